@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Time, injected so that tests can turn it by hand. */
+export interface Clock {
+  /** Milliseconds since 1970, for people and for alignment with other modules. It may jump. */
+  wallMs(): number;
+  /** Nanoseconds of CLOCK_MONOTONIC, the clock of `SensorTimestamp` too. */
+  monotonicNs(): bigint;
+  /** Calls back once. The returned function cancels it; cancelling twice is harmless. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Calls back again and again until cancelled. */
+  every(periodMs: number, callback: () => void): () => void;
+  /** Resolves after the delay; rejects with the signal's reason when it is aborted before. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The real clock. Its timers never keep the process alive by themselves. */
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicNs: () => process.hrtime.bigint(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs).unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  every(periodMs, callback) {
+    const timer = setInterval(callback, periodMs).unref();
+    return () => {
+      clearInterval(timer);
+    };
+  },
+  async sleep(delayMs, signal) {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+  },
+};

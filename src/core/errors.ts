@@ -1,0 +1,108 @@
+import { isNativeError } from 'node:util/types';
+
+/**
+ * Every code a status can carry, with what the person in front of it should do.
+ * `docs/errors.md` explains each; a test holds the two together.
+ */
+export const ERROR_ADVICE = {
+  camera_in_use: 'Another program holds the camera: end it, then assign the camera again.',
+  camera_not_found: 'Check the ribbon cable at both ends and list the cameras with `csi-cameras cameras`.',
+  camera_disconnected: 'The camera stopped answering: check the ribbon cable and the power supply.',
+  frame_timeout: 'The camera sends no frames: check the ribbon cable; a reboot frees a stuck driver.',
+  permission_denied: 'Add the user to the group `video` (sudo usermod -aG video $USER) and log in again.',
+  unsupported_mode: 'Choose a size and a rate that `csi-cameras cameras` lists for this camera.',
+  capture_tool_missing: 'Install rpicam-apps (sudo apt install rpicam-apps) or name the tool with --capture-tool.',
+  capture_failed: 'See the last lines of the capture tool in csicameras.log; a reboot frees camera memory.',
+  invalid_session_dir: 'Give a session directory that exists, or can be made, and is writable.',
+  disk_full: 'The disk is full: free some space, then start the recording again.',
+  disk_low: 'There is not enough free space to start: free some, or lower recording.minFreeBytes.',
+  io_error: 'The disk failed: check the card or the drive and its connection; csicameras.log has the details.',
+  no_session_dir: 'Send start_session, or give session_dir with the command.',
+  no_device: 'Assign a camera first (assign_device).',
+  invalid_command: 'Correct the command: one JSON object a line, as docs/host-protocol.md describes.',
+  unknown_command: 'Use one of the commands in docs/host-protocol.md.',
+  queue_full: 'Too many commands are waiting: send the next one when an answer has come.',
+  shutting_down: 'The module is shutting down: start it again to send commands.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_ADVICE;
+
+export const ERROR_CODES = Object.keys(ERROR_ADVICE) as readonly ErrorCode[];
+
+/** Facts that go with an error into the log: operation, path, errno, device, trial. */
+export type ErrorContext = Readonly<Record<string, string | number>>;
+
+/** An error as plain data, the form in which it crosses threads and enters statuses and logs. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  /** One sentence or two: what happened and what to do. */
+  readonly message: string;
+  readonly context: ErrorContext;
+}
+
+/** What went wrong at a boundary. `code` is for programs, `message` for the person who must act. */
+export class CsiCamerasError extends Error {
+  override readonly name = 'CsiCamerasError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly context: ErrorContext = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** structuredClone drops `code` and `context` from an Error, so between threads it travels as data. */
+  toData(): ErrorData {
+    return { code: this.code, message: this.message, context: this.context };
+  }
+}
+
+/** The error with the advice of its code: `whatHappened` is a sentence without the advice. */
+export function errorWithAdvice(
+  code: ErrorCode,
+  whatHappened: string,
+  context: ErrorContext = {},
+  cause?: unknown,
+): CsiCamerasError {
+  return new CsiCamerasError(
+    code,
+    `${whatHappened} ${ERROR_ADVICE[code]}`,
+    context,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** Node's errno name (`ENOSPC`) of anything that was thrown, or `undefined`. */
+export function errnoOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+/** The text of anything that was thrown. Node's own errors are not `instanceof Error` in every realm. */
+export function messageOf(thrown: unknown): string {
+  if (isNativeError(thrown) || thrown instanceof Error) return thrown.message;
+  return String(thrown);
+}
+
+/**
+ * A failed file operation as an error with code and context: the one place where errno becomes a code.
+ * ENOSPC and EDQUOT: `disk_full`; everything else: `io_error`.
+ */
+export function fileError(
+  operation: string,
+  path: string,
+  thrown: unknown,
+  context: ErrorContext = {},
+): CsiCamerasError {
+  if (thrown instanceof CsiCamerasError) return thrown;
+  const errno = errnoOf(thrown) ?? 'unknown';
+  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'disk_full' : 'io_error';
+  return errorWithAdvice(
+    code,
+    `${operation} failed for ${path} (${errno}).`,
+    { ...context, operation, path, errno },
+    thrown,
+  );
+}

@@ -1,0 +1,4 @@
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** `error`: data was lost or a promise broken; `warn`: will be if nobody acts; `info`: a step of the life cycle. */
+export type LogLevel = (typeof LOG_LEVELS)[number];

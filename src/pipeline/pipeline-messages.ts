@@ -1,0 +1,108 @@
+import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
+import type { ErrorData } from '../core/errors.js';
+import type { FrameDrop } from '../core/frame-drop.js';
+import type { LogLevel } from '../core/log-level.js';
+import type { RecordingPaths, RecordingResult } from '../recording/recording-session.js';
+
+/**
+ * The words that cross from the module to a camera's pipeline and back: plain data only, so that a pipeline
+ * can live in a worker thread. `run` numbers the capture processes; what is said of an older run changes nothing.
+ */
+
+/** What a recording is asked for with; size and rate come from the stream. */
+export interface RecordingOrder {
+  readonly sessionDir: string;
+  readonly deviceId: string;
+  readonly cameraLabel: string;
+  readonly trialNumber: number;
+  readonly trialLabel: string;
+}
+
+export type StopReason = 'command' | 'device_error' | 'disk_full' | 'shutdown' | 'io_error';
+
+export type PipelineCommand =
+  | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
+  /** Answered by `closed`. A recording is finished first, after the frames that still arrive. */
+  | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly limitMs: number }
+  /** Answered by `recordingStarted` once the first frame is in the file, or by `recordingFailed` or `recordingStopped`. */
+  | { readonly type: 'startRecording'; readonly run: number; readonly order: RecordingOrder }
+  /** Answered by `recordingStopped`. */
+  | { readonly type: 'stopRecording'; readonly run: number; readonly reason: StopReason }
+  /** Answered by `snapshotTaken` or `snapshotFailed`. Made from the next frame of the stream. */
+  | {
+      readonly type: 'takeSnapshot';
+      readonly run: number;
+      readonly request: number;
+      readonly sessionDir: string;
+      readonly cameraLabel: string;
+    }
+  | { readonly type: 'setPreview'; readonly enabled: boolean };
+
+/** What became of the frames that the camera delivered while recording. */
+export interface RecordingCounts {
+  readonly delivered: number;
+  readonly recorded: number;
+  readonly dropped: number;
+  /** Skipped on purpose by the FPS gate. */
+  readonly skipped: number;
+  /** Lost in the camera, by the sensor's timestamps; not part of `delivered`. */
+  readonly missingAtSource: number;
+}
+
+export interface RecordingSummary extends RecordingResult {
+  readonly counts: RecordingCounts;
+  readonly reason: StopReason;
+  /** Why it ended before it was asked to, or could not be ended well. */
+  readonly error: ErrorData | null;
+}
+
+/** Rates are means over the last two seconds of sensor time, frames a second. */
+export interface PipelineFigures {
+  readonly captureFps: number;
+  readonly recordFps: number;
+  readonly previewFps: number;
+  readonly bufferedFrames: number;
+  readonly bufferedBytes: number;
+  /** 0 to 1, the fuller of frames and bytes. */
+  readonly bufferFill: number;
+  /** Since the camera was opened. */
+  readonly framesDelivered: number;
+  /** Since the camera was opened, by the reasons of `frame_drops.jsonl`. */
+  readonly drops: Readonly<Record<FrameDrop['reason'], number>>;
+  /** Standard deviation of the interval between sensor timestamps over the last two seconds, ms. */
+  readonly jitterMs: number;
+  /** From the sensor's timestamp until the write that holds the frame came back, ms: median and maximum of the last two seconds. */
+  readonly latencyMs: { readonly median: number; readonly max: number };
+  /** The recording in progress, or null. */
+  readonly recording: { readonly counts: RecordingCounts; readonly bytes: number; readonly durationS: number } | null;
+}
+
+export type PipelineEvent =
+  /** The first frame arrived. `fps` is the rate measured from the first frames' timestamps or, until then, what was asked for. */
+  | { readonly type: 'firstFrame'; readonly run: number; readonly format: SourceFormat; readonly fps: number }
+  /** The run is over and nobody asked for it. A recording was finished before: its `recordingStopped` came first. */
+  | { readonly type: 'lost'; readonly run: number; readonly error: ErrorData; readonly portReleased: boolean }
+  | { readonly type: 'closed'; readonly run: number; readonly portReleased: boolean }
+  | { readonly type: 'recordingStarted'; readonly run: number; readonly paths: RecordingPaths }
+  /** It never began: no file, no folder. */
+  | { readonly type: 'recordingFailed'; readonly run: number; readonly error: ErrorData }
+  /** Always after `recordingStarted`, or instead of it where no frame came before the stop (`paths: null`). */
+  | { readonly type: 'recordingStopped'; readonly run: number; readonly summary: RecordingSummary }
+  | {
+      readonly type: 'snapshotTaken';
+      readonly run: number;
+      readonly request: number;
+      readonly path: string;
+      readonly bytes: number;
+    }
+  | { readonly type: 'snapshotFailed'; readonly run: number; readonly request: number; readonly error: ErrorData }
+  /** Twice a second while open. */
+  | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
+  | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
+  | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'log';
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly context: Readonly<Record<string, unknown>>;
+    };

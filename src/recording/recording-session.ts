@@ -1,0 +1,70 @@
+import type { Frame } from '../core/frame.js';
+
+/** What to record, where. Strings may come from a host: nothing in them can leave `sessionDir`. */
+export interface RecordingRequest {
+  /** Absolute path. Made when the first frame comes, if it does not exist. */
+  readonly sessionDir: string;
+  /** As in `picam:0`. */
+  readonly deviceId: string;
+  /** `{friendly name}_{first 8 characters of the stable id}`, not yet made safe for a file name. */
+  readonly cameraLabel: string;
+  readonly trialNumber: number;
+  readonly trialLabel: string;
+  /** Pixels, from the stream. */
+  readonly width: number;
+  readonly height: number;
+  /** Expected frames a second, for the header until the mean is measured. */
+  readonly fps: number;
+}
+
+export interface RecordingPaths {
+  /** From 1. */
+  readonly take: number;
+  readonly videoPath: string;
+  readonly timingPath: string;
+}
+
+/** What a recording came to. */
+export interface RecordingResult {
+  /** `null` where no frame was recorded: then there is no file and no folder either. */
+  readonly paths: RecordingPaths | null;
+  /** Frames in the video, equal to the rows of the CSV. */
+  readonly frames: number;
+  /** Sum of the frames' playing times, seconds: frames / mean rate. */
+  readonly durationS: number;
+  /** Size of the video file, bytes. */
+  readonly bytes: number;
+}
+
+/** One take: a video and its timing file, written in step by one owner. Calls do not overlap. */
+export interface Recording {
+  /** `null` until the first frame was written. */
+  readonly paths: RecordingPaths | null;
+  /** Frames in the file so far, those of a failed `append` that fitted included. */
+  readonly frames: number;
+  /** Bytes written so far. */
+  readonly bytes: number;
+  /**
+   * Writes the frames and takes note of their rows, in order. The frames must stay as they are until it
+   * resolves (they are not copied). The first call makes the folders and the files, exclusively.
+   * Rejects with `CsiCamerasError`: `invalid_session_dir`, `disk_full`, `io_error`. After a rejection only
+   * `close` may follow.
+   */
+  append(frames: readonly Frame[]): Promise<void>;
+  /**
+   * Makes everything appended so far playable from what is on disk. Cheap where nothing is new.
+   * The owner calls it about twice a second. Rejects like `append`.
+   */
+  checkpoint(): Promise<void>;
+  /**
+   * Ends the files: rows flushed, index and header true, files closed. After a failed write it saves what
+   * fitted. May be called twice. Resolves with what is really in the files; `failure` says what could not be done.
+   */
+  close(): Promise<RecordingResult & { readonly failure?: Error }>;
+}
+
+/** Makes recordings: the seam that a host or a test replaces. */
+export interface RecordingSession {
+  /** Nothing touches the disk before the first `append`. */
+  begin(request: RecordingRequest): Recording;
+}
