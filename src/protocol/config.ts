@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+
+/**
+ * The configuration: options, defaults and what they mean, the one source for parsing and for
+ * `docs/configuration.md` (a test holds them together). All of it may be left out.
+ */
+
+const numberFrom = (min: number, max: number) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.minValue(min, `must be at least ${min}`),
+    v.maxValue(max, `must be at most ${max}`),
+  );
+const wholeFrom = (min: number, max: number) => v.pipe(numberFrom(min, max), v.safeInteger('must be a whole number'));
+const boolean = v.boolean('must be true or false');
+const documented = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.pipe(schema, v.description(description));
+
+const MIB = 1024 * 1024;
+
+/** Sections of options; each option has a schema with its default and one sentence. */
+const SECTIONS = {
+  camera: {
+    width: documented(
+      v.optional(wholeFrom(0, 16_384), 0),
+      'Width asked for, pixels; 0 (with height 0): the camera tool chooses.',
+    ),
+    height: documented(v.optional(wholeFrom(0, 16_384), 0), 'Height asked for, pixels.'),
+    fps: documented(v.optional(numberFrom(0.1, 1000), 30), 'Rate asked for, frames a second.'),
+    jpegQuality: documented(v.optional(wholeFrom(1, 100), 85), 'JPEG quality.'),
+    bufferCount: documented(
+      v.optional(wholeFrom(2, 64), 12),
+      'Buffers of the camera: what may wait in it before frames are lost at the source.',
+    ),
+    frameTimeoutMs: documented(
+      v.optional(wholeFrom(100, 600_000), 2000),
+      'No frame for this long is a lost camera; never less than five frame times.',
+    ),
+    firstFrameTimeoutMs: documented(
+      v.optional(wholeFrom(100, 600_000), 5000),
+      'The same for the first frame, plus ten frame times.',
+    ),
+    tool: documented(
+      v.optional(v.string('must be a text'), ''),
+      'Path of the capture tool; empty: rpicam-vid, then libcamera-vid, on PATH.',
+    ),
+  },
+  recording: {
+    fps: documented(v.optional(numberFrom(0, 1000), 0), 'Frames a second to record; 0: every frame.'),
+    resumeAfterReconnect: documented(
+      v.optional(boolean, false),
+      'Go on recording, into a new take, when a lost camera is back.',
+    ),
+    commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
+  },
+  preview: {
+    enabled: documented(v.optional(boolean, true), 'Whether frames go to the preview.'),
+    fps: documented(v.optional(numberFrom(0, 1000), 5), 'Frames a second to preview; 0: every frame.'),
+  },
+  buffer: {
+    maxFrames: documented(v.optional(wholeFrom(2, 100_000), 600), 'Frames that may wait for the disk.'),
+    maxBytes: documented(v.optional(wholeFrom(MIB, 8192 * MIB), 64 * MIB), 'Bytes that may wait for the disk.'),
+    whenFull: documented(
+      v.optional(v.picklist(['dropOldest', 'pauseSource'], 'must be dropOldest or pauseSource'), 'dropOldest'),
+      'What gives way when the buffer is full. pauseSource is for replays: a camera cannot wait.',
+    ),
+  },
+  reconnect: {
+    firstDelayMs: documented(
+      v.optional(wholeFrom(10, 600_000), 500),
+      'Delay before the first attempt to reopen a lost camera, ms.',
+    ),
+    factor: documented(v.optional(numberFrom(1, 10), 2), 'Each further delay is this much longer.'),
+    maxDelayMs: documented(v.optional(wholeFrom(10, 3_600_000), 30_000), 'Longest delay, ms.'),
+    maxAttempts: documented(v.optional(wholeFrom(0, 1_000_000), 0), 'Attempts before giving up; 0: never.'),
+  },
+  logs: {
+    level: documented(
+      v.optional(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'), 'info'),
+      'What csicameras.log holds.',
+    ),
+    gateSkips: documented(
+      v.optional(boolean, false),
+      'Write frames that the FPS gate skipped to frame_drops.jsonl too.',
+    ),
+  },
+} as const satisfies Record<string, v.ObjectEntries>;
+
+const section = <E extends v.ObjectEntries>(entries: E) => v.optional(v.strictObject(entries), {});
+
+const CONFIG = v.strictObject({
+  simulate: documented(v.optional(boolean, false), 'Use the virtual camera instead of a real one.'),
+  camera: section(SECTIONS.camera),
+  recording: section(SECTIONS.recording),
+  preview: section(SECTIONS.preview),
+  buffer: section(SECTIONS.buffer),
+  reconnect: section(SECTIONS.reconnect),
+  logs: section(SECTIONS.logs),
+});
+
+export type Config = v.InferOutput<typeof CONFIG>;
+
+export const DEFAULT_CONFIG: Config = v.parse(CONFIG, {});
+
+/** Every option with its default and its sentence, by path (`camera.fps`). */
+export function describeOptions(): readonly { path: string; default: unknown; description: string }[] {
+  const describeEntries = (prefix: string, entries: v.ObjectEntries) =>
+    Object.entries(entries).map(([name, schema]) => ({
+      path: `${prefix}${name}`,
+      default: v.getDefault(schema as v.GenericSchema),
+      description: v.getDescription(schema as v.GenericSchema) ?? '',
+    }));
+  return [
+    ...describeEntries('', { simulate: CONFIG.entries.simulate }),
+    ...Object.entries(SECTIONS).flatMap(([name, entries]) => describeEntries(`${name}.`, entries)),
+  ];
+}
+
+/**
+ * Reads a partial configuration. What cannot be used is left out, takes its default and is named in
+ * `problems`: an experiment does not stop for a misspelt option, but nobody is left in the dark. Never throws.
+ */
+export function readConfig(value: unknown): { readonly config: Config; readonly problems: readonly string[] } {
+  if (value === undefined || value === null) return { config: DEFAULT_CONFIG, problems: [] };
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object; all defaults are in force.'] };
+  }
+  const first = v.safeParse(CONFIG, value);
+  if (first.success) return { config: first.output, problems: [] };
+  const problems: string[] = [];
+  const usable = new Map(Object.entries(value));
+  for (const issue of first.issues) {
+    const [top, inner] = (issue.path ?? []).map((item) => String(item.key));
+    if (top === undefined) continue;
+    problems.push(describeProblem(issue, inner === undefined ? top : `${top}.${inner}`));
+    const held: unknown = usable.get(top);
+    if (inner !== undefined && typeof held === 'object' && held !== null) {
+      usable.set(top, Object.fromEntries(Object.entries(held).filter(([key]) => key !== inner)));
+    } else {
+      usable.delete(top);
+    }
+  }
+  const second = v.safeParse(CONFIG, Object.fromEntries(usable));
+  return { config: second.success ? second.output : DEFAULT_CONFIG, problems };
+}
+
+function describeProblem(issue: v.BaseIssue<unknown>, path: string): string {
+  const isUnknown = issue.type === 'strict_object' && issue.expected === 'never';
+  const why = isUnknown ? 'is no option of this module' : issue.message;
+  return `${path.slice(0, 100)} ${why.slice(0, 200)}; the default is in force.`;
+}

@@ -1,0 +1,159 @@
+import * as v from 'valibot';
+import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
+
+/** The statuses a host gets: names and data, the one source for types, documentation and the tests' checks. */
+
+export const STOP_REASONS = ['command', 'device_error', 'disk_full', 'shutdown', 'io_error'] as const;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const seconds = v.pipe(v.number(), v.minValue(0));
+const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
+const success = { success: v.boolean(), code: v.optional(code), error: v.optional(v.string()) };
+const camera = { device_id: v.string(), camera_id: v.string() };
+const path = v.nullable(v.string());
+
+const recordingStatus = v.object({
+  trial_number: count,
+  trial_label: v.string(),
+  take: count,
+  video_path: path,
+  timing_path: path,
+  frames: count,
+  delivered: count,
+  dropped: count,
+  skipped: count,
+  source_gaps: count,
+  bytes: count,
+  duration_s: seconds,
+});
+
+const cameraStatus = v.object({
+  device_id: v.string(),
+  display_name: v.string(),
+  state: v.picklist(['closed', 'opening', 'streaming', 'recording', 'waiting', 'closing']),
+  model: v.string(),
+  /** What was asked for; 0 x 0 leaves the size to the camera. */
+  requested: v.object({ width: count, height: count, fps: v.number() }),
+  /** What the stream gives; null until the first frame. */
+  given: v.nullable(v.object({ width: count, height: count, fps: v.number() })),
+  capture_fps: v.number(),
+  record_fps: v.number(),
+  preview_fps: v.number(),
+  preview_enabled: v.boolean(),
+  frames: count,
+  drops: v.record(v.string(), count),
+  buffer: v.object({ frames: count, bytes: count, fill: v.number() }),
+  jitter_ms: v.number(),
+  latency_ms: v.object({ median: v.number(), max: v.number() }),
+  error: v.nullable(v.object({ code, error: v.string() })),
+  /** Attempts to reconnect since the camera was lost. */
+  attempts: count,
+  recording: v.nullable(recordingStatus),
+});
+
+/** The snapshot of `status()`, of `status_report` and of `heartbeat`. */
+export const statusReport = v.object({
+  module: v.literal('CSICameras'),
+  version: v.string(),
+  pid: count,
+  state: v.picklist(['stopped', 'starting', 'running', 'stopping']),
+  uptime_s: seconds,
+  session_dir: path,
+  simulate: v.boolean(),
+  load_level: v.picklist(['normal', 'previewThinned', 'previewPaused', 'reportingSlowed']),
+  commands_waiting: count,
+  log_lines_lost: v.object({ application: count, commands: count, drops: count }),
+  cameras: v.array(cameraStatus),
+});
+
+export const STATUSES = {
+  initializing: v.object({ version: v.string(), pid: count }),
+  ready: v.object({ version: v.string(), pid: count }),
+  device_ack: v.object({ device_id: v.string() }),
+  device_ready: v.object({
+    ...camera,
+    model: v.string(),
+    width: count,
+    height: count,
+    fps: v.number(),
+    reconnected: v.optional(v.boolean()),
+    attempts: v.optional(count),
+    downtime_ms: v.optional(count),
+  }),
+  device_error: v.object({
+    device_id: v.string(),
+    code,
+    error: v.string(),
+    recoverable: v.boolean(),
+    retry_in_ms: v.optional(count),
+  }),
+  device_unassigned: v.object({ device_id: v.nullable(v.string()), port_released: v.boolean() }),
+  recording_started: v.object({
+    ...camera,
+    trial_number: count,
+    trial_label: v.string(),
+    take: count,
+    video_path: v.string(),
+    timing_path: v.string(),
+  }),
+  recording_stopped: v.object({
+    device_id: v.nullable(v.string()),
+    camera_id: v.nullable(v.string()),
+    trial_number: v.nullable(count),
+    take: v.nullable(count),
+    video_path: path,
+    timing_path: path,
+    frames: count,
+    duration_s: seconds,
+    dropped: count,
+    skipped: count,
+    source_gaps: count,
+    bytes: count,
+    reason: v.picklist(STOP_REASONS),
+  }),
+  recording_error: v.object({ device_id: v.nullable(v.string()), code, error: v.string() }),
+  snapshot_taken: v.object({ device_id: v.string(), path: v.string(), bytes: count }),
+  status_report: statusReport,
+  heartbeat: statusReport,
+  log_level_changed: v.object({ ...success, level: v.string() }),
+  preview_toggled: v.object({ ...success, enabled: v.boolean() }),
+  command_ack: v.object({ ...success, supported: v.optional(v.boolean()), session_dir: v.optional(path) }),
+  command_nack: v.object({ success: v.literal(false), code, error: v.string() }),
+  warning: v.object({ code: v.string(), message: v.string(), device_id: v.optional(v.string()) }),
+  shutdown_started: v.object({ reason: v.string() }),
+  quitting: v.object({ reason: v.string() }),
+  shutdown_complete: v.object({ reason: v.string() }),
+} as const;
+
+export type StatusName = keyof typeof STATUSES;
+
+export const STATUS_NAMES = Object.keys(STATUSES) as readonly StatusName[];
+
+export type StatusData<N extends StatusName> = v.InferOutput<(typeof STATUSES)[N]>;
+
+export type StatusReport = v.InferOutput<typeof statusReport>;
+export type CameraStatus = v.InferOutput<typeof cameraStatus>;
+
+/** A status before its envelope. */
+export type Report = { [N in StatusName]: { readonly status: N; readonly data: StatusData<N> } }[StatusName];
+
+/** A status as the host gets it. */
+export type StatusMessage = Report & {
+  readonly type: 'status';
+  /** ISO 8601 with milliseconds, UTC. */
+  readonly timestamp: string;
+  /** The command that caused it, twice: the older hosts look at `command_id`. */
+  readonly command_id?: string;
+  readonly in_reply_to?: string;
+};
+
+/** Codes of `warning` statuses, with what they mean. */
+export const WARNING_CODES = {
+  config_ignored: 'A configuration value was not usable; its default is in force.',
+  metadata_missing: 'The capture tool gives no metadata: sensor_timestamp_ns is 0 in the timing file.',
+  option_left_out: 'The capture tool is too old for an option, which was left out.',
+  stream_adjusted: 'The camera gives another size or rate than was asked for.',
+  camera_mismatch: 'The capture tool opened another camera than was meant.',
+  statuses_lost: 'The host did not read: older statuses were dropped.',
+  logs_lost: 'Log lines could not be written.',
+} as const;
