@@ -86,16 +86,14 @@ const SECTIONS = {
   },
 } as const satisfies Record<string, v.ObjectEntries>;
 
-const section = <E extends v.ObjectEntries>(entries: E) => v.optional(v.strictObject(entries), {});
-
 const CONFIG = v.strictObject({
   simulate: documented(v.optional(boolean, false), 'Use the virtual camera instead of a real one.'),
-  camera: section(SECTIONS.camera),
-  recording: section(SECTIONS.recording),
-  preview: section(SECTIONS.preview),
-  buffer: section(SECTIONS.buffer),
-  reconnect: section(SECTIONS.reconnect),
-  logs: section(SECTIONS.logs),
+  camera: v.optional(v.strictObject(SECTIONS.camera), {}),
+  recording: v.optional(v.strictObject(SECTIONS.recording), {}),
+  preview: v.optional(v.strictObject(SECTIONS.preview), {}),
+  buffer: v.optional(v.strictObject(SECTIONS.buffer), {}),
+  reconnect: v.optional(v.strictObject(SECTIONS.reconnect), {}),
+  logs: v.optional(v.strictObject(SECTIONS.logs), {}),
 });
 
 export type Config = v.InferOutput<typeof CONFIG>;
@@ -103,17 +101,25 @@ export type Config = v.InferOutput<typeof CONFIG>;
 export const DEFAULT_CONFIG: Config = v.parse(CONFIG, {});
 
 /** Every option with its default and its sentence, by path (`camera.fps`). */
-export function describeOptions(): readonly { path: string; default: unknown; description: string }[] {
-  const describeEntries = (prefix: string, entries: v.ObjectEntries) =>
-    Object.entries(entries).map(([name, schema]) => ({
-      path: `${prefix}${name}`,
-      default: v.getDefault(schema as v.GenericSchema),
-      description: v.getDescription(schema as v.GenericSchema) ?? '',
-    }));
+export function describeOptions(): readonly OptionDescription[] {
   return [
     ...describeEntries('', { simulate: CONFIG.entries.simulate }),
     ...Object.entries(SECTIONS).flatMap(([name, entries]) => describeEntries(`${name}.`, entries)),
   ];
+}
+
+interface OptionDescription {
+  readonly path: string;
+  readonly default: unknown;
+  readonly description: string;
+}
+
+function describeEntries(prefix: string, entries: v.ObjectEntries): readonly OptionDescription[] {
+  return Object.entries(entries).map(([name, schema]) => ({
+    path: `${prefix}${name}`,
+    default: v.getDefault(schema as v.GenericSchema),
+    description: v.getDescription(schema as v.GenericSchema) ?? '',
+  }));
 }
 
 /**
