@@ -1,0 +1,18 @@
+import type { CommandLogLine } from './log-sink.js';
+import { jsonWithin, toPlainRecord } from './plain-value.js';
+
+/** Milliseconds since 1970 as the logs' `ts`: seconds with three decimals, a JSON number. */
+export function logTime(wallMs: number): string {
+  return (wallMs / 1000).toFixed(3);
+}
+
+/**
+ * A line of `commands.jsonl`, without newline: `ts`, then the fields in the caller's order.
+ * A line longer than `maxBytes` becomes a cut one that says so.
+ */
+export function commandLine(line: CommandLogLine, wallMs: number, maxBytes: number): string {
+  const start = `{"ts":${logTime(wallMs)}`;
+  const { ts: _ours, ...fields } = toPlainRecord(line);
+  const rest = jsonWithin(fields, maxBytes - start.length);
+  return rest === '{}' ? `${start}}` : `${start},${rest.slice(1)}`;
+}

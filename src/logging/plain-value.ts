@@ -1,0 +1,176 @@
+import { isNativeError } from 'node:util/types';
+
+/** A value that `JSON.stringify` takes without throwing and without calling anybody's code. */
+export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainRecord;
+export interface PlainRecord {
+  readonly [key: string]: PlainValue;
+}
+
+const MAX_DEPTH = 8;
+/** Characters and nodes of one logged value: more than the longest line, little enough to walk at once. */
+const MAX_COST = 128 * 1024;
+const MAX_KEY_LENGTH = 256;
+
+/**
+ * Anything as plain data, for a log line. Never throws: a logged value may come from a host, hold itself, or
+ * answer a read with an exception. bigint becomes text (a double would change it), `NaN` and infinities too;
+ * an Error gives its type, message, code, stack, cause and own fields; binary data only its length.
+ */
+export function toPlain(value: unknown): PlainValue {
+  return new Walk().visit(value, 0) ?? null;
+}
+
+/** The same for the fields of a record; anything that is no object gives an empty one. */
+export function toPlainRecord(value: unknown): PlainRecord {
+  const plain = toPlain(value);
+  return isRecord(plain) ? plain : {};
+}
+
+function isRecord(value: PlainValue): value is PlainRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+class Walk {
+  readonly #ancestors = new Set<object>();
+  #budget = MAX_COST;
+
+  /** `undefined`: the field is left out, as JSON does. */
+  visit(value: unknown, depth: number): PlainValue | undefined {
+    this.#budget -= 1;
+    switch (typeof value) {
+      case 'string':
+        return this.#text(value);
+      case 'number':
+        return Number.isFinite(value) ? value : String(value);
+      case 'boolean':
+        return value;
+      case 'bigint':
+        return String(value);
+      case 'symbol':
+        return String(value);
+      case 'function':
+        return '[function]';
+      case 'undefined':
+        return undefined;
+      case 'object':
+        return value === null ? null : this.#object(value, depth);
+    }
+  }
+
+  #text(text: string): string {
+    const kept = cutText(text, Math.max(this.#budget, 0));
+    this.#budget -= kept.length;
+    return kept;
+  }
+
+  #object(value: object, depth: number): PlainValue {
+    if (this.#ancestors.has(value)) return '[circular]';
+    if (depth >= MAX_DEPTH || this.#budget <= 0) return '[cut]';
+    this.#ancestors.add(value);
+    try {
+      return this.#contents(value, depth);
+    } catch (thrown) {
+      return `[unreadable: ${textOf(thrown)}]`;
+    } finally {
+      this.#ancestors.delete(value);
+    }
+  }
+
+  #contents(value: object, depth: number): PlainValue {
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+    if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+    if (isNativeError(value) || value instanceof Error) return this.#error(value, depth);
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      const json: unknown = Reflect.apply(value.toJSON, value, []);
+      return this.visit(json, depth + 1) ?? null;
+    }
+    if (Array.isArray(value) || value instanceof Set) return this.#list(value as Iterable<unknown>, depth);
+    if (value instanceof Map) return this.#fields(value as Iterable<[unknown, unknown]>, depth);
+    return this.#fields(Object.entries(value), depth);
+  }
+
+  #error(error: Error, depth: number): PlainValue {
+    // None of these is enumerable where the language set it.
+    const { name, message, stack, cause } = error;
+    const own = Object.entries(error).filter(([key]) => key !== 'name');
+    return this.#fields([['type', name], ['message', message], ...own, ['stack', stack], ['cause', cause]], depth);
+  }
+
+  #list(items: Iterable<unknown>, depth: number): PlainValue {
+    const plain: PlainValue[] = [];
+    for (const item of items) {
+      if (this.#budget <= 0) {
+        plain.push('[cut]');
+        break;
+      }
+      plain.push(this.visit(item, depth + 1) ?? null);
+    }
+    return plain;
+  }
+
+  #fields(entries: Iterable<[unknown, unknown]>, depth: number): PlainValue {
+    // Without a prototype `__proto__` is a key like any other.
+    const plain = Object.create(null) as Record<string, PlainValue>;
+    for (const [key, field] of entries) {
+      if (this.#budget <= 0) {
+        plain['cut'] = true;
+        break;
+      }
+      const name = cutText(String(key), MAX_KEY_LENGTH);
+      this.#budget -= name.length;
+      const value = this.visit(field, depth + 1);
+      if (value !== undefined) plain[name] = value;
+    }
+    return plain;
+  }
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return isNativeError(thrown) ? thrown.message : String(thrown);
+  } catch {
+    return 'no reason given'; // the exception refuses to be read too
+  }
+}
+
+/** The first `maxLength` UTF-16 units, followed by how many there were; never half a surrogate pair. */
+export function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const last = text.charCodeAt(maxLength - 1);
+  const end = last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength;
+  return `${text.slice(0, end)}[cut: ${text.length} characters]`;
+}
+
+/** Ever less: how many fields a line that is too long keeps, and how many characters of each. */
+const CUTS = [
+  { fields: 64, characters: 8 * 1024 },
+  { fields: 64, characters: 1024 },
+  { fields: 16, characters: 128 },
+  { fields: 8, characters: 16 },
+  { fields: 0, characters: 0 },
+] as const;
+
+/**
+ * The record as one line of JSON of at most `maxBytes` bytes of UTF-8, or, where it is longer, a cut one that says
+ * so: `"cut":true,"original_bytes":N`. The first fields are kept longest. A cut object appears as the beginning of its JSON text.
+ */
+export function jsonWithin(record: PlainRecord, maxBytes: number): string {
+  const whole = JSON.stringify(record);
+  const originalBytes = Buffer.byteLength(whole);
+  if (originalBytes <= maxBytes) return whole;
+  const entries = Object.entries(record);
+  let line = '{}';
+  for (const { fields, characters } of CUTS) {
+    const kept = entries.slice(0, fields).map(([key, value]) => [cutText(key, 64), cutValue(value, characters)]);
+    line = JSON.stringify(Object.fromEntries([...kept, ['cut', true], ['original_bytes', originalBytes]]));
+    if (Buffer.byteLength(line) <= maxBytes) break;
+  }
+  return line;
+}
+
+function cutValue(value: PlainValue, characters: number): PlainValue {
+  if (typeof value === 'string') return cutText(value, characters);
+  if (typeof value !== 'object' || value === null) return value;
+  const text = JSON.stringify(value);
+  return text.length <= characters ? value : cutText(text, characters);
+}
