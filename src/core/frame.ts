@@ -12,6 +12,8 @@ export interface FrameTimes {
   readonly arrivedMonotonicNs: bigint;
   /** Wall clock of the frame, microseconds since 1970: the camera's own (`FrameWallClock`), else ours at arrival. */
   readonly wallClockUs: bigint;
+  /** The time from one frame to the next that the camera is set to, microseconds; 0 or absent where it gave none. */
+  readonly frameDurationUs?: number;
 }
 
 /**

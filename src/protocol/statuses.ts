@@ -56,7 +56,7 @@ export const statusReport = v.object({
   module: v.literal('CSICameras'),
   version: v.string(),
   pid: count,
-  state: v.picklist(['stopped', 'starting', 'running', 'stopping']),
+  state: v.picklist(['stopped', 'running', 'stopping']),
   uptime_s: seconds,
   session_dir: path,
   simulate: v.boolean(),

@@ -1,0 +1,122 @@
+import { ERROR_ADVICE, type ErrorCode, type ErrorData } from '../core/errors.js';
+import type { RecordingOrder, RecordingPaths, RecordingSummary, SourceFormat } from '../pipeline/pipeline-messages.js';
+import type { Report } from '../protocol/statuses.js';
+
+/** A camera's statuses, made from what is known inside. Field names are the host's. */
+
+export function deviceReady(
+  deviceId: string,
+  format: SourceFormat,
+  fps: number,
+  reconnection?: { readonly attempts: number; readonly downtimeMs: number },
+): Report {
+  return {
+    status: 'device_ready',
+    data: {
+      device_id: deviceId,
+      camera_id: deviceId,
+      model: format.model,
+      width: format.width,
+      height: format.height,
+      fps,
+      ...(reconnection === undefined
+        ? {}
+        : { reconnected: true, attempts: reconnection.attempts, downtime_ms: reconnection.downtimeMs }),
+    },
+  };
+}
+
+export function deviceError(deviceId: string, error: ErrorData, recoverable: boolean, retryInMs?: number): Report {
+  return {
+    status: 'device_error',
+    data: {
+      device_id: deviceId,
+      code: error.code,
+      error: error.message,
+      recoverable,
+      ...(retryInMs === undefined ? {} : { retry_in_ms: retryInMs }),
+    },
+  };
+}
+
+export function deviceUnassigned(deviceId: string | null, portReleased: boolean): Report {
+  return { status: 'device_unassigned', data: { device_id: deviceId, port_released: portReleased } };
+}
+
+export function recordingStarted(order: RecordingOrder, paths: RecordingPaths): Report {
+  return {
+    status: 'recording_started',
+    data: {
+      device_id: order.deviceId,
+      camera_id: order.deviceId,
+      trial_number: order.trialNumber,
+      trial_label: order.trialLabel,
+      take: paths.take,
+      video_path: paths.videoPath,
+      timing_path: paths.timingPath,
+    },
+  };
+}
+
+export function recordingStopped(order: RecordingOrder, summary: RecordingSummary): Report {
+  return {
+    status: 'recording_stopped',
+    data: {
+      device_id: order.deviceId,
+      camera_id: order.deviceId,
+      trial_number: order.trialNumber,
+      take: summary.paths?.take ?? null,
+      video_path: summary.paths?.videoPath ?? null,
+      timing_path: summary.paths?.timingPath ?? null,
+      frames: summary.frames,
+      duration_s: summary.durationS,
+      dropped: summary.counts.dropped,
+      skipped: summary.counts.skipped,
+      source_gaps: summary.counts.missingAtSource,
+      bytes: summary.bytes,
+      reason: summary.reason,
+    },
+  };
+}
+
+/** The answer to a stop where nothing is being recorded. */
+export function nothingRecorded(deviceId: string | null): Report {
+  return {
+    status: 'recording_stopped',
+    data: {
+      device_id: deviceId,
+      camera_id: deviceId,
+      trial_number: null,
+      take: null,
+      video_path: null,
+      timing_path: null,
+      frames: 0,
+      duration_s: 0,
+      dropped: 0,
+      skipped: 0,
+      source_gaps: 0,
+      bytes: 0,
+      reason: 'command',
+    },
+  };
+}
+
+export function recordingError(deviceId: string | null, error: Pick<ErrorData, 'code' | 'message'>): Report {
+  return { status: 'recording_error', data: { device_id: deviceId, code: error.code, error: error.message } };
+}
+
+/** A recording was asked of a camera that gives no frames. */
+export function notStreaming(deviceId: string, state: 'closed' | 'opening' | 'waiting' | 'closing'): Report {
+  const code: ErrorCode = state === 'closed' || state === 'closing' ? 'no_device' : 'camera_disconnected';
+  const what = {
+    closed: 'is not assigned',
+    closing: 'is being released',
+    opening: 'is still opening',
+    waiting: 'was lost',
+  };
+  return recordingError(deviceId, { code, message: `${deviceId} ${what[state]}. ${ERROR_ADVICE[code]}` });
+}
+
+export function commandNack(code: ErrorCode, error: string): Report {
+  return { status: 'command_nack', data: { success: false, code, error } };
+}

@@ -1,0 +1,62 @@
+import type { ErrorData } from '../core/errors.js';
+import type { PipelineFigures } from '../pipeline/pipeline-messages.js';
+import type { CameraStatus } from '../protocol/statuses.js';
+import type { CameraSettings } from './camera.js';
+import type { CameraState } from './camera-state.js';
+
+interface CameraView {
+  readonly settings: CameraSettings;
+  readonly state: CameraState;
+  /** The last figures, or null before the first. */
+  readonly figures: PipelineFigures | null;
+  readonly isPreviewEnabled: boolean;
+  readonly lastError: ErrorData | null;
+}
+
+/** A camera's part of `status()`: from the last figures, asking nobody. */
+export function describeCamera({ settings, state, figures, isPreviewEnabled, lastError }: CameraView): CameraStatus {
+  const { width, height, fps } = settings.request.settings;
+  const isStreaming = state.kind === 'streaming';
+  const live = isStreaming ? figures : null;
+  return {
+    device_id: settings.deviceId,
+    display_name: settings.displayName,
+    state: isStreaming && state.recording.kind !== 'off' ? 'recording' : state.kind,
+    model: isStreaming ? state.format.model : '',
+    requested: { width, height, fps },
+    given: isStreaming ? { width: state.format.width, height: state.format.height, fps: state.fps } : null,
+    capture_fps: live?.captureFps ?? 0,
+    record_fps: live?.recordFps ?? 0,
+    preview_fps: live?.previewFps ?? 0,
+    preview_enabled: isPreviewEnabled,
+    frames: figures?.framesDelivered ?? 0,
+    drops: { ...figures?.drops },
+    buffer: { frames: live?.bufferedFrames ?? 0, bytes: live?.bufferedBytes ?? 0, fill: live?.bufferFill ?? 0 },
+    jitter_ms: live?.jitterMs ?? 0,
+    latency_ms: { median: live?.latencyMs.median ?? 0, max: live?.latencyMs.max ?? 0 },
+    error: lastError === null ? null : { code: lastError.code, error: lastError.message },
+    attempts: state.kind === 'waiting' || state.kind === 'opening' ? state.attempt : 0,
+    recording: describeRecording(state, figures),
+  };
+}
+
+function describeRecording(state: CameraState, figures: PipelineFigures | null): CameraStatus['recording'] {
+  if (state.kind !== 'streaming' || state.recording.kind === 'off') return null;
+  const { order } = state.recording;
+  const paths = state.recording.kind === 'on' ? state.recording.paths : null;
+  const live = figures?.recording ?? null;
+  return {
+    trial_number: order.trialNumber,
+    trial_label: order.trialLabel,
+    take: paths?.take ?? 0,
+    video_path: paths?.videoPath ?? null,
+    timing_path: paths?.timingPath ?? null,
+    frames: live?.counts.recorded ?? 0,
+    delivered: live?.counts.delivered ?? 0,
+    dropped: live?.counts.dropped ?? 0,
+    skipped: live?.counts.skipped ?? 0,
+    source_gaps: live?.counts.missingAtSource ?? 0,
+    bytes: live?.bytes ?? 0,
+    duration_s: live?.durationS ?? 0,
+  };
+}

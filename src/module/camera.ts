@@ -1,0 +1,334 @@
+import type { Clock } from '../core/clock.js';
+import { ERROR_ADVICE, errorWithAdvice, messageOf, type ErrorCode, type ErrorData } from '../core/errors.js';
+import type { LogSink } from '../logging/log-sink.js';
+import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../pipeline/camera-pipeline.js';
+import type { CaptureRequest, PipelineFigures, RecordingOrder, StopReason } from '../pipeline/pipeline-messages.js';
+import type { CameraStatus, Report, StatusName } from '../protocol/statuses.js';
+import * as reports from './camera-reports.js';
+import { transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
+import { describeCamera } from './camera-status.js';
+
+export interface CameraSettings {
+  readonly deviceId: string;
+  readonly displayName: string;
+  /** Names the files: `{friendly name}_{first 8 characters of the stable id}`; `null`: made from the sensor's model. */
+  readonly stableId: string;
+  readonly request: CaptureRequest;
+  readonly pipeline: PipelineOptions;
+  readonly resumesAfterReconnect: boolean;
+  readonly maxAttempts: number;
+  /** Delay before an attempt (from 1) to reopen, ms. */
+  readonly delayMs: (attempt: number) => number;
+}
+
+export interface CameraDependencies {
+  readonly pipelines: PipelineFactory;
+  readonly clock: Clock;
+  readonly logs: LogSink;
+  /** Sends a status that is no command's final answer; `replyTo` is the command that caused it. */
+  readonly report: (report: Report, replyTo: string | undefined) => void;
+}
+
+/** The statuses that can end each kind of operation. */
+const FINAL = {
+  open: ['device_ready', 'device_error'],
+  startRecording: ['recording_started', 'recording_error'],
+  stopRecording: ['recording_stopped'],
+  takeSnapshot: ['snapshot_taken', 'command_nack'],
+  close: ['device_unassigned'],
+} as const satisfies Record<string, readonly StatusName[]>;
+
+type OperationKind = keyof typeof FINAL;
+
+interface Operation {
+  readonly replyTo: string | undefined;
+  readonly settle: (answer: Report) => void;
+}
+
+/** How much longer than the capture process's own limit we wait for the pipeline's word. */
+const CLOSE_GRACE_MS = 100;
+/** A recording whose first frame is not on the disk by then is called off. */
+const START_LIMIT_MS = 10_000;
+
+/**
+ * One assigned camera: an actor. Operations become events, events go through `transition`, effects come out.
+ * Each operation resolves with its final status, which the caller sends; what else happens is reported.
+ */
+export class Camera {
+  #state: CameraState = { kind: 'closed', run: 0 };
+  readonly #pipeline: CameraPipeline;
+  readonly #operations = new Map<OperationKind, Operation>();
+  readonly #queue: CameraEvent[] = [];
+  #isDraining = false;
+  #cancelReopen: () => void = () => {};
+  #figures: PipelineFigures | null = null;
+  #lastError: ErrorData | null = null;
+  #isPreviewEnabled: boolean;
+  #snapshots = 0;
+
+  constructor(
+    private readonly settings: CameraSettings,
+    private readonly dependencies: CameraDependencies,
+  ) {
+    this.#isPreviewEnabled = settings.pipeline.previewEnabled;
+    this.#pipeline = dependencies.pipelines(settings.pipeline, (event) => {
+      this.#dispatch(event);
+    });
+  }
+
+  get deviceId(): string {
+    return this.settings.deviceId;
+  }
+
+  /** Whether a take is under way or about to begin. */
+  get isRecording(): boolean {
+    return this.#state.kind === 'streaming' && this.#state.recording.kind !== 'off';
+  }
+
+  /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
+  open(replyTo: string | undefined): Promise<Report> {
+    return this.#operate('open', replyTo, { type: 'open' });
+  }
+
+  /** Starts a take: `recording_started` when its first frame is in the file, or `recording_error`. */
+  async startRecording(
+    order: Omit<RecordingOrder, 'deviceId' | 'cameraLabel'>,
+    replyTo: string | undefined,
+  ): Promise<Report> {
+    const cancelLimit = this.dependencies.clock.after(START_LIMIT_MS, () => {
+      this.#abort('startRecording', 'io_error', 'The disk did not take the first frame in time.');
+      this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
+    });
+    try {
+      const complete = { ...order, deviceId: this.deviceId, cameraLabel: this.#label() };
+      return await this.#operate('startRecording', replyTo, { type: 'startRecording', order: complete });
+    } finally {
+      cancelLimit();
+    }
+  }
+
+  /** Ends the take: `recording_stopped`, with zeros where nothing was recorded. */
+  stopRecording(replyTo: string | undefined): Promise<Report> {
+    return this.#operate('stopRecording', replyTo, { type: 'stopRecording', reason: 'command' });
+  }
+
+  /** Writes the next frame as a JPEG: `snapshot_taken` or `command_nack`. */
+  takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
+    if (this.#state.kind !== 'streaming') {
+      const code = 'camera_disconnected';
+      return Promise.resolve(reports.commandNack(code, `${this.deviceId} gives no frames. ${ERROR_ADVICE[code]}`));
+    }
+    const { run } = this.#state;
+    this.#snapshots += 1;
+    const request = this.#snapshots;
+    return this.#await('takeSnapshot', replyTo, () => {
+      this.#pipeline.send({ type: 'takeSnapshot', run, request, sessionDir, cameraLabel: this.#label() });
+    });
+  }
+
+  setPreview(enabled: boolean): void {
+    this.#isPreviewEnabled = enabled;
+    this.#pipeline.send({ type: 'setPreview', enabled });
+  }
+
+  /**
+   * Ends a recording, the capture process and the pipeline: `device_unassigned`, after `limitMs` and a little at
+   * the latest. What waits for the camera is answered at once.
+   */
+  async close(reason: StopReason, limitMs: number, replyTo: string | undefined): Promise<Report> {
+    this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
+    const cancelOverdue = this.dependencies.clock.after(limitMs + CLOSE_GRACE_MS, () => {
+      this.#dispatch({ type: 'closeOverdue' });
+    });
+    const answer = await this.#operate('close', replyTo, { type: 'close', reason, limitMs });
+    cancelOverdue();
+    // A disk that never answered would leave a stop without its answer.
+    this.#settle(
+      'stopRecording',
+      reports.recordingError(this.deviceId, errorWithAdvice('io_error', 'The disk did not answer in time.')),
+    );
+    void this.#pipeline.close(limitMs).catch((thrown: unknown) => {
+      this.dependencies.logs.log('error', 'The pipeline could not be closed.', { error: messageOf(thrown) });
+    });
+    return answer;
+  }
+
+  /** Answers what waits for a first frame: the camera is not wanted any more. */
+  abortWaits(code: 'shutting_down' | 'no_device'): void {
+    const why = code === 'shutting_down' ? 'The module is shutting down' : `${this.deviceId} was unassigned`;
+    this.#abort('open', code, `${why} before the first frame came.`);
+    this.#abort('startRecording', code, `${why} before the first frame was recorded.`);
+    this.#abort('takeSnapshot', code, `${why} before the snapshot was written.`);
+  }
+
+  status(): CameraStatus {
+    return describeCamera({
+      settings: this.settings,
+      state: this.#state,
+      figures: this.#figures,
+      isPreviewEnabled: this.#isPreviewEnabled,
+      lastError: this.#lastError,
+    });
+  }
+
+  #label(): string {
+    const model = this.#state.kind === 'streaming' ? this.#state.format.model : '';
+    const friendlyName = this.settings.displayName || model.toUpperCase() || 'Camera';
+    return `${friendlyName}_${this.settings.stableId.slice(0, 8)}`;
+  }
+
+  #operate(kind: OperationKind, replyTo: string | undefined, event: CameraEvent): Promise<Report> {
+    return this.#await(kind, replyTo, () => {
+      this.#dispatch(event);
+    });
+  }
+
+  #await(kind: OperationKind, replyTo: string | undefined, begin: () => void): Promise<Report> {
+    return new Promise((settle) => {
+      this.#operations.set(kind, { replyTo, settle });
+      begin();
+    });
+  }
+
+  #abort(kind: 'open' | 'startRecording' | 'takeSnapshot', code: ErrorCode, message: string): void {
+    const error = { code, message, context: {} };
+    if (kind === 'open') this.#settle(kind, reports.deviceError(this.deviceId, error, true));
+    else if (kind === 'startRecording') this.#settle(kind, reports.recordingError(this.deviceId, error));
+    else this.#settle(kind, reports.commandNack(code, message));
+  }
+
+  #settle(kind: OperationKind, answer: Report): boolean {
+    const operation = this.#operations.get(kind);
+    if (operation === undefined) return false;
+    this.#operations.delete(kind);
+    operation.settle(answer);
+    return true;
+  }
+
+  /** One event at a time: an effect may cause the next event before it returns. */
+  #dispatch(event: CameraEvent): void {
+    this.#queue.push(event);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next);
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  #handle(event: CameraEvent): void {
+    this.#takeNote(event);
+    const { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs } = this.settings;
+    const nowNs = this.dependencies.clock.monotonicNs();
+    const facts = { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs, nowNs };
+    const { state, effects } = transition(this.#state, event, facts);
+    if (state.kind !== this.#state.kind) {
+      this.dependencies.logs.log('info', `Camera ${state.kind}.`, {
+        device: deviceId,
+        run: state.run,
+        was: this.#state.kind,
+      });
+    }
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  /** What concerns no state: figures, logs, drops, warnings and snapshots. */
+  #takeNote(event: CameraEvent): void {
+    const { logs, report } = this.dependencies;
+    const { deviceId } = this;
+    switch (event.type) {
+      case 'figures':
+        if (event.run === this.#state.run) this.#figures = event.figures;
+        return;
+      case 'drop':
+        logs.drop(event.drop);
+        return;
+      case 'log':
+        logs.log(event.level, event.message, { device: deviceId, ...event.context });
+        return;
+      case 'warning':
+        logs.log('warn', event.message, { device: deviceId, code: event.code });
+        report(
+          { status: 'warning', data: { code: event.code, message: event.message, device_id: deviceId } },
+          undefined,
+        );
+        return;
+      case 'lost':
+        if (event.run !== this.#state.run) return;
+        this.#lastError = event.error;
+        logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
+        return;
+      case 'firstFrame':
+        this.#lastError = null;
+        return;
+      case 'snapshotTaken':
+        if (event.request !== this.#snapshots) return;
+        this.#settle('takeSnapshot', {
+          status: 'snapshot_taken',
+          data: { device_id: deviceId, path: event.path, bytes: event.bytes },
+        });
+        return;
+      case 'snapshotFailed':
+        if (event.request !== this.#snapshots) return;
+        this.#settle('takeSnapshot', reports.commandNack(event.error.code, event.error.message));
+        return;
+      case 'recordingFailed':
+        logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
+        return;
+      case 'recordingStopped':
+        if (event.summary.error !== null) {
+          const { code, message, context } = event.summary.error;
+          logs.log('error', message, { device: deviceId, code, ...context });
+        }
+        return;
+      case 'open':
+      case 'reopen':
+      case 'close':
+      case 'closeOverdue':
+      case 'closed':
+      case 'startRecording':
+      case 'stopRecording':
+      case 'recordingStarted':
+    }
+  }
+
+  #perform(effect: CameraEffect): void {
+    switch (effect.do) {
+      case 'send':
+        this.#pipeline.send(effect.command);
+        return;
+      case 'report':
+        this.#report(effect.report);
+        return;
+      case 'cancelReopen':
+        this.#cancelReopen();
+        return;
+      case 'reopenLater':
+        this.dependencies.logs.log('warn', 'Reconnecting.', {
+          device: this.deviceId,
+          attempt: effect.attempt,
+          delayMs: effect.delayMs,
+        });
+        this.#cancelReopen = this.dependencies.clock.after(effect.delayMs, () => {
+          this.#dispatch({ type: 'reopen' });
+        });
+    }
+  }
+
+  /** Ends the operation that waits for this status; where none does, the host hears it all the same. */
+  #report(report: Report): void {
+    for (const kind of Object.keys(FINAL) as OperationKind[]) {
+      const finals: readonly StatusName[] = FINAL[kind];
+      if (finals.includes(report.status) && this.#settle(kind, report)) return;
+    }
+    const cause = this.#operations.get('close') ?? this.#operations.get('stopRecording');
+    this.dependencies.report(report, cause?.replyTo);
+  }
+}
+
+/** The error of a command that names a camera which is not assigned. */
+export function notAssigned(deviceId: string): ErrorData {
+  return errorWithAdvice('no_device', `${deviceId} is not assigned.`).toData();
+}

@@ -1,0 +1,257 @@
+import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../core/errors.js';
+import type { LogLevel } from '../core/log-level.js';
+import type { LogSink } from '../logging/log-sink.js';
+import type { Command, CommandParameters } from '../protocol/commands.js';
+import type { Config } from '../protocol/config.js';
+import type { Report, StatusReport } from '../protocol/statuses.js';
+import { backoffDelayMs } from '../core/backoff.js';
+import { Camera, type CameraDependencies } from './camera.js';
+import * as reports from './camera-reports.js';
+import { captureToolOf } from './capture-tool.js';
+import type { Session } from './session.js';
+
+/** The field host waits 900 ms for `device_unassigned`; a process that takes longer is killed behind our back. */
+const UNASSIGN_LIMIT_MS = 750;
+
+export interface HandlerContext {
+  readonly config: Config;
+  readonly session: Session;
+  /** The assigned cameras by device id, in order of assignment. */
+  readonly cameras: Map<string, Camera>;
+  readonly cameraDependencies: CameraDependencies;
+  readonly logs: LogSink;
+  readonly status: () => StatusReport;
+}
+
+/** Carries out one command and resolves with its final answer; statuses on the way are reported with its id. */
+export async function handleCommand(context: HandlerContext, command: Command, id: string): Promise<Report> {
+  switch (command.name) {
+    case 'assign_device':
+      return assign(context, command.parameters, id);
+    case 'unassign_device':
+      return unassign(context, command.parameters.device_id ?? undefined, id);
+    case 'unassign_all_devices':
+      return unassign(context, undefined, id);
+    case 'start_session':
+      return orNack(() => ack({ session_dir: context.session.begin(command.parameters.session_dir) }));
+    case 'stop_session':
+      return stopSession(context, id);
+    case 'start_recording':
+      return startRecording(context, command.parameters, id);
+    case 'stop_recording':
+      return stopRecording(context, command.parameters.device_id ?? undefined, id);
+    case 'take_snapshot':
+      return takeSnapshot(context, command.parameters.device_id ?? undefined, id);
+    case 'get_status':
+      return { status: 'status_report', data: context.status() };
+    case 'set_log_level': {
+      const level = logLevelOf(command.parameters.level);
+      context.logs.setLevel(level);
+      return { status: 'log_level_changed', data: { success: true, level } };
+    }
+    case 'toggle_preview':
+      return togglePreview(context, command.parameters);
+    case 'show_window':
+    case 'hide_window':
+    case 'get_geometry':
+      return { status: 'command_ack', data: { success: true, supported: false } };
+    case 'quit':
+      // The module takes `quit` out of the queue; were it to come here, stopping would wait for itself.
+      return reports.commandNack('shutting_down', ERROR_ADVICE.shutting_down);
+  }
+}
+
+/** The log level for what a host may call it. */
+export function logLevelOf(spelling: 'debug' | 'info' | 'warn' | 'warning' | 'error' | 'critical'): LogLevel {
+  if (spelling === 'warning') return 'warn';
+  if (spelling === 'critical') return 'error';
+  return spelling;
+}
+
+async function assign(context: HandlerContext, asked: CommandParameters<'assign_device'>, id: string): Promise<Report> {
+  const deviceId = asked.device_id;
+  const identity = identityOf(asked);
+  if (identity === null) {
+    const missing = `"${deviceId}" ends in no number, and no camera_index, camera_stable_id or camera_hw_model says which camera it is.`;
+    return reports.commandNack('invalid_command', missing);
+  }
+  if (asked.session_dir !== undefined && asked.session_dir !== null) {
+    try {
+      context.session.begin(asked.session_dir);
+    } catch (thrown) {
+      return nackOf(thrown);
+    }
+  }
+  context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
+  const camera = context.cameras.get(deviceId) ?? makeCamera(context, asked, identity);
+  context.cameras.set(deviceId, camera);
+  const answer = await camera.open(id);
+  if (
+    answer.status === 'device_error' &&
+    context.cameras.get(deviceId) === camera &&
+    camera.status().state === 'closed'
+  ) {
+    context.cameras.delete(deviceId);
+    await camera.close('device_error', UNASSIGN_LIMIT_MS, id);
+  }
+  return answer;
+}
+
+async function stopSession(context: HandlerContext, id: string): Promise<Report> {
+  const recording = [...context.cameras.values()].filter((camera) => camera.isRecording);
+  const answers = await Promise.all(recording.map((camera) => camera.stopRecording(id)));
+  for (const answer of answers) context.cameraDependencies.report(answer, id);
+  context.session.end();
+  return ack({ session_dir: null });
+}
+
+function identityOf(
+  asked: CommandParameters<'assign_device'>,
+): { index: number; stableId?: string; hardwareModel?: string } | null {
+  const numberAtEnd = /(\d{1,2})$/.exec(asked.device_id)?.[1];
+  const index = asked.camera_index ?? (numberAtEnd === undefined ? null : Number(numberAtEnd));
+  // Field hosts repeat the device id here (`picam:0`): that names no camera beyond its index.
+  const stableId = asked.camera_stable_id?.includes('@') === true ? asked.camera_stable_id : undefined;
+  const hardwareModel = asked.camera_hw_model ?? undefined;
+  if (index === null && stableId === undefined && hardwareModel === undefined) return null;
+  return {
+    index: index ?? 0,
+    ...(stableId === undefined ? {} : { stableId }),
+    ...(hardwareModel === undefined ? {} : { hardwareModel }),
+  };
+}
+
+function makeCamera(
+  { config, cameraDependencies }: HandlerContext,
+  asked: CommandParameters<'assign_device'>,
+  identity: { index: number },
+): Camera {
+  const { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  return new Camera(
+    {
+      deviceId: asked.device_id,
+      displayName: asked.display_name ?? '',
+      stableId: asked.camera_stable_id ?? asked.device_id,
+      request: {
+        camera: identity,
+        settings: { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
+      },
+      pipeline: {
+        deviceId: asked.device_id,
+        captureTool: captureToolOf(config),
+        recordFps: config.recording.fps,
+        previewFps: config.preview.fps,
+        previewEnabled: config.preview.enabled,
+        buffer: config.buffer,
+        commitIntervalMs: config.recording.commitIntervalMs,
+        reportGateSkips: config.logs.gateSkips,
+      },
+      resumesAfterReconnect: config.recording.resumeAfterReconnect,
+      maxAttempts: config.reconnect.maxAttempts,
+      delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
+    },
+    cameraDependencies,
+  );
+}
+
+async function unassign(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
+  const cameras = camerasFor(context, deviceId);
+  if (cameras.length === 0) return reports.deviceUnassigned(deviceId ?? null, true);
+  for (const camera of cameras) context.cameras.delete(camera.deviceId);
+  return onEach(cameras, context, id, (camera) => camera.close('command', UNASSIGN_LIMIT_MS, id));
+}
+
+async function startRecording(
+  context: HandlerContext,
+  asked: CommandParameters<'start_recording'>,
+  id: string,
+): Promise<Report> {
+  const deviceId = asked.device_id ?? undefined;
+  try {
+    if (asked.session_dir !== undefined && asked.session_dir !== null) context.session.begin(asked.session_dir);
+  } catch (thrown) {
+    return thrown instanceof CsiCamerasError ? reports.recordingError(deviceId ?? null, thrown) : nackOf(thrown);
+  }
+  const cameras = camerasFor(context, deviceId);
+  if (cameras.length === 0) {
+    const error = errorWithAdvice(
+      'no_device',
+      deviceId === undefined ? 'No camera is assigned.' : `${deviceId} is not assigned.`,
+    );
+    return reports.recordingError(deviceId ?? null, error);
+  }
+  const sessionDir = context.session.directory;
+  if (sessionDir === null) {
+    return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
+  }
+  const isRecordingAlready = cameras.every((camera) => camera.isRecording);
+  const trialNumber = isRecordingAlready ? 0 : context.session.nextTrial(asked.trial_number ?? undefined);
+  const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '' };
+  return onEach(cameras, context, id, (camera) => camera.startRecording(order, id));
+}
+
+async function stopRecording(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
+  const cameras = camerasFor(context, deviceId);
+  if (cameras.length === 0) return reports.nothingRecorded(deviceId ?? null);
+  return onEach(cameras, context, id, (camera) => camera.stopRecording(id));
+}
+
+async function takeSnapshot(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
+  const cameras = camerasFor(context, deviceId);
+  const sessionDir = context.session.directory;
+  if (cameras.length === 0) return reports.commandNack('no_device', ERROR_ADVICE.no_device);
+  if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
+  return onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
+}
+
+function togglePreview(context: HandlerContext, asked: CommandParameters<'toggle_preview'>): Report {
+  const deviceId = asked.camera_id ?? undefined;
+  const cameras = camerasFor(context, deviceId);
+  if (cameras.length === 0) {
+    const error = ERROR_ADVICE.no_device;
+    return { status: 'preview_toggled', data: { success: false, code: 'no_device', error, enabled: false } };
+  }
+  for (const camera of cameras) camera.setPreview(asked.enabled);
+  return { status: 'preview_toggled', data: { success: true, enabled: asked.enabled } };
+}
+
+function camerasFor(context: HandlerContext, deviceId: string | undefined): readonly Camera[] {
+  if (deviceId === undefined) return [...context.cameras.values()];
+  const camera = context.cameras.get(deviceId);
+  return camera === undefined ? [] : [camera];
+}
+
+/**
+ * Does the same with several cameras at once. The command's one final answer is the first failure, else the
+ * last camera's; the others' are sent before it, as statuses that the command caused.
+ */
+async function onEach(
+  cameras: readonly Camera[],
+  context: HandlerContext,
+  id: string,
+  operation: (camera: Camera) => Promise<Report>,
+): Promise<Report> {
+  const answers = await Promise.all(cameras.map((camera) => operation(camera)));
+  const final =
+    answers.find((answer) => answer.status === 'recording_error' || answer.status === 'command_nack') ?? answers.at(-1);
+  if (final === undefined) return reports.nothingRecorded(null);
+  for (const answer of answers) if (answer !== final) context.cameraDependencies.report(answer, id);
+  return final;
+}
+
+function ack(data: { session_dir: string | null }): Report {
+  return { status: 'command_ack', data: { success: true, ...data } };
+}
+
+function orNack(make: () => Report): Report {
+  try {
+    return make();
+  } catch (thrown) {
+    return nackOf(thrown);
+  }
+}
+
+function nackOf(thrown: unknown): Report {
+  if (thrown instanceof CsiCamerasError) return reports.commandNack(thrown.code, thrown.message);
+  throw thrown;
+}

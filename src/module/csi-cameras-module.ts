@@ -1,0 +1,234 @@
+import { inject, injectable } from 'tsyringe';
+import type { Clock } from '../core/clock.js';
+import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
+import type { LogSink } from '../logging/log-sink.js';
+import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import { checkCommand, type Command } from '../protocol/commands.js';
+import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
+import type { HostContext, HostModule } from '../protocol/host.js';
+import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
+import { VERSION } from '../core/version.js';
+import type { Camera } from './camera.js';
+import { commandNack } from './camera-reports.js';
+import { handleCommand, type HandlerContext } from './command-handlers.js';
+import { CommandIds } from './command-ids.js';
+import { CommandLife, CommandQueue } from './command-queue.js';
+import { Session } from './session.js';
+import { StatusReporter } from './status-reporter.js';
+import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+
+const HEARTBEAT_PERIOD_MS = 2000;
+/** The whole shutdown stays under 2 s: a process that ignores the request is killed after 1 s of this. */
+const SHUTDOWN_CAMERA_LIMIT_MS = 1300;
+const SHUTDOWN_COMMAND_LIMIT_MS = 100;
+const SHUTDOWN_LOG_LIMIT_MS = 300;
+
+/** What lives from `start` to the end of the shutdown. */
+interface Run {
+  readonly startedNs: bigint;
+  readonly config: Config;
+  readonly session: Session;
+  readonly reporter: StatusReporter;
+  readonly queue: CommandQueue;
+  readonly handlers: HandlerContext;
+  readonly stopHeartbeat: () => void;
+}
+
+/**
+ * The module a host loads: cameras that are assigned, commands that are queued, statuses that are true.
+ * It holds no bytes of a recording; those live in a camera's pipeline.
+ */
+@injectable()
+export class CsiCamerasModule implements HostModule {
+  #phase: 'stopped' | 'running' | 'stopping' = 'stopped';
+  #run: Run | null = null;
+  /** Resolves with `shutdown_complete` when the present or the last shutdown is over. */
+  #ending: Promise<StatusMessage> | null = null;
+  readonly #ids: CommandIds;
+  readonly #cameras = new Map<string, Camera>();
+
+  constructor(
+    @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
+    @inject(LOG_SINK) private readonly logs: LogSink,
+    @inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.#ids = new CommandIds(clock);
+  }
+
+  async start(context: HostContext): Promise<void> {
+    await this.#ending;
+    if (this.#phase !== 'stopped') throw new Error('The module runs already: stop it first.');
+    this.#phase = 'running';
+    this.#ending = null;
+    const { config, problems } = readConfig(context.config);
+    this.logs.setLevel(config.logs.level);
+    this.logs.open(context.logDir);
+    const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus);
+    this.#run = this.#begin(context, config, reporter);
+    const identity = { version: VERSION, pid: process.pid };
+    this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
+    reporter.send({ status: 'initializing', data: identity });
+    for (const message of problems) {
+      this.logs.log('warn', message, { code: 'config_ignored' });
+      reporter.send({ status: 'warning', data: { code: 'config_ignored', message } });
+    }
+    reporter.send({ status: 'ready', data: identity });
+  }
+
+  command(command: unknown): Promise<StatusMessage> {
+    const checked = checkCommand(command);
+    const name = checked.ok ? checked.command.name : checked.spelling;
+    const life = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, bounded(command));
+    if (!checked.ok) return Promise.resolve(this.#answer(life, commandNack(checked.code, checked.error)));
+    return this.#accept(life, checked.command);
+  }
+
+  /**
+   * Answers input that is no command at all (not JSON, not UTF-8, too long) with a `command_nack`.
+   * `excerpt`: its beginning, for the command log.
+   */
+  refuse(error: string, excerpt: string): StatusMessage {
+    const life = new CommandLife(this.#ids.next('invalid'), this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
+    return this.#answer(life, commandNack('invalid_command', error));
+  }
+
+  status(): StatusReport {
+    const run = this.#run;
+    const uptimeNs = run === null ? 0n : this.clock.monotonicNs() - run.startedNs;
+    return {
+      module: 'CSICameras',
+      version: VERSION,
+      pid: process.pid,
+      state: this.#phase,
+      uptime_s: Number(uptimeNs / 1_000_000n) / 1000,
+      session_dir: run?.session.directory ?? null,
+      simulate: run?.config.simulate ?? DEFAULT_CONFIG.simulate,
+      load_level: 'normal',
+      commands_waiting: run?.queue.waiting ?? 0,
+      log_lines_lost: this.logs.losses(),
+      cameras: [...this.#cameras.values()].map((camera) => camera.status()),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.shutDown('stop');
+  }
+
+  /**
+   * The shutdown sequence, for whatever reason ("stop", "quit", "SIGTERM", "stdin closed"). Twice is once.
+   * Resolves with `shutdown_complete`, or `null` where there was nothing to shut down.
+   */
+  async shutDown(reason: string, quit?: CommandLife): Promise<StatusMessage | null> {
+    if (this.#phase === 'running' && this.#run !== null) {
+      this.#phase = 'stopping';
+      this.#ending = this.#endRun(this.#run, reason, quit);
+    }
+    return this.#ending;
+  }
+
+  #begin(context: HostContext, config: Config, reporter: StatusReporter): Run {
+    const session = new Session(context.dataDir);
+    const handlers: HandlerContext = {
+      config,
+      session,
+      cameras: this.#cameras,
+      logs: this.logs,
+      status: () => this.status(),
+      cameraDependencies: {
+        pipelines: this.pipelines,
+        clock: this.clock,
+        logs: this.logs,
+        report: (report, replyTo) => {
+          reporter.send(report, replyTo);
+        },
+      },
+    };
+    return {
+      startedNs: this.clock.monotonicNs(),
+      config,
+      session,
+      reporter,
+      handlers,
+      queue: new CommandQueue(this.logs, (life, report) => this.#answer(life, report)),
+      stopHeartbeat: this.clock.every(HEARTBEAT_PERIOD_MS, () => {
+        reporter.send({ status: 'heartbeat', data: this.status() });
+      }),
+    };
+  }
+
+  async #accept(life: CommandLife, command: Command): Promise<StatusMessage> {
+    const run = this.#run;
+    if (run === null || this.#phase !== 'running') return this.#answer(life, shuttingDown());
+    if (command.name === 'quit') {
+      life.processing();
+      return (await this.shutDown('quit', life)) ?? this.#answer(life, shuttingDown());
+    }
+    this.#releaseWaits(command);
+    return run.queue.add(life, async () => {
+      if (this.#phase !== 'running') return shuttingDown();
+      return handleCommand(run.handlers, command, life.id);
+    });
+  }
+
+  /** An unassignment does not stand behind an assignment that waits for its first frame: it ends that wait. */
+  #releaseWaits(command: Command): void {
+    if (command.name === 'unassign_all_devices') {
+      for (const camera of this.#cameras.values()) camera.abortWaits('no_device');
+    } else if (command.name === 'unassign_device') {
+      const { device_id: deviceId } = command.parameters;
+      for (const camera of this.#cameras.values()) {
+        if (deviceId === undefined || deviceId === null || deviceId === camera.deviceId) camera.abortWaits('no_device');
+      }
+    }
+  }
+
+  /** The five steps of the shutdown. Commands have been refused since `#phase` says so. */
+  async #endRun(run: Run, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
+    const { reporter, queue } = run;
+    const replyTo = quit?.id;
+    reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
+    this.logs.log('info', 'Shutting down.', { reason });
+    const cameras = [...this.#cameras.values()];
+    const answers = await Promise.all(
+      cameras.map((camera) => camera.close('shutdown', SHUTDOWN_CAMERA_LIMIT_MS, replyTo)),
+    );
+    for (const answer of answers) reporter.send(answer, replyTo);
+    await Promise.race([queue.idle(), this.clock.sleep(SHUTDOWN_COMMAND_LIMIT_MS)]);
+    this.#cameras.clear();
+    run.stopHeartbeat();
+    reporter.send({ status: 'quitting', data: { reason } }, replyTo);
+    const complete: Report = { status: 'shutdown_complete', data: { reason } };
+    const message = reporter.prepare(complete, replyTo);
+    quit?.ended(complete);
+    this.logs.log('info', 'Shutdown complete.', { reason });
+    await this.logs.close(SHUTDOWN_LOG_LIMIT_MS);
+    reporter.deliver(message);
+    this.#run = null;
+    this.#phase = 'stopped';
+    return message;
+  }
+
+  #answer(life: CommandLife, report: Report): StatusMessage {
+    life.ended(report);
+    const run = this.#run;
+    if (run !== null) return run.reporter.send(report, life.id);
+    // Before `start` and after `stop` there is no host to send to: the caller alone gets the answer.
+    return new StatusReporter(this.clock, this.logs, () => {}).prepare(report, life.id);
+  }
+}
+
+function shuttingDown(): Report {
+  const code: ErrorCode = 'shutting_down';
+  return commandNack(code, ERROR_ADVICE[code]);
+}
+
+/** What a host sent, as the command log keeps it: whole while it is of ordinary size. */
+function bounded(command: unknown): unknown {
+  try {
+    const text = JSON.stringify(command);
+    return text === undefined || text.length <= 8192 ? command : `${text.slice(0, 200)}… (${text.length} characters)`;
+  } catch {
+    // A value that JSON cannot hold (a cycle, a bigint) from a host in process: its kind is logged.
+    return typeof command;
+  }
+}

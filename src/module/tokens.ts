@@ -1,0 +1,9 @@
+import type { InjectionToken } from 'tsyringe';
+import type { Clock } from '../core/clock.js';
+import type { LogSink } from '../logging/log-sink.js';
+import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+
+/** The seams of the module itself. `container.ts` has those below the pipeline. */
+export const CLOCK: InjectionToken<Clock> = Symbol('Clock');
+export const LOG_SINK: InjectionToken<LogSink> = Symbol('LogSink');
+export const PIPELINE_FACTORY: InjectionToken<PipelineFactory> = Symbol('PipelineFactory');
