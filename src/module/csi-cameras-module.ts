@@ -92,6 +92,11 @@ export class CsiCamerasModule implements HostModule {
     return this.#answer(life, commandNack('invalid_command', error));
   }
 
+  /** Takes note of an exception that nobody caught: a mistake of ours or of a library's, logged as such. */
+  logUnexpected(origin: string, thrown: unknown): void {
+    this.logs.log('error', 'Unexpected error.', { origin, error: thrown });
+  }
+
   status(): StatusReport {
     const run = this.#run;
     const uptimeNs = run === null ? 0n : this.clock.monotonicNs() - run.startedNs;

@@ -1,0 +1,50 @@
+import { messageOf } from '../core/errors.js';
+import { listCameras, type CameraInfo } from '../module/container.js';
+
+const LIMIT_MS = 15_000;
+
+/** Lists the cameras on stdout. Resolves with the exit code. */
+export async function listCamerasForPeople(options: {
+  readonly json?: boolean;
+  readonly simulate?: boolean;
+  readonly captureTool?: string;
+}): Promise<number> {
+  const config = { simulate: options.simulate === true, camera: { tool: options.captureTool ?? '' } };
+  try {
+    const cameras = await listCameras(config, AbortSignal.timeout(LIMIT_MS));
+    process.stdout.write(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
+    return 0;
+  } catch (thrown) {
+    process.stderr.write(`error: ${messageOf(thrown)}\n`);
+    return 1;
+  }
+}
+
+function table(cameras: readonly CameraInfo[]): string {
+  if (cameras.length === 0)
+    return 'No CSI cameras found. Check the ribbon cables at both ends; `csi-cameras cameras --simulate` shows virtual ones.\n';
+  const rows = cameras.flatMap((camera) =>
+    camera.modes.map((mode, index) => {
+      const isFirst = index === 0;
+      return [
+        isFirst ? `picam:${camera.index}` : '',
+        isFirst ? camera.model : '',
+        `${mode.width}x${mode.height}`,
+        `${mode.maxFps.toFixed(2)}`,
+        mode.format,
+        isFirst ? camera.id : '',
+      ];
+    }),
+  );
+  const all = [['device', 'model', 'size', 'max fps', 'format', 'id'], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

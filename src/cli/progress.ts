@@ -1,0 +1,94 @@
+import { clearLine, cursorTo } from 'node:readline';
+import type { WriteStream } from 'node:tty';
+
+/** What a recording has come to, as a person wants to see it. */
+export interface Progress {
+  readonly elapsedS: number;
+  /** `undefined`: until Ctrl-C. */
+  readonly durationS: number | undefined;
+  readonly frames: number;
+  readonly fps: number;
+  readonly dropped: number;
+  /** Lost in the camera, by the sensor's timestamps. */
+  readonly missingAtSource: number;
+  readonly freeBytes: bigint | null;
+}
+
+/** One line that is written over on a terminal; lines of their own, less often, elsewhere. */
+export class ProgressLine {
+  #lastPlainS = -1;
+
+  constructor(private readonly stream: WriteStream | NodeJS.WriteStream) {}
+
+  show(progress: Progress): void {
+    if (this.stream.isTTY) {
+      cursorTo(this.stream, 0);
+      this.stream.write(describeProgress(progress, (this.stream.columns || 80) - 1));
+      clearLine(this.stream, 1);
+      return;
+    }
+    // Every second at first, then every ten: a log of a long recording stays readable.
+    const stepS = progress.elapsedS < 10 ? 1 : 10;
+    const nowS = Math.floor(progress.elapsedS / stepS) * stepS;
+    if (nowS <= this.#lastPlainS) return;
+    this.#lastPlainS = nowS;
+    this.stream.write(`${describeProgress(progress, 200)}\n`);
+  }
+
+  /** Leaves the line as it stands and goes to the next. */
+  end(): void {
+    if (this.stream.isTTY) this.stream.write('\n');
+  }
+
+  /** Says something above the progress line. */
+  note(text: string): void {
+    if (this.stream.isTTY) {
+      cursorTo(this.stream, 0);
+      clearLine(this.stream, 0);
+    }
+    this.stream.write(`${text}\n`);
+  }
+}
+
+const BAR_WIDTH = 20;
+
+export function describeProgress(progress: Progress, columns: number): string {
+  const { elapsedS, durationS, frames, fps, dropped, missingAtSource, freeBytes } = progress;
+  const parts = [
+    durationS === undefined
+      ? formatTime(elapsedS)
+      : `${bar(elapsedS / durationS)} ${formatTime(elapsedS)} / ${formatTime(durationS)}`,
+    `${frames} frames`,
+    `${fps.toFixed(1)} fps`,
+    `${dropped} dropped`,
+    ...(missingAtSource === 0 ? [] : [`${missingAtSource} lost in the camera`]),
+    ...(freeBytes === null ? [] : [`${formatBytes(Number(freeBytes))} left`]),
+  ];
+  return parts.join('  ').slice(0, columns);
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}]`;
+}
+
+/** `00:05`, `1:02:03`. */
+export function formatTime(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
+/** `3.2 MB`: decimal units, as disks are sold and players show. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? 'B'}`;
+}

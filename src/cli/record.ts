@@ -1,0 +1,213 @@
+import { statfs } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { createCsiCamerasModule } from '../module/container.js';
+import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
+import type { StatusData, StatusMessage } from '../protocol/statuses.js';
+import { formatBytes, ProgressLine, type Progress } from './progress.js';
+
+export interface RecordOptions {
+  readonly camera: number;
+  /** `undefined`: until a signal. */
+  readonly duration?: number;
+  readonly fps?: number;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly out?: string;
+  readonly simulate?: boolean;
+  readonly captureTool?: string;
+  readonly logDir: string;
+}
+
+const EXIT = { recorded: 0, failed: 1, incomplete: 3 } as const;
+const PROGRESS_PERIOD_MS = 250;
+
+/** Records for a person at a terminal. Resolves with the exit code. */
+export async function record(options: RecordOptions): Promise<number> {
+  const sessionDir = resolve(options.out ?? defaultSessionDir());
+  const takes: StatusData<'recording_stopped'>[] = [];
+  const line = new ProgressLine(process.stderr);
+  const module = createCsiCamerasModule();
+  const stopped = stopSignal();
+  await module.start({
+    logDir: options.logDir,
+    config: configOf(options),
+    sendStatus: (message) => {
+      if (message.status === 'recording_stopped' && message.data.frames > 0) takes.push(message.data);
+      else noteTrouble(message, line);
+    },
+  });
+  const deviceId = `picam:${options.camera}`;
+  try {
+    const ready = await Promise.race([
+      module.command({ command: 'assign_device', device_id: deviceId }),
+      stopped.promise,
+    ]);
+    if (ready === undefined) return EXIT.failed;
+    if (ready.status !== 'device_ready') return fail(ready);
+    const { model, width, height, fps } = ready.data;
+    line.note(
+      `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${fps.toFixed(2)} fps) into ${sessionDir}`,
+    );
+    const started = await module.command({ command: 'start_recording', session_dir: sessionDir, trial_number: 1 });
+    if (started.status !== 'recording_started') return fail(started);
+    await watch(module, options.duration, sessionDir, line, stopped.promise);
+    line.end();
+    await module.command({ command: 'stop_recording' });
+  } finally {
+    stopped.cancel();
+    await module.stop();
+  }
+  return summarise(takes);
+}
+
+function configOf({ simulate, captureTool, fps, size }: RecordOptions): object {
+  return {
+    simulate: simulate === true,
+    camera: {
+      ...(captureTool === undefined ? {} : { tool: captureTool }),
+      ...(fps === undefined ? {} : { fps }),
+      ...size,
+    },
+    // A person who asked for an hour wants what the hour still has after a loose cable was pushed back in.
+    recording: { resumeAfterReconnect: true },
+  };
+}
+
+function defaultSessionDir(): string {
+  const now = new Date();
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `session_${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}
+
+/** Resolves (with nothing) at the first Ctrl-C or SIGTERM. */
+function stopSignal(): { readonly promise: Promise<undefined>; readonly cancel: () => void } {
+  let onSignal = (): void => {};
+  const promise = new Promise<undefined>((resolvePromise) => {
+    onSignal = () => {
+      resolvePromise(undefined);
+    };
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    promise,
+    cancel: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+function noteTrouble(message: StatusMessage, line: ProgressLine): void {
+  if (message.status === 'device_error' || message.status === 'recording_error') {
+    if (message.in_reply_to === undefined) line.note(`${message.data.code}: ${message.data.error}`);
+  } else if (message.status === 'device_ready' && message.data.reconnected === true) {
+    line.note(`The camera is back after ${((message.data.downtime_ms ?? 0) / 1000).toFixed(1)} s.`);
+  } else if (message.status === 'warning') {
+    line.note(`warning: ${message.data.message}`);
+  }
+}
+
+function fail(answer: StatusMessage): number {
+  const { data } = answer;
+  const text = 'error' in data && typeof data.error === 'string' ? data.error : answer.status;
+  process.stderr.write(`error: ${text}\n`);
+  return EXIT.failed;
+}
+
+/** Shows progress until the duration is over or a person stops it. */
+async function watch(
+  module: CsiCamerasModule,
+  durationS: number | undefined,
+  sessionDir: string,
+  line: ProgressLine,
+  stopped: Promise<undefined>,
+): Promise<void> {
+  const startedMs = performance.now();
+  let freeBytes: bigint | null = null;
+  const show = (): void => {
+    line.show(progressOf(module, (performance.now() - startedMs) / 1000, durationS, freeBytes));
+    void freeSpace(sessionDir).then((bytes) => {
+      freeBytes = bytes;
+    });
+  };
+  freeBytes = await freeSpace(sessionDir);
+  show();
+  const period = setInterval(show, PROGRESS_PERIOD_MS);
+  let limit: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolvePromise) => {
+    if (durationS === undefined) return;
+    const leftMs = durationS * 1000 - (performance.now() - startedMs);
+    limit = setTimeout(() => {
+      resolvePromise(undefined);
+    }, leftMs);
+  });
+  await Promise.race([over, stopped]);
+  clearInterval(period);
+  clearTimeout(limit);
+  show();
+}
+
+function progressOf(
+  module: CsiCamerasModule,
+  elapsedS: number,
+  durationS: number | undefined,
+  freeBytes: bigint | null,
+): Progress {
+  const camera = module.status().cameras[0];
+  return {
+    elapsedS: durationS === undefined ? elapsedS : Math.min(elapsedS, durationS),
+    durationS,
+    frames: camera?.recording?.frames ?? 0,
+    fps: camera?.capture_fps ?? 0,
+    dropped: camera?.recording?.dropped ?? 0,
+    missingAtSource: camera?.recording?.source_gaps ?? 0,
+    freeBytes,
+  };
+}
+
+async function freeSpace(path: string): Promise<bigint | null> {
+  try {
+    const { bavail, bsize } = await statfs(path, { bigint: true });
+    return bavail * bsize;
+  } catch {
+    // Not there yet, or just removed: the line then simply does not say it.
+    return null;
+  }
+}
+
+function summarise(takes: readonly StatusData<'recording_stopped'>[]): number {
+  if (takes.length === 0) {
+    process.stderr.write('error: No frame was recorded. See csicameras.log.\n');
+    return EXIT.failed;
+  }
+  for (const take of takes) process.stdout.write(describeTake(take));
+  const first = takes[0]?.video_path;
+  if (first !== undefined && first !== null) {
+    const shown = shorter(first);
+    process.stdout.write(
+      `\nLook at it:  ffplay '${shown}'   (VLC and mpv open it too)\nCheck it:    ffprobe -v error -count_packets -show_entries stream=nb_read_packets '${shown}'\n`,
+    );
+  }
+  const isWhole =
+    takes.length === 1 &&
+    takes.every((take) => take.dropped === 0 && take.source_gaps === 0 && take.reason === 'command');
+  return isWhole ? EXIT.recorded : EXIT.incomplete;
+}
+
+function describeTake(take: StatusData<'recording_stopped'>): string {
+  const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
+  const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
+  return [
+    `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
+    `  video    ${shorter(take.video_path ?? '')}`,
+    `  timing   ${shorter(take.timing_path ?? '')}`,
+    `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
+    '',
+  ].join('\n');
+}
+
+/** The path from here where that is the shorter way to say it. */
+function shorter(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') || dirname(fromHere) === '' ? path : fromHere;
+}

@@ -1,0 +1,43 @@
+/** What a host imports. Loading it changes nothing but the Reflect metadata API that tsyringe needs. */
+export {
+  CAMERA_SOURCE,
+  CLOCK,
+  createCsiCamerasModule,
+  FILE_SYSTEM,
+  LOG_SINK,
+  PIPELINE_FACTORY,
+  RECORDING_SESSION,
+  registerDefaults,
+  type Collaborators,
+} from './module/container.js';
+export { CsiCamerasModule } from './module/csi-cameras-module.js';
+export { CsiCamerasError, ERROR_ADVICE, ERROR_CODES, type ErrorCode, type ErrorData } from './core/errors.js';
+export { Frame, type FrameMemory, type FrameTimes } from './core/frame.js';
+export type { Clock } from './core/clock.js';
+export type { FileSystem } from './core/file-system.js';
+export type { FrameDrop } from './core/frame-drop.js';
+export type {
+  CameraIdentity,
+  CameraInfo,
+  CameraMode,
+  CameraSource,
+  CameraStream,
+  CaptureRequest,
+  CaptureSettings,
+  SourceFormat,
+  SourceListener,
+} from './capture/camera-source.js';
+export type {
+  Recording,
+  RecordingPaths,
+  RecordingRequest,
+  RecordingResult,
+  RecordingSession,
+} from './recording/recording-session.js';
+export type { CommandLogLine, LogLosses, LogSink } from './logging/log-sink.js';
+export type { LogLevel } from './core/log-level.js';
+export type { CameraPipeline, PipelineFactory, PipelineOptions } from './pipeline/camera-pipeline.js';
+export type { PipelineCommand, PipelineEvent } from './pipeline/pipeline-messages.js';
+export type { HostContext, HostModule } from './protocol/host.js';
+export type { Config } from './protocol/config.js';
+export type { StatusMessage, StatusName, StatusReport } from './protocol/statuses.js';

@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
+import { RpicamSource } from '../capture/rpicam-source.js';
+import { systemClock, type Clock } from '../core/clock.js';
+import { realFileSystem, type FileSystem } from '../core/file-system.js';
+import type { LogSink } from '../logging/log-sink.js';
+import { RotatingLogSink } from '../logging/rotating-log-sink.js';
+import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import { LocalPipeline } from '../pipeline/local-pipeline.js';
+import { readConfig } from '../protocol/config.js';
+import { FileRecordingSession } from '../recording/file-recording-session.js';
+import type { RecordingSession } from '../recording/recording-session.js';
+import { captureToolOf } from './capture-tool.js';
+import { CsiCamerasModule } from './csi-cameras-module.js';
+import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+
+/** The one list of what the module is made of. It alone sees every room. */
+
+export const CAMERA_SOURCE: InjectionToken<CameraSource> = Symbol('CameraSource');
+export const RECORDING_SESSION: InjectionToken<RecordingSession> = Symbol('RecordingSession');
+export const FILE_SYSTEM: InjectionToken<FileSystem> = Symbol('FileSystem');
+export { CLOCK, LOG_SINK, PIPELINE_FACTORY };
+
+/** Collaborators that a host or a test puts in the place of the default ones. */
+export interface Collaborators {
+  readonly cameraSource?: CameraSource;
+  readonly recordingSession?: RecordingSession;
+  readonly logSink?: LogSink;
+  readonly clock?: Clock;
+  readonly fileSystem?: FileSystem;
+  readonly pipelineFactory?: PipelineFactory;
+}
+
+/** A module of its own, with the default collaborators where none are given. Nothing starts before `start`. */
+export function createCsiCamerasModule(replacements: Collaborators = {}): CsiCamerasModule {
+  const own = container.createChildContainer();
+  registerDefaults(own);
+  const replace = <T>(token: InjectionToken<T>, value: T | undefined): void => {
+    if (value !== undefined) own.register(token, { useValue: value });
+  };
+  replace(CAMERA_SOURCE, replacements.cameraSource);
+  replace(RECORDING_SESSION, replacements.recordingSession);
+  replace(LOG_SINK, replacements.logSink);
+  replace(CLOCK, replacements.clock);
+  replace(FILE_SYSTEM, replacements.fileSystem);
+  replace(PIPELINE_FACTORY, replacements.pipelineFactory);
+  return own.resolve(CsiCamerasModule);
+}
+
+/** Registers every default: a host with a container of its own then registers over them what it replaces. */
+export function registerDefaults(target: DependencyContainer): void {
+  target.register(CLOCK, { useValue: systemClock });
+  target.register(FILE_SYSTEM, { useValue: realFileSystem });
+  target.register(LOG_SINK, {
+    useFactory: instanceCachingFactory((c) => new RotatingLogSink({ clock: c.resolve(CLOCK) })),
+  });
+  target.register(RECORDING_SESSION, {
+    useFactory: instanceCachingFactory(
+      (c) => new FileRecordingSession({ fileSystem: c.resolve(FILE_SYSTEM), clock: c.resolve(CLOCK) }),
+    ),
+  });
+  target.register(PIPELINE_FACTORY, { useFactory: localPipelines });
+}
+
+/** A camera source is made for each pipeline, since the capture tool is an option; a registered one serves them all. */
+function localPipelines(c: DependencyContainer): PipelineFactory {
+  const clock = c.resolve(CLOCK);
+  return (options, onEvent) =>
+    new LocalPipeline({
+      source: c.isRegistered(CAMERA_SOURCE, true)
+        ? c.resolve(CAMERA_SOURCE)
+        : new RpicamSource({
+            captureTool: options.captureTool,
+            clock,
+            log: (level, message, context) => {
+              onEvent({ type: 'log', level, message, context: context ?? {} });
+            },
+          }),
+      recordings: c.resolve(RECORDING_SESSION),
+      clock,
+      options,
+      onEvent,
+    });
+}
+
+/**
+ * The CSI cameras there are, for a person. `config` as for `start`.
+ * Rejects with `capture_tool_missing`, `permission_denied` or `capture_failed`.
+ */
+export async function listCameras(config: unknown, signal: AbortSignal): Promise<readonly CameraInfo[]> {
+  const captureTool = captureToolOf(readConfig(config).config);
+  return new RpicamSource({ captureTool, clock: systemClock }).list(signal);
+}
+export type { CameraInfo };
