@@ -1,0 +1,79 @@
+/** Where things are in the test picture, in MCUs (16x16 pixels). What they look like is in `test-pattern.ts`. */
+
+export interface Band {
+  /** First row and number of rows, MCUs. */
+  readonly top: number;
+  readonly rows: number;
+}
+
+/** A line of equally wide cells for letters, MCUs. */
+export interface TextLine extends Band {
+  readonly left: number;
+  readonly cellColumns: number;
+  readonly cells: number;
+}
+
+export interface PatternLayout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly bars: Band;
+  readonly title: TextLine | undefined;
+  readonly frameNumber: TextLine;
+  readonly clock: TextLine | undefined;
+  readonly lane: Band | undefined;
+  readonly ramp: Band;
+}
+
+/** Cells of a frame number where there is room, and of a clock `HH:MM:SS.mmm`. */
+export const NUMBER_CELLS = 8;
+export const CLOCK_CELLS = 12;
+
+/**
+ * Lays the picture out from top to bottom: bars, title, frame number, clock, the moving ball's lane, ramp.
+ * In a small picture the frame number stays longest (with fewer digits), then the clock, the lane, the title.
+ */
+export function layOut(columns: number, rows: number, titleLength: number): PatternLayout {
+  const cellColumns = Math.max(1, Math.floor(columns / (CLOCK_CELLS + 2)));
+  const cellRows = Math.min(rows, Math.ceil(cellColumns * 1.5));
+  let free = rows - cellRows;
+  const take = (wanted: number, possible: boolean): number => {
+    if (!possible || wanted > free) return 0;
+    free -= wanted;
+    return wanted;
+  };
+  const clockRows = take(cellRows, columns >= CLOCK_CELLS);
+  const laneRows = take(Math.max(1, Math.ceil(cellColumns / 2)), columns >= 4);
+  const titleCell = Math.max(1, Math.floor((columns - 2) / Math.max(1, titleLength)));
+  const titleColumns = Math.min(titleCell, Math.max(1, Math.floor(cellColumns / 2)));
+  const titleRows = take(Math.ceil(titleColumns * 1.5) + 1, columns - 2 >= titleLength);
+
+  const barRows = Math.ceil(free * 0.6);
+  let top = barRows;
+  const band = (bandRows: number): Band => {
+    const placed = { top, rows: bandRows };
+    top += bandRows;
+    return placed;
+  };
+  const line = (placed: Band, width: number, cells: number): TextLine => ({
+    ...placed,
+    left: Math.floor((columns - width * cells) / 2),
+    cellColumns: width,
+    cells,
+  });
+
+  const title = titleRows > 0 ? line(band(titleRows), titleColumns, titleLength) : undefined;
+  const numberCells = Math.min(NUMBER_CELLS, Math.floor(columns / cellColumns));
+  const frameNumber = line(band(cellRows), cellColumns, numberCells);
+  const clock = clockRows > 0 ? line(band(clockRows), cellColumns, CLOCK_CELLS) : undefined;
+  const lane = laneRows > 0 ? band(laneRows) : undefined;
+  return {
+    columns,
+    rows,
+    bars: { top: 0, rows: barRows },
+    title,
+    frameNumber,
+    clock,
+    lane,
+    ramp: { top, rows: rows - top },
+  };
+}
