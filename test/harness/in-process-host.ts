@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { createCsiCamerasModule, type Collaborators } from '../../src/module/container.js';
+import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
+import { makeHost, StatusLog, type MockHost } from './mock-host.js';
+
+export interface InProcessOptions {
+  /** Logs and sessions go into this folder, which the test owns. */
+  readonly folder: string;
+  readonly config?: object;
+  readonly collaborators?: Collaborators;
+}
+
+export interface InProcessHost extends MockHost {
+  readonly module: CsiCamerasModule;
+}
+
+/** Loads the module into the test's own process and starts it. */
+export async function inProcessHost({ folder, config, collaborators }: InProcessOptions): Promise<InProcessHost> {
+  const log = new StatusLog();
+  const logDir = join(folder, 'logs');
+  const module = createCsiCamerasModule(collaborators);
+  await module.start({
+    dataDir: folder,
+    logDir,
+    config: { simulate: true, ...config },
+    sendStatus: (message) => {
+      log.hear(message);
+    },
+  });
+  const sendBad = (line: Buffer | string): void => {
+    // What cannot be a value in process (broken JSON, broken UTF-8) arrives as the text it is.
+    void module.command(typeof line === 'string' ? line : line.toString('latin1'));
+  };
+  const host = makeHost({ kind: 'in process', log, logDir, sendBad, end: () => module.stop() }, (command) => {
+    void module.command(command);
+  });
+  return { ...host, module };
+}
