@@ -1,0 +1,166 @@
+/**
+ * The lines `Name=Value` that rpicam-vid writes after each frame (`--metadata - --metadata-format txt`), up to the
+ * empty line. They come in no fixed order and, each being flushed by itself, in pieces.
+ */
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const TAB = 0x09;
+const EQUALS = 0x3d;
+const DIGIT_ZERO = 0x30;
+
+/** The longest lines of real sensors have some hundred bytes. Longer: not a metadata line. */
+const MAX_LINE_BYTES = 4096;
+/** Real blocks have some twenty lines. */
+const MAX_LINES = 256;
+
+/** 2^64 has 20 digits. */
+const MAX_DIGITS = 20;
+const LOW_DIGITS = 9;
+const LOW_FACTOR = 1_000_000_000n;
+
+/** A wall clock above this is in nanoseconds: as microseconds it would be after the year 5000. */
+const FIRST_NANOSECOND_WALL_CLOCK = 100_000_000_000_000_000n;
+
+const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp=');
+const FRAME_WALL_CLOCK = Buffer.from('FrameWallClock=');
+const FRAME_DURATION = Buffer.from('FrameDuration=');
+
+export type MetadataState = 'reading' | 'ended' | 'broken';
+
+export class MetadataBlock {
+  #state: MetadataState = 'reading';
+  #lines = 0;
+  #used = 0;
+  readonly #line = Buffer.alloc(MAX_LINE_BYTES);
+  #sensorTimestampNs = 0n;
+  #wallClockUs = 0n;
+  #frameDurationUs = 0;
+
+  /** `broken`: the next byte belongs to no metadata line; what was read in whole lines holds. */
+  get state(): MetadataState {
+    return this.#state;
+  }
+
+  /** Whole lines read. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Bytes of the line that is not complete. */
+  get unfinishedBytes(): number {
+    return this.#used;
+  }
+
+  /** Nanoseconds on the monotonic clock; 0n where it was not given. */
+  get sensorTimestampNs(): bigint {
+    return this.#sensorTimestampNs;
+  }
+
+  /** Microseconds since 1970; 0n where it was not given. */
+  get wallClockUs(): bigint {
+    return this.#wallClockUs;
+  }
+
+  /** Microseconds; 0 where it was not given. */
+  get frameDurationUs(): number {
+    return this.#frameDurationUs;
+  }
+
+  begin(): void {
+    this.#state = 'reading';
+    this.#lines = 0;
+    this.#used = 0;
+    this.#sensorTimestampNs = 0n;
+    this.#wallClockUs = 0n;
+    this.#frameDurationUs = 0;
+  }
+
+  /** Reads on at `from`: index of the first byte that was not used (see `state`). */
+  read(bytes: Buffer, from: number): number {
+    let index = from;
+    while (index < bytes.length && this.#state === 'reading') {
+      const byte = bytes[index] ?? 0;
+      if (byte === NEWLINE) {
+        index += 1;
+        this.#endLine();
+        continue;
+      }
+      if (!isText(byte) || this.#used === MAX_LINE_BYTES) {
+        this.#state = 'broken';
+        break;
+      }
+      this.#line[this.#used] = byte;
+      this.#used += 1;
+      index += 1;
+    }
+    return index;
+  }
+
+  #endLine(): void {
+    const length = this.#used > 0 && this.#line[this.#used - 1] === CARRIAGE_RETURN ? this.#used - 1 : this.#used;
+    this.#used = 0;
+    if (length === 0) {
+      this.#state = 'ended';
+      return;
+    }
+    this.#lines += 1;
+    if (!this.#line.subarray(0, length).includes(EQUALS) || this.#lines > MAX_LINES) {
+      this.#used = length + 1; // the caller counts the line as garbage
+      this.#lines -= 1;
+      this.#state = 'broken';
+      return;
+    }
+    this.#readValue(length);
+  }
+
+  #readValue(length: number): void {
+    const first = this.#line[0];
+    if (first === SENSOR_TIMESTAMP[0] && this.#startsWith(SENSOR_TIMESTAMP, length)) {
+      this.#sensorTimestampNs = parseDigits(this.#line, SENSOR_TIMESTAMP.length, length);
+      return;
+    }
+    if (first !== FRAME_DURATION[0]) return;
+    if (this.#startsWith(FRAME_WALL_CLOCK, length)) {
+      const value = parseDigits(this.#line, FRAME_WALL_CLOCK.length, length);
+      this.#wallClockUs = value >= FIRST_NANOSECOND_WALL_CLOCK ? value / 1000n : value;
+      return;
+    }
+    if (this.#startsWith(FRAME_DURATION, length)) {
+      this.#frameDurationUs = Number(parseDigits(this.#line, FRAME_DURATION.length, length));
+    }
+  }
+
+  #startsWith(name: Buffer, length: number): boolean {
+    return length > name.length && this.#line.compare(name, 0, name.length, 0, name.length) === 0;
+  }
+}
+
+function isText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === TAB || byte === CARRIAGE_RETURN;
+}
+
+/**
+ * A whole number of up to 20 digits, or 0n where the text is none. In two halves, each below 2^53: a nanosecond value
+ * does not fit a double, and a string of it would be an allocation more.
+ */
+function parseDigits(text: Buffer, start: number, end: number): bigint {
+  const digits = end - start;
+  if (digits <= 0 || digits > MAX_DIGITS) return 0n;
+  const lowStart = Math.max(start, end - LOW_DIGITS);
+  const high = parseShort(text, start, lowStart);
+  const low = parseShort(text, lowStart, end);
+  if (high === -1 || low === -1) return 0n;
+  return BigInt(high) * LOW_FACTOR + BigInt(low);
+}
+
+/** At most 11 digits; -1 where there is something else than digits. */
+function parseShort(text: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let index = start; index < end; index += 1) {
+    const digit = (text[index] ?? 0) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

@@ -1,0 +1,106 @@
+import type { vid } from 'node-libcamera';
+import { errorWithAdvice } from '../core/errors.js';
+import type { CaptureSettings } from './camera-source.js';
+
+/** Options that some version in use does not know. Without them the stream is poorer, but a stream. */
+export const OPTIONAL_OPTIONS = ['--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
+export type OptionalOption = (typeof OPTIONAL_OPTIONS)[number];
+
+/** What of rpicam-vid's options we use. Their types are node-libcamera's, and those it does not know yet. */
+type UsedOptions = Pick<
+  Parameters<typeof vid>[0],
+  'nopreview' | 'timeout' | 'codec' | 'flush' | 'output' | 'quality' | 'width' | 'height'
+> & {
+  readonly camera: number;
+  readonly framerate: number;
+  readonly metadata: '-';
+  readonly 'metadata-format': 'txt';
+  readonly 'buffer-count': number;
+  readonly 'no-raw': boolean;
+};
+
+const MAX_CAMERA_INDEX = 63;
+/** The largest side that a JPEG can have. */
+const MAX_SIDE_PIXELS = 65_535;
+const MIN_SIDE_PIXELS = 16;
+const MIN_FPS = 0.01;
+const MAX_FPS = 1000;
+const MAX_BUFFERS = 64;
+/** 29.97 stays 29.97, and no value is written with an exponent. */
+const FPS_DIGITS = 6;
+
+/**
+ * The arguments for a stream of JPEG frames with their metadata on stdout. All values are numbers that were checked
+ * here. Never add `--initial pause`, `--signal` or `--keypress`: paused frames queue metadata, which shifts the pairing.
+ * Throws `unsupported_mode` for values out of range.
+ */
+export function captureArguments(
+  cameraIndex: number,
+  settings: CaptureSettings,
+  leftOut: ReadonlySet<OptionalOption> = new Set(),
+): readonly string[] {
+  checkWhole('camera index', cameraIndex, 0, MAX_CAMERA_INDEX);
+  checkRange('frame rate', settings.fps, MIN_FPS, MAX_FPS);
+  checkWhole('JPEG quality', settings.jpegQuality, 1, 100);
+  checkWhole('buffer count', settings.bufferCount, 1, MAX_BUFFERS);
+  const options: Partial<UsedOptions> = {
+    nopreview: true,
+    timeout: 0,
+    codec: 'mjpeg',
+    flush: true,
+    output: '-',
+    metadata: '-',
+    'metadata-format': 'txt',
+    camera: cameraIndex,
+    framerate: settings.fps,
+    quality: settings.jpegQuality,
+    'buffer-count': settings.bufferCount,
+    'no-raw': true,
+    ...size(settings),
+  };
+  return Object.entries(options).flatMap(([name, value]) => {
+    const option = `--${name}`;
+    if (isLeftOut(option, leftOut)) return [];
+    if (value === true) return [option];
+    return [option, typeof value === 'number' ? plainNumber(value) : String(value)];
+  });
+}
+
+/** Whether the arguments ask for metadata lines after each frame. */
+export function asksForMetadata(leftOut: ReadonlySet<OptionalOption>): boolean {
+  return !isLeftOut('--metadata', leftOut);
+}
+
+/** The format alone means nothing, and metadata in the default format (json) cannot be read frame by frame. */
+function isLeftOut(option: string, leftOut: ReadonlySet<OptionalOption>): boolean {
+  if (option.startsWith('--metadata')) return leftOut.has('--metadata') || leftOut.has('--metadata-format');
+  return OPTIONAL_OPTIONS.some((known) => known === option && leftOut.has(known));
+}
+
+function size({ width, height }: CaptureSettings): Pick<UsedOptions, 'width' | 'height'> | undefined {
+  if (width === 0 && height === 0) return undefined;
+  checkWhole('width', width, MIN_SIDE_PIXELS, MAX_SIDE_PIXELS);
+  checkWhole('height', height, MIN_SIDE_PIXELS, MAX_SIDE_PIXELS);
+  return { width, height };
+}
+
+function plainNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(FPS_DIGITS)));
+}
+
+function checkWhole(name: string, value: number, min: number, max: number): void {
+  checkRange(name, value, min, max);
+  if (!Number.isInteger(value)) throw outOfRange(name, value, 'must be a whole number');
+}
+
+function checkRange(name: string, value: number, min: number, max: number): void {
+  // Written so that NaN fails too.
+  if (!(value >= min && value <= max)) throw outOfRange(name, value, `must be from ${min} to ${max}`);
+}
+
+function outOfRange(name: string, value: number, rule: string): Error {
+  return errorWithAdvice('unsupported_mode', `The ${name} ${String(value)} cannot be used: it ${rule}.`, {
+    setting: name,
+    value: String(value),
+  });
+}

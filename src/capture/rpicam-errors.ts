@@ -1,0 +1,189 @@
+import { errorWithAdvice, type CsiCamerasError, type ErrorCode } from '../core/errors.js';
+import { OPTIONAL_OPTIONS, type OptionalOption } from './rpicam-arguments.js';
+import type { ProcessExit } from './tool-process.js';
+
+/** The codes that a failing capture tool can mean. */
+export type CaptureErrorCode = Extract<
+  ErrorCode,
+  | 'capture_tool_missing'
+  | 'permission_denied'
+  | 'camera_in_use'
+  | 'camera_not_found'
+  | 'camera_disconnected'
+  | 'frame_timeout'
+  | 'unsupported_mode'
+  | 'capture_failed'
+>;
+
+interface Rule {
+  readonly code: CaptureErrorCode;
+  /** One of these in a line. */
+  readonly text: RegExp;
+  /** And this in any line. */
+  readonly together?: RegExp;
+}
+
+/**
+ * What the tool and libcamera write, in the order in which it is looked for. A missing permission usually ends in "no
+ * cameras available", and a busy camera in "failed to configure streams": the cause comes before what follows from it.
+ * Harmless and not listed: "Unable to set controls: Device or resource busy", "Pipeline handler in use by another process".
+ */
+const RULES: readonly Rule[] = [
+  { code: 'capture_tool_missing', text: /error while loading shared libraries|symbol lookup error/i },
+  {
+    code: 'permission_denied',
+    text: /permission denied|could not open any dmaheap device|could not open any dma-buf provider/i,
+  },
+  { code: 'camera_in_use', text: /failed to acquire camera/i },
+  {
+    code: 'camera_in_use',
+    text: /unable to set format: device or resource busy/i,
+    together: /failed to configure streams/i,
+  },
+  {
+    code: 'camera_not_found',
+    text: /no cameras available|selected camera is not available|failed to find camera/i,
+  },
+  {
+    code: 'camera_disconnected',
+    text: /failed to start streaming: input\/output error|remote i\/o error/i,
+    together: /failed to start camera/i,
+  },
+  {
+    code: 'frame_timeout',
+    text: /dequeue timer of .* has expired|camera frontend has timed out|device timeout detected/i,
+  },
+  {
+    code: 'unsupported_mode',
+    text: new RegExp(
+      [
+        'failed to valid stream configurations', // so spelt
+        'failed to configure streams',
+        'failed to generate video configuration',
+        "can't configure camera with invalid configuration",
+        'invalid mode',
+        'unrecogni[sz]ed option',
+      ].join('|'),
+      'i',
+    ),
+  },
+  {
+    code: 'capture_failed',
+    text: new RegExp(
+      [
+        'dma-?heap allocation failure for',
+        'failed to allocate capture buffers',
+        'unable to request \\d+ buffers: cannot allocate memory',
+        'failed to queue request',
+        'no buffer to encode',
+        'camera manager failed to start',
+        'terminate called after throwing',
+      ].join('|'),
+      'i',
+    ),
+  },
+];
+
+const WHAT_HAPPENED: Readonly<Record<CaptureErrorCode, string>> = {
+  capture_tool_missing: 'The capture tool could not run.',
+  permission_denied: 'The camera may not be opened by this user.',
+  camera_in_use: 'The camera is in use.',
+  camera_not_found: 'The camera was not found.',
+  camera_disconnected: 'The camera does not answer.',
+  frame_timeout: 'The camera sent no frames.',
+  unsupported_mode: 'The camera cannot do what was asked for.',
+  capture_failed: 'The capture tool failed.',
+};
+
+const EXIT_COMMAND_NOT_FOUND = 127;
+const MAX_CONTEXT_CHARACTERS = 2000;
+const MAX_QUOTE_CHARACTERS = 200;
+
+/** `[0:01:02.345678] [1234] ERROR V4L2 v4l2_videodevice.cpp:1906 ` in front of libcamera's texts. */
+const LIBCAMERA_PREFIX = /^\[[\d:.]+\]\s+\[\d+\]\s+[A-Z]+\s+\w+\s+\S+:\d+\s+/;
+/** `ERROR: *** text ***` around the tool's. */
+const TOOL_FRAME = /^ERROR: \*\*\* (.*?) \*\*\*$/;
+
+/** The text of a line of stderr, without what is around it. */
+export function textOf(line: string): string {
+  const text = line.replace(LIBCAMERA_PREFIX, '');
+  return TOOL_FRAME.exec(text)?.[1] ?? text;
+}
+
+/** Whether a line tells of an error or a warning: worth a log entry of its own. */
+export function isComplaint(line: string): boolean {
+  return /\b(?:ERROR|WARN|FATAL)\b/.test(line);
+}
+
+/** What the lines mean, and the text that says so; `undefined` when they say nothing that is known. */
+export function classify(lines: readonly string[]): { code: CaptureErrorCode; text: string } | undefined {
+  const texts = lines.map(textOf);
+  for (const rule of RULES) {
+    const found = texts.find((text) => rule.text.test(text));
+    if (found === undefined) continue;
+    const { together } = rule;
+    if (together === undefined || texts.some((text) => together.test(text))) return { code: rule.code, text: found };
+  }
+  return undefined;
+}
+
+/** The option that an old version does not know, where leaving it out may help. */
+export function unknownOption(lines: readonly string[]): OptionalOption | undefined {
+  for (const line of lines) {
+    const name = /unrecogni[sz]ed option '?(--[a-z-]+)/i.exec(line)?.[1];
+    const known = OPTIONAL_OPTIONS.find((option) => option === name);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
+/** What is known when a capture tool ended or was given up. */
+export interface CaptureFailure {
+  readonly tool: string;
+  /** The last lines of stderr that have to do with it. */
+  readonly lines: readonly string[];
+  /** `undefined`: the process still runs. */
+  readonly exit: ProcessExit | undefined;
+  /** Frames delivered before. */
+  readonly frames: number;
+}
+
+/** The tool ended, or its stream did, without being asked. */
+export function endedError(failure: CaptureFailure): CsiCamerasError {
+  const known = classify(failure.lines);
+  const code =
+    known?.code ?? (failure.exit?.code === EXIT_COMMAND_NOT_FOUND ? 'capture_tool_missing' : 'capture_failed');
+  const how = `${WHAT_HAPPENED[code]} ${describeEnd(failure)}${quote(known?.text ?? failure.lines.at(-1))}`;
+  return errorWithAdvice(code, how, contextOf(failure));
+}
+
+/** No frame came for `silentMs`. What the tool wrote meanwhile may name a better reason. */
+export function silenceError(failure: CaptureFailure, silentMs: number): CsiCamerasError {
+  const known = classify(failure.lines);
+  const code = known?.code ?? 'frame_timeout';
+  const since = failure.frames === 0 ? 'No first frame came' : 'No frame came';
+  const how = `${WHAT_HAPPENED[code]} ${since} within ${Math.round(silentMs)} ms${quote(known?.text)}`;
+  return errorWithAdvice(code, how, { ...contextOf(failure), silentMs: Math.round(silentMs) });
+}
+
+function describeEnd({ tool, exit, frames }: CaptureFailure): string {
+  const after = frames === 0 ? 'before the first frame' : `after ${frames} frames`;
+  if (exit === undefined) return `The stream of ${tool} ended ${after}`;
+  if (exit.signal !== null) return `${tool} was ended by ${exit.signal} ${after}`;
+  return `${tool} ended with exit code ${String(exit.code)} ${after}`;
+}
+
+function quote(text: string | undefined): string {
+  return text === undefined ? '.' : `: "${text.slice(0, MAX_QUOTE_CHARACTERS)}".`;
+}
+
+function contextOf({ tool, lines, exit, frames }: CaptureFailure): Record<string, string | number> {
+  return {
+    tool,
+    frames,
+    ...(exit?.code === undefined || exit.code === null ? {} : { exitCode: exit.code }),
+    ...(exit?.signal === undefined || exit.signal === null ? {} : { signal: exit.signal }),
+    // The end of it: the last line is what it died of.
+    stderr: lines.join('\n').slice(-MAX_CONTEXT_CHARACTERS),
+  };
+}

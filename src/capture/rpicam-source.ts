@@ -1,0 +1,87 @@
+import type { Clock } from '../core/clock.js';
+import { errorWithAdvice } from '../core/errors.js';
+import { findCamera, isIndexOnly, parseCameraList, requestedIndex } from './camera-list.js';
+import type {
+  CameraIdentity,
+  CameraInfo,
+  CameraSource,
+  CameraStream,
+  CaptureRequest,
+  SourceListener,
+} from './camera-source.js';
+import { findTool } from './find-tool.js';
+import { SlabPool } from './frame-memory.js';
+import { captureArguments } from './rpicam-arguments.js';
+import { classify, endedError } from './rpicam-errors.js';
+import { RpicamStream, type LogFunction, type StreamSurroundings } from './rpicam-stream.js';
+import { runTool, type ToolResult } from './tool-run.js';
+import type { ToolCommand } from './tool-process.js';
+
+const LIST_LIMIT_MS = 10_000;
+
+export interface RpicamSourceOptions {
+  /** The program that captures, with arguments that come before ours; empty: `rpicam-vid`, else `libcamera-vid`, on PATH. */
+  readonly captureTool: readonly string[];
+  readonly clock: Clock;
+  /** Told of life-cycle steps and, within limits, of what the tool writes to stderr. */
+  readonly log?: LogFunction;
+}
+
+/** CSI cameras through rpicam-apps: each opened camera is one child process. */
+export class RpicamSource implements CameraSource {
+  readonly #captureTool: readonly string[];
+  readonly #around: StreamSurroundings;
+
+  constructor(options: RpicamSourceOptions) {
+    this.#captureTool = options.captureTool;
+    this.#around = {
+      clock: options.clock,
+      log: options.log ?? (() => {}),
+      pool: new SlabPool(),
+      leftOut: new Set(),
+    };
+  }
+
+  async open(request: CaptureRequest, listener: SourceListener, signal: AbortSignal): Promise<CameraStream> {
+    signal.throwIfAborted();
+    const { camera, settings } = request;
+    captureArguments(requestedIndex(camera), settings); // values that cannot be used fail before anything starts
+    const command = await findTool(this.#captureTool);
+    const { index, cameraId } = await this.#locate(command, camera, signal);
+    return RpicamStream.open({ command, index, cameraId, settings }, listener, this.#around, signal);
+  }
+
+  async list(signal: AbortSignal): Promise<readonly CameraInfo[]> {
+    signal.throwIfAborted();
+    return this.#list(await findTool(this.#captureTool), signal);
+  }
+
+  /** Without an id or a model nothing is looked up: the start is the faster by a run of the tool. */
+  async #locate(
+    command: ToolCommand,
+    identity: CameraIdentity,
+    signal: AbortSignal,
+  ): Promise<{ readonly index: number; readonly cameraId: string }> {
+    if (isIndexOnly(identity)) return { index: requestedIndex(identity), cameraId: '' };
+    const found = findCamera(await this.#list(command, signal), identity);
+    return { index: found.index, cameraId: found.id };
+  }
+
+  async #list(command: ToolCommand, signal: AbortSignal): Promise<readonly CameraInfo[]> {
+    const { clock } = this.#around;
+    const result = await runTool(command, ['--list-cameras'], { limitMs: LIST_LIMIT_MS, clock, signal });
+    const cameras = parseCameraList(result.output);
+    if (cameras.length === 0) throwWhatPreventsListing(command, result);
+    return cameras;
+  }
+}
+
+/** "No cameras available!" is an answer; that we may not look, or that the tool died, is not. */
+function throwWhatPreventsListing({ program }: ToolCommand, { lines, exit }: ToolResult): void {
+  const code = classify(lines)?.code;
+  if (code === 'camera_not_found') return;
+  if (exit.code === 0 && code !== 'permission_denied') return;
+  const error = endedError({ tool: program, lines, exit, frames: 0 });
+  if (error.code === 'permission_denied' || error.code === 'capture_tool_missing') throw error;
+  throw errorWithAdvice('capture_failed', 'The cameras could not be listed.', error.context, error);
+}

@@ -1,0 +1,61 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const MAX_LINE_CHARACTERS = 500;
+const KEPT_LINES = 40;
+/** A chunk longer than both together was written by a tool that floods: its middle is skipped. */
+const READ_AT_EACH_END_BYTES = 16 * 1024;
+
+export interface StderrLine {
+  readonly text: string;
+  /** When it was read, monotonic clock, nanoseconds. */
+  readonly readAtNs: bigint;
+}
+
+/** The last lines of what a tool wrote to stderr, without colours and cut to a bearable length. */
+export class StderrTail {
+  readonly #lines: StderrLine[] = [];
+  #unfinished = '';
+
+  /** `onLine` gets each line as it is completed. */
+  constructor(private readonly onLine: (text: string) => void = () => {}) {}
+
+  get lines(): readonly StderrLine[] {
+    return this.#lines;
+  }
+
+  push(chunk: Buffer, readAtNs: bigint): void {
+    if (chunk.length <= 2 * READ_AT_EACH_END_BYTES) {
+      this.#take(chunk.toString('utf8'), readAtNs);
+      return;
+    }
+    this.#take(chunk.subarray(0, READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
+    this.#take('\n', readAtNs);
+    this.#take(chunk.subarray(-READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
+  }
+
+  /** Nothing follows: what has no line end yet is the last line. */
+  finish(readAtNs: bigint): void {
+    this.#take('\n', readAtNs);
+  }
+
+  #take(text: string, readAtNs: bigint): void {
+    const parts = (this.#unfinished + text).split('\n');
+    this.#unfinished = (parts.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);
+    for (const part of parts) {
+      const line = clean(part);
+      if (line === '') continue;
+      if (this.#lines.length === KEPT_LINES) this.#lines.shift();
+      this.#lines.push({ text: line, readAtNs });
+      this.onLine(line);
+    }
+  }
+}
+
+function clean(line: string): string {
+  const plain = stripVTControlCharacters(line.slice(0, 2 * MAX_LINE_CHARACTERS));
+  // oxlint-disable-next-line no-control-regex -- control characters do not belong into a log
+  return plain
+    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .trim()
+    .slice(0, MAX_LINE_CHARACTERS);
+}
