@@ -1,0 +1,262 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
+import type { Frame } from '../core/frame.js';
+import {
+  type AviGeometry,
+  DEFAULT_GEOMETRY,
+  HeaderBlock,
+  type HeaderState,
+  type VideoFormat,
+  chunkBytes,
+} from './avi-layout.js';
+import { AviLedger } from './avi-ledger.js';
+import type { PlannedWrite } from './avi-space.js';
+import { FrameHeads } from './frame-heads.js';
+import type { FrameRate } from './frame-rate.js';
+import { writeParts } from './positional-write.js';
+
+/** When files are made durable: with every checkpoint (a power cut costs a second), at the end, or by the system alone. */
+export type SyncPolicy = 'onCheckpoint' | 'onClose' | 'never';
+
+export interface AviFileOptions {
+  /** For messages. */
+  readonly path: string;
+  readonly format: VideoFormat;
+  /** Frames a second, for the header until the mean is measured. */
+  readonly expectedFps: number;
+  readonly sync: SyncPolicy;
+  readonly geometry?: AviGeometry;
+}
+
+/**
+ * The video file, and the owner of its descriptor. It performs what `AviLedger` plans, in the order that keeps the file
+ * playable at every moment (`docs/recovery.md`). The timing file is not its business.
+ * Calls do not overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
+ */
+export class AviFile {
+  readonly #header: HeaderBlock;
+  readonly #heads = new FrameHeads();
+  readonly #ledger: AviLedger;
+  /** What readers can do without, in order: a failed one is tried again with the next commit. */
+  readonly #late: PlannedWrite[] = [];
+  /** The header on the disk may still name live entries that the next commit overwrites. */
+  #isLiveIndexNamed = false;
+  #finalBytes: number | undefined;
+  #isClosed = false;
+
+  /** Takes over the descriptor of a new file and writes an AVI without frames; closes it where that fails. */
+  static async create(handle: FileHandle, options: AviFileOptions): Promise<AviFile> {
+    const file = new AviFile(handle, options);
+    try {
+      await file.#begin();
+    } catch (failure) {
+      await handle.close().catch(() => undefined); // the first failure is the one to tell
+      throw failure;
+    }
+    return file;
+  }
+
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly options: AviFileOptions,
+  ) {
+    const geometry = options.geometry ?? DEFAULT_GEOMETRY;
+    this.#header = new HeaderBlock(options.format, geometry);
+    this.#ledger = new AviLedger(geometry, options.expectedFps);
+  }
+
+  /** Whole frames in the file, committed or not. */
+  get frames(): number {
+    return this.#ledger.frames;
+  }
+
+  /** Frames that a reader finds whatever happens to this process. */
+  get committedFrames(): number {
+    return this.#ledger.committedFrames;
+  }
+
+  /** Bytes written so far; the size of the file once it is finalized. */
+  get bytes(): number {
+    return this.#finalBytes ?? this.#ledger.position;
+  }
+
+  /** Mean rate of the frames so far. */
+  get rate(): FrameRate {
+    return this.#ledger.header.rate;
+  }
+
+  /**
+   * Writes frames from index `from` on, as many as fit before a checkpoint is due, and resolves with their number: at
+   * least one right after a checkpoint. Their bytes must stay as they are meanwhile. After a rejection `frames` counts
+   * the whole frames that are on disk, and `cutTorn` comes next.
+   */
+  async append(frames: readonly Frame[], from = 0): Promise<number> {
+    const heads = this.#heads;
+    const count = this.#collect(frames, from);
+    if (count === 0) return 0;
+    const written = await writeParts(this.handle, heads.parts, this.#ledger.position);
+    heads.clear();
+    this.#noteWhole(frames, from, count, written.bytes);
+    if (written.failure !== undefined) throw fileError('write', this.options.path, written.failure);
+    return count;
+  }
+
+  /**
+   * Makes all frames so far part of the playable file. `alongside` writes what belongs to them elsewhere (the rows) before
+   * the header names them. Leaves the video alone where nothing is new. After a rejection the file plays as the last
+   * checkpoint left it, and this may be tried again.
+   */
+  async checkpoint(alongside: () => Promise<void>): Promise<void> {
+    const ledger = this.#ledger;
+    if (!ledger.isDirty) {
+      await alongside();
+      return;
+    }
+    if (ledger.isIndexFull) {
+      const context = { operation: 'checkpoint', path: this.options.path, frames: ledger.frames };
+      throw errorWithAdvice('io_error', 'The index of the video is full: it can take no more frames.', context);
+    }
+    if (this.#isLiveIndexNamed) await this.#sync();
+    this.#isLiveIndexNamed = false;
+
+    const plan = ledger.planCommit();
+    if (plan.fileBytes > ledger.fileBytes) await this.#resize(plan.fileBytes);
+    await this.#writeAll(plan.writes);
+    await alongside();
+    await this.#sync();
+    await this.#writeHeader(plan.header); // the commit
+
+    ledger.adopt(plan);
+    this.#isLiveIndexNamed = plan.closesGroup;
+    this.#late.push(...plan.late);
+    await this.#writeLate().catch(() => undefined); // they stay in the queue
+  }
+
+  /** No frame will follow: checkpoints stop making room ahead, which a full disk might not have. */
+  beginEnd(): void {
+    this.#ledger.beginEnd();
+  }
+
+  /** Takes the newest frames back, down to `frames`; committed ones stay. */
+  forgetAfter(frames: number): void {
+    this.#ledger.forgetAfter(frames);
+  }
+
+  /** Frees what a torn frame, or frames taken back, hold of the disk. */
+  async cutTorn(): Promise<void> {
+    await this.#resize(this.#ledger.position);
+    await this.#resize(this.#ledger.fileBytes);
+  }
+
+  /**
+   * Ends the file after `beginEnd` and a checkpoint: ix00 and idx1 behind the frames, reserved space cut off, descriptor closed. Resolves
+   * with the reason where they did not fit: then the live index is the file's for good, good enough for all readers that
+   * know AVI 2.0. After a rejection the file plays as the last checkpoint left it; `abandon` closes it.
+   */
+  async finalize(): Promise<CsiCamerasError | undefined> {
+    let plan = this.#ledger.planEnd();
+    let withoutIndex: CsiCamerasError | undefined;
+    try {
+      await this.#writeAll(plan.writes);
+    } catch (failure) {
+      withoutIndex = fileError('write', this.options.path, failure);
+      plan = this.#ledger.planEndInPlace();
+    }
+    await this.#sync('onClose');
+    await this.#writeLate();
+    await this.#writeAll(plan.settling);
+    await this.#writeHeader(plan.header);
+    await this.#sync('onClose'); // a file that is cut before its header says so looks truncated
+    await this.#resize(plan.fileBytes);
+    await this.#sync('onClose');
+    this.#finalBytes = plan.fileBytes;
+    await this.abandon();
+    return withoutIndex;
+  }
+
+  /** Closes the descriptor and leaves the file as it is. May be called twice. */
+  async abandon(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#attempt('close', this.handle.close());
+  }
+
+  async #begin(): Promise<void> {
+    await this.#resize(this.#ledger.fileBytes);
+    await this.#writeAll(this.#ledger.opening);
+    await this.#writeHeader(this.#ledger.header);
+  }
+
+  /** Gathers the parts of the frames that fit; returns how many do. */
+  #collect(frames: readonly Frame[], from: number): number {
+    let position = this.#ledger.position;
+    let count = 0;
+    for (let index = from; index < frames.length; index += 1) {
+      const frame = frames[index];
+      if (frame === undefined) break;
+      if (!this.#ledger.fits(position, frame.byteLength, count)) {
+        this.#ledger.refuse(frame.byteLength);
+        break;
+      }
+      this.#heads.add(frame);
+      position += chunkBytes(frame.byteLength);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Notes those of `count` frames that lie wholly within the first `bytes` of what was written. */
+  #noteWhole(frames: readonly Frame[], from: number, count: number, bytes: number): void {
+    const end = this.#ledger.position + bytes;
+    for (let index = from; index < from + count; index += 1) {
+      const frame = frames[index];
+      if (frame === undefined) return;
+      // The last pad byte is not written; an odd frame is whole without it.
+      const unpadded = chunkBytes(frame.byteLength) - (frame.byteLength & 1);
+      if (this.#ledger.position + unpadded > end) return;
+      this.#ledger.note(frame);
+    }
+  }
+
+  async #writeHeader(state: HeaderState): Promise<void> {
+    this.#header.describe(state);
+    await this.#writeAll([{ position: 0, parts: [this.#header.bytes] }]);
+  }
+
+  async #writeLate(): Promise<void> {
+    for (;;) {
+      const write = this.#late[0];
+      if (write === undefined) return;
+      await this.#writeAll([write]);
+      this.#late.shift();
+    }
+  }
+
+  async #writeAll(writes: readonly PlannedWrite[]): Promise<void> {
+    for (const { position, parts } of writes) {
+      const written = await writeParts(
+        this.handle,
+        parts.filter((part) => part.length > 0),
+        position,
+      );
+      if (written.failure !== undefined) throw fileError('write', this.options.path, written.failure);
+    }
+  }
+
+  async #sync(from: Exclude<SyncPolicy, 'never'> = 'onCheckpoint'): Promise<void> {
+    const { sync } = this.options;
+    if (sync === 'onCheckpoint' || sync === from) await this.#attempt('sync', this.handle.datasync());
+  }
+
+  async #resize(bytes: number): Promise<void> {
+    await this.#attempt('truncate', this.handle.truncate(bytes));
+  }
+
+  async #attempt(operation: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (failure) {
+      throw fileError(operation, this.options.path, failure);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  CHUNK_HEAD_BYTES,
+  INDEX_ENTRY_BYTES,
+  OLD_INDEX_ENTRY_BYTES,
+  chunkHead,
+  indexBytes,
+  indexHead,
+} from './avi-layout.js';
+
+/** A group of frames in the making: the entries of one ix00, in the bytes of the file. No I/O. */
+export class FrameGroup {
+  /** Position that the entries count from. */
+  base = 0;
+  frames = 0;
+  readonly #entries: Buffer;
+
+  constructor(readonly maxFrames: number) {
+    this.#entries = Buffer.alloc(maxFrames * INDEX_ENTRY_BYTES);
+  }
+
+  /** `dataAt`: position of the JPEG in the file, past its chunk head. */
+  add(dataAt: number, dataBytes: number): void {
+    const at = this.frames * INDEX_ENTRY_BYTES;
+    this.#entries.writeUInt32LE(dataAt - this.base, at);
+    this.#entries.writeUInt32LE(dataBytes, at + 4); // bit 31 clear: a key frame
+    this.frames += 1;
+  }
+
+  /** The entries from the group's frame number `from` (0 is the first) to the last, as they stand in the file. */
+  entriesFrom(from: number): Buffer {
+    return this.#entries.subarray(from * INDEX_ENTRY_BYTES, this.frames * INDEX_ENTRY_BYTES);
+  }
+
+  /** End of the group's frame number `frame` with its pad byte, as a position in the file. */
+  endOf(frame: number): number {
+    const at = frame * INDEX_ENTRY_BYTES;
+    const end = this.base + this.#entries.readUInt32LE(at) + this.#entries.readUInt32LE(at + 4);
+    return end + (end & 1);
+  }
+
+  /** The whole ix00 chunk, in parts. */
+  get chunk(): Buffer[] {
+    return [indexHead(this.base, this.frames), this.entriesFrom(0)];
+  }
+
+  /** Size of that chunk. */
+  get bytes(): number {
+    return indexBytes(this.frames);
+  }
+
+  /** Forgets all frames: the next group starts at `base`. */
+  restart(base: number): void {
+    this.base = base;
+    this.frames = 0;
+  }
+}
+
+const ENTRIES_A_PIECE = 4096;
+const KEY_FRAME = 0x10;
+
+/** idx1, the index of AVI 1.0: of the first RIFF only, for readers that know no other (OpenCV's own among them). */
+export class OldIndex {
+  frames = 0;
+  readonly #pieces: Buffer[] = [];
+
+  /** `offset`: of the chunk's head, from the four characters `movi`. */
+  add(offset: number, dataBytes: number): void {
+    const at = (this.frames % ENTRIES_A_PIECE) * OLD_INDEX_ENTRY_BYTES;
+    let piece = this.#pieces[Math.floor(this.frames / ENTRIES_A_PIECE)];
+    if (piece === undefined) {
+      piece = Buffer.alloc(ENTRIES_A_PIECE * OLD_INDEX_ENTRY_BYTES);
+      this.#pieces.push(piece);
+    }
+    piece.write('00dc', at, 'latin1');
+    piece.writeUInt32LE(KEY_FRAME, at + 4);
+    piece.writeUInt32LE(offset, at + 8);
+    piece.writeUInt32LE(dataBytes, at + 12);
+    this.frames += 1;
+  }
+
+  /** The whole idx1 chunk, in parts. */
+  get chunk(): Buffer[] {
+    const parts = [chunkHead('idx1', this.bytes - CHUNK_HEAD_BYTES)];
+    let left = this.frames * OLD_INDEX_ENTRY_BYTES;
+    for (const piece of this.#pieces) {
+      if (left <= 0) break;
+      parts.push(piece.subarray(0, left));
+      left -= piece.length;
+    }
+    return parts;
+  }
+
+  /** Size of that chunk. */
+  get bytes(): number {
+    return oldIndexBytes(this.frames);
+  }
+
+  /** Gives the memory back: the chunk is in the file. */
+  clear(): void {
+    this.frames = 0;
+    this.#pieces.length = 0;
+  }
+}
+
+/** Size of an idx1 chunk with that many entries. */
+export function oldIndexBytes(frames: number): number {
+  return CHUNK_HEAD_BYTES + OLD_INDEX_ENTRY_BYTES * frames;
+}

@@ -1,0 +1,128 @@
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { errnoOf, errorWithAdvice, fileError, type CsiCamerasError } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import { MODULE_FOLDER, safeCameraLabel } from './take-paths.js';
+
+/** Folders are made for owner and group; the umask may take more away. */
+const FOLDER_MODE = 0o750;
+
+/** Reasons of the disk or the system rather than of the path: everything else makes the session directory invalid. */
+const NOT_THE_PATH = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** A camera's folder in a session directory. */
+export interface CameraFolder {
+  readonly path: string;
+  /** Makes its entry, and those of the folders that were made for it, survive a power cut, where the file system can. */
+  sync(): Promise<void>;
+  /** Removes the folders that were made for it and are empty. Never rejects. */
+  removeIfEmpty(): Promise<void>;
+}
+
+/**
+ * Makes `{givenDir}/CSICameras/{camera label}` as far as it does not exist. A link in it that leads out of the session
+ * directory is refused. Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+ */
+export async function makeCameraFolder(
+  fileSystem: FileSystem,
+  givenDir: string,
+  cameraLabel: string,
+): Promise<CameraFolder> {
+  if (!isAbsolute(givenDir) || givenDir.includes('\0')) {
+    throw invalidSessionDir(givenDir, 'it is not an absolute path', { operation: 'check' });
+  }
+  const sessionDir = resolve(givenDir);
+  const made: string[] = [];
+  const removeIfEmpty = async () => {
+    for (const folder of made.toReversed()) {
+      // Not empty, or gone already: both are as it should be.
+      await fileSystem.rmdir(folder).catch(() => undefined);
+    }
+  };
+  try {
+    const first = await fileSystem.mkdir(sessionDir, { recursive: true, mode: FOLDER_MODE });
+    if (first !== undefined) made.push(...foldersFrom(first, sessionDir));
+    const root = await fileSystem.realpath(sessionDir);
+    let path = sessionDir;
+    for (const name of [MODULE_FOLDER, safeCameraLabel(cameraLabel)]) {
+      path = join(path, name);
+      if (await makeFolder(fileSystem, path)) made.push(path);
+      await refuseOutside(fileSystem, sessionDir, root, path);
+    }
+    return { path, sync: () => syncFolders(fileSystem, [path, ...made.map(dirname)]), removeIfEmpty };
+  } catch (failure) {
+    await removeIfEmpty();
+    throw creationError(sessionDir, 'mkdir', sessionDir, failure);
+  }
+}
+
+async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): Promise<void> {
+  for (const folder of new Set(folders)) {
+    try {
+      const handle = await fileSystem.open(folder, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // Some file systems cannot sync a folder, and the owner of a parent may forbid to open it: the files are what counts.
+    }
+  }
+}
+
+/** A failure to create something under the session directory, as what it means for the one who gave the directory. */
+export function creationError(sessionDir: string, operation: string, path: string, failure: unknown): CsiCamerasError {
+  const errno = errnoOf(failure);
+  const error = fileError(operation, path, failure);
+  if (error === failure || errno === undefined || NOT_THE_PATH.has(errno)) return error;
+  return invalidSessionDir(
+    sessionDir,
+    `${operation} failed for ${path} (${errno})`,
+    { operation, path, errno },
+    failure,
+  );
+}
+
+function invalidSessionDir(
+  sessionDir: string,
+  reason: string,
+  context: Readonly<Record<string, string>>,
+  cause?: unknown,
+): CsiCamerasError {
+  const shown = sessionDir.replaceAll('\0', '\\0');
+  return errorWithAdvice(
+    'invalid_session_dir',
+    `Cannot record into the session directory ${shown}: ${reason}.`,
+    { path: shown, ...context },
+    cause,
+  );
+}
+
+/** `first` and what leads from it down to `last`, both included. */
+function foldersFrom(first: string, last: string): string[] {
+  const folders = [last];
+  for (let folder = last; folder.length > first.length; folder = dirname(folder)) folders.unshift(dirname(folder));
+  return folders;
+}
+
+/** Whether it had to be made. */
+async function makeFolder(fileSystem: FileSystem, path: string): Promise<boolean> {
+  try {
+    await fileSystem.mkdir(path, { mode: FOLDER_MODE });
+    return true;
+  } catch (failure) {
+    if (errnoOf(failure) === 'EEXIST') return false;
+    throw failure;
+  }
+}
+
+async function refuseOutside(fileSystem: FileSystem, sessionDir: string, root: string, path: string): Promise<void> {
+  const real = await fileSystem.realpath(path);
+  const way = relative(root, real);
+  if (way === '' || way === '..' || way.startsWith(`..${sep}`)) {
+    throw invalidSessionDir(sessionDir, `${path} leads out of it, to ${real}`, { operation: 'realpath', path });
+  }
+  if (!(await fileSystem.stat(path)).isDirectory()) {
+    throw invalidSessionDir(sessionDir, `${path} is not a folder`, { operation: 'stat', path });
+  }
+}

@@ -1,0 +1,221 @@
+import type { Clock } from '../core/clock.js';
+import { CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import type { Frame } from '../core/frame.js';
+import { AviFile, type SyncPolicy } from './avi-file.js';
+import type { AviGeometry } from './avi-layout.js';
+import type { CameraFolder } from './camera-folder.js';
+import type { Recording, RecordingPaths, RecordingRequest, RecordingResult } from './recording-session.js';
+import { createTakeFiles, removeTakeFiles } from './take-files.js';
+import { TimingCsv } from './timing-csv.js';
+
+/** Rows that wait at most: an owner that forgets its checkpoints does not fill the memory. */
+const MAX_WAITING_ROWS = 4096;
+
+/** How long the end of a recording tries to save the newest frames from a full disk: a shutdown has two seconds in all. */
+const SAVING_LIMIT_NS = 700_000_000n;
+
+interface FileRecordingParts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly sync: SyncPolicy;
+  readonly geometry: AviGeometry;
+}
+
+/** Both files of a take, once they exist. */
+interface Take {
+  readonly paths: RecordingPaths;
+  readonly folder: CameraFolder;
+  readonly video: AviFile;
+  readonly timing: TimingCsv;
+}
+
+type Closed = RecordingResult & { readonly failure?: Error };
+
+const NOTHING: Closed = { paths: null, frames: 0, durationS: 0, bytes: 0 };
+
+/** One take in two files, kept in step: a commit writes the frames, then their rows, then the header that names both. */
+export class FileRecording implements Recording {
+  #take: Take | undefined;
+  #hasFailed = false;
+  #closed: Promise<Closed> | undefined;
+
+  constructor(
+    private readonly request: RecordingRequest,
+    private readonly parts: FileRecordingParts,
+  ) {}
+
+  get paths(): RecordingPaths | null {
+    return this.frames > 0 && this.#take !== undefined ? this.#take.paths : null;
+  }
+
+  get frames(): number {
+    return this.#take?.video.frames ?? 0;
+  }
+
+  get bytes(): number {
+    return this.frames > 0 && this.#take !== undefined ? this.#take.video.bytes : 0;
+  }
+
+  async append(frames: readonly Frame[]): Promise<void> {
+    this.#refuseAfterTheEnd();
+    if (frames.length === 0) return;
+    await this.#orFail(async () => {
+      this.#take ??= await this.#createTake();
+      await this.#appendAll(this.#take, frames);
+    });
+  }
+
+  async checkpoint(): Promise<void> {
+    this.#refuseAfterTheEnd();
+    const take = this.#take;
+    if (take === undefined) return;
+    await this.#orFail(() => this.#commit(take));
+  }
+
+  close(): Promise<Closed> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  #refuseAfterTheEnd(): void {
+    if (this.#closed !== undefined) throw new Error('The recording is closed.');
+    if (this.#hasFailed) throw new Error('The recording has failed: only close may follow.');
+  }
+
+  async #orFail(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (failure) {
+      this.#hasFailed = true;
+      throw this.#inContext(failure);
+    }
+  }
+
+  async #createTake(): Promise<Take> {
+    const { request, parts } = this;
+    const { paths, folder, ...handles } = await createTakeFiles(parts.fileSystem, request);
+    let video: AviFile | undefined;
+    try {
+      video = await AviFile.create(handles.video, {
+        path: paths.videoPath,
+        format: request,
+        expectedFps: request.fps,
+        sync: parts.sync,
+        geometry: parts.geometry,
+      });
+      const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
+      return { paths, folder, video, timing };
+    } catch (failure) {
+      // Best effort: the failure that led here is the one to tell.
+      const closing = video === undefined ? handles.timing.close() : video.abandon();
+      await closing.catch(() => undefined);
+      await removeTakeFiles(parts.fileSystem, paths, folder).catch(() => undefined);
+      throw failure;
+    }
+  }
+
+  /** Appends in as many steps as there are checkpoints due on the way. */
+  async #appendAll(take: Take, frames: readonly Frame[]): Promise<void> {
+    const { video, timing } = take;
+    let done = 0;
+    let isRoomMade = false;
+    while (done < frames.length) {
+      const before = video.frames;
+      try {
+        await video.append(frames, done);
+      } finally {
+        // Also after a failure: the frames that are whole on the disk have their rows.
+        const written = frames.slice(done, done + video.frames - before);
+        for (const frame of written) timing.note(frame.times);
+        done += written.length;
+      }
+      if (video.frames === before && isRoomMade) throw this.#tooLarge(frames[done]);
+      isRoomMade = done < frames.length;
+      if (video.committedFrames === 0) await this.#commitFirst(take);
+      else if (isRoomMade || timing.waitingRows >= MAX_WAITING_ROWS) await this.#commit(take);
+    }
+  }
+
+  /** At once: a death in the first interval would leave a video without a frame. */
+  async #commitFirst(take: Take): Promise<void> {
+    await this.#commit(take);
+    if (this.parts.sync !== 'never') await take.folder.sync();
+  }
+
+  async #commit({ video, timing }: Take): Promise<void> {
+    await video.checkpoint(async () => {
+      if (timing.waitingRows === 0) return;
+      await timing.flush();
+      if (this.parts.sync === 'onCheckpoint') await timing.sync();
+    });
+    timing.settle();
+  }
+
+  async #close(): Promise<Closed> {
+    const take = this.#take;
+    if (take === undefined) return NOTHING;
+    const { video, timing, paths } = take;
+    const failures: unknown[] = [];
+    const attempt = async (work: () => Promise<unknown>) => {
+      const failure = await work().catch((thrown: unknown) => thrown);
+      if (failure !== undefined) failures.push(failure);
+    };
+    video.beginEnd();
+    await attempt(() => this.#save(take));
+    const isKept = video.committedFrames > 0;
+    if (isKept) {
+      await attempt(() => video.finalize());
+      await attempt(() => timing.finalize(this.parts.sync !== 'never'));
+    }
+    await attempt(() => video.abandon());
+    await attempt(() => timing.abandon());
+    if (!isKept) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
+    const { scale, rate } = video.rate;
+    const result = isKept
+      ? { paths, frames: video.committedFrames, durationS: (video.committedFrames * scale) / rate, bytes: video.bytes }
+      : NOTHING;
+    return failures.length === 0 ? result : { ...result, failure: this.#inContext(failures[0]) };
+  }
+
+  /**
+   * Commits what there is. On a full disk newest frames are given up until the rest fits, an eighth at a time: one frame
+   * usually frees more than all rows and entries take. After other failures only what is committed can be trusted.
+   * Resolves with the first failure, if any.
+   */
+  async #save(take: Take): Promise<CsiCamerasError | undefined> {
+    const { video, timing } = take;
+    let firstFailure: CsiCamerasError | undefined;
+    let isTorn = this.#hasFailed;
+    const deadlineNs = this.parts.clock.monotonicNs() + SAVING_LIMIT_NS;
+    for (;;) {
+      try {
+        if (isTorn) await video.cutTorn();
+        await this.#commit(take);
+        return firstFailure;
+      } catch (thrown) {
+        const failure = fileError('checkpoint', take.paths.videoPath, thrown);
+        firstFailure ??= failure;
+        isTorn = true;
+        const pending = video.frames - video.committedFrames;
+        if (pending === 0) return firstFailure;
+        const isWorthTrying = failure.code === 'disk_full' && this.parts.clock.monotonicNs() < deadlineNs;
+        const kept = video.frames - (isWorthTrying ? Math.ceil(pending / 8) : pending);
+        video.forgetAfter(kept);
+        timing.forgetAfter(kept);
+      }
+    }
+  }
+
+  #tooLarge(frame: Frame | undefined): CsiCamerasError {
+    return errorWithAdvice('io_error', `A frame of ${frame?.byteLength ?? 0} bytes does not fit a video.`);
+  }
+
+  /** The error with the device and the trial that it happened to. */
+  #inContext(thrown: unknown): CsiCamerasError {
+    const { deviceId, trialNumber } = this.request;
+    const error = fileError('record', this.#take?.paths.videoPath ?? this.request.sessionDir, thrown);
+    const context = { ...error.context, device: deviceId, trial: trialNumber };
+    return new CsiCamerasError(error.code, error.message, context, { cause: error.cause ?? error });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Frame } from '../core/frame.js';
+import { CHUNK_HEAD_BYTES } from './avi-layout.js';
+
+/** A chunk head, alone and with the pad byte of the chunk before it. */
+interface Head {
+  readonly alone: Buffer;
+  readonly padded: Buffer;
+}
+
+const HEADS_A_SLAB = 64;
+const HEAD_STRIDE = 16;
+
+/**
+ * The parts of one `writev`: chunk head, JPEG, chunk head, JPEG ... Heads are made once and used again; frames are not
+ * copied. A pad byte travels with the next head; the last one is left to the space that the file was grown into.
+ */
+export class FrameHeads {
+  /** For `writeParts`, which may change the array. */
+  readonly parts: Buffer[] = [];
+  readonly #heads: Head[] = [];
+  #used = 0;
+  #needsPad = false;
+
+  add(frame: Frame): void {
+    if (this.#used === this.#heads.length) this.#grow();
+    const head = this.#heads[this.#used];
+    if (head === undefined) return;
+    this.#used += 1;
+    head.alone.writeUInt32LE(frame.byteLength, 4);
+    this.parts.push(this.#needsPad ? head.padded : head.alone);
+    for (const piece of frame.bytes) this.parts.push(piece);
+    this.#needsPad = (frame.byteLength & 1) === 1;
+  }
+
+  /** Lets go of the frames; the heads stay for the next batch. */
+  clear(): void {
+    this.parts.length = 0;
+    this.#used = 0;
+    this.#needsPad = false;
+  }
+
+  #grow(): void {
+    const slab = Buffer.alloc(HEADS_A_SLAB * HEAD_STRIDE);
+    for (let at = 0; at < slab.length; at += HEAD_STRIDE) {
+      const padded = slab.subarray(at, at + 1 + CHUNK_HEAD_BYTES);
+      padded.write('00dc', 1, 'latin1');
+      this.#heads.push({ padded, alone: padded.subarray(1) });
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Parts that one `writev` takes at most (IOV_MAX on Linux). libuv would split a longer list but lose count on a short write. */
+const MAX_PARTS = 1024;
+
+/** How far a write came: all of it where there is no `failure`. */
+export interface Written {
+  readonly bytes: number;
+  readonly failure?: unknown;
+}
+
+/**
+ * Writes the parts one after another from `position`, going on after short writes. Never rejects, because how much is on
+ * disk matters most when a write fails. Changes the array (not the bytes): a part that was written in half is cut.
+ */
+export async function writeParts(handle: FileHandle, parts: Buffer[], position: number): Promise<Written> {
+  let bytes = 0;
+  let next = 0;
+  while (next < parts.length) {
+    const some = next === 0 && parts.length <= MAX_PARTS ? parts : parts.slice(next, next + MAX_PARTS);
+    let written: number;
+    try {
+      written = (await handle.writev(some, position + bytes)).bytesWritten;
+    } catch (failure) {
+      return { bytes, failure };
+    }
+    if (written === 0) return { bytes, failure: new Error('The file took no bytes.') };
+    bytes += written;
+    next = skipWritten(parts, next, written);
+  }
+  return { bytes };
+}
+
+/** Index of the first part that still has bytes to write. */
+function skipWritten(parts: Buffer[], from: number, written: number): number {
+  let left = written;
+  for (let index = from; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (part === undefined) continue;
+    if (left < part.length) {
+      if (left > 0) parts[index] = part.subarray(left);
+      return index;
+    }
+    left -= part.length;
+  }
+  return parts.length;
+}

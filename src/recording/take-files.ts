@@ -1,0 +1,85 @@
+import type { FileHandle } from 'node:fs/promises';
+import { errnoOf, fileError } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import { type CameraFolder, creationError, makeCameraFolder } from './camera-folder.js';
+import type { RecordingPaths, RecordingRequest } from './recording-session.js';
+import { takePaths } from './take-paths.js';
+
+/** Recordings show people: not for everybody on the machine. */
+const FILE_MODE = 0o640;
+
+/** The two new files of a take, open for writing. */
+export interface TakeFiles {
+  readonly paths: RecordingPaths;
+  readonly folder: CameraFolder;
+  readonly video: FileHandle;
+  readonly timing: FileHandle;
+}
+
+/**
+ * Makes both files of the first take that nobody has, exclusively: of two processes that race for a name one gets it, the
+ * other the next. Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+ */
+export async function createTakeFiles(fileSystem: FileSystem, request: RecordingRequest): Promise<TakeFiles> {
+  const { sessionDir, cameraLabel, trialNumber } = request;
+  const folder = await makeCameraFolder(fileSystem, sessionDir, cameraLabel);
+  try {
+    for (let take = 1; ; take += 1) {
+      const paths = takePaths(folder.path, sessionDir, cameraLabel, trialNumber, take);
+      const files = await createPair(fileSystem, sessionDir, paths);
+      if (files !== undefined) return { paths, folder, ...files };
+    }
+  } catch (failure) {
+    await folder.removeIfEmpty();
+    throw failure;
+  }
+}
+
+/** Removes the files of a take that came to nothing, and the folders made for them. Rejects with `io_error`. */
+export async function removeTakeFiles(
+  fileSystem: FileSystem,
+  paths: RecordingPaths,
+  folder: CameraFolder,
+): Promise<void> {
+  try {
+    await fileSystem.rm(paths.timingPath, { force: true });
+    await fileSystem.rm(paths.videoPath, { force: true });
+  } catch (failure) {
+    throw fileError('rm', paths.videoPath, failure);
+  }
+  await folder.removeIfEmpty();
+}
+
+/** `undefined` where one of the names is taken. */
+async function createPair(
+  fileSystem: FileSystem,
+  sessionDir: string,
+  paths: RecordingPaths,
+): Promise<Pick<TakeFiles, 'video' | 'timing'> | undefined> {
+  const video = await createNew(fileSystem, sessionDir, paths.videoPath);
+  if (video === undefined) return undefined;
+  try {
+    const timing = await createNew(fileSystem, sessionDir, paths.timingPath);
+    if (timing !== undefined) return { video, timing };
+  } catch (failure) {
+    await discard(fileSystem, paths.videoPath, video);
+    throw failure;
+  }
+  await discard(fileSystem, paths.videoPath, video);
+  return undefined;
+}
+
+async function createNew(fileSystem: FileSystem, sessionDir: string, path: string): Promise<FileHandle | undefined> {
+  try {
+    return await fileSystem.open(path, 'wx', FILE_MODE); // O_EXCL: follows no link, overwrites nothing
+  } catch (failure) {
+    if (errnoOf(failure) === 'EEXIST') return undefined;
+    throw creationError(sessionDir, 'open', path, failure);
+  }
+}
+
+async function discard(fileSystem: FileSystem, path: string, handle: FileHandle): Promise<void> {
+  // An empty file of ours: if it cannot be removed, the reason why its partner could not be made is the one to tell.
+  await handle.close().catch(() => undefined);
+  await fileSystem.rm(path, { force: true }).catch(() => undefined);
+}

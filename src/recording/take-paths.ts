@@ -1,0 +1,52 @@
+import { basename, join } from 'node:path';
+import type { RecordingPaths } from './recording-session.js';
+
+/** Folder of this module in a session directory. */
+export const MODULE_FOLDER = 'CSICameras';
+
+/**
+ * Longest name made from one text. Session token, camera label and the fixed parts
+ * (`_CSI_trial` + 16 digits, `_take` + 6 digits, `_timing.csv`) together stay below NAME_MAX (255).
+ */
+const MAX_NAME_LENGTH = 96;
+/** What is kept of the end of a longer text: there stands the part of the stable id that tells cameras apart. */
+const KEPT_TAIL_LENGTH = 16;
+
+/**
+ * A text as a name that any file system takes: everything but letters, digits, `_`, `-` and `.` becomes `_`, the first
+ * character is no dot, and a long text loses its middle. `fallback` where nothing is left.
+ */
+export function safeName(text: string, fallback: string): string {
+  const safe = text.replaceAll(/[^A-Za-z0-9_.-]/gu, '_').replace(/^\./, '_');
+  if (safe === '') return fallback;
+  if (safe.length <= MAX_NAME_LENGTH) return safe;
+  return `${safe.slice(0, MAX_NAME_LENGTH - KEPT_TAIL_LENGTH - 1)}_${safe.slice(-KEPT_TAIL_LENGTH)}`;
+}
+
+/** The camera's folder name and part of its file names. */
+export function safeCameraLabel(cameraLabel: string): string {
+  return safeName(cameraLabel, 'camera');
+}
+
+/** What follows the first `_` in the session directory's name, or all of the name: `session_20260106_081726` -> `20260106_081726`. */
+export function sessionToken(sessionDir: string): string {
+  const name = basename(sessionDir);
+  return safeName(name.slice(name.indexOf('_') + 1) || name, 'session');
+}
+
+/**
+ * Where a take's files go. `folder`: the camera's. The take's number stands behind the camera label:
+ * `..._trial001_LABEL.avi`, `..._trial001_LABEL_take2.avi`, `..._trial001_LABEL_take2_timing.csv`.
+ */
+export function takePaths(
+  folder: string,
+  sessionDir: string,
+  cameraLabel: string,
+  trialNumber: number,
+  take: number,
+): RecordingPaths {
+  const trial = String(Math.trunc(trialNumber)).padStart(3, '0');
+  const suffix = take === 1 ? '' : `_take${take}`;
+  const stem = `${sessionToken(sessionDir)}_CSI_trial${trial}_${safeCameraLabel(cameraLabel)}${suffix}`;
+  return { take, videoPath: join(folder, `${stem}.avi`), timingPath: join(folder, `${stem}_timing.csv`) };
+}
