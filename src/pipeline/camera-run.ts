@@ -1,0 +1,279 @@
+import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
+import type { Clock } from '../core/clock.js';
+import { errorWithAdvice } from '../core/errors.js';
+import type { ErrorData } from '../core/errors.js';
+import type { Frame } from '../core/frame.js';
+import type { RecordingSession } from '../recording/recording-session.js';
+import type { PipelineOptions } from './camera-pipeline.js';
+import { DropReporter } from './drop-reporter.js';
+import { errorDataOf } from './error-data.js';
+import { FrameRouter } from './frame-router.js';
+import type { PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
+import { PipelineMetrics } from './pipeline-metrics.js';
+import { PreviewBranch } from './preview-branch.js';
+import { RecordingBranch } from './recording-branch.js';
+import { SnapshotBranch } from './snapshot-branch.js';
+import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
+import { SourceConnection } from './source-connection.js';
+import { Deadline, TIMED_OUT, within } from './within.js';
+
+const FIGURES_PERIOD_MS = 500;
+/** A lost camera's process has this long to end, its recording aside. */
+const LOST_CLOSE_LIMIT_MS = 3_000;
+/** Share of a limit for the waits within, so that the whole is answered before it is over. */
+const INNER_SHARE = 0.9;
+
+export interface CameraRunParts {
+  readonly run: number;
+  readonly request: CaptureRequest;
+  readonly source: CameraSource;
+  readonly recordings: RecordingSession;
+  readonly snapshotWriter: SnapshotWriter;
+  readonly clock: Clock;
+  readonly options: PipelineOptions;
+  readonly isPreviewEnabled: boolean;
+  /** Never throws. */
+  readonly emit: (event: PipelineEvent) => void;
+}
+
+/** `closing`: it was asked to end and frames still count; `ending`: no more frames; `over`: its last event is out. */
+type Phase = 'opening' | 'streaming' | 'closing' | 'ending' | 'over';
+
+/**
+ * One capture process from opening to its last event, with all that hangs on it. When the run is over, whatever the
+ * source still says is a ghost's word and changes nothing.
+ */
+export class CameraRun {
+  readonly #connection: SourceConnection;
+  readonly #metrics = new PipelineMetrics();
+  readonly #drops: DropReporter;
+  readonly #recording: RecordingBranch;
+  readonly #snapshots: SnapshotBranch;
+  readonly #preview: PreviewBranch;
+  readonly #router: FrameRouter;
+  #phase: Phase = 'opening';
+  #format: SourceFormat | null = null;
+  #fps: number;
+  #corruptBytes = 0;
+  #cancelFigures = (): void => undefined;
+  #end: Promise<boolean> | null = null;
+  /** Its end took longer than its closer could wait: nobody listens any more. */
+  #isLeft = false;
+
+  constructor(private readonly parts: CameraRunParts) {
+    const { run, options, clock, recordings, emit } = parts;
+    this.#fps = parts.request.settings.fps;
+    this.#connection = new SourceConnection(parts.source, clock, (message, error) => {
+      this.#log(message, error);
+    });
+    this.#drops = new DropReporter(options.deviceId, options.reportGateSkips, (drop) => {
+      emit({ type: 'drop', run, drop });
+    });
+    this.#recording = new RecordingBranch({
+      run,
+      recordings,
+      clock,
+      options,
+      drops: this.#drops,
+      emit,
+      onWritten: (timeMs) => {
+        this.#metrics.write(timeMs, this.#router.timelineMs(clock.monotonicNs()) - timeMs);
+      },
+      onEnded: () => {
+        this.#metrics.endRecording();
+      },
+      onPressure: (mustPause) => {
+        this.#connection.pause(mustPause);
+      },
+    });
+    this.#snapshots = new SnapshotBranch(run, parts.snapshotWriter, emit);
+    this.#preview = new PreviewBranch(options.previewFps, parts.isPreviewEnabled);
+    this.#router = new FrameRouter({
+      recording: this.#recording,
+      preview: this.#preview,
+      snapshots: this.#snapshots,
+      metrics: this.#metrics,
+      drops: this.#drops,
+    });
+  }
+
+  get run(): number {
+    return this.parts.run;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'over';
+  }
+
+  open(): void {
+    this.#cancelFigures = this.parts.clock.every(FIGURES_PERIOD_MS, () => {
+      this.#reportFigures();
+    });
+    this.#connection.open(this.parts.request, this.#listener(), (error) => {
+      this.#lose(error);
+    });
+  }
+
+  startRecording(order: RecordingOrder): void {
+    if (this.#phase === 'streaming' && this.#format !== null) {
+      this.#recording.start(order, { format: this.#format, fps: this.#fps });
+      return;
+    }
+    const error = errorWithAdvice('camera_disconnected', 'There are no frames to record.').toData();
+    this.parts.emit({ type: 'recordingFailed', run: this.run, error });
+  }
+
+  stopRecording(reason: StopReason): void {
+    this.#recording.stop(reason);
+  }
+
+  takeSnapshot(order: SnapshotOrder): void {
+    if (this.#phase === 'opening' || this.#phase === 'streaming') {
+      this.#snapshots.request(order);
+      return;
+    }
+    const error = errorWithAdvice('camera_disconnected', 'There is no frame for a snapshot.').toData();
+    this.parts.emit({ type: 'snapshotFailed', run: this.run, request: order.request, error });
+  }
+
+  setPreview(isEnabled: boolean): void {
+    this.#preview.enable(isEnabled);
+    if (!isEnabled) this.#metrics.endPreview();
+  }
+
+  /** The latest preview frame, once; the caller releases it. */
+  takePreview(): Frame | null {
+    return this.#preview.take();
+  }
+
+  /**
+   * Ends the run and resolves with whether the port is free again, before `limitMs` have passed. Frames that still
+   * arrive are recorded. A run that is ending already goes on with that, within the new limit. Never rejects.
+   */
+  async close(reason: StopReason, limitMs: number): Promise<boolean> {
+    const { clock } = this.parts;
+    const innerLimitMs = limitMs * INNER_SHARE;
+    if (this.#end === null) {
+      this.#phase = 'closing';
+      this.#end = this.#finish(reason, null, new Deadline(clock, innerLimitMs));
+    }
+    this.#recording.giveUpAfter(innerLimitMs);
+    const portReleased = await within(clock, (limitMs + innerLimitMs) / 2, this.#end);
+    if (portReleased !== TIMED_OUT) return portReleased;
+    this.#isLeft = true;
+    this.#tidyUp();
+    return false;
+  }
+
+  #listener(): SourceListener {
+    const { run, emit } = this.parts;
+    return {
+      onFormat: (format) => {
+        this.#format = format;
+      },
+      onFrame: (frame) => {
+        this.#guard(() => {
+          this.#takeFrame(frame);
+        });
+      },
+      onCorrupt: (byteCount) => {
+        if (!this.#isListening) return;
+        this.#corruptBytes += byteCount;
+        // The bytes stand where the next frame would have been.
+        this.#drops.report('corrupt', this.#router.frameNumber + 1, this.parts.clock.monotonicNs());
+      },
+      onWarning: (code, message) => {
+        if (this.#isListening) emit({ type: 'warning', run, code, message });
+      },
+      onLost: (error) => {
+        this.#lose(error.toData());
+      },
+    };
+  }
+
+  get #isListening(): boolean {
+    return this.#phase === 'opening' || this.#phase === 'streaming' || this.#phase === 'closing';
+  }
+
+  #takeFrame(frame: Frame): void {
+    if (!this.#isListening) return;
+    if (this.#phase === 'opening') this.#announceFirst(frame);
+    this.#router.route(frame);
+  }
+
+  #announceFirst(frame: Frame): void {
+    const { run, emit } = this.parts;
+    if (this.#format === null) throw new Error('The source gave a frame before its format.');
+    const durationUs = frame.times.frameDurationUs ?? 0;
+    if (durationUs > 0) this.#fps = 1_000_000 / durationUs;
+    this.#phase = 'streaming';
+    emit({ type: 'firstFrame', run, format: this.#format, fps: this.#fps });
+  }
+
+  #lose(error: ErrorData): void {
+    if (this.#phase !== 'opening' && this.#phase !== 'streaming') return;
+    this.#phase = 'ending';
+    this.#end = this.#finishLost(error);
+  }
+
+  async #finishLost(error: ErrorData): Promise<boolean> {
+    const { run, clock, emit } = this.parts;
+    const portReleased = await this.#finish('device_error', error, new Deadline(clock, LOST_CLOSE_LIMIT_MS));
+    if (!this.#isLeft) emit({ type: 'lost', run, error, portReleased });
+    return portReleased;
+  }
+
+  /** Stream and recording end side by side, each within its limit. Resolves with whether the port is free. Never rejects. */
+  async #finish(reason: StopReason, loss: ErrorData | null, deadline: Deadline): Promise<boolean> {
+    const { clock } = this.parts;
+    const gone = loss ?? errorWithAdvice('camera_disconnected', 'The camera was closed.').toData();
+    this.#snapshots.failWaiting(gone);
+    const closed = this.#connection.close(deadline);
+    // Asked to close: its last frames still count, but a camera that takes its time gets half of it at most.
+    if (loss === null) await within(clock, deadline.remainingMs() / 2, closed);
+    this.#phase = 'ending';
+    this.#router.settle(clock.monotonicNs());
+    await this.#recording.end(reason, loss);
+    const portReleased = await closed;
+    await within(clock, deadline.remainingMs(), this.#snapshots.written());
+    this.#snapshots.failAll(gone);
+    this.#tidyUp();
+    return portReleased;
+  }
+
+  #tidyUp(): void {
+    this.#cancelFigures();
+    this.#preview.clear();
+    this.#drops.flush();
+    this.#reportCorruption();
+    this.#phase = 'over';
+  }
+
+  #reportFigures(): void {
+    this.#drops.tick();
+    this.#reportCorruption();
+    const elsewhere = { drops: { ...this.#drops.totals }, ...this.#recording.figures() };
+    this.parts.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
+  }
+
+  #reportCorruption(): void {
+    if (this.#corruptBytes === 0) return;
+    const context = { deviceId: this.parts.options.deviceId, run: this.run, bytes: this.#corruptBytes };
+    this.#corruptBytes = 0;
+    this.parts.emit({ type: 'log', level: 'warn', message: 'Bytes that were no JPEG were thrown away.', context });
+  }
+
+  /** The source must not suffer for what goes wrong here. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      this.#log('A frame could not be handled.', errorDataOf(thrown, 'capture_failed'));
+    }
+  }
+
+  #log(message: string, error: ErrorData): void {
+    const context = { deviceId: this.parts.options.deviceId, run: this.run, error };
+    this.parts.emit({ type: 'log', level: 'error', message, context });
+  }
+}

@@ -1,0 +1,79 @@
+import type { FrameDrop } from '../core/frame-drop.js';
+import type { RecordingCounts } from './pipeline-messages.js';
+
+export type DropReason = FrameDrop['reason'];
+
+/** Reasons for which a frame that the camera delivered is missing in the video. */
+export type LossReason = 'buffer_full' | 'timeout' | 'write_error';
+
+export function noDrops(): Record<DropReason, number> {
+  return { buffer_full: 0, timeout: 0, corrupt: 0, write_error: 0, source_gap: 0, gate_skip: 0 };
+}
+
+/**
+ * The one place that counts what becomes of a recording's frames. When the recording is over,
+ * delivered = recorded + dropped + skipped. Garbage in the stream is no frame and counts nowhere here;
+ * the frame that it once was shows as missing at the source.
+ */
+export class FrameTally {
+  #delivered = 0;
+  #recorded = 0;
+  #dropped = 0;
+  #skipped = 0;
+  #missingAtSource = 0;
+
+  /** The camera delivered a frame. */
+  deliver(): void {
+    this.#delivered += 1;
+  }
+
+  /** Frames are in the file. */
+  record(frames: number): void {
+    this.#recorded += frames;
+  }
+
+  /** Frames were thought to be in the file and are not. */
+  takeBack(frames: number): void {
+    this.#recorded -= frames;
+  }
+
+  drop(frames: number): void {
+    this.#dropped += frames;
+  }
+
+  /** The gate let a frame go on purpose. */
+  skip(): void {
+    this.#skipped += 1;
+  }
+
+  /** The camera lost frames before they reached us. */
+  miss(frames: number): void {
+    this.#missingAtSource += frames;
+  }
+
+  get recorded(): number {
+    return this.#recorded;
+  }
+
+  /** Frames whose fate is open: waiting, or in a write. */
+  get pending(): number {
+    return this.#delivered - this.#recorded - this.#dropped - this.#skipped;
+  }
+
+  counts(): RecordingCounts {
+    return {
+      delivered: this.#delivered,
+      recorded: this.#recorded,
+      dropped: this.#dropped,
+      skipped: this.#skipped,
+      missingAtSource: this.#missingAtSource,
+    };
+  }
+
+  /** Throws where a frame was lost without a word or counted twice. */
+  assertBalanced(): void {
+    if (this.pending === 0) return;
+    const counts = JSON.stringify(this.counts());
+    throw new Error(`Frames are unaccounted for (${this.pending}): ${counts}.`);
+  }
+}

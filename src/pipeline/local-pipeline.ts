@@ -1,0 +1,168 @@
+import type { CameraSource } from '../capture/camera-source.js';
+import type { Clock } from '../core/clock.js';
+import { errorWithAdvice } from '../core/errors.js';
+import type { ErrorData } from '../core/errors.js';
+import type { Frame } from '../core/frame.js';
+import type { RecordingSession } from '../recording/recording-session.js';
+import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
+import { CameraRun } from './camera-run.js';
+import { errorDataOf } from './error-data.js';
+import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
+import { emptySummary } from './recording-branch.js';
+import type { SnapshotWriter } from './snapshot-branch.js';
+import { within } from './within.js';
+
+export interface LocalPipelineParts {
+  readonly source: CameraSource;
+  readonly recordings: RecordingSession;
+  readonly snapshotWriter: SnapshotWriter;
+  readonly clock: Clock;
+  readonly options: PipelineOptions;
+  readonly onEvent: (event: PipelineEvent) => void;
+}
+
+type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
+type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
+type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' }>;
+
+/**
+ * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which
+ * run is the present one and sees to it that every command is answered; what a run does is in `CameraRun`.
+ */
+export class LocalPipeline implements CameraPipeline {
+  #run: CameraRun | null = null;
+  #isPreviewEnabled: boolean;
+  #lastPortReleased = true;
+  #closed: Promise<void> | null = null;
+  readonly #emit: (event: PipelineEvent) => void;
+
+  constructor(private readonly parts: LocalPipelineParts) {
+    this.#isPreviewEnabled = parts.options.previewEnabled;
+    this.#emit = guarded(parts.onEvent);
+  }
+
+  send(command: PipelineCommand): void {
+    try {
+      this.#perform(command);
+    } catch (thrown) {
+      const context = { deviceId: this.parts.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
+      this.#emit({ type: 'log', level: 'error', message: `The pipeline failed at ${command.type}.`, context });
+    }
+  }
+
+  async close(limitMs: number): Promise<void> {
+    this.#closed ??= this.#closeAll(limitMs);
+    await within(this.parts.clock, limitMs, this.#closed);
+  }
+
+  /** The latest preview frame that nobody fetched yet, for the preview in the same thread. The caller releases it. */
+  takePreview(): Frame | null {
+    return this.#run?.takePreview() ?? null;
+  }
+
+  async #closeAll(limitMs: number): Promise<void> {
+    const run = this.#run;
+    if (run !== null && !run.isOver) await this.#closeRun(run, { reason: 'shutdown', limitMs });
+  }
+
+  #perform(command: PipelineCommand): void {
+    switch (command.type) {
+      case 'open':
+        this.#open(command);
+        return;
+      case 'close':
+        void this.#close(command); // never rejects
+        return;
+      case 'setPreview':
+        this.#isPreviewEnabled = command.enabled;
+        this.#run?.setPreview(command.enabled);
+        return;
+      case 'startRecording':
+      case 'stopRecording':
+      case 'takeSnapshot':
+        this.#forward(command);
+    }
+  }
+
+  #open({ run, request }: OpenCommand): void {
+    const refusal = this.#refusal();
+    if (refusal !== null) {
+      this.#emit({ type: 'lost', run, error: refusal, portReleased: true });
+      return;
+    }
+    const { source, recordings, snapshotWriter, clock, options } = this.parts;
+    const isPreviewEnabled = this.#isPreviewEnabled;
+    const emit = this.#emit;
+    const parts = { run, request, source, recordings, snapshotWriter, clock, options, isPreviewEnabled, emit };
+    this.#run = new CameraRun(parts);
+    this.#run.open();
+  }
+
+  /** Why no camera can be opened now. */
+  #refusal(): ErrorData | null {
+    if (this.#closed !== null) return errorWithAdvice('shutting_down', 'The pipeline is closed.').toData();
+    if (this.#run === null || this.#run.isOver) return null;
+    return errorWithAdvice('camera_in_use', 'This pipeline has a camera open already.').toData();
+  }
+
+  async #close({ run, reason, limitMs }: CloseCommand): Promise<void> {
+    const current = this.#run;
+    if (current !== null && current.run === run && !current.isOver) {
+      await this.#closeRun(current, { reason, limitMs });
+      return;
+    }
+    const portReleased = current?.run === run ? this.#lastPortReleased : true;
+    this.#emit({ type: 'closed', run, portReleased });
+  }
+
+  async #closeRun(run: CameraRun, { reason, limitMs }: Pick<CloseCommand, 'reason' | 'limitMs'>): Promise<void> {
+    const portReleased = await run.close(reason, limitMs);
+    this.#lastPortReleased = portReleased;
+    this.#emit({ type: 'closed', run: run.run, portReleased });
+  }
+
+  #forward(command: RunCommand): void {
+    const run = this.#run;
+    if (run === null || run.run !== command.run || run.isOver) {
+      this.#answerForNoRun(command);
+      return;
+    }
+    switch (command.type) {
+      case 'startRecording':
+        run.startRecording(command.order);
+        return;
+      case 'stopRecording':
+        run.stopRecording(command.reason);
+        return;
+      case 'takeSnapshot':
+        run.takeSnapshot(command);
+    }
+  }
+
+  #answerForNoRun(command: RunCommand): void {
+    const { run } = command;
+    if (command.type === 'stopRecording') {
+      this.#emit({ type: 'recordingStopped', run, summary: emptySummary(command.reason) });
+      return;
+    }
+    const error = errorWithAdvice('camera_disconnected', 'The camera is not open.').toData();
+    if (command.type === 'startRecording') this.#emit({ type: 'recordingFailed', run, error });
+    else this.#emit({ type: 'snapshotFailed', run, request: command.request, error });
+  }
+}
+
+/** A listener that throws is heard of in a log event, and harms nothing. */
+function guarded(onEvent: (event: PipelineEvent) => void): (event: PipelineEvent) => void {
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch (thrown) {
+      try {
+        const context = { error: errorDataOf(thrown, 'capture_failed') };
+        onEvent({ type: 'log', level: 'error', message: `The listener failed at ${event.type}.`, context });
+      } catch {
+        // It fails at logs as well: there is nobody left to tell.
+      }
+    }
+  };
+}

@@ -1,0 +1,264 @@
+import type { Clock } from '../core/clock.js';
+import { errorWithAdvice } from '../core/errors.js';
+import type { ErrorData } from '../core/errors.js';
+import type { Frame } from '../core/frame.js';
+import type { Recording, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
+import { BackPressure } from './back-pressure.js';
+import { errorDataOf } from './error-data.js';
+import type { FpsGate } from './fps-gate.js';
+import { FrameBatch, FrameRing } from './frame-ring.js';
+import type { RingLimits } from './frame-ring.js';
+import type { PipelineFigures, RecordingSummary, StopReason } from './pipeline-messages.js';
+import { RecordingAccount } from './recording-account.js';
+import type { AccountListener } from './recording-account.js';
+import { withResolve } from './within.js';
+
+/** One write's frames and bytes at most. Never more than half of the ring: drop-oldest needs something to drop. */
+const MAX_BATCH_FRAMES = 64;
+const MAX_BATCH_BYTES = 16 * 1_024 * 1_024;
+/** A stop waits for a slow disk as long as it gets on, and gives it up after this long without any progress. */
+const STALL_LIMIT_MS = 10_000;
+
+/** What a recorder tells its owner, at once and in order. No method throws. */
+export interface RecorderListener extends AccountListener {
+  /** The first frame is in the file. */
+  onStarted(paths: RecordingPaths): void;
+  /** `pauseSource` only: the ring is nearly full and must not be fed; with `false`: it may be again. */
+  onPressure(mustPause: boolean): void;
+}
+
+export interface RecorderParts {
+  readonly recording: Recording;
+  readonly buffer: RingLimits;
+  readonly gate: FpsGate;
+  readonly clock: Clock;
+  /** Between commits of the files, ms. */
+  readonly commitIntervalMs: number;
+  readonly listener: RecorderListener;
+}
+
+/** How a recording ended. `hasStarted`: `onStarted` was called. */
+export interface RecorderOutcome {
+  readonly summary: RecordingSummary;
+  readonly hasStarted: boolean;
+}
+
+/**
+ * One recording's loop: gate, ring, and one call to the disk at a time. Frames come in by `offer` in the reader's
+ * turn; the loop writes what has gathered, commits by the clock, and ends when it is told to or when a write fails.
+ */
+export class Recorder {
+  /** Resolves when the recording is over, or given up. Never rejects. */
+  readonly outcome: Promise<RecorderOutcome>;
+  readonly ring: FrameRing;
+  readonly #batch = new FrameBatch();
+  readonly #account: RecordingAccount;
+  readonly #pressure: BackPressure;
+  readonly #resolveOutcome: (outcome: RecorderOutcome) => void;
+  #isSettled = false;
+  #reason: StopReason | null = null;
+  #error: ErrorData | null = null;
+  #hasStarted = false;
+  #isCommitDue = false;
+  /** Calls to the disk that came back: while it grows, the disk is slow and not dead. */
+  #progress = 0;
+  #wake: (() => void) | null = null;
+  #cancels: (() => void)[] = [];
+
+  constructor(private readonly parts: RecorderParts) {
+    this.ring = new FrameRing(parts.buffer);
+    this.#account = new RecordingAccount(parts.listener);
+    this.#pressure = new BackPressure(this.ring, parts.buffer.whenFull, (mustPause) => {
+      parts.listener.onPressure(mustPause);
+    });
+    const { promise, resolve } = withResolve<RecorderOutcome>();
+    this.outcome = promise;
+    this.#resolveOutcome = resolve;
+  }
+
+  /** `null` until the first frame is in the file. */
+  get paths(): RecordingPaths | null {
+    return this.#hasStarted ? this.parts.recording.paths : null;
+  }
+
+  /** Whether frames offered now belong to the recording. */
+  get isAccepting(): boolean {
+    return this.#reason === null && this.#error === null;
+  }
+
+  figures(): NonNullable<PipelineFigures['recording']> {
+    const { counts, durationS } = this.#account;
+    return { counts, bytes: this.parts.recording.bytes, durationS };
+  }
+
+  start(): void {
+    this.#cancels.push(
+      this.parts.clock.every(this.parts.commitIntervalMs, () => {
+        this.#isCommitDue = true;
+        this.#notify();
+      }),
+    );
+    void this.#run(); // never rejects: whatever fails ends in the outcome
+  }
+
+  /** A frame of the stream, in the reader's turn. `timeMs`: on the run's timeline. */
+  offer(frame: Frame, frameNumber: number, timeMs: number): void {
+    if (!this.isAccepting) return;
+    this.#account.deliver();
+    if (!this.parts.gate.passes(timeMs)) {
+      this.#account.skip(frame, frameNumber);
+      return;
+    }
+    this.#account.lose('buffer_full', this.ring.push(frame, frameNumber, timeMs));
+    this.#pressure.update(this.isAccepting);
+    this.#notify();
+  }
+
+  /** The camera lost frames before the one that is offered next. */
+  miss(frames: number): void {
+    if (this.isAccepting) this.#account.miss(frames);
+  }
+
+  /** No frame is taken any more; those that wait are written, then the files are closed. The first reason counts. */
+  finish(reason: StopReason): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#pressure.update(this.isAccepting);
+    this.#notify();
+    this.#watchForStall(this.#progress);
+  }
+
+  /** Whatever the disk does, `outcome` resolves after this long. What is being written stays pinned until it is done. */
+  giveUpAfter(limitMs: number): void {
+    if (this.#isSettled) return;
+    this.#cancels.push(
+      this.parts.clock.after(limitMs, () => {
+        this.#giveUp(`The disk did not finish the recording within ${Math.round(limitMs)} ms.`);
+      }),
+    );
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#writeUntilFinished();
+    } catch (thrown) {
+      this.#fail(errorDataOf(thrown, 'io_error'));
+    }
+    const result = await this.#close();
+    if (!this.#isSettled) {
+      this.#settle(result);
+      return;
+    }
+    this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
+  }
+
+  async #writeUntilFinished(): Promise<void> {
+    while (!this.#isSettled) {
+      if (this.ring.waitingFrames > 0) await this.#write();
+      else if (this.#reason !== null) return;
+      else if (!this.#isCommitDue) await this.#somethingToDo();
+      if (this.#isCommitDue) await this.#commit();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { recording, buffer } = this.parts;
+    const maxFrames = Math.max(1, Math.min(MAX_BATCH_FRAMES, Math.floor(buffer.maxFrames / 2)));
+    this.ring.take(maxFrames, Math.min(MAX_BATCH_BYTES, buffer.maxBytes / 2), this.#batch);
+    const framesBefore = recording.frames;
+    try {
+      await recording.append(this.#batch.frames);
+      this.#noteWritten(this.#batch.frames.length);
+    } catch (thrown) {
+      this.#noteWritten(Math.min(this.#batch.frames.length, recording.frames - framesBefore));
+      throw thrown;
+    } finally {
+      this.ring.release(this.#batch);
+      this.#progress += 1;
+      this.#pressure.update(this.isAccepting);
+    }
+  }
+
+  #noteWritten(frames: number): void {
+    if (this.#isSettled) return; // given up: the whole batch was counted as lost
+    this.#account.settleBatch(this.#batch, frames);
+    const { paths } = this.parts.recording;
+    if (this.#hasStarted || frames === 0 || paths === null) return;
+    this.#hasStarted = true;
+    this.parts.listener.onStarted(paths);
+    // A death within the first interval would leave a file without a single committed frame.
+    this.#isCommitDue = true;
+  }
+
+  async #commit(): Promise<void> {
+    this.#isCommitDue = false;
+    if (!this.#hasStarted) return;
+    await this.parts.recording.checkpoint();
+    this.#progress += 1;
+  }
+
+  async #somethingToDo(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    if (wake === null) return;
+    this.#wake = null;
+    wake();
+  }
+
+  #fail(error: ErrorData): void {
+    this.#error ??= error;
+    this.#pressure.update(this.isAccepting);
+    this.#account.lose('write_error', this.ring.evictAll());
+  }
+
+  async #close(): Promise<RecordingResult> {
+    try {
+      const { failure, ...result } = await this.parts.recording.close();
+      if (failure !== undefined) this.#error ??= errorDataOf(failure, 'io_error');
+      return result;
+    } catch (thrown) {
+      this.#error ??= errorDataOf(thrown, 'io_error');
+      return this.#resultSoFar();
+    }
+  }
+
+  #resultSoFar(): RecordingResult {
+    const { recorded, durationS } = this.#account;
+    const { paths, bytes } = this.parts.recording;
+    return { paths: recorded > 0 ? paths : null, frames: recorded, durationS, bytes };
+  }
+
+  #watchForStall(seen: number): void {
+    if (this.#isSettled) return;
+    this.#cancels.push(
+      this.parts.clock.after(STALL_LIMIT_MS, () => {
+        if (this.#progress === seen) this.#giveUp(`The disk has done nothing for ${STALL_LIMIT_MS / 1_000} s.`);
+        else this.#watchForStall(this.#progress);
+      }),
+    );
+  }
+
+  #giveUp(whatHappened: string): void {
+    if (this.#isSettled) return;
+    this.#fail(errorWithAdvice('io_error', whatHappened).toData());
+    this.#account.abandon(this.#batch);
+    this.#settle(this.#resultSoFar());
+    this.#notify();
+  }
+
+  #settle(result: RecordingResult): void {
+    this.#isSettled = true;
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels = [];
+    this.#account.reconcile(result.frames, this.parts.clock.monotonicNs());
+    const onFailure: StopReason = this.#error?.code === 'disk_full' ? 'disk_full' : 'io_error';
+    const reason = this.#reason ?? onFailure;
+    const summary = { ...result, counts: this.#account.counts, reason, error: this.#error };
+    this.#resolveOutcome({ summary, hasStarted: this.#hasStarted });
+  }
+}

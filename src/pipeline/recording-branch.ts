@@ -1,0 +1,218 @@
+import type { SourceFormat } from '../capture/camera-source.js';
+import type { Clock } from '../core/clock.js';
+import type { ErrorData } from '../core/errors.js';
+import type { Frame } from '../core/frame.js';
+import type { RecordingSession } from '../recording/recording-session.js';
+import type { PipelineOptions } from './camera-pipeline.js';
+import type { DropReporter } from './drop-reporter.js';
+import { errorDataOf } from './error-data.js';
+import { FpsGate } from './fps-gate.js';
+import type {
+  PipelineEvent,
+  PipelineFigures,
+  RecordingOrder,
+  RecordingSummary,
+  StopReason,
+} from './pipeline-messages.js';
+import { Recorder } from './recorder.js';
+import type { RecorderListener, RecorderOutcome } from './recorder.js';
+
+export interface RecordingBranchParts {
+  readonly run: number;
+  readonly recordings: RecordingSession;
+  readonly clock: Clock;
+  readonly options: PipelineOptions;
+  readonly drops: DropReporter;
+  readonly emit: (event: PipelineEvent) => void;
+  /** A frame is on disk. */
+  readonly onWritten: (timeMs: number) => void;
+  /** The recording is over. */
+  readonly onEnded: () => void;
+  /** Pauses or resumes the source (`pauseSource` only). */
+  readonly onPressure: (mustPause: boolean) => void;
+}
+
+/** What the stream is, for a recording's header. */
+export interface StreamFacts {
+  readonly format: SourceFormat;
+  /** Frames a second, measured or asked for. */
+  readonly fps: number;
+}
+
+/** A command that came while a recording was being finished: it is performed when that is done. */
+type Waiting = { readonly order: RecordingOrder; readonly facts: StreamFacts } | { readonly stop: StopReason };
+
+/** A summary of nothing: what a stop answers where no frame came. */
+export function emptySummary(reason: StopReason): RecordingSummary {
+  const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
+  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null };
+}
+
+/** A run's recordings, one after another, and the events that answer for them. */
+export class RecordingBranch {
+  #recorder: Recorder | null = null;
+  /** The end that answers for the recorder in use: resolves when its events are out. */
+  #ended: Promise<void> = Promise.resolve();
+  #wasStopCommanded = false;
+  #lossError: ErrorData | null = null;
+  #isOver = false;
+  #waiting: Waiting[] = [];
+
+  constructor(private readonly parts: RecordingBranchParts) {}
+
+  offer(frame: Frame, frameNumber: number, timeMs: number): void {
+    this.#recorder?.offer(frame, frameNumber, timeMs);
+  }
+
+  miss(frames: number): void {
+    this.#recorder?.miss(frames);
+  }
+
+  figures(): Pick<PipelineFigures, 'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'recording'> {
+    const recorder = this.#recorder;
+    if (recorder === null) return { bufferedFrames: 0, bufferedBytes: 0, bufferFill: 0, recording: null };
+    const { frames, bytes, fill } = recorder.ring;
+    return {
+      bufferedFrames: frames,
+      bufferedBytes: bytes,
+      bufferFill: Math.min(1, fill),
+      recording: recorder.figures(),
+    };
+  }
+
+  /** Begins with the next frame. Where a recording runs already, its `recordingStarted` is the answer. */
+  start(order: RecordingOrder, facts: StreamFacts): void {
+    const recorder = this.#recorder;
+    if (recorder === null) {
+      this.#begin(order, facts);
+      return;
+    }
+    if (!recorder.isAccepting) {
+      this.#waiting.push({ order, facts });
+      return;
+    }
+    const { paths } = recorder;
+    if (paths !== null) this.#emit({ type: 'recordingStarted', run: this.parts.run, paths });
+  }
+
+  /** Ends the recording after the frames that came before. One that is ending already answers for this stop too. */
+  stop(reason: StopReason): void {
+    const recorder = this.#recorder;
+    if (recorder === null) {
+      this.#emit({ type: 'recordingStopped', run: this.parts.run, summary: emptySummary(reason) });
+      return;
+    }
+    if (this.#waiting.length > 0) {
+      this.#waiting.push({ stop: reason });
+      return;
+    }
+    this.#wasStopCommanded = true;
+    recorder.finish(reason);
+  }
+
+  /**
+   * The run ends: so does its recording. Resolves when its events are out. `loss`: why the run ended, where nobody
+   * asked for it; a recording that never began then failed because of it.
+   */
+  async end(reason: StopReason, loss: ErrorData | null): Promise<void> {
+    this.#isOver = true;
+    this.#lossError = loss;
+    this.#recorder?.finish(reason);
+    await this.#ended;
+    for (const waiting of this.#waiting.splice(0)) {
+      if ('stop' in waiting || loss === null)
+        this.#emitStopped(emptySummary('stop' in waiting ? waiting.stop : reason));
+      else this.#emitFailed(loss);
+    }
+  }
+
+  /** However stuck the disk is, the recording's events are out after this long. */
+  giveUpAfter(limitMs: number): void {
+    this.#recorder?.giveUpAfter(limitMs);
+  }
+
+  #begin(order: RecordingOrder, { format, fps }: StreamFacts): void {
+    const { recordings, options, clock, drops } = this.parts;
+    try {
+      const { width, height } = format;
+      const recorder = new Recorder({
+        recording: recordings.begin({ ...order, width, height, fps: recordedFps(options.recordFps, fps) }),
+        buffer: options.buffer,
+        gate: new FpsGate(options.recordFps),
+        clock,
+        commitIntervalMs: options.commitIntervalMs,
+        listener: this.#listener(order.trialNumber),
+      });
+      this.#recorder = recorder;
+      drops.trial = order.trialNumber;
+      this.#wasStopCommanded = false;
+      this.#ended = this.#answerFor(recorder);
+      recorder.start();
+    } catch (thrown) {
+      this.#emitFailed(errorDataOf(thrown, 'io_error'));
+    }
+  }
+
+  async #answerFor(recorder: Recorder): Promise<void> {
+    const outcome = await recorder.outcome;
+    this.#recorder = null;
+    this.parts.drops.trial = null;
+    this.parts.onEnded();
+    this.#emitOutcome(outcome);
+    while (!this.#isOver && this.#recorder === null) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if ('stop' in next) this.stop(next.stop);
+      else this.start(next.order, next.facts);
+    }
+  }
+
+  #emitOutcome({ summary, hasStarted }: RecorderOutcome): void {
+    if (hasStarted) {
+      this.#emitStopped(summary);
+      return;
+    }
+    const failure = summary.error ?? this.#lossError;
+    if (failure !== null) this.#emitFailed(failure);
+    // A stop has an answer of its own, besides the start's.
+    if (failure === null || this.#wasStopCommanded) this.#emitStopped(summary);
+  }
+
+  #listener(trial: number): RecorderListener {
+    const { run, drops, onWritten, onPressure } = this.parts;
+    return {
+      onStarted: (paths) => {
+        this.#emit({ type: 'recordingStarted', run, paths });
+      },
+      onDropped: (reason, frameNumber, monoNs, count) => {
+        drops.report(reason, frameNumber, monoNs, count);
+      },
+      onSkipped: (frameNumber, monoNs) => {
+        drops.report('gate_skip', frameNumber, monoNs);
+      },
+      onRemark: (message, error) => {
+        const context = { deviceId: this.parts.options.deviceId, trial, ...(error && { error }) };
+        this.#emit({ type: 'log', level: error === null ? 'warn' : 'error', message, context });
+      },
+      onWritten,
+      onPressure,
+    };
+  }
+
+  #emitStopped(summary: RecordingSummary): void {
+    this.#emit({ type: 'recordingStopped', run: this.parts.run, summary });
+  }
+
+  #emitFailed(error: ErrorData): void {
+    this.#emit({ type: 'recordingFailed', run: this.parts.run, error });
+  }
+
+  #emit(event: PipelineEvent): void {
+    this.parts.emit(event);
+  }
+}
+
+/** What the gate lets through of a stream, frames a second. */
+function recordedFps(gateFps: number, sourceFps: number): number {
+  return gateFps > 0 ? Math.min(gateFps, sourceFps) : sourceFps;
+}

@@ -1,0 +1,77 @@
+/** Long enough for the last two seconds at 512 frames a second; beyond that the window is shorter, never the memory larger. */
+const CAPACITY = 1_024;
+const WINDOW_MS = 2_000;
+/** A value this much older than the present means that the series has stopped, not that the next one is due. */
+const STALE_MS = 500;
+
+/** Values of the last two seconds with their times, in fixed memory. Times are ms on the frames' timeline. */
+export class SlidingWindow {
+  readonly #times = new Float64Array(CAPACITY);
+  readonly #values = new Float64Array(CAPACITY);
+  readonly #scratch = new Float64Array(CAPACITY);
+  #head = 0;
+  #size = 0;
+
+  /** A time before the newest begins the series anew: the timeline was reset. */
+  add(timeMs: number, value = 0): void {
+    if (this.#size > 0 && timeMs < this.#timeAt(this.#size - 1)) this.clear();
+    if (this.#size === CAPACITY) this.#forgetOldest();
+    const slot = (this.#head + this.#size) % CAPACITY;
+    this.#times[slot] = timeMs;
+    this.#values[slot] = value;
+    this.#size += 1;
+    this.#forgetBefore(timeMs - WINDOW_MS);
+  }
+
+  clear(): void {
+    this.#head = 0;
+    this.#size = 0;
+  }
+
+  /** Values a second up to `nowMs`. */
+  rate(nowMs: number): number {
+    this.#forgetBefore(nowMs - WINDOW_MS);
+    if (this.#size < 2) return 0;
+    const newestMs = this.#timeAt(this.#size - 1);
+    const endMs = nowMs - newestMs > STALE_MS ? nowMs : newestMs;
+    const spanMs = endMs - this.#timeAt(0);
+    return spanMs > 0 ? ((this.#size - 1) * 1_000) / spanMs : 0;
+  }
+
+  /** Standard deviation of the intervals between the times, ms. */
+  intervalDeviation(nowMs: number): number {
+    this.#forgetBefore(nowMs - WINDOW_MS);
+    const count = this.#size - 1;
+    if (count < 2) return 0;
+    const meanMs = (this.#timeAt(count) - this.#timeAt(0)) / count;
+    let squares = 0;
+    for (let index = 1; index <= count; index += 1) {
+      squares += (this.#timeAt(index) - this.#timeAt(index - 1) - meanMs) ** 2;
+    }
+    return Math.sqrt(squares / count);
+  }
+
+  /** Median and maximum of the values; zeros where there are none. */
+  medianAndMax(nowMs: number): { readonly median: number; readonly max: number } {
+    this.#forgetBefore(nowMs - WINDOW_MS);
+    if (this.#size === 0) return { median: 0, max: 0 };
+    for (let index = 0; index < this.#size; index += 1) {
+      this.#scratch[index] = this.#values[(this.#head + index) % CAPACITY] ?? 0;
+    }
+    const sorted = this.#scratch.subarray(0, this.#size).sort();
+    return { median: sorted[Math.floor((this.#size - 1) / 2)] ?? 0, max: sorted[this.#size - 1] ?? 0 };
+  }
+
+  #timeAt(index: number): number {
+    return this.#times[(this.#head + index) % CAPACITY] ?? 0;
+  }
+
+  #forgetBefore(timeMs: number): void {
+    while (this.#size > 0 && this.#timeAt(0) < timeMs) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    this.#head = (this.#head + 1) % CAPACITY;
+    this.#size -= 1;
+  }
+}

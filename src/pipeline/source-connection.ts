@@ -1,0 +1,81 @@
+import type { CameraSource, CameraStream, CaptureRequest, SourceListener } from '../capture/camera-source.js';
+import type { Clock } from '../core/clock.js';
+import type { ErrorData } from '../core/errors.js';
+import { errorDataOf } from './error-data.js';
+import { TIMED_OUT, within } from './within.js';
+import type { Deadline } from './within.js';
+
+/** A stream that opened only after everybody had left has this long to end. */
+const LATE_CLOSE_LIMIT_MS = 3_000;
+
+/** One stream of the source, opened once and closed once, whichever way those two cross. */
+export class SourceConnection {
+  readonly #abort = new AbortController();
+  #opened: Promise<CameraStream | null> = Promise.resolve(null);
+  #stream: CameraStream | null = null;
+  #isPaused = false;
+
+  constructor(
+    private readonly source: CameraSource,
+    private readonly clock: Clock,
+    private readonly onTrouble: (message: string, error: ErrorData) => void,
+  ) {}
+
+  /** `onRefused`: there is no stream and there will be none. Not called once `close` was. */
+  open(request: CaptureRequest, listener: SourceListener, onRefused: (error: ErrorData) => void): void {
+    this.#opened = this.#open(request, listener, onRefused);
+  }
+
+  /** For sources that can wait. Takes effect as soon as there is a stream. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (isPaused) this.#stream?.pause();
+    else this.#stream?.resume();
+  }
+
+  /** Ends the wait for a stream, or the stream. Resolves with whether the port is free, by the deadline. Never rejects. */
+  async close(deadline: Deadline): Promise<boolean> {
+    this.#abort.abort(new Error('The camera is being closed.'));
+    const stream = await within(this.clock, deadline.remainingMs(), this.#opened);
+    if (stream === null) return true;
+    if (stream === TIMED_OUT) {
+      // An opening that takes no notice of its abort: whatever comes of it must not stay behind.
+      void this.#closeLate(); // never rejects
+      return false;
+    }
+    const limitMs = deadline.remainingMs();
+    const portReleased = await within(this.clock, limitMs, this.#closeStream(stream, limitMs));
+    return portReleased === TIMED_OUT ? false : portReleased;
+  }
+
+  async #open(
+    request: CaptureRequest,
+    listener: SourceListener,
+    onRefused: (error: ErrorData) => void,
+  ): Promise<CameraStream | null> {
+    try {
+      const stream = await this.source.open(request, listener, this.#abort.signal);
+      this.#stream = stream;
+      if (this.#isPaused) stream.pause();
+      return stream;
+    } catch (thrown) {
+      if (!this.#abort.signal.aborted) onRefused(errorDataOf(thrown, 'capture_failed'));
+      return null;
+    }
+  }
+
+  async #closeStream(stream: CameraStream, limitMs: number): Promise<boolean> {
+    try {
+      const { portReleased } = await stream.close(limitMs);
+      return portReleased;
+    } catch (thrown) {
+      this.onTrouble('The camera could not be closed.', errorDataOf(thrown, 'capture_failed'));
+      return false;
+    }
+  }
+
+  async #closeLate(): Promise<void> {
+    const stream = await this.#opened;
+    if (stream !== null) await this.#closeStream(stream, LATE_CLOSE_LIMIT_MS);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../core/clock.js';
+
+export const TIMED_OUT: unique symbol = Symbol('timed out');
+
+/** The promise's outcome, or `TIMED_OUT` after `limitMs`. The promise goes on; its late rejection is nobody's any more. */
+export async function within<Value>(
+  clock: Clock,
+  limitMs: number,
+  promise: Promise<Value>,
+): Promise<Value | typeof TIMED_OUT> {
+  const { promise: limit, cancel } = timeOut(clock, limitMs);
+  try {
+    // A promise that lost the race is handled by it: a rejection after the limit is not unhandled.
+    return await Promise.race([promise, limit]);
+  } finally {
+    cancel();
+  }
+}
+
+function timeOut(clock: Clock, limitMs: number): { promise: Promise<typeof TIMED_OUT>; cancel: () => void } {
+  const { promise, resolve } = withResolve<typeof TIMED_OUT>();
+  const cancel = clock.after(limitMs, () => {
+    resolve(TIMED_OUT);
+  });
+  return { promise, cancel };
+}
+
+/** A promise and the function that resolves it. */
+export function withResolve<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: ((value: Value) => void) | undefined;
+  const promise = new Promise<Value>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  if (resolve === undefined) throw new Error('A promise runs its executor at once.');
+  return { promise, resolve };
+}
+
+/** A moment by which something must be over, so that several waits share one limit. */
+export class Deadline {
+  readonly #endNs: bigint;
+
+  constructor(
+    private readonly clock: Clock,
+    limitMs: number,
+  ) {
+    this.#endNs = clock.monotonicNs() + BigInt(Math.round(limitMs * 1_000)) * 1_000n;
+  }
+
+  /** Milliseconds left, 0 when it is past. */
+  remainingMs(): number {
+    return Math.max(0, Number((this.#endNs - this.clock.monotonicNs()) / 1_000n) / 1_000);
+  }
+}
