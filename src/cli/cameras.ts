@@ -30,7 +30,7 @@ function table(cameras: readonly CameraInfo[]): string {
         isFirst ? `picam:${camera.index}` : '',
         isFirst ? camera.model : '',
         `${mode.width}x${mode.height}`,
-        `${mode.maxFps.toFixed(2)}`,
+        mode.maxFps.toFixed(2),
         mode.format,
         isFirst ? camera.id : '',
       ];

@@ -11,6 +11,7 @@ import { LocalPipeline } from '../pipeline/local-pipeline.js';
 import { readConfig } from '../protocol/config.js';
 import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
+import { SnapshotFiles } from '../recording/snapshot-file.js';
 import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
 import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
@@ -78,6 +79,7 @@ function localPipelines(c: DependencyContainer): PipelineFactory {
             },
           }),
       recordings: c.resolve(RECORDING_SESSION),
+      snapshotWriter: new SnapshotFiles(c.resolve(FILE_SYSTEM), clock),
       clock,
       options,
       onEvent,

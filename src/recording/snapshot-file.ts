@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.js';
+import { errnoOf, fileError } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import type { Frame } from '../core/frame.js';
+import { creationError, makeCameraFolder } from './camera-folder.js';
+import { safeCameraLabel, sessionToken } from './take-paths.js';
+
+/** Like recordings, pictures are not for everybody on the machine. */
+const FILE_MODE = 0o640;
+
+export interface SnapshotPlace {
+  /** Absolute path. */
+  readonly sessionDir: string;
+  readonly cameraLabel: string;
+}
+
+/** Writes single frames as JPEG files beside the recordings. */
+export class SnapshotFiles {
+  constructor(
+    private readonly fileSystem: FileSystem,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Writes the frame to `{session_dir}/CSICameras/{label}/{token}_CSI_snapshot_{YYYYMMDD}T{HHMMSSmmm}Z_{label}.jpg` (UTC),
+   * with `_2`, `_3`, ... where that name is taken. The frame must stay as it is until the promise settles.
+   * Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+   */
+  async write({ sessionDir, cameraLabel }: SnapshotPlace, frame: Frame): Promise<{ path: string; bytes: number }> {
+    const folder = await makeCameraFolder(this.fileSystem, sessionDir, cameraLabel);
+    const moment = new Date(this.clock.wallMs()).toISOString().replaceAll(/[-:.]/g, '');
+    const stem = `${sessionToken(sessionDir)}_CSI_snapshot_${moment}_${safeCameraLabel(cameraLabel)}`;
+    try {
+      for (let copy = 1; ; copy += 1) {
+        const path = join(folder.path, `${stem}${copy === 1 ? '' : `_${copy}`}.jpg`);
+        if (await this.#writeNew(path, sessionDir, frame)) return { path, bytes: frame.byteLength };
+      }
+    } catch (failure) {
+      await folder.removeIfEmpty();
+      throw failure;
+    }
+  }
+
+  /** `false` where the name is taken. */
+  async #writeNew(path: string, sessionDir: string, frame: Frame): Promise<boolean> {
+    let file;
+    try {
+      file = await this.fileSystem.open(path, 'wx', FILE_MODE); // O_EXCL: follows no link, overwrites nothing
+    } catch (failure) {
+      if (errnoOf(failure) === 'EEXIST') return false;
+      throw creationError(sessionDir, 'open', path, failure);
+    }
+    try {
+      for (const piece of frame.bytes) await file.writeFile(piece);
+      await file.close();
+      return true;
+    } catch (failure) {
+      // Half a picture is none. That it cannot be closed or removed either tells nothing more than the first failure.
+      await file.close().catch(() => undefined);
+      await this.fileSystem.rm(path, { force: true }).catch(() => undefined);
+      throw fileError('write', path, failure);
+    }
+  }
+}
