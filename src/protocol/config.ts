@@ -86,14 +86,14 @@ const SECTIONS = {
   },
 } as const satisfies Record<string, v.ObjectEntries>;
 
-const CONFIG = v.strictObject({
+const CONFIG = v.object({
   simulate: documented(v.optional(boolean, false), 'Use the virtual camera instead of a real one.'),
-  camera: v.optional(v.strictObject(SECTIONS.camera), {}),
-  recording: v.optional(v.strictObject(SECTIONS.recording), {}),
-  preview: v.optional(v.strictObject(SECTIONS.preview), {}),
-  buffer: v.optional(v.strictObject(SECTIONS.buffer), {}),
-  reconnect: v.optional(v.strictObject(SECTIONS.reconnect), {}),
-  logs: v.optional(v.strictObject(SECTIONS.logs), {}),
+  camera: v.optional(v.object(SECTIONS.camera), {}),
+  recording: v.optional(v.object(SECTIONS.recording), {}),
+  preview: v.optional(v.object(SECTIONS.preview), {}),
+  buffer: v.optional(v.object(SECTIONS.buffer), {}),
+  reconnect: v.optional(v.object(SECTIONS.reconnect), {}),
+  logs: v.optional(v.object(SECTIONS.logs), {}),
 });
 
 export type Config = v.InferOutput<typeof CONFIG>;
@@ -131,27 +131,51 @@ export function readConfig(value: unknown): { readonly config: Config; readonly 
   if (typeof value !== 'object' || Array.isArray(value)) {
     return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object; all defaults are in force.'] };
   }
+  const problems = unknownOptions(value).map((path) => problem(path, 'is no option of this module'));
   const first = v.safeParse(CONFIG, value);
-  if (first.success) return { config: first.output, problems: [] };
-  const problems: string[] = [];
-  const usable = new Map(Object.entries(value));
+  if (first.success) return { config: first.output, problems };
+  const bad = new Set<string>();
   for (const issue of first.issues) {
-    const [top, inner] = (issue.path ?? []).map((item) => String(item.key));
-    if (top === undefined) continue;
-    problems.push(describeProblem(issue, inner === undefined ? top : `${top}.${inner}`));
-    const held: unknown = usable.get(top);
-    if (inner !== undefined && typeof held === 'object' && held !== null) {
-      usable.set(top, Object.fromEntries(Object.entries(held).filter(([key]) => key !== inner)));
-    } else {
-      usable.delete(top);
-    }
+    const path = pathOf(issue);
+    // Of several complaints about one option the first says enough.
+    if (!bad.has(path)) problems.push(problem(path, issue.message));
+    bad.add(path);
   }
-  const second = v.safeParse(CONFIG, Object.fromEntries(usable));
-  return { config: second.success ? second.output : DEFAULT_CONFIG, problems };
+  const usable = without(value, bad);
+  return { config: v.parse(CONFIG, usable), problems };
 }
 
-function describeProblem(issue: v.BaseIssue<unknown>, path: string): string {
-  const isUnknown = issue.type === 'strict_object' && issue.expected === 'never';
-  const why = isUnknown ? 'is no option of this module' : issue.message;
+/** Paths of what no schema knows. */
+function unknownOptions(value: object): readonly string[] {
+  const sections: Readonly<Record<string, v.ObjectEntries>> = SECTIONS;
+  return entriesOf(value).flatMap(([name, held]) => {
+    if (!Object.hasOwn(CONFIG.entries, name)) return [name];
+    const section = sections[name];
+    if (section === undefined || typeof held !== 'object' || held === null) return [];
+    return Object.keys(held)
+      .filter((key) => !Object.hasOwn(section, key))
+      .map((key) => `${name}.${key}`);
+  });
+}
+
+/** `simulate`, `camera` (no object) or `camera.fps`. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? []).map((item) => String(item.key)).join('.');
+}
+
+/** The configuration without these options and sections: each takes its default. */
+function without(value: object, paths: ReadonlySet<string>): object {
+  const keep = (held: object, prefix: string): object =>
+    Object.fromEntries(entriesOf(held).filter(([key]) => !paths.has(`${prefix}${key}`)));
+  return Object.fromEntries(
+    entriesOf(keep(value, '')).map(([name, held]) =>
+      typeof held === 'object' && held !== null ? [name, keep(held, `${name}.`)] : [name, held],
+    ),
+  );
+}
+
+const entriesOf = (held: object): [string, unknown][] => Object.entries<unknown>({ ...held });
+
+function problem(path: string, why: string): string {
   return `${path.slice(0, 100)} ${why.slice(0, 200)}; the default is in force.`;
 }

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
+
+describe('readConfig', () => {
+  it.each([[undefined], [null], [{}]])('gives every default for %p', (value) => {
+    expect(readConfig(value)).toEqual({ config: DEFAULT_CONFIG, problems: [] });
+  });
+
+  it('keeps what is given and takes defaults for the rest', () => {
+    const { config, problems } = readConfig({ simulate: true, camera: { fps: 60 }, logs: { level: 'debug' } });
+    expect(problems).toEqual([]);
+    expect(config).toEqual({
+      ...DEFAULT_CONFIG,
+      simulate: true,
+      camera: { ...DEFAULT_CONFIG.camera, fps: 60 },
+      logs: { ...DEFAULT_CONFIG.logs, level: 'debug' },
+    });
+  });
+
+  it.each([['text'], [7], [[1, 2]], [true]])('says that %p is no configuration', (value) => {
+    const { config, problems } = readConfig(value);
+    expect(config).toEqual(DEFAULT_CONFIG);
+    expect(problems).toEqual(['The configuration must be an object; all defaults are in force.']);
+  });
+
+  it('names every unknown option and keeps all the others', () => {
+    const { config, problems } = readConfig({
+      window: 1,
+      geometry: 2,
+      camera: { fsp: 60, widht: 10, fps: 25 },
+      recording: { fps: 5 },
+    });
+    expect(config.camera).toEqual({ ...DEFAULT_CONFIG.camera, fps: 25 });
+    expect(config.recording.fps).toBe(5);
+    expect(problems).toEqual(
+      ['window', 'geometry', 'camera.fsp', 'camera.widht'].map(
+        (path) => `${path} is no option of this module; the default is in force.`,
+      ),
+    );
+  });
+
+  it('names every unusable value once and keeps all the others', () => {
+    const { config, problems } = readConfig({
+      simulate: 'yes',
+      camera: { width: -1.5, fps: '60', jpegQuality: 70 },
+      logs: 5,
+      buffer: { whenFull: 'panic' },
+    });
+    expect(config).toEqual({ ...DEFAULT_CONFIG, camera: { ...DEFAULT_CONFIG.camera, jpegQuality: 70 } });
+    expect(problems).toEqual([
+      'simulate must be true or false; the default is in force.',
+      'camera.width must be at least 0; the default is in force.',
+      'camera.fps must be a number; the default is in force.',
+      'buffer.whenFull must be dropOldest or pauseSource; the default is in force.',
+      expect.stringMatching(/^logs .*; the default is in force\.$/),
+    ]);
+  });
+
+  it('repeats no huge names and values in its problems', () => {
+    const { problems } = readConfig({ ['x'.repeat(100_000)]: 1, camera: 'y'.repeat(100_000) });
+    expect(problems).toHaveLength(2);
+    for (const problem of problems) expect(problem.length).toBeLessThan(400);
+  });
+
+  it('takes names that every object has for what they are: no options', () => {
+    const { config, problems } = readConfig(JSON.parse('{"__proto__": {"simulate": true}, "constructor": 1}'));
+    expect(config).toEqual(DEFAULT_CONFIG);
+    expect(problems).toHaveLength(2);
+  });
+
+  it('gives a whole configuration for any JSON, and no problem goes with a default unnamed', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const { config } = readConfig(value);
+        expect(readConfig(config)).toEqual({ config, problems: [] });
+      }),
+    );
+  });
+
+  it('keeps each usable option beside any unusable one', () => {
+    const options = describeOptions().filter(({ path }) => path.includes('.'));
+    fc.assert(
+      fc.property(fc.constantFrom(...options), fc.anything(), ({ path }, value) => {
+        const [section = '', name = ''] = path.split('.');
+        const { config, problems } = readConfig({ simulate: true, [section]: { [name]: value } });
+        expect(config.simulate).toBe(true);
+        for (const problem of problems) expect(problem).toContain(path);
+      }),
+    );
+  });
+});
+
+describe('describeOptions', () => {
+  it('has a sentence for every option and the default that is in force', () => {
+    for (const { path, default: value, description } of describeOptions()) {
+      expect(description).toMatch(/^[A-Z].*\.$/);
+      const held = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], DEFAULT_CONFIG);
+      expect(value).toEqual(held);
+    }
+  });
+
+  it('has every option there is', () => {
+    const leaves = Object.entries(DEFAULT_CONFIG).flatMap(([name, held]) =>
+      typeof held === 'object' ? Object.keys(held).map((key) => `${name}.${key}`) : [name],
+    );
+    expect(
+      describeOptions()
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(leaves.sort());
+  });
+});
