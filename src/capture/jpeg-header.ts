@@ -12,6 +12,7 @@ export const HEADER_INVALID = -2;
 
 const MARKER_PREFIX = 0xff;
 const SOI = 0xd8;
+const EOI = 0xd9;
 const SOS = 0xda;
 const DQT = 0xdb;
 const DRI = 0xdd;
@@ -23,6 +24,10 @@ const MAX_DQT_LENGTH = 2 + 4 * (1 + 128);
 /** Eight tables of 16 counts and up to 256 values with their numbers. */
 const MAX_DHT_LENGTH = 2 + 8 * (1 + 16 + 256);
 const MAX_COMPONENTS = 4;
+
+/** How much of a picture within a segment was seen: FF, FF D8, FF D8 FF and on, an FF in it that may be its end's. */
+const NESTED = { none: 0, prefix: 1, start: 2, open: 3, openPrefix: 4 } as const;
+type Nested = (typeof NESTED)[keyof typeof NESTED];
 
 type Step = 'soi' | 'prefix' | 'marker' | 'lengthHigh' | 'lengthLow' | 'payload' | 'skip';
 
@@ -58,6 +63,7 @@ export class JpegHeader {
   #at = 0;
   /** Bytes still to be skipped. */
   #skip = 0;
+  #nested: Nested = NESTED.none;
   #width = 0;
   #height = 0;
   #isSequential = false;
@@ -84,10 +90,14 @@ export class JpegHeader {
     let index = from;
     while (index < bytes.length) {
       if (this.#step === 'skip') {
-        const skipped = Math.min(this.#skip, bytes.length - index);
-        index += skipped;
-        this.#skip -= skipped;
-        if (this.#skip === 0) this.#step = 'prefix';
+        const end = Math.min(index + this.#skip, bytes.length);
+        this.#skip -= end - index;
+        this.#lookForNested(bytes, index, end);
+        index = end;
+        if (this.#skip > 0) return HEADER_INCOMPLETE;
+        // FF D8 at the end of the segment, and the FF of the next marker: a frame was cut right here too.
+        if (this.#nested >= NESTED.start) return HEADER_INVALID;
+        this.#step = 'prefix';
         continue;
       }
       if (!this.#take(bytes[index] ?? 0)) return HEADER_INVALID;
@@ -95,6 +105,28 @@ export class JpegHeader {
       if (this.#marker === SOS && this.#step === 'prefix') return index;
     }
     return HEADER_INCOMPLETE;
+  }
+
+  /**
+   * A segment may hold a whole picture (a thumbnail), but one that begins and does not end in it is the next frame:
+   * this one was cut, and its length reaches into that.
+   */
+  #lookForNested(bytes: Buffer, start: number, end: number): void {
+    let nested = this.#nested;
+    for (let index = start; index < end; index += 1) {
+      const byte = bytes[index] ?? 0;
+      if (nested >= NESTED.open) {
+        if (nested === NESTED.openPrefix && byte === EOI) nested = NESTED.none;
+        else nested = byte === MARKER_PREFIX ? NESTED.openPrefix : NESTED.open;
+      } else if (nested === NESTED.start) {
+        nested = byte === MARKER_PREFIX ? NESTED.open : NESTED.none;
+      } else if (nested === NESTED.prefix && byte === SOI) {
+        nested = NESTED.start;
+      } else {
+        nested = byte === MARKER_PREFIX ? NESTED.prefix : NESTED.none;
+      }
+    }
+    this.#nested = nested;
   }
 
   #take(byte: number): boolean {
@@ -135,6 +167,7 @@ export class JpegHeader {
       // A scan before its frame header, or a second frame header: two frames grown together.
       return this.#marker === SOS ? this.#width > 0 : this.#width === 0;
     }
+    this.#nested = NESTED.none;
     this.#step = this.#skip === 0 ? 'prefix' : 'skip';
     return true;
   }

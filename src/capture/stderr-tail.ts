@@ -51,11 +51,11 @@ export class StderrTail {
   }
 }
 
+/** Control characters other than colours do not belong into a log either. */
 function clean(line: string): string {
   const plain = stripVTControlCharacters(line.slice(0, 2 * MAX_LINE_CHARACTERS));
-  // oxlint-disable-next-line no-control-regex -- control characters do not belong into a log
   return plain
-    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .replaceAll(/\p{Cc}/gu, ' ')
     .trim()
     .slice(0, MAX_LINE_CHARACTERS);
 }
