@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { meanFrameRate } from '../../../src/recording/frame-rate.js';
+
+describe('meanFrameRate', () => {
+  it('is the expected rate until two frames are there', () => {
+    expect(meanFrameRate(0, 0n, 30)).toEqual({ scale: 1, rate: 30 });
+    expect(meanFrameRate(1, 0n, 60)).toEqual({ scale: 1, rate: 60 });
+    expect(meanFrameRate(1, 0n, 0.5)).toEqual({ scale: 2, rate: 1 });
+    expect(meanFrameRate(1, 0n, 30_000 / 1001).rate).toBeGreaterThan(0);
+  });
+
+  it('is the expected rate when time stood still or ran backwards', () => {
+    expect(meanFrameRate(10, 0n, 25)).toEqual({ scale: 1, rate: 25 });
+    expect(meanFrameRate(10, -5n, 25)).toEqual({ scale: 1, rate: 25 });
+  });
+
+  it('is 30 where the expected rate makes no sense', () => {
+    for (const fps of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e12]) {
+      expect(meanFrameRate(1, 0n, fps)).toEqual({ scale: 1, rate: 30 });
+    }
+  });
+
+  it('is a simple fraction where that is near enough', () => {
+    expect(meanFrameRate(2, 33_333_000n, 60)).toEqual({ scale: 1, rate: 30 });
+    expect(meanFrameRate(300, 299n * 33_333_333n, 60)).toEqual({ scale: 1, rate: 30 });
+  });
+
+  it('is the expected rate where no 32-bit fraction comes near the measured one', () => {
+    expect(meanFrameRate(2, 10n ** 21n, 30)).toEqual({ scale: 1, rate: 30 });
+  });
+
+  it('keeps the playing time of a day within a tenth of a frame, in terms that players can multiply', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 17_280_000 }),
+        fc.bigInt({ min: 4_000_000n, max: 2_000_000_000n }),
+        fc.bigInt({ min: -3_000_000n, max: 3_000_000n }),
+        (frames, periodNs, jitterNs) => {
+          const spanNs = BigInt(frames - 1) * periodNs + jitterNs;
+          const { scale, rate } = meanFrameRate(frames, spanNs, 30);
+          expect(scale).toBeLessThanOrEqual(100_000_000);
+          expect(rate).toBeLessThanOrEqual(100_000_000);
+          // frames * |scale / rate - span / (frames - 1)| in frame lengths, in integers
+          const numerator = BigInt(scale) * BigInt(frames - 1) * 1_000_000_000n - spanNs * BigInt(rate);
+          const error = ((numerator < 0n ? -numerator : numerator) * BigInt(frames) * 10n) / (spanNs * BigInt(rate));
+          expect(error).toBe(0n);
+        },
+      ),
+    );
+  });
+});
