@@ -14,7 +14,7 @@ interface Part {
 
 // Selector 0 is always 0: what never changes. Then the digits of number and clock, then the ball's place.
 const FIXED = 0;
-const DIGITS = '0123456789';
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const CLOCK_TEMPLATE = 'HH:MM:SS.mmm';
 const RESTART_MARKERS = Array.from({ length: 8 }, (_, i) => Uint8Array.of(0xff, 0xd0 + i));
 const RESTART_MARKER_BYTES = 2;
@@ -166,13 +166,13 @@ export class FrameComposer {
   #addDigitsRow(row: number, line: TextLine, template: string, selector: number): void {
     const { columns } = this.#layout;
     this.#addPanel(row, 0, line.left);
-    [...template].forEach((letter, cell) => {
+    Array.from(template).forEach((letter, cell) => {
       const left = line.left + cell * line.cellColumns;
       const glyphRow = row - line.top;
       const tile = (glyph: string) => (column: number) =>
         this.#pattern.glyph(glyph, column - left, glyphRow, line.cellColumns, line.rows);
       if (/[a-z]/iu.test(letter)) {
-        const choices = [...DIGITS].map((digit) =>
+        const choices = DIGITS.map((digit) =>
           this.#strip(`${digit} ${glyphRow}`, row, left, line.cellColumns, tile(digit)),
         );
         this.#addPart({ choices, selector: selector + cell });

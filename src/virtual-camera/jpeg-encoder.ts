@@ -220,7 +220,8 @@ const huffman = (id: number, { counts, symbols }: HuffmanTable): readonly number
 
 /** SOI and JFIF APP0: what stands before a frame's own comment. */
 export const FRAME_START = Buffer.from([
-  ...[0xff, 0xd8],
+  0xff,
+  0xd8,
   ...segment(0xe0, [...Buffer.from('JFIF\0'), 1, 1, 0, 0, 1, 0, 1, 0, 0]),
 ]);
 
@@ -233,12 +234,13 @@ export function frameTables(width: number, height: number, quality: number): Buf
   return Buffer.from([
     ...segment(0xdb, [0, ...zigzagged(luma)]),
     ...segment(0xdb, [1, ...zigzagged(chroma)]),
-    ...segment(0xc0, [8, ...size, 3, ...[1, 0x22, 0], ...[2, 0x11, 1], ...[3, 0x11, 1]]),
+    // Three components: number, sampling factors (luma 2x2), quantisation table.
+    ...segment(0xc0, [8, ...size, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]),
     ...segment(0xc4, huffman(0x00, LUMA_DC)),
     ...segment(0xc4, huffman(0x10, LUMA_AC)),
     ...segment(0xc4, huffman(0x01, CHROMA_DC)),
     ...segment(0xc4, huffman(0x11, CHROMA_AC)),
     ...segment(0xdd, [0, 1]), // a restart marker after every MCU
-    ...segment(0xda, [3, ...[1, 0x00], ...[2, 0x11], ...[3, 0x11], 0, 63, 0]),
+    ...segment(0xda, [3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0]),
   ]);
 }

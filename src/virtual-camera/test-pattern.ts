@@ -20,8 +20,14 @@ function fromRgb(r: number, g: number, b: number): Colour {
 }
 
 const COLOUR_BARS = [
-  ...[fromRgb(200, 200, 200), fromRgb(200, 190, 30), fromRgb(30, 190, 190), fromRgb(40, 180, 60)],
-  ...[fromRgb(180, 50, 180), fromRgb(195, 45, 45), fromRgb(45, 70, 190), fromRgb(40, 40, 44)],
+  fromRgb(200, 200, 200),
+  fromRgb(200, 190, 30),
+  fromRgb(30, 190, 190),
+  fromRgb(40, 180, 60),
+  fromRgb(180, 50, 180),
+  fromRgb(195, 45, 45),
+  fromRgb(45, 70, 190),
+  fromRgb(40, 40, 44),
 ];
 const GREY_BARS = [220, 194, 168, 142, 116, 90, 64, 38].map(grey);
 
@@ -82,7 +88,8 @@ export class TestPattern {
     if (known) return known;
     const colour = bars[index] ?? PANEL;
     let tile = this.#grainy(colour, variant + 1);
-    for (let attempt = 1; variant === 0 && attempt < 64 && !tile.includes(0xff); attempt += 1) {
+    const attempts = variant === 0 ? 64 : 0;
+    for (let attempt = 1; attempt < attempts && !tile.includes(0xff); attempt += 1) {
       tile = this.#grainy(colour, variant + 1 + attempt * GRAIN_VARIANTS);
     }
     this.#tiles.set(key, tile);

@@ -1,0 +1,109 @@
+/**
+ * The ways in which the camera can be told to misbehave: names, values, when they count. `docs/virtual-camera.md`
+ * describes each; a test holds the two together. What a misbehaviour does is in `camera-stream.ts` (frames) and in
+ * `main.ts` (start).
+ */
+
+/** `start`: looked at once, when the tool starts. `running`: also switchable by the control file. */
+export type When = 'start' | 'running';
+
+export interface MisbehaviourSpec {
+  readonly when: When;
+  /** Form of the value: N is a frame count, brackets enclose what may be left out. '' where there is none. */
+  readonly value: string;
+}
+
+export const MISBEHAVIOURS = {
+  cameras: { when: 'start', value: 'INDEX[+INDEX]|none' },
+  'in-use': { when: 'start', value: '[configure]' },
+  'not-found': { when: 'start', value: '' },
+  'permission-denied': { when: 'start', value: '' },
+  'unsupported-mode': { when: 'start', value: '[configure]' },
+  'start-failure': { when: 'start', value: '[remote]' },
+  'memory-failure': { when: 'start', value: '' },
+  'library-missing': { when: 'start', value: '' },
+  'fail-with': { when: 'start', value: 'TEXT' },
+  'start-delay': { when: 'start', value: 'MS' },
+  'withhold-frames': { when: 'start', value: 'N' },
+  'old-version': { when: 'start', value: '[OPTION[+OPTION]]' },
+  'give-size': { when: 'start', value: 'WxH' },
+  'give-rate': { when: 'start', value: 'FPS' },
+  rate: { when: 'start', value: 'any|unlimited' },
+  'coloured-stderr': { when: 'start', value: '' },
+  'exit-after': { when: 'running', value: 'N[:CODE]' },
+  'fail-after': { when: 'running', value: 'N[:TEXT]' },
+  'die-with-signal': { when: 'running', value: 'SIGNAL[:N]' },
+  'hang-after': { when: 'running', value: 'N' },
+  'disconnect-after': { when: 'running', value: 'N' },
+  'restart-loop-after': { when: 'running', value: 'N' },
+  'close-stdout-after': { when: 'running', value: 'N' },
+  'cut-frame': { when: 'running', value: 'N' },
+  'cut-stream': { when: 'running', value: 'N[:CODE]' },
+  'garbage-at': { when: 'running', value: 'N[:BYTES]' },
+  'garbage-forever-after': { when: 'running', value: 'N' },
+  drop: { when: 'running', value: 'N:COUNT' },
+  'no-metadata': { when: 'running', value: '' },
+  'no-metadata-at': { when: 'running', value: 'N[:COUNT]' },
+  'metadata-in-pieces': { when: 'running', value: '' },
+  'no-sensor-timestamp': { when: 'running', value: '' },
+  'no-wall-clock': { when: 'running', value: '' },
+  'wall-clock-in-us': { when: 'running', value: '' },
+  'eoi-in-header': { when: 'running', value: '' },
+  'ignore-sigint': { when: 'running', value: '' },
+  'flood-stderr': { when: 'running', value: '[LINES_PER_SECOND]' },
+} as const satisfies Readonly<Record<string, MisbehaviourSpec>>;
+
+export type MisbehaviourName = keyof typeof MISBEHAVIOURS;
+
+/** What was asked for: the value of each name, '' where it has none. */
+export type Misbehaviours = ReadonlyMap<MisbehaviourName, string>;
+
+export const BEHAVED: Misbehaviours = new Map();
+
+function isName(text: string): text is MisbehaviourName {
+  return Object.hasOwn(MISBEHAVIOURS, text);
+}
+
+/** Turns the form of a value (`N[:CODE]`) into what it accepts. */
+function patternOf(form: string): RegExp {
+  if (form === '') return /^$/u;
+  const pattern = form
+    .replaceAll('[', '(?:')
+    .replaceAll(']', ')?')
+    .replaceAll('+OPTION', '(?:\\+--[a-z-]+)*')
+    .replaceAll('OPTION', '--[a-z-]+')
+    .replaceAll('+INDEX', '\\+[0-9]+')
+    .replaceAll('INDEX', '[0-9]+')
+    .replaceAll('SIGNAL', 'SIG[A-Z0-9]+')
+    .replaceAll('TEXT', '[^,]+')
+    .replaceAll('WxH', '[0-9]+x[0-9]+')
+    .replaceAll('LINES_PER_SECOND', '[0-9]+')
+    .replaceAll(/\b(?:FPS)\b/gu, '[0-9.]+')
+    .replaceAll(/\b(?:N|MS|CODE|BYTES|COUNT)\b/gu, '[0-9]+');
+  return new RegExp(`^(?:${pattern})$`, 'u');
+}
+
+/**
+ * Reads `name` or `name=value`, parted by commas or line ends. Throws an `Error` that names what it does not
+ * understand: a test that mistypes a name must not pass because the camera behaved.
+ */
+export function parseMisbehaviours(text: string): Misbehaviours {
+  const asked = new Map<MisbehaviourName, string>();
+  for (const entry of text.split(/[,\n]/u)) {
+    const [name = '', ...rest] = entry.trim().split('=');
+    if (name === '') continue;
+    if (!isName(name)) throw new Error(`there is no misbehaviour '${name}'`);
+    const value = rest.join('=');
+    const form = MISBEHAVIOURS[name].value;
+    if (!patternOf(form).test(value)) {
+      throw new Error(`the value of '${name}' is '${value}' and should be like '${form}'`);
+    }
+    asked.set(name, value);
+  }
+  return asked;
+}
+
+/** Those that can be switched while the camera runs. */
+export function whileRunning(asked: Misbehaviours): Misbehaviours {
+  return new Map([...asked].filter(([name]) => MISBEHAVIOURS[name].when === 'running'));
+}

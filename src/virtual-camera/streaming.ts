@@ -1,0 +1,123 @@
+/** One run of the tool that streams: the stream, the signals, the control file, and how it all ends. */
+import { type ByteSink } from './byte-sink.js';
+import { CameraStream, type StreamSettings } from './camera-stream.js';
+import { watchControlFile } from './control-file.js';
+import { type Ending } from './frame-faults.js';
+import { fatalLine, logLine, startFailureLines, timeoutLines } from './messages.js';
+import { BEHAVED, type Misbehaviours, parseMisbehaviours, whileRunning } from './misbehaviours.js';
+import { say } from './stderr.js';
+
+const EXIT_ERROR = 255;
+const WATCHDOG_MS = 1000;
+const RESTART_INTERVAL_MS = 1200;
+const FLOOD_INTERVAL_MS = 50;
+
+export interface StreamingOptions {
+  readonly stream: StreamSettings;
+  readonly sink: ByteSink;
+  readonly misbehaviours: Misbehaviours;
+  /** File that switches misbehaviours, '' for none. */
+  readonly controlPath: string;
+  /** Milliseconds, for the message. */
+  readonly timeoutMs: number;
+  /** No messages but errors. */
+  readonly isQuiet: boolean;
+  readonly isColoured: boolean;
+}
+
+export class Streaming {
+  readonly #options: StreamingOptions;
+  readonly #stream: CameraStream;
+  #faultTimer: NodeJS.Timeout | undefined;
+  #floodTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: StreamingOptions) {
+    this.#options = options;
+    const listener = {
+      onFinished: (): void => process.exit(0),
+      onTimeoutReached: (): void => this.#inform(`Halting: reached timeout of ${options.timeoutMs} milliseconds.\n`),
+      onEnding: (ending: Ending): void => this.#perform(ending),
+    };
+    this.#stream = new CameraStream(options.stream, listener, whileRunning(options.misbehaviours));
+  }
+
+  start(): void {
+    // No handler before this moment, as in the real tool: an earlier SIGINT kills. SIGTERM kills at any time.
+    process.on('SIGINT', () => {
+      this.#inform('Received signal 2\n');
+      if (!this.#stream.faults.ignoresInterrupt) this.#stream.interrupt();
+    });
+    const { controlPath } = this.#options;
+    if (controlPath !== '') watchControlFile(controlPath, (content) => this.#control(content));
+    this.#flood();
+    this.#stream.start();
+  }
+
+  #inform(text: string): void {
+    if (!this.#options.isQuiet) say(text);
+  }
+
+  #control(content: string): void {
+    const asked = parseOrSay(content);
+    if (!asked) return;
+    clearTimeout(this.#faultTimer);
+    const names = [...asked].map(([name, value]) => (value === '' ? name : `${name}=${value}`));
+    // Whoever wrote the file learns here from which moment on it holds.
+    say(logLine('INFO', 'VirtualCamera control:', names.join(',') || 'behaves'));
+    this.#stream.misbehave(asked);
+    this.#flood();
+  }
+
+  #flood(): void {
+    clearInterval(this.#floodTimer);
+    const lines = Math.ceil((this.#stream.faults.floodLinesPerSecond * FLOOD_INTERVAL_MS) / 1000);
+    if (lines === 0) return;
+    this.#floodTimer = setInterval(() => {
+      const line = logLine('ERROR', 'RPI cfe.cpp:1', 'Frame start and end are out of step', this.#options.isColoured);
+      say(line.repeat(lines));
+    }, FLOOD_INTERVAL_MS);
+  }
+
+  #perform(ending: Ending): void {
+    if (ending.kind === 'exit') process.exit(ending.code);
+    if (ending.kind === 'fail') failWith(ending.text);
+    // All others stay, and give no more frames.
+    this.#stream.hang();
+    const { isColoured, sink } = this.#options;
+    switch (ending.kind) {
+      case 'hang':
+        break;
+      case 'signal':
+        process.kill(process.pid, ending.signal);
+        break;
+      case 'close-stdout':
+        sink.close();
+        break;
+      case 'restart-loop':
+        this.#faultTimer = setInterval(() => say(timeoutLines(isColoured)), RESTART_INTERVAL_MS);
+        break;
+      case 'disconnect':
+        this.#faultTimer = setTimeout(() => {
+          say(timeoutLines(isColoured) + startFailureLines(isColoured));
+          failWith('failed to start camera');
+        }, WATCHDOG_MS);
+        break;
+    }
+  }
+}
+
+function parseOrSay(content: string): Misbehaviours | undefined {
+  if (content.trim() === '') return BEHAVED;
+  try {
+    return whileRunning(parseMisbehaviours(content));
+  } catch (error) {
+    say(`virtual camera: ${error instanceof Error ? error.message : String(error)} (control file)\n`);
+    return undefined;
+  }
+}
+
+/** Ends the tool as each of its errors does. */
+export function failWith(message: string): never {
+  say(fatalLine(message));
+  process.exit(EXIT_ERROR);
+}
