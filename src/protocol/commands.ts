@@ -34,7 +34,7 @@ const wholeNumber = (max: number) =>
   );
 
 /** Hosts that have nothing to say send null: it counts as left out. */
-const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullish(schema));
+const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 
 const describe = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -124,7 +124,7 @@ export const COMMANDS = {
     summary: 'Turns the preview on or off: preview_toggled.',
     parameters: {
       camera_id: optional(describe(id, 'The camera; left out: every assigned camera.')),
-      enabled: v.boolean('must be true or false'),
+      enabled: describe(v.boolean('must be true or false'), 'Whether frames go to the preview.'),
     },
   },
   show_window: { aliases: [], summary: 'There is no window: command_ack, supported: false.', parameters: {} },
@@ -182,6 +182,16 @@ export type CheckedCommand =
 
 /** Checks what a host sent, whatever it is. Unknown extra fields are ignored. Never throws. */
 export function checkCommand(value: unknown): CheckedCommand {
+  try {
+    return checkFields(value);
+  } catch {
+    // Only a host in process can send such a thing: a getter or a proxy that throws.
+    const error = 'The fields of the command cannot be read.';
+    return { ok: false, id: undefined, spelling: 'invalid', code: 'invalid_command', error };
+  }
+}
+
+function checkFields(value: unknown): CheckedCommand {
   const refuse = (code: 'invalid_command' | 'unknown_command', error: string): CheckedCommand => ({
     ok: false,
     id: usableId(value),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 
 describe('readConfig', () => {
