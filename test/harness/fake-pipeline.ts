@@ -173,7 +173,8 @@ export class FakePipelines {
 
   /** The last pipeline of a device. Throws where there is none. */
   of(deviceId: string): FakePipeline {
-    return this.#orThrow(this.all.filter((pipeline) => pipeline.options.deviceId === deviceId).at(-1));
+    const theirs = this.all.filter((pipeline) => pipeline.options.deviceId === deviceId);
+    return this.#orThrow(theirs.at(-1));
   }
 
   #orThrow(pipeline: FakePipeline | undefined): FakePipeline {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { open } from 'node:fs/promises';
+import { runInNewContext } from 'node:vm';
+import {
+  CsiCamerasError,
+  errnoOf,
+  ERROR_ADVICE,
+  ERROR_CODES,
+  errorWithAdvice,
+  fileError,
+  messageOf,
+} from '../../../src/core/errors.js';
+import { describeOptions } from '../../../src/protocol/config.js';
+
+const thrownWith = (code: string): Error => Object.assign(new Error(`${code}: no`), { code });
+
+describe('ERROR_ADVICE', () => {
+  it('has a whole sentence for every code', () => {
+    for (const code of ERROR_CODES) expect(ERROR_ADVICE[code]).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('names only options that exist', () => {
+    const options = describeOptions().map(({ path }) => path);
+    for (const advice of Object.values<string>(ERROR_ADVICE)) {
+      const named = advice.match(/\b(camera|recording|preview|buffer|reconnect|logs)\.[a-z]\w+/g) ?? [];
+      for (const path of named) expect(options).toContain(path);
+    }
+  });
+});
+
+describe('CsiCamerasError', () => {
+  it('crosses threads as data', () => {
+    const error = new CsiCamerasError('disk_full', 'No space.', { path: '/data' }, { cause: thrownWith('ENOSPC') });
+    const data = { code: 'disk_full', message: 'No space.', context: { path: '/data' } };
+    expect(error.toData()).toEqual(data);
+    expect(structuredClone(error.toData())).toEqual(data);
+  });
+});
+
+describe('errorWithAdvice', () => {
+  it('says what happened and what to do', () => {
+    const error = errorWithAdvice('no_device', 'picam:3 is not assigned.');
+    expect(error.message).toBe(`picam:3 is not assigned. ${ERROR_ADVICE.no_device}`);
+    expect(error.context).toEqual({});
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('errnoOf', () => {
+  it.each([
+    [thrownWith('EACCES'), 'EACCES'],
+    [{ code: 5 }, undefined],
+    [new Error('none'), undefined],
+    ['EACCES', undefined],
+    [null, undefined],
+  ])('of %p is %p', (thrown, errno) => {
+    expect(errnoOf(thrown)).toBe(errno);
+  });
+});
+
+describe('messageOf', () => {
+  it('finds the text of whatever was thrown', async () => {
+    const ofNode = await open('/nonexistent/file').catch((thrown: unknown) => thrown);
+    expect(messageOf(ofNode)).toMatch(/^ENOENT/);
+    expect(messageOf(runInNewContext('new TypeError("of another realm")'))).toBe('of another realm');
+    expect(messageOf('a text')).toBe('a text');
+    expect(messageOf(undefined)).toBe('undefined');
+  });
+});
+
+describe('fileError', () => {
+  it.each([
+    ['ENOSPC', 'disk_full'],
+    ['EDQUOT', 'disk_full'],
+    ['EIO', 'io_error'],
+    ['EACCES', 'io_error'],
+  ])('turns %s into %s with its context', (errno, code) => {
+    const thrown = thrownWith(errno);
+    const error = fileError('write', '/data/a.avi', thrown, { trial: 3 });
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(new RegExp(`^write failed for /data/a.avi \\(${errno}\\)\\. `));
+    expect(error.context).toEqual({ trial: 3, operation: 'write', path: '/data/a.avi', errno });
+    expect(error.cause).toBe(thrown);
+  });
+
+  it('says so where there is no errno, and leaves our own errors as they are', () => {
+    expect(fileError('open', '/x', 'oops').context).toMatchObject({ errno: 'unknown' });
+    const ours = errorWithAdvice('disk_low', 'Little space.');
+    expect(fileError('open', '/x', ours)).toBe(ours);
+  });
+});
