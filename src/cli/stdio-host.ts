@@ -27,7 +27,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     void module
       .shutDown(reason)
       .then(() => writer.end(STDOUT_LIMIT_MS))
-      // oxlint-disable-next-line unicorn/no-process-exit -- the one end of this process: whatever is stuck must not keep it
+      // The one end of this process: whatever is stuck must not keep it.
       .finally(() => process.exit(0));
   };
   const writer = new StatusWriter(unblockedStdout(), () => {
