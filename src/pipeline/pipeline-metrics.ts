@@ -18,10 +18,6 @@ export class PipelineMetrics {
   #nowMs = 0;
   #framesDelivered = 0;
 
-  get framesDelivered(): number {
-    return this.#framesDelivered;
-  }
-
   capture(timeMs: number): void {
     this.#nowMs = timeMs;
     this.#framesDelivered += 1;

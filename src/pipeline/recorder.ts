@@ -255,7 +255,7 @@ export class Recorder {
     this.#isSettled = true;
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
-    this.#account.reconcile(result.frames, this.parts.clock.monotonicNs());
+    this.#account.reconcile(result.frames);
     const onFailure: StopReason = this.#error?.code === 'disk_full' ? 'disk_full' : 'io_error';
     const reason = this.#reason ?? onFailure;
     const summary = { ...result, counts: this.#account.counts, reason, error: this.#error };

@@ -10,7 +10,7 @@ import type { RecordingCounts } from './pipeline-messages.js';
 export interface AccountListener {
   /** Called for each frame that is in the file, before its memory is given back. `timeMs`: on the run's timeline. */
   onWritten(timeMs: number): void;
-  /** `frameNumber` 0: it is not known which. */
+  /** `frameNumber`: of the one frame; of several the first, or the last where only their number is known. */
   onDropped(reason: LossReason, frameNumber: number, monoNs: bigint, count: number): void;
   onSkipped(frameNumber: number, monoNs: bigint): void;
   /** Something a person may want to know that changes nothing. */
@@ -22,6 +22,9 @@ export class RecordingAccount {
   readonly #tally = new FrameTally();
   #firstMs = Number.NaN;
   #lastMs = 0;
+  /** The newest frame that was written: what turns out to be missing later is at the end. */
+  #lastNumber = 0;
+  #lastNs = 0n;
 
   constructor(private readonly listener: AccountListener) {}
 
@@ -57,6 +60,8 @@ export class RecordingAccount {
   settleBatch({ frames, numbers, timesMs }: FrameBatch, written: number): void {
     this.#tally.record(written);
     for (let index = 0; index < written; index += 1) this.#noteTime(timesMs[index] ?? 0);
+    this.#lastNumber = numbers[written - 1] ?? this.#lastNumber;
+    this.#lastNs = frames[written - 1]?.timelineNs ?? this.#lastNs;
     for (let index = written; index < frames.length; index += 1) {
       this.#drop('write_error', numbers[index] ?? 0, frames[index]?.timelineNs ?? 0n);
     }
@@ -77,11 +82,11 @@ export class RecordingAccount {
   }
 
   /** What is really in the file decides; a difference to what was counted is a loss and is said. */
-  reconcile(framesInFile: number, nowNs: bigint): void {
+  reconcile(framesInFile: number): void {
     const missing = this.#tally.recorded - framesInFile;
     if (missing > 0) {
       this.#tally.takeBack(missing);
-      this.#drop('write_error', 0, nowNs, missing);
+      this.#drop('write_error', this.#lastNumber, this.#lastNs, missing);
     }
     try {
       this.#tally.assertBalanced();

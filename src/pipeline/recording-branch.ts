@@ -2,7 +2,7 @@ import type { SourceFormat } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import type { RecordingSession } from '../recording/recording-session.js';
+import type { Recording, RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import type { DropReporter } from './drop-reporter.js';
 import { errorDataOf } from './error-data.js';
@@ -102,7 +102,7 @@ export class RecordingBranch {
       this.#emit({ type: 'recordingStopped', run: this.parts.run, summary: emptySummary(reason) });
       return;
     }
-    if (this.#waiting.length > 0) {
+    if (!recorder.isAccepting && this.#waiting.length > 0) {
       this.#waiting.push({ stop: reason });
       return;
     }
@@ -131,25 +131,33 @@ export class RecordingBranch {
     this.#recorder?.giveUpAfter(limitMs);
   }
 
-  #begin(order: RecordingOrder, { format, fps }: StreamFacts): void {
-    const { recordings, options, clock, drops } = this.parts;
+  #begin(order: RecordingOrder, facts: StreamFacts): void {
+    const recording = this.#beginRecording(order, facts);
+    if (recording === null) return;
+    const { options, clock, drops } = this.parts;
+    const recorder = new Recorder({
+      recording,
+      buffer: options.buffer,
+      gate: new FpsGate(options.recordFps),
+      clock,
+      commitIntervalMs: options.commitIntervalMs,
+      listener: this.#listener(order.trialNumber),
+    });
+    this.#recorder = recorder;
+    drops.trial = order.trialNumber;
+    this.#wasStopCommanded = false;
+    this.#ended = this.#answerFor(recorder);
+    recorder.start();
+  }
+
+  #beginRecording(order: RecordingOrder, { format, fps }: StreamFacts): Recording | null {
     try {
       const { width, height } = format;
-      const recorder = new Recorder({
-        recording: recordings.begin({ ...order, width, height, fps: recordedFps(options.recordFps, fps) }),
-        buffer: options.buffer,
-        gate: new FpsGate(options.recordFps),
-        clock,
-        commitIntervalMs: options.commitIntervalMs,
-        listener: this.#listener(order.trialNumber),
-      });
-      this.#recorder = recorder;
-      drops.trial = order.trialNumber;
-      this.#wasStopCommanded = false;
-      this.#ended = this.#answerFor(recorder);
-      recorder.start();
+      const rate = recordedFps(this.parts.options.recordFps, fps);
+      return this.parts.recordings.begin({ ...order, width, height, fps: rate });
     } catch (thrown) {
       this.#emitFailed(errorDataOf(thrown, 'io_error'));
+      return null;
     }
   }
 
@@ -159,7 +167,12 @@ export class RecordingBranch {
     this.parts.drops.trial = null;
     this.parts.onEnded();
     this.#emitOutcome(outcome);
-    while (!this.#isOver && this.#recorder === null) {
+    this.#performWaiting();
+  }
+
+  /** As far as the next recording that has to be finished first. */
+  #performWaiting(): void {
+    while (!this.#isOver && this.#recorder?.isAccepting !== false) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       if ('stop' in next) this.stop(next.stop);

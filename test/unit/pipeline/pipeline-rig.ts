@@ -106,7 +106,7 @@ export class PipelineRig {
   }
 
   /** Opens a run and lets its first frame come. */
-  async stream1(run = 1): Promise<void> {
+  async openStream(run = 1): Promise<void> {
     this.send({ type: 'open', run, request: REQUEST });
     await settled();
     this.stream.giveFormat();
