@@ -1,0 +1,133 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** The module as a child process, driven as a host in the field does: JSON lines on stdin and stdout. */
+
+/**
+ * @typedef {object} Status
+ * @property {string} status
+ * @property {Readonly<Record<string, unknown>>} data
+ * @property {string} [in_reply_to]
+ */
+
+/**
+ * @typedef {object} Arrival
+ * @property {Status} message
+ * @property {bigint} atNs monotonic, nanoseconds
+ */
+
+/** Statuses that end a wait for another one. Only the end of a recording comes with a `device_error` of its own. */
+const FAILURES = new Set(['device_error', 'recording_error', 'command_nack']);
+/** @param {string} awaited @param {string} status */
+const isFailure = (awaited, status) =>
+  FAILURES.has(status) && !(awaited === 'recording_stopped' && status === 'device_error');
+const EXIT_LIMIT_MS = 5_000;
+
+export class ModuleHost {
+  /** @type {Arrival[]} */
+  #arrived = [];
+  /** @type {(() => void) | null} */
+  #wake = null;
+  #stderr = '';
+  #hasExited = false;
+  #sequence = 0;
+  #child;
+
+  /** Launch, monotonic, nanoseconds. */
+  launchedNs = process.hrtime.bigint();
+
+  /**
+   * @param {string} program the module's built main script
+   * @param {readonly string[]} args
+   * @param {readonly string[]} [nodeOptions]
+   */
+  constructor(program, args, nodeOptions = []) {
+    this.#child = spawn(process.execPath, [...nodeOptions, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stdin.on('error', () => {}); // it died: the exit says so
+    this.#child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      this.#stderr += text;
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      const atNs = process.hrtime.bigint();
+      this.#arrived.push({ message: /** @type {Status} */ (JSON.parse(line)), atNs });
+      this.#wake?.();
+    });
+    this.#child.once('exit', () => {
+      this.#hasExited = true;
+      this.#wake?.();
+    });
+  }
+
+  /** @returns {number} */
+  get pid() {
+    if (this.#child.pid === undefined) throw new Error('The module could not be launched.');
+    return this.#child.pid;
+  }
+
+  /**
+   * @param {string} command
+   * @param {Readonly<Record<string, unknown>>} [parameters]
+   * @returns {bigint} when it was sent, monotonic, nanoseconds
+   */
+  send(command, parameters = {}) {
+    this.#sequence += 1;
+    const sentNs = process.hrtime.bigint();
+    const message = { command, command_id: `${command}_bench_${this.#sequence}`, ...parameters };
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    return sentNs;
+  }
+
+  /**
+   * The next status of this name, those before it being thrown away. Rejects when the module fails, ends or is silent.
+   *
+   * @param {string} name
+   * @param {number} limitMs
+   * @returns {Promise<Arrival>}
+   */
+  async next(name, limitMs) {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      for (let arrival = this.#arrived.shift(); arrival !== undefined; arrival = this.#arrived.shift()) {
+        if (arrival.message.status === name) return arrival;
+        if (isFailure(name, arrival.message.status)) throw this.#failure(name, JSON.stringify(arrival.message));
+      }
+      if (this.#hasExited) throw this.#failure(name, 'the module ended');
+      if (Date.now() >= deadline) throw this.#failure(name, `nothing came within ${limitMs} ms`);
+      await this.#somethingNew(deadline - Date.now());
+    }
+  }
+
+  /** Asks it to end; makes it end where it does not. */
+  async quit() {
+    if (this.#hasExited) return;
+    const exit = once(this.#child, 'exit');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), EXIT_LIMIT_MS);
+    this.send('quit');
+    await exit;
+    clearTimeout(timer);
+  }
+
+  /** @param {number} limitMs */
+  async #somethingNew(limitMs) {
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    await new Promise((resolve) => {
+      this.#wake = () => {
+        resolve(undefined);
+      };
+      timer = setTimeout(this.#wake, limitMs);
+    });
+    clearTimeout(timer);
+    this.#wake = null;
+  }
+
+  /**
+   * @param {string} awaited
+   * @param {string} what
+   */
+  #failure(awaited, what) {
+    return new Error(`Waiting for ${awaited}: ${what}. ${this.#stderr.slice(-2000)}`);
+  }
+}
