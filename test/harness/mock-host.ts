@@ -54,7 +54,7 @@ export class StatusLog {
     const coming = new Promise<StatusMessage>((resolve) => {
       this.#waiting.push({ matches: fits, resolve });
     });
-    const patience = limit(PATIENCE_MS, undefined, { signal: stopWaiting.signal }).then(() => {
+    const patience = limit(PATIENCE_MS, undefined, { signal: stopWaiting.signal, ref: false }).then(() => {
       throw new Error(`No ${name} within ${PATIENCE_MS} ms. Heard: ${this.summary()}`);
     });
     // Aborted below when the status came; that rejection is expected and nobody's.

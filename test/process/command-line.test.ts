@@ -1,0 +1,227 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { childHost } from '../harness/child-host.js';
+import { describeWithFfprobe } from '../harness/need-ffprobe.js';
+import { MAIN } from '../harness/paths.js';
+import { temporaryFolder } from '../harness/temporary-folder.js';
+import { verifyRecording } from '../harness/verify-recording.js';
+import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(async () => {
+  await folder.remove();
+});
+
+interface Run {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { process: child, ended };
+}
+
+const record = (args: readonly string[], env?: Record<string, string>): Run =>
+  run(
+    ['record', '--simulate', '--log-dir', join(folder.path, 'logs'), '--out', join(folder.path, 'session_x'), ...args],
+    env,
+  );
+
+async function recordedFiles(): Promise<string[]> {
+  return (await readdir(join(folder.path, 'session_x'), { recursive: true }))
+    .filter((name) => /\.(avi|csv)$/.test(name))
+    .sort();
+}
+
+describeWithFfprobe('csi-cameras record', () => {
+  it('records for the duration and says what it made', async () => {
+    const { code, stdout, stderr } = await record(['--duration', '2', '--fps', '30', '--size', '320x240']).ended;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const frames = Number(/Recorded (\d+) frames/.exec(stdout)?.[1]);
+    expect(Math.abs(frames - 60)).toBeLessThanOrEqual(2);
+    const [video, timing] = await recordedFiles();
+    const at = (name: string | undefined): string => join(folder.path, 'session_x', name ?? '');
+    await verifyRecording({ videoPath: at(video), timingPath: at(timing), frames, width: 320, height: 240 });
+    expect(stdout).toContain(at(video).slice(folder.path.length + 1));
+    expect(stderr).toMatch(/\[#+\.*\] 00:01 \/ 00:02/);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, with a whole recording', async (signal) => {
+    const running = record([]);
+    await new Promise<void>((resolve) => {
+      running.process.stderr?.on('data', (chunk: Buffer) => {
+        if (/00:01/.test(chunk.toString())) resolve();
+      });
+    });
+    running.process.kill(signal);
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(0);
+    const frames = Number(/Recorded (\d+) frames/.exec(stdout)?.[1]);
+    const [video, timing] = await recordedFiles();
+    const at = (name: string | undefined): string => join(folder.path, 'session_x', name ?? '');
+    await verifyRecording({ videoPath: at(video), timingPath: at(timing), frames, width: 640, height: 480 });
+  });
+
+  it('ends with 3 when frames were lost in the camera', async () => {
+    const { code, stdout } = await record(['--duration', '2'], { CSI_VIRTUAL_CAMERA: 'drop=20:5' }).ended;
+    expect(stdout).toContain('5 lost in the camera');
+    expect(code).toBe(3);
+  });
+
+  it('goes on into a new take when a lost camera is back, and ends with 3', async () => {
+    const { code, stdout, stderr } = await record(['--duration', '3'], { CSI_VIRTUAL_CAMERA: 'exit-after=30' }).ended;
+    expect(code).toBe(3);
+    expect(stderr).toContain('The camera is back');
+    expect(stdout.match(/^Recorded /gm)?.length).toBeGreaterThanOrEqual(2);
+    expect((await recordedFiles()).some((name) => name.includes('_take2'))).toBe(true);
+  });
+
+  it('ends with 1 and a sentence that helps when there is no camera', async () => {
+    const { code, stderr } = await record(['--duration', '1'], { CSI_VIRTUAL_CAMERA: 'not-found' }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('ribbon cable');
+  });
+
+  it('ends with 1 when it may not write there', async () => {
+    await writeFile(join(folder.path, 'session_x'), 'a file');
+    const { code, stderr } = await record(['--duration', '1']).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('session directory');
+  });
+});
+
+describe('csi-cameras cameras', () => {
+  it('lists the cameras as a table', async () => {
+    const { code, stdout } = await run(['cameras', '--simulate']).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^device +model +size/);
+    expect(stdout).toMatch(/picam:0 +imx296 +1456x1088/);
+    expect(stdout).toMatch(/picam:1 +imx219 +640x480/);
+  });
+
+  it('lists them as JSON for programs', async () => {
+    const { stdout } = await run(['cameras', '--simulate', '--json']).ended;
+    const cameras = JSON.parse(stdout) as { index: number; model: string; modes: unknown[] }[];
+    expect(cameras.map(({ index, model }) => `${index} ${model}`)).toEqual(['0 imx296', '1 imx219']);
+    expect(cameras[0]?.modes).not.toHaveLength(0);
+  });
+
+  it('says that there are none', async () => {
+    const { code, stdout } = await run(['cameras', '--simulate'], { CSI_VIRTUAL_CAMERA: 'cameras=none' }).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('No CSI cameras found');
+  });
+
+  it('ends with 1 when the capture tool is missing', async () => {
+    const { code, stderr } = await run(['cameras', '--capture-tool', '/nowhere/rpicam-vid']).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('rpicam-apps');
+  });
+});
+
+describe('csi-cameras as a child of a host', () => {
+  const hostFlags = [
+    '--session-prefix',
+    'exp',
+    '--log-level',
+    'DEBUG',
+    '--no-console',
+    '--enable-commands',
+    '--window-geometry',
+    '10x10+0+0',
+    '--platform',
+    'linux',
+    '--architecture',
+    'aarch64',
+    '--is-raspberry-pi',
+  ];
+
+  it('accepts every flag of the host in the field and assigns the camera that --camera-index names', async () => {
+    const host = await childHost({
+      folder: folder.path,
+      args: [...hostFlags, '--instance-id', 'cam/0', '--camera-index', '1'],
+    });
+    const ready = await host.log.wait('device_ready');
+    expect(ready.data).toMatchObject({ device_id: 'picam:1', model: 'imx219' });
+    await host.end();
+    expect(await readdir(join(folder.path, 'logs'))).toEqual(['cam_0']);
+  });
+
+  it.each([
+    ['the end of stdin', (child: ChildProcess) => child.stdin?.end()],
+    ['SIGTERM', (child: ChildProcess) => child.kill('SIGTERM')],
+    ['SIGINT', (child: ChildProcess) => child.kill('SIGINT')],
+    ['a host that closes our stdout', (child: ChildProcess) => child.stdout?.destroy()],
+  ])('ends with 0 and a whole recording at %s', async (_how, end) => {
+    const host = await childHost({ folder: folder.path });
+    await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
+    const { data } = await host.expect('recording_started', {
+      command: 'start_recording',
+      session_dir: join(folder.path, 'session_x'),
+    });
+    await waitForFrames(host, 5);
+    const askedAt = performance.now();
+    end(host.process);
+    expect(await host.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - askedAt).toBeLessThan(4000);
+    const [stopped] = host.log.named('recording_stopped');
+    if (stopped !== undefined) await expectWholeRecording(stopped.data, { width: 640, height: 480 });
+    const rows = (await readFile(data.timing_path, 'utf8')).trimEnd().split('\n').length - 1;
+    expect(rows).toBeGreaterThanOrEqual(5);
+    expect(host.stderr()).toBe('');
+  });
+
+  it('starts with its defaults and a warning when the configuration cannot be read', async () => {
+    const broken = join(folder.path, 'broken.json');
+    await writeFile(broken, '{ "camera": ');
+    const host = await childHost({ folder: folder.path, args: ['--config-path', broken] });
+    const warning = await host.log.wait('warning');
+    expect(warning.data).toMatchObject({ code: 'config_ignored' });
+    expect(warning.data.message).toContain('broken.json');
+    await host.end();
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['--no-such-flag']],
+    [['record', '--duration', 'long']],
+    [['record', '--size', 'big']],
+    [['--camera-index', '-1']],
+    [['nonsense']],
+  ])('ends with 2 and says how it is used: %j', async (args) => {
+    const { code, stdout, stderr } = await run(args).ended;
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/error: /);
+  });
+
+  it.each([[['--help']], [['record', '--help']], [['cameras', '--help']]])('%j ends with 0', async (args) => {
+    const { code, stdout } = await run(args).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Usage: csi-cameras/);
+    expect(stdout).toMatch(/Exit codes/);
+  });
+});
