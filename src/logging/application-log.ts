@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.js';
 import { LOG_LEVELS, type LogLevel } from '../core/log-level.js';
@@ -5,8 +6,8 @@ import { jsonWithin, toPlainRecord, type PlainRecord } from './plain-value.js';
 
 /** Fields that pino writes itself: a second one of the same name would hide it from most readers. */
 const OWN_FIELDS = new Set(['level', 'time', 'pid', 'msg']);
-/** Entries that wait while pino is loaded (some 20 ms). */
-const MAX_WAITING = 10_000;
+/** Entries that wait for pino; with so many a burst has begun, and it is loaded at once. */
+const MAX_WAITING = 1_000;
 
 interface Entry {
   readonly level: LogLevel;
@@ -27,14 +28,14 @@ export interface ApplicationLogSettings {
 }
 
 /**
- * Lines of `csicameras.log`, made by pino in this thread (no transport, no process listeners). pino is loaded with the first
- * line and the lines wait until then: its 22 ms of import are not part of the start.
+ * Lines of `csicameras.log`, made by pino in this thread (no transport, no process listeners). pino is loaded in the turn after
+ * the first line, which waits for it: its 22 ms of import are not part of the import of the module.
  */
 export class ApplicationLog {
   readonly #settings: ApplicationLogSettings;
   #level: LogLevel;
   #logger: Logger | undefined;
-  #loading: Promise<void> | undefined;
+  #isLoadPlanned = false;
   #waiting: Entry[] = [];
   #wallMs = 0;
 
@@ -54,16 +55,25 @@ export class ApplicationLog {
       this.#write(this.#logger, entry);
       return;
     }
-    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(entry);
-    else this.#settings.lose(1);
-    void this.settled();
+    this.#waiting.push(entry);
+    if (this.#waiting.length >= MAX_WAITING) this.flush();
+    if (this.#isLoadPlanned) return;
+    this.#isLoadPlanned = true;
+    setImmediate(() => {
+      this.flush();
+    });
   }
 
-  /** Resolves when all lines logged so far were written to the queue. Never rejects. */
-  async settled(): Promise<void> {
-    if (this.#waiting.length === 0) return;
-    this.#loading ??= this.#load();
-    await this.#loading;
+  /** Writes the lines that wait for pino, loading it. */
+  flush(): void {
+    const entries = this.#waiting.splice(0);
+    if (entries.length === 0) return;
+    try {
+      this.#logger ??= this.#createLogger();
+      for (const entry of entries) this.#write(this.#logger, entry);
+    } catch {
+      this.#settings.lose(entries.length); // the package is broken: there is no log to tell it in
+    }
   }
 
   /** A line as `log` writes it, for the queue itself: at once, whether pino is there or not. */
@@ -77,27 +87,20 @@ export class ApplicationLog {
     });
   }
 
-  async #load(): Promise<void> {
-    try {
-      const { pino } = await import('pino');
-      this.#logger = pino(
-        {
-          level: 'debug', // ours decides, before the context is walked
-          base: { pid: process.pid },
-          timestamp: () => `,"time":${Math.round(this.#wallMs)}`,
+  #createLogger(): Logger {
+    const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+    return pino(
+      {
+        level: 'debug', // ours decides, before the context is walked
+        base: { pid: process.pid },
+        timestamp: () => `,"time":${Math.round(this.#wallMs)}`,
+      },
+      {
+        write: (line: string) => {
+          this.#settings.write(this.#fit(line));
         },
-        {
-          write: (line: string) => {
-            this.#settings.write(this.#fit(line));
-          },
-        },
-      );
-      for (const entry of this.#waiting) this.#write(this.#logger, entry);
-    } catch {
-      this.#settings.lose(this.#waiting.length); // the package is broken: there is no log to tell it in
-    }
-    this.#waiting = [];
-    this.#loading = undefined;
+      },
+    );
   }
 
   #write(logger: Logger, { level, wallMs, message, context }: Entry): void {

@@ -100,7 +100,9 @@ export class LineQueue {
 
   #tellOfGap(): void {
     const gap = this.#gap;
-    if (gap === undefined || !this.#put(this.#settings.gapLine(gap))) return;
+    // With all blocks in use the gap only grows: one line tells of it, not one for each line that is too long by a little.
+    if (gap === undefined || this.#blocks.length >= this.#maxBlocks) return;
+    if (!this.#put(this.#settings.gapLine(gap))) return;
     this.#gap = undefined;
     const block = this.#blocks.at(-1);
     if (block === undefined) return;

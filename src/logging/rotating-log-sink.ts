@@ -163,10 +163,15 @@ export class RotatingLogSink implements LogSink {
     await this.#closing;
   }
 
+  /** csicameras.log last: it takes what there is to say about the closing of the others. */
   async #close(files: Map<LogFileName, RotatedFile>, limitMs: number): Promise<void> {
+    const { clock } = this.#settings;
+    const startedNs = clock.monotonicNs();
     this.#frameDropLog.flush();
-    await this.#applicationLog.settled();
-    await Promise.all(Array.from(files.values(), (file) => file.close(limitMs)));
+    await Promise.all([files.get('commands.jsonl')?.close(limitMs), files.get('frame_drops.jsonl')?.close(limitMs)]);
+    this.#applicationLog.flush();
+    const elapsedMs = Number(clock.monotonicNs() - startedNs) / 1e6;
+    await files.get('csicameras.log')?.close(Math.max(0, limitMs - elapsedMs));
   }
 
   #append(file: LogFile, line: string): void {
