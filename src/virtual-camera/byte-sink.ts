@@ -13,10 +13,6 @@ export class ByteSink {
     private readonly onFailed: (error: NodeJS.ErrnoException) => void,
   ) {}
 
-  get isBusy(): boolean {
-    return this.#isBusy;
-  }
-
   /** Writes bytes `start` to `end` and calls `done` when all are out. The bytes must stay as they are until then. */
   write(bytes: Uint8Array, start: number, end: number, done: () => void): void {
     if (this.#isBusy) throw new Error('A write is already in flight.');

@@ -21,7 +21,7 @@ export interface StreamSettings {
   /** Frames a second. */
   readonly fps: number;
   readonly composer: FrameComposer;
-  readonly sink: ByteSink;
+  readonly sink: Pick<ByteSink, 'write'>;
   readonly metadata: MetadataWriter | undefined;
   /** Where metadata goes: with the frames, or to a descriptor of its own. */
   readonly metadataTarget: 'with-frames' | number;
@@ -66,6 +66,9 @@ export class CameraStream {
   #isInterrupted = false;
   #isComplete = false;
   #isHung = false;
+  // From taking a frame until its last byte is out, which may be more than one write.
+  #isSending = false;
+  #isFinished = false;
 
   constructor(settings: StreamSettings, listener: StreamListener, misbehaviours: Misbehaviours) {
     this.#settings = settings;
@@ -96,7 +99,7 @@ export class CameraStream {
     this.#faults = this.#prepare(new FrameFaults(asked, this.#lastTaken));
     this.#isHung = false;
     // A write in flight looks at it when it is done.
-    if (!this.#settings.sink.isBusy && this.#checkEnding()) return;
+    if (!this.#isSending && this.#checkEnding()) return;
     this.#resume();
   }
 
@@ -130,6 +133,8 @@ export class CameraStream {
     while (this.#next <= last && !this.#isComplete) {
       this.#frameCompleted(this.#next, nowUs);
       this.#next += 1;
+      // At once, so that after a late timer the first one leaves a buffer to those behind it.
+      this.#pump();
     }
     if (!this.#isComplete) this.#timer = setTimeout(() => this.#tick(), Math.ceil(schedule.msUntil(this.#next, nowUs)));
     this.#pump();
@@ -171,7 +176,7 @@ export class CameraStream {
   }
 
   #pump(): void {
-    if (this.#settings.sink.isBusy || this.#isHung) return;
+    if (this.#isSending || this.#isHung || this.#isFinished) return;
     let end = 0;
     do {
       const number = this.#take();
@@ -183,6 +188,7 @@ export class CameraStream {
       if (this.#faults.isMetadataInPieces) return this.#writeInPieces(end);
     } while (this.#settings.isUnlimited && end < BATCH_BYTES && !this.#faults.endingAfter(this.#lastTaken));
     if (end > 0) {
+      this.#isSending = true;
       this.#settings.sink.write(this.#buffer, 0, end, () => this.#written());
       return;
     }
@@ -192,6 +198,7 @@ export class CameraStream {
   }
 
   #written(): void {
+    this.#isSending = false;
     if (!this.#checkEnding()) this.#pump();
   }
 
@@ -222,6 +229,7 @@ export class CameraStream {
 
   #cutStream(number: number, start: number): void {
     const end = this.#put(number, start);
+    this.#isSending = true;
     this.#settings.sink.write(this.#buffer, 0, start + Math.floor((end - start) / 2), () =>
       this.#listener.onEnding({ kind: 'exit', code: this.#faults.cutStreamCode }),
     );
@@ -230,6 +238,7 @@ export class CameraStream {
   /** One write for the frame and one for each line behind it, as the real tool flushes them. */
   #writeInPieces(end: number): void {
     // The frame's own end is the last FF D9: metadata is plain text.
+    this.#isSending = true;
     const buffer = this.#buffer;
     const frameEnd = buffer.lastIndexOf('\u00FF\u00D9', end, 'latin1') + 2;
     const ends = [frameEnd, ...lineEnds(buffer, frameEnd, end), end];
@@ -242,8 +251,8 @@ export class CameraStream {
   }
 
   #finish(): void {
+    this.#isFinished = true;
     clearInterval(this.#keepAlive);
-    this.#keepAlive = undefined;
     const { metadata, metadataTarget, sink } = this.#settings;
     const ending = metadata?.ending() ?? '';
     if (ending !== '' && metadataTarget === 'with-frames') {

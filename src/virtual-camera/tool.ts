@@ -1,0 +1,72 @@
+/** The tool as a function: reads its environment and command line and does what they ask. */
+import { writeSync } from 'node:fs';
+
+import { readControlFile } from './control-file.js';
+import { OLD_VERSION_TEXT, VERSION_TEXT } from './messages.js';
+import { type Misbehaviours, parseMisbehaviours } from './misbehaviours.js';
+import { openStream } from './open-stream.js';
+import { helpText, parseOptions, type ToolOptions } from './options.js';
+import { cameraListing } from './sensors.js';
+import { presentCameras, sayPermissionDenied } from './start-failures.js';
+import { say } from './stderr.js';
+import { failWith, Streaming } from './streaming.js';
+import { ToolError } from './tool-error.js';
+
+const STDOUT = 1;
+const EXIT_MISTYPED = 2;
+const EXIT_LIBRARY_MISSING = 127;
+const UNKNOWN_TO_OLD_VERSION = '--metadata+--metadata-format';
+
+/** The last word on a broken stdout: the real tool's writing thread throws, and the process is aborted. */
+function abortOnBrokenOutput(): void {
+  say("terminate called after throwing an instance of 'std::runtime_error'\n");
+  say('  what():  failed to write output bytes\n');
+  process.kill(process.pid, 'SIGABRT');
+}
+
+function run(options: ToolOptions, asked: Misbehaviours, controlPath: string): void {
+  switch (options.action) {
+    case 'help':
+      writeSync(STDOUT, helpText());
+      return;
+    case 'version':
+      writeSync(STDOUT, asked.has('old-version') ? OLD_VERSION_TEXT : VERSION_TEXT);
+      return;
+    case 'list':
+      sayPermissionDenied(asked, asked.has('coloured-stderr'));
+      writeSync(STDOUT, cameraListing(presentCameras(asked)));
+      return;
+    case 'stream':
+      break;
+  }
+  const streaming = openStream(options, asked, controlPath, abortOnBrokenOutput);
+  const delayMs = Number(asked.get('start-delay') ?? 0);
+  if (delayMs === 0) new Streaming(streaming).start();
+  else setTimeout(() => new Streaming(streaming).start(), delayMs);
+}
+
+/** `environment`: `CSI_VIRTUAL_CAMERA` and `CSI_VIRTUAL_CAMERA_CONTROL` are read. Ends the process where it fails. */
+export function runTool(args: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const controlPath = environment['CSI_VIRTUAL_CAMERA_CONTROL'] ?? '';
+  let asked: Misbehaviours;
+  try {
+    const fromFile = controlPath === '' ? '' : readControlFile(controlPath);
+    asked = parseMisbehaviours(`${environment['CSI_VIRTUAL_CAMERA'] ?? ''}\n${fromFile}`);
+  } catch (error) {
+    say(`virtual camera: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EXIT_MISTYPED);
+  }
+  if (asked.has('library-missing')) {
+    const library = 'librpicam_app.so.1.12.0';
+    const reason = 'cannot open shared object file: No such file or directory';
+    say(`rpicam-vid: error while loading shared libraries: ${library}: ${reason}\n`);
+    process.exit(EXIT_LIBRARY_MISSING);
+  }
+  const unknown = asked.has('old-version') ? asked.get('old-version') || UNKNOWN_TO_OLD_VERSION : '';
+  try {
+    run(parseOptions(args, unknown.split('+')), asked, controlPath);
+  } catch (error) {
+    if (error instanceof ToolError) failWith(error.message);
+    throw error;
+  }
+}
