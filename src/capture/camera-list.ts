@@ -2,7 +2,7 @@ import { errorWithAdvice, type CsiCamerasError } from '../core/errors.js';
 import type { CameraIdentity, CameraInfo, CameraMode } from './camera-source.js';
 
 /** `0 : imx296 [1456x1088 10-bit MONO] (/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a)` */
-const CAMERA_LINE = /^\s*(\d+) : (\S+) \[(\d+)x(\d+)[^\]]*\] \((.+)\)\s*$/;
+const CAMERA_LINE = /^\s*(\d+) : (\S.*?) \[(\d+)x(\d+)[^\]]*\] \((.+)\)\s*$/;
 /** `    Modes: 'R10_CSI2P' : 1456x1088 [...]`, and without `Modes:` for a further format. */
 const FORMAT_START = /^\s+(?:Modes: )?'([^']+)' : /;
 /** `1456x1088 [60.38 fps - (0, 0)/1456x1088 crop]`; old versions give the size alone. */

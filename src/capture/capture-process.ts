@@ -33,6 +33,7 @@ export class CaptureProcess {
   #stderrEnded = false;
   #limitFor: 'exit' | 'stream' | undefined;
   #cancelLimit: () => void = () => {};
+  #cancelKill: () => void = () => {};
 
   private constructor(
     private readonly child: ChildProcess,
@@ -48,6 +49,7 @@ export class CaptureProcess {
         // Now, and never later: the number may soon be somebody else's.
         signalGroup(pid, 'SIGKILL');
         this.#exit = { code, signal };
+        this.#cancelKill();
         resolve(this.#exit);
         this.#check();
       });
@@ -111,9 +113,21 @@ export class CaptureProcess {
     this.#check();
   }
 
-  /** Signals the process and its group. Nothing happens when it has ended. */
-  signal(signal: NodeJS.Signals): void {
-    if (this.#exit === undefined) signalGroup(this.pid, signal);
+  /**
+   * Asks the process and its group to end (SIGINT), kills them after `graceMs`, at once when that is 0. `exited` tells
+   * when it is done. Nothing happens when it has ended.
+   */
+  end(graceMs: number): void {
+    if (this.#exit !== undefined) return;
+    if (graceMs <= 0) {
+      signalGroup(this.pid, 'SIGKILL');
+      return;
+    }
+    signalGroup(this.pid, 'SIGINT');
+    this.#cancelKill();
+    this.#cancelKill = this.clock.after(graceMs, () => {
+      if (this.#exit === undefined) signalGroup(this.pid, 'SIGKILL');
+    });
   }
 
   /** Lets go of everything, whatever the process does. No listener is called any more. */

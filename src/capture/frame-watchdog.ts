@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 
 const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1000;
+const US_PER_MS = 1000;
 
 /** The first frame comes late by nature: the tool withholds some 7 to 9 frames at the start. */
 const FIRST_FRAME_FLOOR_MS = 5000;
@@ -36,7 +37,8 @@ export class FrameWatchdog {
   #lastCheckNs = 0n;
   #timeoutMs: number;
   #periodMs: number;
-  #hasFrame = false;
+  #isFirstSeen = false;
+  #frameDurationUs = 0;
   #isPaused = false;
   #isVerifying = false;
   #stopTimer: (() => void) | undefined;
@@ -59,15 +61,17 @@ export class FrameWatchdog {
     this.#startTimer();
   }
 
-  /** For every frame: an assignment. */
-  frameArrived(): void {
+  /**
+   * For every frame. `frameDurationUs`: how far apart frames come by the camera's own word, 0 where it gives none;
+   * a camera that runs slower than it was asked to is given five of its own frame times.
+   */
+  frameArrived(frameDurationUs: number): void {
     this.#hasNewFrame = true;
-    if (!this.#hasFrame) this.#firstFrame(MS_PER_SECOND / this.limits.fps);
-  }
-
-  /** The camera runs slower than it was asked to: its frames come this far apart, ms. */
-  allowFrameTime(frameMs: number): void {
-    this.#firstFrame(Math.max(frameMs, MS_PER_SECOND / this.limits.fps));
+    if (this.#isFirstSeen && frameDurationUs === this.#frameDurationUs) return;
+    this.#isFirstSeen = true;
+    this.#frameDurationUs = frameDurationUs;
+    const frameMs = Math.max(MS_PER_SECOND / this.limits.fps, frameDurationUs / US_PER_MS);
+    this.#setTimeout(Math.max(this.limits.frameTimeoutMs, FLOOR_FRAMES * frameMs));
   }
 
   pause(): void {
@@ -85,13 +89,12 @@ export class FrameWatchdog {
     this.#stopTimer = undefined;
   }
 
-  #firstFrame(frameMs: number): void {
-    this.#hasFrame = true;
-    this.#timeoutMs = Math.max(this.limits.frameTimeoutMs, FLOOR_FRAMES * frameMs);
-    const periodMs = checkPeriodMs(this.#timeoutMs);
-    if (periodMs === this.#periodMs || this.#stopTimer === undefined) return;
+  #setTimeout(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+    const periodMs = checkPeriodMs(timeoutMs);
+    if (periodMs === this.#periodMs) return;
     this.#periodMs = periodMs;
-    this.#startTimer();
+    if (this.#stopTimer !== undefined) this.#startTimer();
   }
 
   #startTimer(): void {

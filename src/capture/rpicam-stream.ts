@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
-import { errorWithAdvice, messageOf, CsiCamerasError } from '../core/errors.js';
+import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { LogLevel } from '../core/log-level.js';
-import { isSameCamera, modelOfId, selectedSensorId } from './camera-list.js';
+import { isSameCamera, selectedSensorId } from './camera-list.js';
 import type { CameraStream, CaptureSettings, SourceListener } from './camera-source.js';
 import { CaptureProcess } from './capture-process.js';
 import type { SlabPool } from './frame-memory.js';
@@ -12,6 +12,7 @@ import { LineLimit } from './line-limit.js';
 import { asksForMetadata, captureArguments, type OptionalOption } from './rpicam-arguments.js';
 import { endedError, isComplaint, silenceError, unknownOption, type CaptureFailure } from './rpicam-errors.js';
 import { StderrTail } from './stderr-tail.js';
+import { StreamReport } from './stream-report.js';
 import type { ToolCommand } from './tool-process.js';
 
 export type LogFunction = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
@@ -47,12 +48,6 @@ const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 const LOGGED_LINES_BURST = 40;
 const LOGGED_LINES_PER_SECOND = 0.5;
 
-/** By then exposure and rate have settled. */
-const RATE_IS_CHECKED_AT_FRAME = 10;
-const RATE_TOLERANCE = 0.02;
-const US_PER_MS = 1000;
-const US_PER_SECOND = 1_000_000;
-
 type Phase = 'running' | 'lost' | 'closing';
 
 /** One opened camera: its process (a new one where an option had to be left out), parser and watchdog. */
@@ -62,11 +57,10 @@ export class RpicamStream implements CameraStream {
   #parser: FrameParser | undefined;
   #tail = new StderrTail();
   readonly #watchdog: FrameWatchdog;
+  readonly #report: StreamReport;
   readonly #logLimit: LineLimit;
-  #frames = 0;
   #lastFrameNs = 0n;
   #sensorId = '';
-  readonly #warned = new Set<string>();
   #isPaused = false;
   #restart: Promise<void> | undefined;
   #closed: Promise<{ readonly portReleased: boolean }> | undefined;
@@ -82,6 +76,8 @@ export class RpicamStream implements CameraStream {
     this.#watchdog = new FrameWatchdog(around.clock, plan.settings, (silentMs) => {
       this.#lose(silenceError(this.#failure(), silentMs), 0);
     });
+    const { command, index, settings } = plan;
+    this.#report = new StreamReport({ tool: command.program, index, settings, leftOut: around.leftOut }, listener);
     this.#logLimit = new LineLimit(around.clock, LOGGED_LINES_BURST, LOGGED_LINES_PER_SECOND);
   }
 
@@ -96,7 +92,7 @@ export class RpicamStream implements CameraStream {
     const stream = new RpicamStream(plan, listener, around);
     await stream.#startProcess();
     if (signal.aborted) {
-      stream.#process?.signal('SIGKILL');
+      stream.#process?.end(0);
       await stream.close(GRACE_MS);
       throw signal.reason;
     }
@@ -166,60 +162,17 @@ export class RpicamStream implements CameraStream {
       camera: index,
     });
     if (this.#isPaused) this.#process.pause();
-    if (this.#phase === 'running') this.#watchdog.start();
+    if (this.#phase === 'closing')
+      this.#process.end(0); // closed while it started
+    else this.#watchdog.start();
   }
 
   #onFrame(frame: Frame, width: number, height: number): void {
-    this.#watchdog.frameArrived();
-    if (this.#frames === 0) this.#onFirstFrame(frame, width, height);
-    this.#frames += 1;
+    const { cameraId } = this.plan;
+    this.#watchdog.frameArrived(frame.times.frameDurationUs ?? 0);
     this.#lastFrameNs = frame.times.arrivedMonotonicNs;
-    if (frame.times.sensorTimestampNs === 0n && !this.#warned.has('metadata_missing')) this.#warnOfMissingMetadata();
-    if (this.#frames === RATE_IS_CHECKED_AT_FRAME) this.#checkRate(frame.times.frameDurationUs ?? 0);
+    this.#report.frame(frame, width, height, cameraId === '' ? this.#sensorId : cameraId);
     this.listener.onFrame(frame);
-  }
-
-  #onFirstFrame(frame: Frame, width: number, height: number): void {
-    const { index, cameraId, settings, command } = this.plan;
-    this.#allowFrameTime(frame.times.frameDurationUs ?? 0);
-    const id = cameraId === '' ? this.#sensorId : cameraId;
-    this.listener.onFormat({ index, cameraId: id, model: modelOfId(id), width, height });
-    const { leftOut } = this.around;
-    if (leftOut.size > 0) {
-      this.#warn('option_left_out', `${command.program} does not know ${[...leftOut].join(', ')}: left out.`);
-    }
-    const isAsAsked = settings.width === 0 || (settings.width === width && settings.height === height);
-    if (!isAsAsked) {
-      const asked = `${settings.width}x${settings.height}`;
-      this.#warn('stream_adjusted', `Asked for ${asked}, the camera gives ${width}x${height}.`);
-    }
-  }
-
-  /** The first frames' rate may still move. */
-  #checkRate(frameDurationUs: number): void {
-    if (frameDurationUs === 0) return;
-    this.#allowFrameTime(frameDurationUs);
-    const { fps } = this.plan.settings;
-    const given = US_PER_SECOND / frameDurationUs;
-    if (Math.abs(given - fps) <= RATE_TOLERANCE * fps) return;
-    this.#warn('rate_adjusted', `Asked for ${fps} frames a second, the camera gives ${given.toFixed(2)}.`);
-  }
-
-  #allowFrameTime(frameDurationUs: number): void {
-    if (frameDurationUs > 0) this.#watchdog.allowFrameTime(frameDurationUs / US_PER_MS);
-  }
-
-  #warnOfMissingMetadata(): void {
-    this.#warn(
-      'metadata_missing',
-      'The capture tool gives no metadata: frames are recorded without the time of their sensor (sensor_timestamp_ns is 0).',
-    );
-  }
-
-  #warn(code: string, message: string): void {
-    if (this.#warned.has(code)) return;
-    this.#warned.add(code);
-    this.listener.onWarning(code, message);
   }
 
   #onLine(line: string): void {
@@ -249,7 +202,7 @@ export class RpicamStream implements CameraStream {
     const failure = this.#failure();
     const option = unknownOption(failure.lines);
     const { leftOut } = this.around;
-    const mayTryAgain = this.#frames === 0 && failure.exit?.code === EXIT_TOOL_ERROR;
+    const mayTryAgain = this.#report.frames === 0 && failure.exit?.code === EXIT_TOOL_ERROR;
     if (mayTryAgain && option !== undefined && !leftOut.has(option)) {
       leftOut.add(option);
       this.#restart = this.#tryAgain();
@@ -265,20 +218,21 @@ export class RpicamStream implements CameraStream {
     try {
       await this.#startProcess();
     } catch (thrown) {
-      const error = thrown instanceof CsiCamerasError ? thrown : errorWithAdvice('capture_failed', messageOf(thrown));
+      const error =
+        thrown instanceof CsiCamerasError
+          ? thrown
+          : errorWithAdvice('capture_failed', 'The capture tool could not be started again.', {}, thrown);
       this.#lose(error, 0);
-      return;
     }
-    if (this.#phase === 'closing') this.#askToEnd(0);
   }
 
   #failure(): CaptureFailure {
-    const sinceNs = this.#frames === 0 ? 0n : this.#lastFrameNs - RELEVANT_BEFORE_FRAME_NS;
+    const sinceNs = this.#report.frames === 0 ? 0n : this.#lastFrameNs - RELEVANT_BEFORE_FRAME_NS;
     return {
       tool: this.plan.command.program,
       lines: this.#tail.lines.filter((line) => line.readAtNs >= sinceNs).map((line) => line.text),
       exit: this.#process?.exit,
-      frames: this.#frames,
+      frames: this.#report.frames,
     };
   }
 
@@ -289,7 +243,7 @@ export class RpicamStream implements CameraStream {
     this.#parser?.finish(); // a frame that waits for its metadata still counts
     this.#phase = 'lost';
     this.listener.onLost(cause);
-    this.#askToEnd(graceMs);
+    this.#process?.end(graceMs);
     const process = this.#process;
     if (process === undefined) return;
     const cancel = this.around.clock.after(STUCK_AFTER_MS, () => {
@@ -302,27 +256,13 @@ export class RpicamStream implements CameraStream {
     });
   }
 
-  #askToEnd(graceMs: number): void {
-    const process = this.#process;
-    if (process === undefined || process.exit !== undefined) return;
-    if (graceMs <= 0) {
-      process.signal('SIGKILL');
-      return;
-    }
-    process.signal('SIGINT');
-    const cancel = this.around.clock.after(graceMs, () => {
-      process.signal('SIGKILL');
-    });
-    void process.exited.then(cancel);
-  }
-
   async #close(limitMs: number): Promise<{ readonly portReleased: boolean }> {
     const wasRunning = this.#phase === 'running';
     if (wasRunning) this.#phase = 'closing';
     this.#watchdog.stop();
     // SIGINT is not heard while stdout is blocked: go on reading.
     if (this.#isPaused) this.resume();
-    if (wasRunning) this.#askToEnd(Math.min(GRACE_MS, Math.max(limitMs - KILL_MARGIN_MS, limitMs / 2)));
+    if (wasRunning) this.#process?.end(Math.min(GRACE_MS, Math.max(limitMs - KILL_MARGIN_MS, limitMs / 2)));
     const limit = new AbortController();
     const portReleased = await Promise.race([
       this.#ended().then(() => true),
@@ -333,7 +273,7 @@ export class RpicamStream implements CameraStream {
     ]);
     limit.abort();
     if (!portReleased) {
-      this.#askToEnd(0);
+      this.#process?.end(0);
       this.around.log('error', 'The capture process could not be ended in time', { pid: this.pid, limitMs });
     }
     this.#process?.release();

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 const MAX_LINE_CHARACTERS = 500;
 const KEPT_LINES = 40;
 /** A chunk longer than both together was written by a tool that floods: its middle is skipped. */
-const READ_AT_EACH_END_BYTES = 16 * 1024;
+const READ_AT_EACH_END_BYTES = 4 * 1024;
 
 export interface StderrLine {
   readonly text: string;

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { jpeg, jpegHeader, jpegOfSize, metadata, scanData, segment } from './jpeg-bytes.js';

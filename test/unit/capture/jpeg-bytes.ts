@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 /** Small JPEGs for tests of the parser: a real header and scan data that obeys the rules of scan data. */
 
 const APP0 = 0xe0;

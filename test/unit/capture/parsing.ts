@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { Frame } from '../../../src/core/frame.js';
 import { SlabPool } from '../../../src/capture/frame-memory.js';
 import { FrameParser, type ParserOptions } from '../../../src/capture/frame-parser.js';

@@ -1,0 +1,73 @@
+import type { Frame } from '../core/frame.js';
+import { modelOfId } from './camera-list.js';
+import type { CaptureSettings, SourceListener } from './camera-source.js';
+
+/** By then exposure and rate have settled. */
+const RATE_IS_CHECKED_AT_FRAME = 10;
+const RATE_TOLERANCE = 0.02;
+const US_PER_SECOND = 1_000_000;
+
+/** What was asked for, in the words of the report. */
+export interface Asked {
+  readonly tool: string;
+  /** Index that the camera is opened under. */
+  readonly index: number;
+  readonly settings: CaptureSettings;
+  /** Options left out because the tool does not know them. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** Compares what the camera gives with what was asked for, and tells the listener: the format, and each difference once. */
+export class StreamReport {
+  #frames = 0;
+  readonly #warned = new Set<string>();
+
+  constructor(
+    private readonly asked: Asked,
+    private readonly listener: Pick<SourceListener, 'onFormat' | 'onWarning'>,
+  ) {}
+
+  /** Frames reported so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** For every frame, before the listener gets it. `cameraId` is '' where it is not known. */
+  frame(frame: Frame, width: number, height: number, cameraId: string): void {
+    this.#frames += 1;
+    if (this.#frames === 1) this.#first(width, height, cameraId);
+    if (this.#frames === RATE_IS_CHECKED_AT_FRAME) this.#rate(frame.times.frameDurationUs ?? 0);
+    if (frame.times.sensorTimestampNs === 0n) this.#missingMetadata();
+  }
+
+  warn(code: string, message: string): void {
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
+    this.listener.onWarning(code, message);
+  }
+
+  #first(width: number, height: number, cameraId: string): void {
+    const { tool, index, settings, leftOut } = this.asked;
+    this.listener.onFormat({ index, cameraId, model: modelOfId(cameraId), width, height });
+    if (leftOut.size > 0) this.warn('option_left_out', `${tool} does not know ${[...leftOut].join(', ')}: left out.`);
+    if (settings.width === 0 || (settings.width === width && settings.height === height)) return;
+    const asked = `${settings.width}x${settings.height}`;
+    this.warn('stream_adjusted', `Asked for ${asked}, the camera gives ${width}x${height}.`);
+  }
+
+  #rate(frameDurationUs: number): void {
+    if (frameDurationUs === 0) return;
+    const { fps } = this.asked.settings;
+    const given = US_PER_SECOND / frameDurationUs;
+    if (Math.abs(given - fps) <= RATE_TOLERANCE * fps) return;
+    this.warn('rate_adjusted', `Asked for ${fps} frames a second, the camera gives ${given.toFixed(2)}.`);
+  }
+
+  #missingMetadata(): void {
+    if (this.#warned.has('metadata_missing')) return; // no text is made for every frame
+    this.warn(
+      'metadata_missing',
+      'The capture tool gives no metadata: frames are recorded without the time of their sensor (sensor_timestamp_ns is 0).',
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { FrameWatchdog, type WatchdogLimits } from '../../../src/capture/frame-watchdog.js';
+import { TestClock } from './test-clock.js';
+
+const LIMITS: WatchdogLimits = { frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000, fps: 60 };
+
+function watch(limits: Partial<WatchdogLimits> = {}) {
+  const clock = new TestClock();
+  const timeouts: number[] = [];
+  const reads: (() => void)[] = [];
+  const watchdog = new FrameWatchdog(
+    clock,
+    { ...LIMITS, ...limits },
+    (silentMs) => timeouts.push(silentMs),
+    (callback) => reads.push(callback),
+  );
+  watchdog.start();
+  /** One turn of the event loop. */
+  const turn = (): void => {
+    for (const read of reads.splice(0)) read();
+  };
+  const advance = (byMs: number): void => {
+    for (let done = 0; done < byMs; done += 1) {
+      clock.advance(1);
+      turn();
+    }
+  };
+  return { clock, watchdog, timeouts, turn, advance };
+}
+
+describe('FrameWatchdog', () => {
+  it('tells a hung camera between 2.0 and 2.5 s after its last frame', () => {
+    for (const offsetMs of [0, 1, 50, 99]) {
+      const { watchdog, timeouts, advance } = watch();
+      watchdog.frameArrived(0);
+      advance(1000 + offsetMs);
+      watchdog.frameArrived(0);
+      advance(1999);
+      expect(timeouts).toHaveLength(0);
+      advance(501);
+      expect(timeouts).toHaveLength(1);
+      advance(10_000);
+      expect(timeouts).toHaveLength(1);
+    }
+  });
+
+  it('says nothing while frames come', () => {
+    const { watchdog, timeouts, advance } = watch();
+    for (let frame = 0; frame < 10; frame += 1) {
+      watchdog.frameArrived(0);
+      advance(1900);
+    }
+    expect(timeouts).toHaveLength(0);
+  });
+
+  it('waits 5 s and ten frame times for the first frame', () => {
+    const { timeouts, advance } = watch({ fps: 1 });
+    advance(14_900);
+    expect(timeouts).toHaveLength(0);
+    advance(700);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('waits longer for the first frame where it is told to', () => {
+    const { timeouts, advance } = watch({ firstFrameTimeoutMs: 20_000 });
+    advance(19_000);
+    expect(timeouts).toHaveLength(0);
+    advance(2000);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('waits five frame times between slow frames', () => {
+    const { watchdog, timeouts, advance } = watch({ fps: 1 });
+    watchdog.frameArrived(0);
+    advance(4900);
+    expect(timeouts).toHaveLength(0);
+    advance(800);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('gives a camera that runs slower than asked five of its own frame times', () => {
+    const { watchdog, timeouts, advance } = watch();
+    watchdog.frameArrived(1_000_000);
+    advance(4900);
+    expect(timeouts).toHaveLength(0);
+    watchdog.frameArrived(1_000_000);
+    advance(4900);
+    watchdog.frameArrived(16_666);
+    advance(2500);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('does not take its own standstill for the camera\u2019s', () => {
+    const { clock, watchdog, timeouts, turn, advance } = watch();
+    watchdog.frameArrived(0);
+    advance(1950);
+    clock.stall(3000);
+    turn();
+    expect(timeouts).toHaveLength(0);
+    advance(400); // what waited is read meanwhile
+    watchdog.frameArrived(0);
+    advance(1900);
+    expect(timeouts).toHaveLength(0);
+  });
+
+  it('still tells a hung camera after a standstill', () => {
+    const { clock, watchdog, timeouts, advance } = watch();
+    watchdog.frameArrived(0);
+    advance(1000);
+    clock.stall(3000);
+    advance(1200);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('lets what waits be read before it judges', () => {
+    const { clock, watchdog, timeouts, turn } = watch();
+    watchdog.frameArrived(0);
+    clock.advance(2100);
+    watchdog.frameArrived(0); // read in the turn between timer and judgement
+    turn();
+    expect(timeouts).toHaveLength(0);
+  });
+
+  it('does not count a pause', () => {
+    const { watchdog, timeouts, advance } = watch();
+    watchdog.frameArrived(0);
+    watchdog.pause();
+    advance(10_000);
+    watchdog.resume();
+    advance(1900);
+    expect(timeouts).toHaveLength(0);
+    advance(500);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('leaves no timer behind when it is stopped, and says nothing afterwards', () => {
+    const { clock, watchdog, timeouts, turn } = watch();
+    watchdog.frameArrived(0);
+    clock.advance(2100);
+    watchdog.stop();
+    watchdog.stop();
+    turn();
+    expect(timeouts).toHaveLength(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CsiCamerasError } from '../../../src/core/errors.js';
+import type { Frame } from '../../../src/core/frame.js';
+import type { CaptureRequest, SourceFormat, SourceListener } from '../../../src/capture/camera-source.js';
+import { jpegOfSize, metadata } from './jpeg-bytes.js';
+
+export const FIRST_NS = 9_297_983_128_000n;
+const PERIOD_NS = 16_666_000n;
+
+export function requestFor(settings: Partial<CaptureRequest['settings']> = {}): CaptureRequest {
+  return {
+    camera: { index: 0 },
+    settings: {
+      width: 0,
+      height: 0,
+      fps: 60,
+      jpegQuality: 85,
+      bufferCount: 6,
+      frameTimeoutMs: 2000,
+      firstFrameTimeoutMs: 5000,
+      ...settings,
+    },
+  };
+}
+
+export function frameStream(count: number, more: Readonly<Record<string, number>> = {}, byteLength = 3000): Buffer {
+  const picture = jpegOfSize(byteLength);
+  return Buffer.concat(
+    Array.from({ length: count }, (_, index) =>
+      Buffer.concat([picture, metadata({ SensorTimestamp: FIRST_NS + BigInt(index) * PERIOD_NS, ...more })]),
+    ),
+  );
+}
+
+/** A folder with capture tools: tiny shell programs, real processes. `$FRAMES` names a file of frames. */
+export class ToolFolder {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async make(): Promise<ToolFolder> {
+    return new ToolFolder(await mkdtemp(join(tmpdir(), 'capture-test-')));
+  }
+
+  path(name: string): string {
+    return join(this.#path, name);
+  }
+
+  /** The text of a file that a tool wrote. */
+  read(name: string): Promise<string> {
+    return readFile(this.path(name), 'utf8');
+  }
+
+  async tool(script: string, frames: Buffer = frameStream(3), name = 'tool'): Promise<string> {
+    await writeFile(this.path(`${name}.frames`), frames);
+    const head = `#!/bin/sh\nFOLDER='${this.#path}'\nFRAMES='${this.path(`${name}.frames`)}'\n`;
+    await writeFile(this.path(name), head + script, { mode: 0o755 });
+    return this.path(name);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+}
+
+/** What a stream said, in order, with promises for what tests wait for. */
+export class HeardStream implements SourceListener {
+  readonly formats: SourceFormat[] = [];
+  readonly timestamps: bigint[] = [];
+  readonly corrupt: number[] = [];
+  readonly warnings: [string, string][] = [];
+  readonly losses: CsiCamerasError[] = [];
+  readonly order: string[] = [];
+  readonly lost: Promise<CsiCamerasError>;
+  #onLost: (error: CsiCamerasError) => void = () => {};
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  constructor() {
+    this.lost = new Promise((resolve) => {
+      this.#onLost = resolve;
+    });
+  }
+
+  /** Resolves when so many frames arrived. */
+  frames(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ count, resolve });
+      this.#wake();
+    });
+  }
+
+  onFormat(format: SourceFormat): void {
+    this.order.push('format');
+    this.formats.push(format);
+  }
+
+  onFrame(frame: Frame): void {
+    this.order.push('frame');
+    this.timestamps.push(frame.times.sensorTimestampNs);
+    this.#wake();
+  }
+
+  onCorrupt(byteCount: number): void {
+    this.order.push('corrupt');
+    this.corrupt.push(byteCount);
+  }
+
+  onWarning(code: string, message: string): void {
+    this.warnings.push([code, message]);
+  }
+
+  onLost(error: CsiCamerasError): void {
+    this.order.push('lost');
+    this.losses.push(error);
+    this.#onLost(error);
+  }
+
+  #wake(): void {
+    for (const { count, resolve } of this.#waiting) if (this.timestamps.length >= count) resolve();
+    this.#waiting = this.#waiting.filter(({ count }) => this.timestamps.length < count);
+  }
+}
+
+/** Resolves when the process is gone or waits to be reaped by whoever inherited it. */
+export async function processEnd(pid: number): Promise<void> {
+  for (;;) {
+    let stat: string;
+    try {
+      stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    } catch {
+      return;
+    }
+    if (/\) [ZX]/.test(stat)) return;
+    await pause(2); // polling: a process that is not our child ends without an event
+  }
+}
