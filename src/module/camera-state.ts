@@ -268,10 +268,25 @@ function onStartRecording(state: CameraState, order: RecordingOrder, facts: Came
 }
 
 function onStopRecording(state: CameraState, reason: StopReason, facts: CameraFacts): Transition {
-  if (state.kind !== 'streaming' || state.recording.kind === 'off') {
-    return { state, effects: [report(reports.nothingRecorded(facts.deviceId))] };
+  if (state.kind === 'streaming' && state.recording.kind !== 'off') {
+    return { state, effects: [send({ type: 'stopRecording', run: state.run, reason })] };
   }
-  return { state, effects: [send({ type: 'stopRecording', run: state.run, reason })] };
+  return { state: withoutResume(state), effects: [report(reports.nothingRecorded(facts.deviceId))] };
+}
+
+/** The host wants no recording any more: then none goes on by itself when a lost camera is back. */
+function withoutResume(state: CameraState): CameraState {
+  if (state.kind === 'streaming') return { ...state, recording: OFF };
+  if (state.kind === 'waiting') return { ...state, loss: { ...state.loss, resume: null } };
+  if (state.kind === 'opening' && state.loss !== null) return { ...state, loss: { ...state.loss, resume: null } };
+  return state;
+}
+
+/** Whether a take is under way, about to begin, or goes on when a lost camera is back. */
+export function isToRecord(state: CameraState): boolean {
+  if (state.kind === 'streaming') return state.recording.kind !== 'off';
+  if (state.kind === 'opening' || state.kind === 'waiting') return (state.loss?.resume ?? null) !== null;
+  return false;
 }
 
 function onRecordingEvent(

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
-import { ERROR_ADVICE, errorWithAdvice, messageOf, type ErrorCode, type ErrorData } from '../core/errors.js';
+import { ERROR_ADVICE, messageOf, type ErrorCode, type ErrorData } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../pipeline/camera-pipeline.js';
 import type { CaptureRequest, PipelineFigures, RecordingOrder, StopReason } from '../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report, StatusName } from '../protocol/statuses.js';
 import * as reports from './camera-reports.js';
-import { transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
+import { isToRecord, transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
 import { describeCamera } from './camera-status.js';
 
 export interface CameraSettings {
@@ -47,8 +47,14 @@ interface Operation {
 
 /** How much longer than the capture process's own limit we wait for the pipeline's word. */
 const CLOSE_GRACE_MS = 100;
-/** A recording whose first frame is not on the disk by then is called off. */
-const START_LIMIT_MS = 10_000;
+/** What is not done by then, and five frame times, is answered as failed: no command waits for ever. */
+const LIMIT_MS = 10_000;
+
+const OVERDUE = {
+  startRecording: 'The disk did not take the first frame in time.',
+  stopRecording: 'The disk did not finish the recording in time.',
+  takeSnapshot: 'The snapshot was not written in time.',
+} as const satisfies Partial<Record<OperationKind, string>>;
 
 /**
  * One assigned camera: an actor. Operations become events, events go through `transition`, effects come out.
@@ -80,14 +86,16 @@ export class Camera {
     return this.settings.deviceId;
   }
 
-  /** Whether a take is under way or about to begin. */
+  /** Whether a take is under way, about to begin, or goes on when the lost camera is back. */
   get isRecording(): boolean {
-    return this.#state.kind === 'streaming' && this.#state.recording.kind !== 'off';
+    return isToRecord(this.#state);
   }
 
   /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
   open(replyTo: string | undefined): Promise<Report> {
-    return this.#operate('open', replyTo, { type: 'open' });
+    return this.#await('open', replyTo, () => {
+      this.#dispatch({ type: 'open' });
+    });
   }
 
   /** Starts a take: `recording_started` when its first frame is in the file, or `recording_error`. */
@@ -95,33 +103,29 @@ export class Camera {
     order: Omit<RecordingOrder, 'deviceId' | 'cameraLabel'>,
     replyTo: string | undefined,
   ): Promise<Report> {
-    const cancelLimit = this.dependencies.clock.after(START_LIMIT_MS, () => {
-      this.#abort('startRecording', 'io_error', 'The disk did not take the first frame in time.');
-      this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
+    const complete = { ...order, deviceId: this.deviceId, cameraLabel: this.#label() };
+    return this.#limited('startRecording', replyTo, () => {
+      this.#dispatch({ type: 'startRecording', order: complete });
     });
-    try {
-      const complete = { ...order, deviceId: this.deviceId, cameraLabel: this.#label() };
-      return await this.#operate('startRecording', replyTo, { type: 'startRecording', order: complete });
-    } finally {
-      cancelLimit();
-    }
   }
 
-  /** Ends the take: `recording_stopped`, with zeros where nothing was recorded. */
+  /** Ends the take: `recording_stopped`, with zeros where nothing was recorded, or `recording_error` from a stuck disk. */
   stopRecording(replyTo: string | undefined): Promise<Report> {
-    return this.#operate('stopRecording', replyTo, { type: 'stopRecording', reason: 'command' });
+    return this.#limited('stopRecording', replyTo, () => {
+      this.#dispatch({ type: 'stopRecording', reason: 'command' });
+    });
   }
 
   /** Writes the next frame as a JPEG: `snapshot_taken` or `command_nack`. */
-  takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
+  async takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
     if (this.#state.kind !== 'streaming') {
       const code = 'camera_disconnected';
-      return Promise.resolve(reports.commandNack(code, `${this.deviceId} gives no frames. ${ERROR_ADVICE[code]}`));
+      return reports.commandNack(code, `${this.deviceId} gives no frames. ${ERROR_ADVICE[code]}`);
     }
     const { run } = this.#state;
     this.#snapshots += 1;
     const request = this.#snapshots;
-    return this.#await('takeSnapshot', replyTo, () => {
+    return this.#limited('takeSnapshot', replyTo, () => {
       this.#pipeline.send({ type: 'takeSnapshot', run, request, sessionDir, cameraLabel: this.#label() });
     });
   }
@@ -140,13 +144,12 @@ export class Camera {
     const cancelOverdue = this.dependencies.clock.after(limitMs + CLOSE_GRACE_MS, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
-    const answer = await this.#operate('close', replyTo, { type: 'close', reason, limitMs });
+    const answer = await this.#await('close', replyTo, () => {
+      this.#dispatch({ type: 'close', reason, limitMs });
+    });
     cancelOverdue();
     // A disk that never answered would leave a stop without its answer.
-    this.#settle(
-      'stopRecording',
-      reports.recordingError(this.deviceId, errorWithAdvice('io_error', 'The disk did not answer in time.')),
-    );
+    this.#abort('stopRecording', 'io_error', `${OVERDUE.stopRecording} ${ERROR_ADVICE.io_error}`);
     void this.#pipeline.close(limitMs).catch((thrown: unknown) => {
       this.dependencies.logs.log('error', 'The pipeline could not be closed.', { error: messageOf(thrown) });
     });
@@ -177,12 +180,6 @@ export class Camera {
     return `${friendlyName}_${this.settings.stableId.slice(0, 8)}`;
   }
 
-  #operate(kind: OperationKind, replyTo: string | undefined, event: CameraEvent): Promise<Report> {
-    return this.#await(kind, replyTo, () => {
-      this.#dispatch(event);
-    });
-  }
-
   #await(kind: OperationKind, replyTo: string | undefined, begin: () => void): Promise<Report> {
     return new Promise((settle) => {
       this.#operations.set(kind, { replyTo, settle });
@@ -190,11 +187,24 @@ export class Camera {
     });
   }
 
-  #abort(kind: 'open' | 'startRecording' | 'takeSnapshot', code: ErrorCode, message: string): void {
+  async #limited(kind: keyof typeof OVERDUE, replyTo: string | undefined, begin: () => void): Promise<Report> {
+    const fiveFramesMs = 5_000 / this.settings.request.settings.fps;
+    const cancelLimit = this.dependencies.clock.after(LIMIT_MS + fiveFramesMs, () => {
+      this.#abort(kind, 'io_error', `${OVERDUE[kind]} ${ERROR_ADVICE.io_error}`);
+      if (kind === 'startRecording') this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
+    });
+    try {
+      return await this.#await(kind, replyTo, begin);
+    } finally {
+      cancelLimit();
+    }
+  }
+
+  #abort(kind: 'open' | keyof typeof OVERDUE, code: ErrorCode, message: string): void {
     const error = { code, message, context: {} };
     if (kind === 'open') this.#settle(kind, reports.deviceError(this.deviceId, error, true));
-    else if (kind === 'startRecording') this.#settle(kind, reports.recordingError(this.deviceId, error));
-    else this.#settle(kind, reports.commandNack(code, message));
+    else if (kind === 'takeSnapshot') this.#settle(kind, reports.commandNack(code, message));
+    else this.#settle(kind, reports.recordingError(this.deviceId, error));
   }
 
   #settle(kind: OperationKind, answer: Report): boolean {
@@ -261,7 +271,7 @@ export class Camera {
         logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
         return;
       case 'firstFrame':
-        this.#lastError = null;
+        if (event.run === this.#state.run) this.#lastError = null;
         return;
       case 'snapshotTaken':
         if (event.request !== this.#snapshots) return;
@@ -275,9 +285,11 @@ export class Camera {
         this.#settle('takeSnapshot', reports.commandNack(event.error.code, event.error.message));
         return;
       case 'recordingFailed':
+        this.#forgetRecordingFigures();
         logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
         return;
       case 'recordingStopped':
+        this.#forgetRecordingFigures();
         if (event.summary.error !== null) {
           const { code, message, context } = event.summary.error;
           logs.log('error', message, { device: deviceId, code, ...context });
@@ -294,9 +306,16 @@ export class Camera {
     }
   }
 
+  /** The next take begins at nothing; until its first figures come, the last take's would be taken for its own. */
+  #forgetRecordingFigures(): void {
+    if (this.#figures !== null) this.#figures = { ...this.#figures, recording: null };
+  }
+
   #perform(effect: CameraEffect): void {
     switch (effect.do) {
       case 'send':
+        // A new run counts anew; the old one's figures would be taken for its own.
+        if (effect.command.type === 'open') this.#figures = null;
         this.#pipeline.send(effect.command);
         return;
       case 'report':
@@ -326,9 +345,4 @@ export class Camera {
     const cause = this.#operations.get('close') ?? this.#operations.get('stopRecording');
     this.dependencies.report(report, cause?.replyTo);
   }
-}
-
-/** The error of a command that names a camera which is not assigned. */
-export function notAssigned(deviceId: string): ErrorData {
-  return errorWithAdvice('no_device', `${deviceId} is not assigned.`).toData();
 }

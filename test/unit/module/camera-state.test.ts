@@ -1,0 +1,453 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { errorWithAdvice } from '../../../src/core/errors.js';
+import {
+  isToRecord,
+  transition,
+  type CameraEffect,
+  type CameraEvent,
+  type CameraFacts,
+  type CameraState,
+  type Loss,
+} from '../../../src/module/camera-state.js';
+import type { CaptureRequest, RecordingOrder } from '../../../src/pipeline/pipeline-messages.js';
+import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
+import { NO_FIGURES, pathsFor, summaryOf } from '../../harness/fake-pipeline.js';
+
+const REQUEST: CaptureRequest = {
+  camera: { index: 0 },
+  settings: {
+    width: 0,
+    height: 0,
+    fps: 30,
+    jpegQuality: 85,
+    bufferCount: 12,
+    frameTimeoutMs: 2000,
+    firstFrameTimeoutMs: 5000,
+  },
+};
+
+const FACTS: CameraFacts = {
+  deviceId: 'picam:0',
+  request: REQUEST,
+  resumesAfterReconnect: true,
+  maxAttempts: 0,
+  delayMs: (attempt) => attempt * 500,
+  nowNs: 10_000_000_000n,
+};
+
+const ORDER: RecordingOrder = {
+  sessionDir: '/data/session_1',
+  deviceId: 'picam:0',
+  cameraLabel: 'IMX296_picam:0',
+  trialNumber: 4,
+  trialLabel: '',
+};
+const PATHS = pathsFor(ORDER);
+const LOST = errorWithAdvice('camera_disconnected', 'It is gone.').toData();
+const loss = (resume: RecordingOrder | null): Loss => ({ atMonotonicNs: 7_500_000_000n, resume });
+
+const RUN = 3;
+const STREAM = { kind: 'streaming', run: RUN, format: FAKE_FORMAT, fps: 30 } as const;
+const STATES = {
+  closed: { kind: 'closed', run: RUN },
+  opening: { kind: 'opening', run: RUN, attempt: 0, loss: null },
+  reopening: { kind: 'opening', run: RUN, attempt: 2, loss: loss(null) },
+  'reopening to resume': { kind: 'opening', run: RUN, attempt: 2, loss: loss(ORDER) },
+  streaming: { ...STREAM, recording: { kind: 'off', interrupted: null } },
+  interrupted: { ...STREAM, recording: { kind: 'off', interrupted: ORDER } },
+  starting: { ...STREAM, recording: { kind: 'starting', order: ORDER } },
+  recording: { ...STREAM, recording: { kind: 'on', order: ORDER, paths: PATHS } },
+  waiting: { kind: 'waiting', run: RUN, attempt: 2, loss: loss(null), cause: LOST },
+  'waiting to resume': { kind: 'waiting', run: RUN, attempt: 2, loss: loss(ORDER), cause: LOST },
+  closing: { kind: 'closing', run: RUN, recording: { kind: 'off', interrupted: null } },
+  'closing while starting': { kind: 'closing', run: RUN, recording: { kind: 'starting', order: ORDER } },
+  'closing while recording': { kind: 'closing', run: RUN, recording: { kind: 'on', order: ORDER, paths: PATHS } },
+} as const satisfies Record<string, CameraState>;
+
+type StateName = keyof typeof STATES;
+
+const EVENTS = {
+  open: { type: 'open' },
+  reopen: { type: 'reopen' },
+  close: { type: 'close', reason: 'command', limitMs: 750 },
+  closeOverdue: { type: 'closeOverdue' },
+  startRecording: { type: 'startRecording', order: ORDER },
+  stopRecording: { type: 'stopRecording', reason: 'command' },
+  firstFrame: { type: 'firstFrame', run: RUN, format: FAKE_FORMAT, fps: 30 },
+  lost: { type: 'lost', run: RUN, error: LOST, portReleased: true },
+  closed: { type: 'closed', run: RUN, portReleased: true },
+  recordingStarted: { type: 'recordingStarted', run: RUN, paths: PATHS },
+  recordingFailed: { type: 'recordingFailed', run: RUN, error: LOST },
+  recordingStopped: { type: 'recordingStopped', run: RUN, summary: summaryOf(5, { paths: PATHS }) },
+  recordingLost: {
+    type: 'recordingStopped',
+    run: RUN,
+    summary: summaryOf(5, { paths: PATHS, reason: 'device_error' }),
+  },
+  recordingBroke: {
+    type: 'recordingStopped',
+    run: RUN,
+    summary: summaryOf(5, { paths: PATHS, reason: 'disk_full', error: errorWithAdvice('disk_full', 'Full.').toData() }),
+  },
+  figures: { type: 'figures', run: RUN, figures: NO_FIGURES },
+  drop: {
+    type: 'drop',
+    run: RUN,
+    drop: { reason: 'buffer_full', monoNs: 1n, frameNumber: 1, deviceId: 'picam:0', trial: 4 },
+  },
+  warning: { type: 'warning', run: RUN, code: 'stream_adjusted', message: 'Smaller.' },
+  log: { type: 'log', level: 'info', message: 'Hello.', context: {} },
+  snapshotTaken: { type: 'snapshotTaken', run: RUN, request: 1, path: '/a.jpg', bytes: 9 },
+  snapshotFailed: { type: 'snapshotFailed', run: RUN, request: 1, error: LOST },
+} as const satisfies Record<string, CameraEvent>;
+
+type EventName = keyof typeof EVENTS;
+
+const stateNames = Object.keys(STATES) as StateName[];
+const eventNames = Object.keys(EVENTS) as EventName[];
+
+function describeState(state: CameraState): string {
+  const parts: (string | number)[] = [state.kind];
+  if (state.run !== RUN) parts.push(`run ${state.run}`);
+  if ('attempt' in state) parts.push(`attempt ${state.attempt}`);
+  if ('recording' in state) {
+    const { recording } = state;
+    parts.push(recording.kind === 'off' && recording.interrupted !== null ? 'interrupted' : recording.kind);
+  }
+  if ('loss' in state && (state.loss?.resume ?? null) !== null) parts.push('to resume');
+  return parts.join(' ');
+}
+
+function describeEffect(effect: CameraEffect): string {
+  switch (effect.do) {
+    case 'send':
+      return `send ${effect.command.type}${'run' in effect.command ? ` ${effect.command.run}` : ''}`;
+    case 'report':
+      return effect.report.status;
+    case 'reopenLater':
+      return `reopen ${effect.attempt} in ${effect.delayMs}`;
+    case 'cancelReopen':
+      return 'cancel reopen';
+  }
+}
+
+function outcome(state: CameraState, event: CameraEvent, facts: CameraFacts = FACTS): string {
+  const next = transition(state, event, facts);
+  return [describeState(next.state), ...next.effects.map((effect) => describeEffect(effect))].join(', ');
+}
+
+/** What happens where something does: for every other pair of state and event nothing changes and nothing follows. */
+const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
+  closed: {
+    open: 'opening run 4 attempt 0, send open 4',
+    close: 'closed, device_unassigned',
+    startRecording: 'closed, recording_error',
+    stopRecording: 'closed, recording_stopped',
+  },
+  opening: {
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0, recording_error',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready',
+    lost: 'closed, device_error',
+  },
+  reopening: {
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 2, recording_error',
+    stopRecording: 'opening attempt 2, recording_stopped',
+    firstFrame: 'streaming off, device_ready',
+    lost: 'waiting attempt 3, device_error, reopen 3 in 1500',
+  },
+  'reopening to resume': {
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 2 to resume, recording_error',
+    stopRecording: 'opening attempt 2, recording_stopped',
+    firstFrame: 'streaming starting, device_ready, send startRecording 3',
+    lost: 'waiting attempt 3 to resume, device_error, reopen 3 in 1500',
+  },
+  streaming: {
+    open: 'streaming off, device_ready',
+    close: 'closing off, send close 3',
+    startRecording: 'streaming starting, send startRecording 3',
+    stopRecording: 'streaming off, recording_stopped',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500',
+  },
+  interrupted: {
+    open: 'streaming interrupted, device_ready',
+    close: 'closing interrupted, send close 3',
+    startRecording: 'streaming starting, send startRecording 3',
+    stopRecording: 'streaming off, recording_stopped',
+    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+  },
+  starting: {
+    open: 'streaming starting, device_ready',
+    close: 'closing starting, send close 3',
+    stopRecording: 'streaming starting, send stopRecording 3',
+    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming on, recording_started',
+    recordingFailed: 'streaming off, recording_error',
+    recordingStopped: 'streaming off, recording_stopped',
+    recordingLost: 'streaming interrupted, recording_stopped',
+    recordingBroke: 'streaming off, recording_error, recording_stopped',
+  },
+  recording: {
+    open: 'streaming on, device_ready',
+    close: 'closing on, send close 3',
+    startRecording: 'streaming on, recording_started',
+    stopRecording: 'streaming on, send stopRecording 3',
+    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming on, recording_started',
+    recordingFailed: 'streaming off, recording_error',
+    recordingStopped: 'streaming off, recording_stopped',
+    recordingLost: 'streaming interrupted, recording_stopped',
+    recordingBroke: 'streaming off, recording_error, recording_stopped',
+  },
+  waiting: {
+    open: 'opening run 4 attempt 2, cancel reopen, send open 4',
+    reopen: 'opening run 4 attempt 2, cancel reopen, send open 4',
+    close: 'closed, cancel reopen, device_unassigned',
+    startRecording: 'waiting attempt 2, recording_error',
+    stopRecording: 'waiting attempt 2, recording_stopped',
+  },
+  'waiting to resume': {
+    open: 'opening run 4 attempt 2 to resume, cancel reopen, send open 4',
+    reopen: 'opening run 4 attempt 2 to resume, cancel reopen, send open 4',
+    close: 'closed, cancel reopen, device_unassigned',
+    startRecording: 'waiting attempt 2 to resume, recording_error',
+    stopRecording: 'waiting attempt 2, recording_stopped',
+  },
+  closing: {
+    closeOverdue: 'closed, device_unassigned',
+    startRecording: 'closing off, recording_error',
+    stopRecording: 'closing off, recording_stopped',
+    lost: 'closed, device_unassigned',
+    closed: 'closed, device_unassigned',
+  },
+  'closing while starting': {
+    closeOverdue: 'closed, device_unassigned',
+    startRecording: 'closing starting, recording_error',
+    stopRecording: 'closing starting, recording_stopped',
+    lost: 'closed, device_unassigned',
+    closed: 'closed, device_unassigned',
+    recordingStarted: 'closing on, recording_started',
+    recordingFailed: 'closing off, recording_error',
+    recordingStopped: 'closing off, recording_stopped',
+    recordingLost: 'closing interrupted, recording_stopped',
+    recordingBroke: 'closing off, recording_error, recording_stopped',
+  },
+  'closing while recording': {
+    closeOverdue: 'closed, device_unassigned',
+    startRecording: 'closing on, recording_error',
+    stopRecording: 'closing on, recording_stopped',
+    lost: 'closed, device_unassigned',
+    closed: 'closed, device_unassigned',
+    recordingStarted: 'closing on, recording_started',
+    recordingFailed: 'closing off, recording_error',
+    recordingStopped: 'closing off, recording_stopped',
+    recordingLost: 'closing interrupted, recording_stopped',
+    recordingBroke: 'closing off, recording_error, recording_stopped',
+  },
+};
+
+describe.each(stateNames)('a camera that is %s', (stateName) => {
+  const state = STATES[stateName];
+
+  it.each(eventNames)('answers %s as the table says', (eventName) => {
+    const expected = HAPPENS[stateName][eventName] ?? describeState(state);
+    expect(outcome(state, EVENTS[eventName])).toBe(expected);
+  });
+
+  it('takes no notice of what another run says', () => {
+    for (const event of Object.values<CameraEvent>(EVENTS)) {
+      if (!('run' in event)) continue;
+      for (const run of [RUN - 1, RUN + 1]) {
+        expect(transition(state, { ...event, run }, FACTS)).toEqual({ state, effects: [] });
+      }
+    }
+  });
+});
+
+function reported(state: CameraState, event: CameraEvent, facts: CameraFacts = FACTS): unknown[] {
+  return transition(state, event, facts).effects.flatMap((effect) =>
+    effect.do === 'report' ? [effect.report.data] : [],
+  );
+}
+
+describe('device_ready', () => {
+  it('says nothing of a reconnection at the first opening', () => {
+    expect(reported(STATES.opening, EVENTS.firstFrame)).toEqual([
+      { device_id: 'picam:0', camera_id: 'picam:0', model: 'imx296', width: 1456, height: 1088, fps: 30 },
+    ]);
+  });
+
+  it('says after a reconnection how many attempts and how long it took', () => {
+    expect(reported(STATES.reopening, EVENTS.firstFrame)).toEqual([
+      expect.objectContaining({ reconnected: true, attempts: 2, downtime_ms: 2500 }),
+    ]);
+  });
+});
+
+describe('device_error', () => {
+  it.each([
+    ['camera_in_use', true],
+    ['camera_not_found', true],
+    ['capture_failed', true],
+    ['capture_tool_missing', false],
+    ['permission_denied', false],
+    ['unsupported_mode', false],
+  ] as const)('with %s at the first opening says whether trying again can help: %p', (code, recoverable) => {
+    const event = { ...EVENTS.lost, error: { code, message: 'No.', context: {} } };
+    expect(reported(STATES.opening, event)).toEqual([{ device_id: 'picam:0', code, error: 'No.', recoverable }]);
+  });
+
+  it('says when the next attempt is made', () => {
+    expect(reported(STATES.reopening, EVENTS.lost)).toEqual([
+      expect.objectContaining({ code: 'camera_disconnected', recoverable: true, retry_in_ms: 1500 }),
+    ]);
+  });
+
+  it('is the last word when the attempts are used up', () => {
+    const facts = { ...FACTS, maxAttempts: 2 };
+    expect(outcome(STATES.streaming, EVENTS.lost, facts)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+    expect(outcome(STATES.reopening, EVENTS.lost, facts)).toBe('closed, device_error');
+    expect(reported(STATES.reopening, EVENTS.lost, facts)).toEqual([expect.objectContaining({ recoverable: false })]);
+  });
+});
+
+describe('a recording', () => {
+  it('is not resumed unless that is configured', () => {
+    const facts = { ...FACTS, resumesAfterReconnect: false };
+    for (const name of ['interrupted', 'starting', 'recording'] as const) {
+      expect(outcome(STATES[name], EVENTS.lost, facts)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+    }
+  });
+
+  it('that the disk ended is not resumed when the camera is lost later', () => {
+    const { state } = transition(STATES.recording, EVENTS.recordingBroke, FACTS);
+    expect(outcome(state, EVENTS.lost)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+  });
+
+  it('is reported as stopped before the camera is reported as lost', () => {
+    const stopped = transition(STATES.recording, EVENTS.recordingLost, FACTS);
+    const lost = transition(stopped.state, EVENTS.lost, FACTS);
+    const words = [...stopped.effects, ...lost.effects].map((effect) => describeEffect(effect));
+    expect(words).toEqual(['recording_stopped', 'device_error', 'reopen 1 in 500']);
+    expect(describeState(lost.state)).toBe('waiting attempt 1 to resume');
+  });
+
+  it.each([
+    ['closed', 'no_device', 'is not assigned'],
+    ['closing', 'no_device', 'is being released'],
+    ['opening', 'camera_disconnected', 'is still opening'],
+    ['waiting', 'camera_disconnected', 'was lost'],
+  ] as const)('asked of a camera that is %s fails with %s', (stateName, code, why) => {
+    expect(reported(STATES[stateName], EVENTS.startRecording)).toEqual([
+      { device_id: 'picam:0', code, error: expect.stringContaining(why) },
+    ]);
+  });
+
+  it('is under way, about to begin, or about to be resumed', () => {
+    const toRecord = stateNames.filter((name) => isToRecord(STATES[name]));
+    expect(toRecord).toEqual(['reopening to resume', 'starting', 'recording', 'waiting to resume']);
+  });
+});
+
+describe('the port', () => {
+  it.each([
+    [EVENTS.closeOverdue, false],
+    [EVENTS.closed, true],
+    [{ ...EVENTS.closed, portReleased: false }, false],
+    [EVENTS.lost, true],
+  ])('is told to be released or not after %p: %p', (event, released) => {
+    expect(reported(STATES.closing, event)).toEqual([{ device_id: 'picam:0', port_released: released }]);
+  });
+});
+
+/** Any event, of the present run or of its neighbours. */
+const anyEvent = fc
+  .tuple(fc.constantFrom(...eventNames), fc.constantFrom(-1, 0, 0, 0, 1))
+  .map(([name, offset]) => (state: CameraState): CameraEvent => {
+    const event = EVENTS[name];
+    return 'run' in event ? { ...event, run: state.run + offset } : event;
+  });
+const anyHistory = fc.array(anyEvent, { maxLength: 60 });
+const anyFacts = fc
+  .record({ resumesAfterReconnect: fc.boolean(), maxAttempts: fc.nat({ max: 3 }) })
+  .map((choice) => ({ ...FACTS, ...choice }));
+
+describe('whatever happens', () => {
+  it('one run follows another, and only a capture process that was asked for can be ended', () => {
+    fc.assert(
+      fc.property(anyHistory, anyFacts, (history, facts) => {
+        let state: CameraState = { kind: 'closed', run: 0 };
+        for (const eventOf of history) {
+          const event = eventOf(state);
+          const next = transition(state, event, facts);
+          const sent = next.effects.flatMap((effect) => (effect.do === 'send' ? [effect.command] : []));
+          for (const command of sent) {
+            if (command.type !== 'setPreview') expect(command.run).toBe(next.state.run);
+          }
+          const opens = sent.filter((command) => command.type === 'open').length;
+          expect(next.state.run - state.run).toBe(opens);
+          expect(opens).toBe(next.state.kind === 'opening' && state.kind !== 'opening' ? 1 : 0);
+          const closes = sent.filter((command) => command.type === 'close').length;
+          expect(closes).toBe(next.state.kind === 'closing' && state.kind !== 'closing' ? 1 : 0);
+          state = next.state;
+        }
+      }),
+    );
+  });
+
+  it('an attempt is planned exactly while the camera waits, and each loss is reported once', () => {
+    fc.assert(
+      fc.property(anyHistory, anyFacts, (history, facts) => {
+        let state: CameraState = { kind: 'closed', run: 0 };
+        let isPlanned = false;
+        for (const eventOf of history) {
+          const event = eventOf(state);
+          const next = transition(state, event, facts);
+          for (const effect of next.effects) {
+            if (effect.do === 'reopenLater') isPlanned = true;
+            if (effect.do === 'cancelReopen') isPlanned = false;
+          }
+          expect(isPlanned).toBe(next.state.kind === 'waiting');
+          const errors = next.effects.filter(
+            (effect) => effect.do === 'report' && effect.report.status === 'device_error',
+          );
+          const isLost = event.type === 'lost' && (state.kind === 'opening' || state.kind === 'streaming');
+          expect(errors.length).toBe(isLost && event.run === state.run ? 1 : 0);
+          state = next.state;
+        }
+      }),
+    );
+  });
+
+  it('nothing goes on recording by itself after a stop', () => {
+    fc.assert(
+      fc.property(anyHistory, anyFacts, (history, facts) => {
+        let state: CameraState = { kind: 'closed', run: 0 };
+        for (const eventOf of history) state = transition(state, eventOf(state), facts).state;
+        if (state.kind === 'streaming' && state.recording.kind !== 'off') return;
+        state = transition(state, EVENTS.stopRecording, facts).state;
+        for (const type of ['lost', 'reopen', 'firstFrame'] as const) {
+          const event = EVENTS[type];
+          state = transition(state, 'run' in event ? { ...event, run: state.run } : event, facts).state;
+        }
+        expect(isToRecord(state)).toBe(false);
+      }),
+    );
+  });
+
+  it('every camera can be closed', () => {
+    fc.assert(
+      fc.property(anyHistory, anyFacts, (history, facts) => {
+        let state: CameraState = { kind: 'closed', run: 0 };
+        for (const eventOf of history) state = transition(state, eventOf(state), facts).state;
+        state = transition(state, EVENTS.close, facts).state;
+        state = transition(state, { ...EVENTS.closed, run: state.run }, facts).state;
+        expect(state.kind).toBe('closed');
+      }),
+    );
+  });
+});
