@@ -1,0 +1,76 @@
+import { Camera, type CameraSettings } from '../../../src/module/camera.js';
+import type { Report } from '../../../src/protocol/statuses.js';
+import { FakePipelines, type FakePipeline, type PipelineHabit } from '../../harness/fake-pipeline.js';
+import { ManualClock } from '../../harness/manual-clock.js';
+import { MemoryLogSink } from '../../harness/memory-log-sink.js';
+
+export const SETTINGS: CameraSettings = {
+  deviceId: 'picam:0',
+  displayName: '',
+  stableId: 'picam:0',
+  request: {
+    camera: { index: 0 },
+    settings: {
+      width: 640,
+      height: 480,
+      fps: 50,
+      jpegQuality: 85,
+      bufferCount: 12,
+      frameTimeoutMs: 2000,
+      firstFrameTimeoutMs: 5000,
+    },
+  },
+  pipeline: {
+    deviceId: 'picam:0',
+    captureTool: [],
+    recordFps: 0,
+    previewFps: 5,
+    previewEnabled: true,
+    buffer: { maxFrames: 600, maxBytes: 64 * 1024 * 1024, whenFull: 'dropOldest' },
+    commitIntervalMs: 400,
+    reportGateSkips: false,
+  },
+  resumesAfterReconnect: false,
+  maxAttempts: 0,
+  delayMs: (attempt) => attempt * 500,
+};
+
+export const ORDER = { sessionDir: '/data/session_1', trialNumber: 3, trialLabel: 'left' };
+
+/** What a camera reported besides final answers. */
+export interface Reported {
+  readonly report: Report;
+  readonly replyTo: string | undefined;
+}
+
+export interface CameraRig {
+  readonly camera: Camera;
+  readonly pipeline: FakePipeline;
+  readonly pipelines: FakePipelines;
+  readonly clock: ManualClock;
+  readonly logs: MemoryLogSink;
+  readonly reported: Reported[];
+  /** The names of what was reported. */
+  readonly names: () => string[];
+}
+
+/** A camera with a pipeline in the test's hands. */
+export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = {}): CameraRig {
+  const clock = new ManualClock();
+  const logs = new MemoryLogSink();
+  const pipelines = new FakePipelines(habit);
+  const reported: Reported[] = [];
+  const camera = new Camera(
+    { ...SETTINGS, ...wish },
+    {
+      clock,
+      logs,
+      pipelines: pipelines.factory,
+      report: (report, replyTo) => {
+        reported.push({ report, replyTo });
+      },
+    },
+  );
+  const names = (): string[] => reported.map(({ report }) => report.status);
+  return { camera, pipeline: pipelines.last, pipelines, clock, logs, reported, names };
+}

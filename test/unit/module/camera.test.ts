@@ -1,0 +1,607 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import * as v from 'valibot';
+import { ERROR_ADVICE, errorWithAdvice } from '../../../src/core/errors.js';
+import { STATUSES, type Report } from '../../../src/protocol/statuses.js';
+import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../harness/fake-pipeline.js';
+import { settled } from '../../harness/manual-clock.js';
+import { cameraRig, ORDER, type CameraRig } from './camera-rig.js';
+
+const ERROR = errorWithAdvice('disk_full', 'No space.', { path: '/data' }).toData();
+
+/** Whether the promise has resolved, once everything that can happen has happened. */
+async function isAnswered(answer: Promise<Report>): Promise<boolean> {
+  let isOver = false;
+  void answer.then(() => {
+    isOver = true;
+  });
+  await settled();
+  return isOver;
+}
+
+async function recordingRig(wish: Parameters<typeof cameraRig>[1] = {}): Promise<CameraRig> {
+  const rig = cameraRig(healthy, wish);
+  await rig.camera.open('a1');
+  await rig.camera.startRecording(ORDER, 'r1');
+  return rig;
+}
+
+describe('open', () => {
+  it('starts nothing before it is called', () => {
+    const { pipeline, camera, clock } = cameraRig(healthy);
+    expect(pipeline.sent).toEqual([]);
+    expect(camera.status().state).toBe('closed');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('waits for the first frame', async () => {
+    const { camera, pipeline } = cameraRig(silent);
+    const answer = camera.open('a1');
+    expect(await isAnswered(answer)).toBe(false);
+    expect(camera.status().state).toBe('opening');
+    pipeline.giveFirstFrame();
+    expect(await answer).toMatchObject({ status: 'device_ready', data: { device_id: 'picam:0', model: 'imx296' } });
+  });
+
+  it('fails with what the pipeline says', async () => {
+    const { camera, pipeline, reported, logs } = cameraRig(silent);
+    const answer = camera.open('a1');
+    pipeline.lose('camera_in_use');
+    expect(await answer).toMatchObject({ status: 'device_error', data: { code: 'camera_in_use', recoverable: true } });
+    expect(reported).toEqual([]);
+    expect(camera.status()).toMatchObject({ state: 'closed', error: { code: 'camera_in_use' } });
+    expect(logs.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', context: expect.objectContaining({ code: 'camera_in_use' }) }),
+    );
+  });
+
+  it('answers at once where the camera streams already', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    await camera.open('a1');
+    expect((await camera.open('a2')).status).toBe('device_ready');
+    expect(pipeline.told('open')).toHaveLength(1);
+  });
+
+  it('can be tried again after it failed', async () => {
+    const { camera, pipeline } = cameraRig(silent);
+    const first = camera.open('a1');
+    pipeline.lose('camera_in_use');
+    await first;
+    const second = camera.open('a2');
+    pipeline.giveFirstFrame();
+    expect((await second).status).toBe('device_ready');
+    expect(pipeline.told('open').map(({ run }) => run)).toEqual([1, 2]);
+    expect(camera.status().error).toBeNull();
+  });
+
+  it.each(['shutting_down', 'no_device'] as const)('is ended at once by %s', async (code) => {
+    const { camera, pipeline } = cameraRig(silent);
+    const answer = camera.open('a1');
+    camera.abortWaits(code);
+    expect(await answer).toMatchObject({ status: 'device_error', data: { code, recoverable: true } });
+    pipeline.giveFirstFrame();
+    expect(camera.status().state).toBe('streaming');
+  });
+});
+
+describe('a lost camera', () => {
+  it('is reported, reopened after growing delays, and reported again when a frame came', async () => {
+    const { camera, pipeline, pipelines, clock, reported, logs } = cameraRig(healthy);
+    await camera.open('a1');
+    pipelines.habit = silent;
+    pipeline.lose();
+    expect(reported.map(({ report }) => report)).toEqual([
+      { status: 'device_error', data: expect.objectContaining({ recoverable: true, retry_in_ms: 500 }) },
+    ]);
+    await clock.advance(499);
+    expect(pipeline.told('open')).toHaveLength(1);
+    await clock.advance(1);
+    expect(pipeline.told('open')).toHaveLength(2);
+    pipeline.lose('camera_not_found');
+    await clock.advance(1000);
+    pipeline.giveFirstFrame();
+    expect(reported.slice(1).map(({ report }) => report)).toEqual([
+      { status: 'device_error', data: expect.objectContaining({ code: 'camera_not_found', retry_in_ms: 1000 }) },
+      {
+        status: 'device_ready',
+        data: expect.objectContaining({ reconnected: true, attempts: 2, downtime_ms: 1500 }),
+      },
+    ]);
+    expect(logs.saying('Reconnecting.').map(({ context }) => context)).toEqual([
+      { device: 'picam:0', attempt: 1, delayMs: 500 },
+      { device: 'picam:0', attempt: 2, delayMs: 1000 },
+    ]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('has its recording reported as stopped first', async () => {
+    const { pipeline, names } = await recordingRig();
+    pipeline.lose();
+    expect(names()).toEqual(['recording_stopped', 'device_error']);
+  });
+
+  it('is not reopened after it was closed', async () => {
+    const { camera, pipeline, clock } = cameraRig(healthy);
+    await camera.open('a1');
+    pipeline.lose();
+    expect((await camera.close('command', 750, 'u1')).status).toBe('device_unassigned');
+    await clock.advance(60_000);
+    expect(pipeline.told('open')).toHaveLength(1);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is reopened at once when the host assigns it again', async () => {
+    const { camera, pipeline, clock } = cameraRig(healthy);
+    await camera.open('a1');
+    pipeline.lose();
+    expect(await camera.open('a2')).toMatchObject({ status: 'device_ready', data: { reconnected: true, attempts: 1 } });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('goes on recording, into a new take, where that is configured', async () => {
+    const { camera, pipeline, pipelines, clock, names } = await recordingRig({ resumesAfterReconnect: true });
+    pipelines.habit = healthyBut('startRecording');
+    pipeline.lose();
+    expect(camera.isRecording).toBe(true);
+    await clock.advance(500);
+    const orders = pipeline.told('startRecording');
+    expect(orders.map(({ run }) => run)).toEqual([1, 2]);
+    expect(orders[1]?.order).toEqual(orders[0]?.order);
+    pipeline.beginRecording({ ...ORDER, deviceId: 'picam:0', cameraLabel: 'x' }, 2);
+    expect(names()).toEqual(['recording_stopped', 'device_error', 'device_ready', 'recording_started']);
+  });
+
+  it('does not go on recording after the host said stop', async () => {
+    const { camera, pipeline, clock } = await recordingRig({ resumesAfterReconnect: true });
+    pipeline.lose();
+    expect(await camera.stopRecording('s1')).toMatchObject({ data: { frames: 0, video_path: null } });
+    expect(camera.isRecording).toBe(false);
+    await clock.advance(500);
+    expect(camera.status().state).toBe('streaming');
+    expect(pipeline.told('startRecording')).toHaveLength(1);
+  });
+
+  it('heard of from an older run changes nothing', async () => {
+    const { camera, pipeline, clock, reported } = cameraRig(healthy);
+    await camera.open('a1');
+    pipeline.lose();
+    await clock.advance(500);
+    const before = reported.length;
+    const error = errorWithAdvice('frame_timeout', 'Late.').toData();
+    pipeline.emit({ type: 'lost', run: 1, error, portReleased: true });
+    pipeline.emit({ type: 'figures', run: 1, figures: { ...NO_FIGURES, framesDelivered: 99 } });
+    expect(reported).toHaveLength(before);
+    expect(camera.status()).toMatchObject({ state: 'streaming', error: null, frames: 0 });
+  });
+
+  it('keeps its error in sight while an older run says that frames come', async () => {
+    const { camera, pipeline, pipelines, clock } = cameraRig(healthy);
+    await camera.open('a1');
+    pipelines.habit = silent;
+    pipeline.lose();
+    await clock.advance(500);
+    pipeline.emit({
+      type: 'firstFrame',
+      run: 1,
+      format: { index: 0, cameraId: '', model: '', width: 1, height: 1 },
+      fps: 1,
+    });
+    expect(camera.status()).toMatchObject({ state: 'opening', attempts: 1, error: { code: 'camera_disconnected' } });
+  });
+});
+
+describe('startRecording', () => {
+  it('orders a take with the label of the camera, and answers when its first frame is written', async () => {
+    const { camera, pipeline, pipelines } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    expect(await isAnswered(answer)).toBe(false);
+    const order = { ...ORDER, deviceId: 'picam:0', cameraLabel: 'IMX296_picam:0' };
+    expect(pipeline.told('startRecording')).toEqual([{ type: 'startRecording', run: 1, order }]);
+    pipelines.habit = healthy;
+    pipeline.beginRecording(order);
+    expect(await answer).toMatchObject({
+      status: 'recording_started',
+      data: { trial_number: 3, trial_label: 'left', take: 1, video_path: '/data/session_1/trial3_take1.avi' },
+    });
+  });
+
+  it.each([
+    [{ displayName: 'Left eye', stableId: '/base/soc/i2c0/imx296@1a' }, 'Left eye_/base/so'],
+    [{ displayName: '', stableId: 'picam:0' }, 'IMX296_picam:0'],
+  ])('labels %p as %p', async (wish, cameraLabel) => {
+    const { camera, pipeline } = cameraRig(healthy, wish);
+    await camera.open('a1');
+    await camera.startRecording(ORDER, 'r1');
+    expect(pipeline.told('startRecording')[0]?.order.cameraLabel).toBe(cameraLabel);
+  });
+
+  it('calls a camera of unknown model a camera', async () => {
+    const { camera, pipeline } = cameraRig(silent);
+    const opening = camera.open('a1');
+    pipeline.giveFirstFrame({ index: 0, cameraId: '', model: '', width: 640, height: 480 });
+    await opening;
+    void camera.startRecording(ORDER, 'r1');
+    expect(pipeline.told('startRecording')[0]?.order.cameraLabel).toBe('Camera_picam:0');
+  });
+
+  it('answers with the present take where one is being recorded', async () => {
+    const { camera, pipeline } = await recordingRig();
+    expect(await camera.startRecording({ ...ORDER, trialNumber: 9 }, 'r2')).toMatchObject({
+      status: 'recording_started',
+      data: { trial_number: 3 },
+    });
+    expect(pipeline.told('startRecording')).toHaveLength(1);
+  });
+
+  it('fails with what the recording says, and logs it with its context', async () => {
+    const { camera, pipeline, logs, reported } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    pipeline.emit({ type: 'recordingFailed', run: 1, error: ERROR });
+    expect(await answer).toEqual({
+      status: 'recording_error',
+      data: { device_id: 'picam:0', code: 'disk_full', error: ERROR.message },
+    });
+    expect(reported).toEqual([]);
+    expect(logs.lines.at(-1)?.context).toEqual({ device: 'picam:0', code: 'disk_full', path: '/data' });
+  });
+
+  it('is called off when the disk takes no frame in ten seconds and five frame times', async () => {
+    const { camera, pipeline, clock, reported } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    await clock.advance(10_099);
+    expect(await isAnswered(answer)).toBe(false);
+    await clock.advance(1);
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    expect(pipeline.told('stopRecording')).toEqual([{ type: 'stopRecording', run: 1, reason: 'io_error' }]);
+    expect(reported).toEqual([
+      { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
+    ]);
+    expect(camera.isRecording).toBe(false);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is ended at once by an unassignment', async () => {
+    const { camera } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    camera.abortWaits('no_device');
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
+  });
+
+  it('fails where the camera gives no frames', async () => {
+    const { camera } = cameraRig(healthy);
+    expect(await camera.startRecording(ORDER, 'r1')).toMatchObject({ data: { code: 'no_device' } });
+  });
+});
+
+describe('stopRecording', () => {
+  it('answers with what the take came to', async () => {
+    const { camera, pipeline, reported, clock } = await recordingRig();
+    const answer = await camera.stopRecording('s1');
+    expect(answer).toMatchObject({
+      status: 'recording_stopped',
+      data: { trial_number: 3, take: 1, frames: 1, reason: 'command' },
+    });
+    expect(pipeline.told('stopRecording')).toHaveLength(1);
+    expect(reported).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('answers with zeros where nothing is recorded', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    await camera.open('a1');
+    expect(await camera.stopRecording('s1')).toMatchObject({
+      status: 'recording_stopped',
+      data: { device_id: 'picam:0', trial_number: null, video_path: null, frames: 0 },
+    });
+    expect(pipeline.told('stopRecording')).toEqual([]);
+  });
+
+  it('reports what went wrong with the take before its final answer, as caused by it', async () => {
+    const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const answer = camera.stopRecording('s1');
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(4, { reason: 'disk_full', error: ERROR }) });
+    expect(await answer).toMatchObject({ status: 'recording_stopped', data: { frames: 4, reason: 'disk_full' } });
+    expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_error' }), replyTo: 's1' }]);
+    expect(logs.lines.at(-1)).toMatchObject({ level: 'error', context: { code: 'disk_full', path: '/data' } });
+  });
+
+  it('does not wait for ever for a disk that hangs', async () => {
+    const { camera, pipelines, clock } = await recordingRig();
+    pipelines.habit = silent;
+    const answer = camera.stopRecording('s1');
+    await clock.advance(10_100);
+    const error = expect.stringContaining(ERROR_ADVICE.io_error);
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error', error } });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is answered by the close of a camera whose disk hangs', async () => {
+    const { camera, pipelines, clock } = await recordingRig();
+    pipelines.habit = silent;
+    const stop = camera.stopRecording('s1');
+    const close = camera.close('shutdown', 1300, 'q1');
+    await clock.advance(1400);
+    expect(await stop).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    expect(await close).toMatchObject({ status: 'device_unassigned', data: { port_released: false } });
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('a recording that ends by itself', () => {
+  it('is reported without a command as its cause', async () => {
+    const { pipeline, reported } = await recordingRig();
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(4, { reason: 'disk_full', error: ERROR }) });
+    expect(reported).toEqual([
+      { report: expect.objectContaining({ status: 'recording_error' }), replyTo: undefined },
+      { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
+    ]);
+  });
+});
+
+describe('takeSnapshot', () => {
+  it('answers with the path', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    await camera.open('a1');
+    expect(await camera.takeSnapshot('/data/session_1', 't1')).toEqual({
+      status: 'snapshot_taken',
+      data: { device_id: 'picam:0', path: '/data/session_1/snapshot_1.jpg', bytes: 1_000 },
+    });
+    expect(pipeline.told('takeSnapshot')[0]).toMatchObject({ cameraLabel: 'IMX296_picam:0', run: 1 });
+  });
+
+  it('fails with what the pipeline says', async () => {
+    const { camera, pipeline } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const answer = camera.takeSnapshot('/data', 't1');
+    pipeline.emit({ type: 'snapshotFailed', run: 1, request: 1, error: ERROR });
+    expect(await answer).toEqual({
+      status: 'command_nack',
+      data: { success: false, code: 'disk_full', error: ERROR.message },
+    });
+  });
+
+  it('fails at once where the camera gives no frames', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    expect(await camera.takeSnapshot('/data', 't1')).toMatchObject({ data: { code: 'camera_disconnected' } });
+    expect(pipeline.sent).toEqual([]);
+  });
+
+  it('is not answered by an older snapshot that comes late', async () => {
+    const { camera, pipeline, clock } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const first = camera.takeSnapshot('/data', 't1');
+    await clock.advance(10_100);
+    expect(await first).toMatchObject({ status: 'command_nack', data: { code: 'io_error' } });
+    const second = camera.takeSnapshot('/data', 't2');
+    pipeline.emit({ type: 'snapshotTaken', run: 1, request: 1, path: '/data/old.jpg', bytes: 1 });
+    pipeline.emit({ type: 'snapshotFailed', run: 1, request: 1, error: ERROR });
+    expect(await isAnswered(second)).toBe(false);
+    pipeline.emit({ type: 'snapshotTaken', run: 1, request: 2, path: '/data/new.jpg', bytes: 1 });
+    expect(await second).toMatchObject({ data: { path: '/data/new.jpg' } });
+  });
+
+  it('is ended at once by a shutdown', async () => {
+    const { camera } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const answer = camera.takeSnapshot('/data', 't1');
+    camera.abortWaits('shutting_down');
+    expect(await answer).toMatchObject({ status: 'command_nack', data: { code: 'shutting_down' } });
+  });
+});
+
+describe('close', () => {
+  it('ends the recording, the capture and the pipeline, and says what came of each', async () => {
+    const { camera, pipeline, reported, clock } = await recordingRig();
+    expect(await camera.close('command', 750, 'u1')).toEqual({
+      status: 'device_unassigned',
+      data: { device_id: 'picam:0', port_released: true },
+    });
+    expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: 'u1' }]);
+    expect(pipeline.told('close')).toEqual([{ type: 'close', run: 1, reason: 'command', limitMs: 750 }]);
+    expect(pipeline.closeLimits).toEqual([750]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('gives up a process that cannot be ended, a little after its limit', async () => {
+    const { camera, pipelines, clock } = cameraRig(healthy);
+    await camera.open('a1');
+    pipelines.habit = silent;
+    const answer = camera.close('command', 750, 'u1');
+    await clock.advance(849);
+    expect(await isAnswered(answer)).toBe(false);
+    await clock.advance(1);
+    expect(await answer).toMatchObject({ data: { port_released: false } });
+  });
+
+  it('answers an assignment that waits for its first frame', async () => {
+    const { camera } = cameraRig(healthyBut('open'));
+    const opening = camera.open('a1');
+    const closing = camera.close('shutdown', 1300, 'q1');
+    expect(await opening).toMatchObject({ status: 'device_error', data: { code: 'shutting_down' } });
+    expect(await closing).toMatchObject({ status: 'device_unassigned', data: { port_released: true } });
+  });
+
+  it('logs a pipeline that cannot be closed, and is answered all the same', async () => {
+    const { camera, pipeline, logs } = cameraRig(healthy);
+    await camera.open('a1');
+    pipeline.closing = Promise.reject(new Error('stuck'));
+    expect((await camera.close('command', 750, 'u1')).status).toBe('device_unassigned');
+    await settled();
+    expect(logs.saying('The pipeline could not be closed.')).toHaveLength(1);
+  });
+});
+
+describe('what the pipeline says besides', () => {
+  it('goes into the logs, and warnings to the host as well', () => {
+    const { pipeline, logs, reported } = cameraRig(silent);
+    const drop = { reason: 'buffer_full', monoNs: 5n, frameNumber: 2, deviceId: 'picam:0', trial: null } as const;
+    pipeline.emit({ type: 'drop', run: 0, drop });
+    pipeline.emit({ type: 'log', level: 'debug', message: 'Hello.', context: { pid: 1 } });
+    pipeline.emit({ type: 'warning', run: 0, code: 'stream_adjusted', message: 'Smaller.' });
+    expect(logs.drops).toEqual([drop]);
+    expect(logs.lines).toEqual([
+      { level: 'debug', message: 'Hello.', context: { device: 'picam:0', pid: 1 } },
+      { level: 'warn', message: 'Smaller.', context: { device: 'picam:0', code: 'stream_adjusted' } },
+    ]);
+    const data = { code: 'stream_adjusted', message: 'Smaller.', device_id: 'picam:0' };
+    expect(reported).toEqual([{ report: { status: 'warning', data }, replyTo: undefined }]);
+  });
+});
+
+describe('setPreview', () => {
+  it('tells the pipeline and shows in the status', () => {
+    const { camera, pipeline } = cameraRig(silent);
+    expect(camera.status().preview_enabled).toBe(true);
+    camera.setPreview(false);
+    expect(pipeline.sent).toEqual([{ type: 'setPreview', enabled: false }]);
+    expect(camera.status().preview_enabled).toBe(false);
+  });
+});
+
+describe('status', () => {
+  const counts = { delivered: 21, recorded: 20, dropped: 1, skipped: 0, missingAtSource: 2 };
+  const figures = {
+    ...NO_FIGURES,
+    captureFps: 49.9,
+    framesDelivered: 30,
+    bufferedFrames: 2,
+    bufferFill: 0.1,
+    drops: { ...NO_FIGURES.drops, buffer_full: 1 },
+    latencyMs: { median: 8, max: 12 },
+    recording: { counts, bytes: 20_000, durationS: 0.4 },
+  };
+
+  it('has the last figures of the stream and of the take', async () => {
+    const { camera, pipeline } = await recordingRig();
+    expect(camera.status().recording).toMatchObject({ trial_number: 3, take: 1, frames: 0 });
+    pipeline.emit({ type: 'figures', run: 1, figures });
+    expect(camera.status()).toEqual({
+      device_id: 'picam:0',
+      display_name: '',
+      state: 'recording',
+      model: 'imx296',
+      requested: { width: 640, height: 480, fps: 50 },
+      given: { width: 1456, height: 1088, fps: 30 },
+      capture_fps: 49.9,
+      record_fps: 0,
+      preview_fps: 0,
+      preview_enabled: true,
+      frames: 30,
+      drops: { ...NO_FIGURES.drops, buffer_full: 1 },
+      buffer: { frames: 2, bytes: 0, fill: 0.1 },
+      jitter_ms: 0,
+      latency_ms: { median: 8, max: 12 },
+      error: null,
+      attempts: 0,
+      recording: {
+        trial_number: 3,
+        trial_label: 'left',
+        take: 1,
+        video_path: '/data/session_1/trial3_take1.avi',
+        timing_path: '/data/session_1/trial3_take1_timing.csv',
+        frames: 20,
+        delivered: 21,
+        dropped: 1,
+        skipped: 0,
+        source_gaps: 2,
+        bytes: 20_000,
+        duration_s: 0.4,
+      },
+    });
+  });
+
+  it('takes no figures of a take for those of the next', async () => {
+    const { camera, pipeline } = await recordingRig();
+    pipeline.emit({ type: 'figures', run: 1, figures });
+    await camera.stopRecording('s1');
+    await camera.startRecording({ ...ORDER, trialNumber: 4 }, 'r2');
+    expect(camera.status()).toMatchObject({ frames: 30, recording: { trial_number: 4, frames: 0 } });
+  });
+
+  it('claims no rates for a camera that is lost, and shows the take that has no paths yet', async () => {
+    const { camera, pipeline, pipelines, clock } = await recordingRig({ resumesAfterReconnect: true });
+    pipeline.emit({ type: 'figures', run: 1, figures });
+    pipelines.habit = healthyBut('startRecording');
+    pipeline.lose();
+    expect(camera.status()).toMatchObject({ state: 'waiting', capture_fps: 0, given: null, attempts: 1, frames: 30 });
+    await clock.advance(500);
+    expect(camera.status()).toMatchObject({ frames: 0, recording: { take: 0, video_path: null, frames: 0 } });
+  });
+});
+
+/** What a host does to a camera, and what happens to it. */
+const deeds: Record<string, (rig: CameraRig) => Promise<Report> | void> = {
+  open: ({ camera }) => camera.open('x'),
+  start: ({ camera }) => camera.startRecording(ORDER, 'x'),
+  stop: ({ camera }) => camera.stopRecording('x'),
+  snapshot: ({ camera }) => camera.takeSnapshot('/data', 'x'),
+};
+const accidents: Record<string, (rig: CameraRig) => void> = {
+  lose: ({ pipeline }) => {
+    pipeline.lose();
+  },
+  frame: ({ pipeline }) => {
+    pipeline.giveFirstFrame();
+  },
+  recordingFails: ({ pipeline }) => {
+    pipeline.emit({ type: 'recordingFailed', run: pipeline.run, error: ERROR });
+  },
+  diskFull: ({ pipeline }) => {
+    pipeline.emit({
+      type: 'recordingStopped',
+      run: pipeline.run,
+      summary: summaryOf(2, { reason: 'disk_full', error: ERROR }),
+    });
+  },
+};
+
+describe('whatever happens', () => {
+  it('every operation gets one answer, every status is valid, and nothing is left when the camera is closed', async () => {
+    const step = fc.constantFrom(
+      'open',
+      'start',
+      'stop',
+      'snapshot',
+      'lose',
+      'frame',
+      'recordingFails',
+      'diskFull',
+      'wait',
+    );
+    const habit = fc.constantFrom(healthy, silent, healthyBut('startRecording'), healthyBut('open', 'stopRecording'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), habit, fc.boolean(), async (steps, chosen, resumes) => {
+        const rig = cameraRig(chosen, { resumesAfterReconnect: resumes });
+        const answers: Report[] = [];
+        let due = 0;
+        for (const name of steps) {
+          accidents[name]?.(rig);
+          const answer = deeds[name]?.(rig);
+          if (answer !== undefined) {
+            due += 1;
+            void answer.then((report) => answers.push(report));
+            // The queue runs one command after another: the next waits for this answer, as long as it takes.
+            if (!(await isAnswered(answer))) rig.camera.abortWaits('no_device');
+            if (!(await isAnswered(answer))) await rig.clock.advance(10_100);
+          }
+          if (name === 'wait') await rig.clock.advance(700);
+        }
+        const closing = rig.camera.close('command', 750, 'u1');
+        await rig.clock.advance(850);
+        answers.push(await closing);
+        expect(answers).toHaveLength(due + 1);
+        for (const report of [...answers, ...rig.reported.map((one) => one.report)]) {
+          expect(v.safeParse(v.strictObject(STATUSES[report.status].entries), report.data).success).toBe(true);
+        }
+        expect(v.is(STATUSES.status_report.entries.cameras.item, rig.camera.status())).toBe(true);
+        expect(rig.clock.timers).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
