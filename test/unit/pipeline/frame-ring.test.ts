@@ -68,6 +68,15 @@ describe('FrameRing', () => {
     expect(batch.frames.map(numberOf)).toEqual([1, 2]);
   });
 
+  it('counts the bytes that are being written', () => {
+    const { ring, push } = ringOf();
+    push(600);
+    ring.take(1, 1_000, new FrameBatch());
+    push(300);
+    expect(push(200)).toEqual([2]);
+    expect(ring.bytes).toBe(800);
+  });
+
   it('takes at least one frame, whatever the limit in bytes', () => {
     const { ring, push } = ringOf();
     push(500);

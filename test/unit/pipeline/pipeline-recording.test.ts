@@ -161,6 +161,18 @@ describe('recording in a pipeline', () => {
       expect(summary.paths).toEqual(rig.last('recordingStarted').paths);
     });
 
+    it('leaves nothing of it in the figures', async () => {
+      await recording();
+      await rig.frames(29);
+      await rig.stopRecording();
+      await rig.clock.advance(500);
+      expect(rig.last('figures').figures).toMatchObject({
+        recordFps: 0,
+        latencyMs: { median: 0, max: 0 },
+        recording: null,
+      });
+    });
+
     it('answers with zeros where no frame came', async () => {
       await streaming();
       await rig.startRecording();
@@ -268,6 +280,9 @@ describe('recording in a pipeline', () => {
         counts: { delivered: 3, dropped: 3 },
         error: { code: 'io_error' },
       });
+      rig.session.disk.appends.open();
+      await settled();
+      expect(rig.said).not.toContain('recordingStarted');
     });
 
     it('survives a hundred starts and stops in a row', async () => {
@@ -597,6 +612,17 @@ describe('recording in a pipeline', () => {
         ['source_gap', 2, 7],
         ['source_gap', 1, 7],
       ]);
+    });
+
+    it('are counted too where the camera was lost right after', async () => {
+      await streaming();
+      await rig.startRecording();
+      await rig.frames(20);
+      rig.stream.giveFrame({ sensorTimestampNs: 1_000_000_000_000n + 800_000_000n });
+      rig.stream.lose(GONE);
+      await settled();
+      expect(counts()).toMatchObject({ recorded: 21, missingAtSource: 3 });
+      expect(rig.last('drop').drop).toMatchObject({ reason: 'source_gap', count: 3, trial: 7 });
     });
 
     it("are not the recording's when they were lost before its first frame", async () => {

@@ -52,6 +52,14 @@ describe('SourceGaps', () => {
     expect(gaps.observe(120, 40)).toBe(2);
   });
 
+  it('believes the longer of two stated durations where the rate changes', () => {
+    const gaps = new SourceGaps();
+    gaps.observe(0, 100);
+    expect(gaps.observe(100, 33)).toBe(0);
+    expect(gaps.observe(133, 33)).toBe(0);
+    expect(gaps.observe(233, 100)).toBe(0);
+  });
+
   it('tells of an estimated gap with the frame after it', () => {
     const gaps = new SourceGaps();
     for (const timeMs of then([], 20, 40)) gaps.observe(timeMs, 0);

@@ -1,0 +1,105 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../src/core/clock.js';
+import { realFileSystem } from '../../../src/core/file-system.js';
+import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
+import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
+import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
+import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
+import { FakeCameraSource } from '../../harness/fake-camera-source.js';
+import { settled } from '../../harness/manual-clock.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
+
+/** The pipeline on the real recording room, real files and the real clock; only the camera is played. */
+describe('a pipeline on a real disk', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let source: FakeCameraSource;
+  let pipeline: LocalPipeline;
+  let events: PipelineEvent[];
+  let waiting: { readonly type: PipelineEvent['type']; readonly resolve: () => void }[];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    source = new FakeCameraSource();
+    events = [];
+    waiting = [];
+    pipeline = new LocalPipeline({
+      source,
+      recordings: new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock }),
+      snapshotWriter: new SnapshotFiles(realFileSystem, systemClock),
+      clock: systemClock,
+      options: OPTIONS,
+      onEvent: (event) => {
+        events.push(event);
+        for (const one of waiting) if (one.type === event.type) one.resolve();
+      },
+    });
+    pipeline.send({ type: 'open', run: 1, request: REQUEST });
+    await settled();
+    source.stream.giveFormat();
+    source.stream.giveFrames(1);
+  });
+
+  afterEach(async () => {
+    await pipeline.close(2_000);
+    await folder.remove();
+  });
+
+  /** The event of this type that there is, or the next. */
+  async function heard<Type extends PipelineEvent['type']>(
+    type: Type,
+  ): Promise<Extract<PipelineEvent, { type: Type }>> {
+    const found = events.find((event): event is Extract<PipelineEvent, { type: Type }> => event.type === type);
+    if (found !== undefined) return found;
+    await new Promise<void>((resolve) => {
+      waiting.push({ type, resolve });
+    });
+    return heard(type);
+  }
+
+  it('records as many frames as rows, and gives all memory back', async () => {
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
+    source.stream.giveFrames(20);
+    const { paths } = await heard('recordingStarted');
+    source.stream.giveFrames(30);
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    const { summary } = await heard('recordingStopped');
+
+    expect(summary).toMatchObject({
+      paths,
+      frames: 50,
+      counts: { delivered: 50, recorded: 50, dropped: 0 },
+      error: null,
+    });
+    const rows = (await readFile(paths.timingPath, 'utf8')).trimEnd().split('\n').slice(1);
+    expect(rows).toHaveLength(50);
+    expect((await readFile(paths.videoPath)).toString('latin1', 0, 4)).toBe('RIFF');
+    expect(summary.durationS).toBeCloseTo(50 / 30, 3);
+    expect(source.ledger.held).toBe(0);
+  });
+
+  it('leaves nothing behind where no frame came', async () => {
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    expect((await heard('recordingStopped')).summary).toMatchObject({ paths: null, frames: 0, error: null });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('writes a snapshot with the bytes of the frame', async () => {
+    const { cameraLabel } = ORDER;
+    pipeline.send({ type: 'takeSnapshot', run: 1, request: 1, sessionDir: folder.path, cameraLabel });
+    source.stream.giveFrames(1);
+    const { path, bytes } = await heard('snapshotTaken');
+    const picture = await readFile(path);
+    expect(picture).toHaveLength(bytes);
+    expect(picture.readUInt32LE()).toBe(2);
+  });
+
+  it('fails a recording whose session directory cannot be used', async () => {
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: '/dev/null/session' } });
+    source.stream.giveFrames(1);
+    expect((await heard('recordingFailed')).error.code).toBe('invalid_session_dir');
+    expect(source.ledger.held).toBe(0);
+  });
+});
