@@ -4,6 +4,8 @@ import type { FrameDrop } from '../core/frame-drop.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { RecordingPaths, RecordingResult } from '../recording/recording-session.js';
 
+export type { CaptureRequest, RecordingPaths, SourceFormat };
+
 /**
  * The words that cross from the module to a camera's pipeline and back: plain data only, so that a pipeline
  * can live in a worker thread. `run` numbers the capture processes; what is said of an older run changes nothing.
