@@ -39,11 +39,11 @@ export class CommandLife {
   }
 }
 
-function failureOf(answer: Report): { code: string; error: string } | null {
-  if (answer.status === 'command_nack' || answer.status === 'recording_error' || answer.status === 'device_error') {
-    return { code: answer.data.code, error: answer.data.error };
-  }
-  return null;
+/** What failed, where the answer says so. */
+function failureOf({ data }: Report): { readonly code: string; readonly error: string } | null {
+  if (!('code' in data) || !('error' in data)) return null;
+  const { code, error } = data;
+  return code === undefined || error === undefined ? null : { code, error };
 }
 
 /** Runs commands one after another, in order of arrival; each gets exactly one final answer. */
