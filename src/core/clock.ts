@@ -31,6 +31,11 @@ export const systemClock: Clock = {
     };
   },
   async sleep(delayMs, signal) {
-    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+    try {
+      await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+    } catch (thrown) {
+      // Node wraps the signal's reason in an AbortError.
+      throw signal?.aborted === true ? signal.reason : thrown;
+    }
   },
 };
