@@ -6,6 +6,7 @@ import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
+import { splitOversized } from './oversized-file.js';
 import { ended, opened, written, type RotatingStreamFactory } from './rotating-stream.js';
 import type { Turn } from './turn.js';
 
@@ -57,7 +58,8 @@ interface UnprovenBlock {
  *    and the length that it must have: a short write (full disk) and an unlinked file both look like success.
  * 3. After anything else the stream is given up. The next attempt looks where the block went: in the file or in the newest
  *    backup, whole (then it is written) or in part (then it is cut off and written again).
- * 4. Before every opening half a line is cut off the end, and holes in the row of backups are closed.
+ * 4. Before every opening half a line is cut off the end, a file that is too long already is split, and holes in the row of
+ *    backups are closed.
  *
  * One of these serves one opening of the log; the queue outlives it.
  */
@@ -149,10 +151,11 @@ export class RotatedFile {
   }
 
   async #open(): Promise<OpenFile> {
-    const { files, directory, name, backups, createStream } = this.#settings;
+    const { files, directory, name, maxBytes, backups, createStream } = this.#settings;
     await files.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
     await closeBackupGaps(files, this.#path, backups);
     const cutBytes = await cutTornTail(files, this.#path);
+    await splitOversized(files, this.#path, maxBytes, backups, FILE_MODE);
     const stream = await createStream(name, {
       path: directory,
       size: this.#rotateAtBytes,
