@@ -57,14 +57,14 @@ describe('a full disk', () => {
     sink.command({ n: 1 });
     await written('commands.jsonl', 1);
     disk.mood = 'short';
-    sink.command({ n: 2, pad: 'x'.repeat(1_000) });
+    for (let n = 2; n <= 20; n += 1) sink.command({ n, pad: 'x'.repeat(50) }); // one block: half of it is nine lines and a half
     await until(() => disk.mood === 'full' && disk.writes >= 3);
-    sink.command({ n: 3 });
+    sink.command({ n: 21 });
     await retriedUntil(() => disk.writes >= 6); // tried again and again
     disk.mood = 'works';
-    await retriedUntil(async () => (await numbers()).includes(3));
+    await retriedUntil(async () => (await numbers()).includes(21));
     await sink.close(10_000);
-    expect(await numbers()).toEqual([1, 2, 3]);
+    expect(await numbers()).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
     expect(sink.losses()).toEqual({ application: 0, commands: 0, drops: 0 });
   });
 
@@ -230,13 +230,16 @@ describe('a directory', () => {
 });
 
 describe('a library that fails', () => {
-  it('is asked again', async () => {
-    let isBroken = true;
+  it('is asked again, whether it fails at once or while it opens the file', async () => {
+    await writeFile(join(folder.path, 'file'), '');
     let attempts = 0;
+    let isBroken = true;
     const sink = sinkWith({
       createStream: (name, settings) => {
         attempts += 1;
-        return isBroken ? Promise.reject(new Error('cannot be imported')) : disk.createStream(name, settings);
+        if (!isBroken) return disk.createStream(name, settings);
+        if (attempts % 2 === 0) return Promise.reject(new Error('cannot be imported'));
+        return disk.createStream(name, { ...settings, path: join(folder.path, 'file') });
       },
     });
     sink.open(logs);
@@ -246,6 +249,7 @@ describe('a library that fails', () => {
     await retriedUntil(async () => (await isThere(join(logs, 'commands.jsonl'))) && (await numbers()).includes(1));
     await sink.close(10_000);
     expect(await numbers()).toEqual([1]);
+    expect(sink.losses().commands).toBe(0);
   });
 });
 
