@@ -21,6 +21,8 @@ export interface HandlerContext {
   readonly cameraDependencies: CameraDependencies;
   readonly logs: LogSink;
   readonly status: () => StatusReport;
+  /** Whether an unassignment of the device stands in the queue: it was sent after whatever runs now. */
+  readonly isUnassignWaiting: (deviceId: string) => boolean;
 }
 
 /** Carries out one command and resolves with its final answer; statuses on the way are reported with its id. */
@@ -83,6 +85,10 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     }
   }
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
+  if (context.isUnassignWaiting(deviceId)) {
+    const message = `${deviceId} was unassigned before it was opened.`;
+    return reports.deviceError(deviceId, { code: 'no_device', message, context: {} }, true);
+  }
   const camera = context.cameras.get(deviceId) ?? makeCamera(context, asked, identity);
   context.cameras.set(deviceId, camera);
   const answer = await camera.open(id);
@@ -108,7 +114,7 @@ async function stopSession(context: HandlerContext, id: string): Promise<Report>
 function identityOf(
   asked: CommandParameters<'assign_device'>,
 ): { index: number; stableId?: string; hardwareModel?: string } | null {
-  const numberAtEnd = /(\d{1,2})$/.exec(asked.device_id)?.[1];
+  const numberAtEnd = /(?<!\d)(\d{1,2})$/.exec(asked.device_id)?.[1];
   const index = asked.camera_index ?? (numberAtEnd === undefined ? null : Number(numberAtEnd));
   // Field hosts repeat the device id here (`picam:0`): that names no camera beyond its index.
   const stableId = asked.camera_stable_id?.includes('@') === true ? asked.camera_stable_id : undefined;
@@ -232,11 +238,14 @@ async function onEach(
   operation: (camera: Camera) => Promise<Report>,
 ): Promise<Report> {
   const answers = await Promise.all(cameras.map((camera) => operation(camera)));
-  const final =
-    answers.find((answer) => answer.status === 'recording_error' || answer.status === 'command_nack') ?? answers.at(-1);
-  if (final === undefined) return reports.nothingRecorded(null);
+  const final = answers.find((answer) => isFailure(answer)) ?? answers.at(-1) ?? reports.nothingRecorded(null);
   for (const answer of answers) if (answer !== final) context.cameraDependencies.report(answer, id);
   return final;
+}
+
+function isFailure(answer: Report): boolean {
+  if (answer.status === 'device_unassigned') return !answer.data.port_released;
+  return answer.status === 'recording_error' || answer.status === 'command_nack';
 }
 
 function ack(data: { session_dir: string | null }): Report {

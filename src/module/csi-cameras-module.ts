@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import { within } from '../pipeline/within.js';
 import { checkCommand, type Command } from '../protocol/commands.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
@@ -20,7 +21,8 @@ import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 const HEARTBEAT_PERIOD_MS = 2000;
 /** The whole shutdown stays under 2 s: a process that ignores the request is killed after 1 s of this. */
 const SHUTDOWN_CAMERA_LIMIT_MS = 1300;
-const SHUTDOWN_COMMAND_LIMIT_MS = 100;
+/** The same for all cameras and for the command that runs. */
+const SHUTDOWN_WORK_LIMIT_MS = 1450;
 const SHUTDOWN_LOG_LIMIT_MS = 300;
 
 /** What lives from `start` to the end of the shutdown. */
@@ -46,6 +48,8 @@ export class CsiCamerasModule implements HostModule {
   #ending: Promise<StatusMessage> | null = null;
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
+  /** Unassignments that stand in the queue. */
+  readonly #unassignsWaiting = new Set<Command>();
 
   constructor(
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
@@ -58,9 +62,9 @@ export class CsiCamerasModule implements HostModule {
   async start(context: HostContext): Promise<void> {
     await this.#ending;
     if (this.#phase !== 'stopped') throw new Error('The module runs already: stop it first.');
+    const { config, problems } = readConfig(context.config);
     this.#phase = 'running';
     this.#ending = null;
-    const { config, problems } = readConfig(context.config);
     this.logs.setLevel(config.logs.level);
     this.logs.open(context.logDir);
     const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus);
@@ -139,6 +143,7 @@ export class CsiCamerasModule implements HostModule {
       cameras: this.#cameras,
       logs: this.logs,
       status: () => this.status(),
+      isUnassignWaiting: (deviceId) => [...this.#unassignsWaiting].some((command) => isUnassignOf(command, deviceId)),
       cameraDependencies: {
         pipelines: this.pipelines,
         clock: this.clock,
@@ -168,22 +173,24 @@ export class CsiCamerasModule implements HostModule {
       life.processing();
       return (await this.shutDown('quit', life)) ?? this.#answer(life, shuttingDown());
     }
-    this.#releaseWaits(command);
-    return run.queue.add(life, async () => {
-      if (this.#phase !== 'running') return shuttingDown();
-      return handleCommand(run.handlers, command, life.id);
-    });
+    if (command.name === 'unassign_device' || command.name === 'unassign_all_devices') this.#releaseWaits(command);
+    try {
+      return await run.queue.add(life, async () => {
+        this.#unassignsWaiting.delete(command);
+        if (this.#phase !== 'running') return shuttingDown();
+        return handleCommand(run.handlers, command, life.id);
+      });
+    } finally {
+      // A full queue has refused it.
+      this.#unassignsWaiting.delete(command);
+    }
   }
 
   /** An unassignment does not stand behind an assignment that waits for its first frame: it ends that wait. */
   #releaseWaits(command: Command): void {
-    if (command.name === 'unassign_all_devices') {
-      for (const camera of this.#cameras.values()) camera.abortWaits('no_device');
-    } else if (command.name === 'unassign_device') {
-      const { device_id: deviceId } = command.parameters;
-      for (const camera of this.#cameras.values()) {
-        if (deviceId === undefined || deviceId === null || deviceId === camera.deviceId) camera.abortWaits('no_device');
-      }
+    this.#unassignsWaiting.add(command);
+    for (const camera of this.#cameras.values()) {
+      if (isUnassignOf(command, camera.deviceId)) camera.abortWaits('no_device');
     }
   }
 
@@ -194,11 +201,11 @@ export class CsiCamerasModule implements HostModule {
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
     const cameras = [...this.#cameras.values()];
-    const answers = await Promise.all(
-      cameras.map((camera) => camera.close('shutdown', SHUTDOWN_CAMERA_LIMIT_MS, replyTo)),
-    );
-    for (const answer of answers) reporter.send(answer, replyTo);
-    await Promise.race([queue.idle(), this.clock.sleep(SHUTDOWN_COMMAND_LIMIT_MS)]);
+    const released = cameras.map(async (camera) => {
+      reporter.send(await camera.close('shutdown', SHUTDOWN_CAMERA_LIMIT_MS, replyTo), replyTo);
+    });
+    // The queue too: an unassignment that runs has taken its camera out of the list and is still ending it.
+    await within(this.clock, SHUTDOWN_WORK_LIMIT_MS, Promise.all([...released, queue.idle()]));
     this.#cameras.clear();
     run.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);
@@ -220,6 +227,11 @@ export class CsiCamerasModule implements HostModule {
     // Before `start` and after `stop` there is no host to send to: the caller alone gets the answer.
     return new StatusReporter(this.clock, this.logs, () => {}).prepare(report, life.id);
   }
+}
+
+function isUnassignOf(command: Command, deviceId: string): boolean {
+  if (command.name === 'unassign_all_devices') return true;
+  return command.name === 'unassign_device' && (command.parameters.device_id ?? deviceId) === deviceId;
 }
 
 function shuttingDown(): Report {

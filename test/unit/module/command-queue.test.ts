@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CommandLife, CommandQueue, QUEUE_LIMIT } from '../../../src/module/command-queue.js';
 import { commandNack } from '../../../src/module/camera-reports.js';
-import type { Report, StatusMessage } from '../../../src/protocol/statuses.js';
+import type { Report } from '../../../src/protocol/statuses.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
 

@@ -1,0 +1,460 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
+import type { StatusMessage } from '../../../src/protocol/statuses.js';
+import { healthy, healthyBut, silent, type PipelineHabit } from '../../harness/fake-pipeline.js';
+import { settled } from '../../harness/manual-clock.js';
+import { moduleRig, type ModuleRig } from './module-rig.js';
+
+const SESSION = '/data/session_1';
+
+let rig: ModuleRig;
+
+beforeEach(() => {
+  rig = moduleRig();
+});
+
+afterEach(async () => {
+  rig.pipelines.habit = healthy;
+  const stopping = rig.module.stop();
+  await rig.clock.advance(2_000);
+  await stopping;
+  rig.expectTidy();
+});
+
+async function started(config?: object, habit: PipelineHabit = healthy): Promise<ModuleRig> {
+  rig.pipelines.habit = habit;
+  await rig.start(config);
+  return rig;
+}
+
+const assign = (deviceId: string, fields: object = {}): Promise<StatusMessage> =>
+  rig.ask('assign_device', { device_id: deviceId, ...fields });
+
+describe('assign_device', () => {
+  it('acknowledges at once and is ready with the first frame', async () => {
+    const { heard, pipelines } = await started({}, silent);
+    const answer = rig.ask('assign_device', { device_id: 'picam:0', command_id: 'a1' });
+    await settled();
+    expect(heard.names()).toEqual(['initializing', 'ready', 'device_ack']);
+    pipelines.last.giveFirstFrame();
+    expect(await answer).toMatchObject({ status: 'device_ready', in_reply_to: 'a1', command_id: 'a1' });
+    expect(heard.named('device_ack')[0]?.in_reply_to).toBe('a1');
+  });
+
+  it.each([
+    [{ device_id: 'picam:3' }, { index: 3 }],
+    [{ device_id: 'picam:12' }, { index: 12 }],
+    [{ device_id: 'front', camera_index: 1 }, { index: 1 }],
+    [{ device_id: 'picam:0', camera_index: 1 }, { index: 1 }],
+    [{ device_id: 'picam:1', camera_stable_id: 'picam:1' }, { index: 1 }],
+    [
+      { device_id: 'front', camera_stable_id: 'i2c@88000/imx296@1a' },
+      { index: 0, stableId: 'i2c@88000/imx296@1a' },
+    ],
+    [
+      { device_id: 'front', camera_hw_model: 'imx296' },
+      { index: 0, hardwareModel: 'imx296' },
+    ],
+    [{ device_id: 'picam:1', camera_index: null, camera_stable_id: null, camera_hw_model: null }, { index: 1 }],
+  ])('means by %p the camera %p', async (fields, camera) => {
+    const { pipelines } = await started();
+    await rig.ask('assign_device', fields);
+    expect(pipelines.last.told('open')[0]?.request.camera).toEqual(camera);
+  });
+
+  it.each([['front'], ['picam:123'], ['picam0x']])('refuses %p, which names no camera', async (deviceId) => {
+    const { pipelines, heard } = await started();
+    expect(await assign(deviceId)).toMatchObject({ status: 'command_nack', data: { code: 'invalid_command' } });
+    expect(pipelines.all).toEqual([]);
+    expect(heard.names()).not.toContain('device_ack');
+  });
+
+  it('hands the configuration to the pipeline', async () => {
+    const { pipelines } = await started({
+      camera: { width: 640, height: 480, fps: 60, tool: '/usr/bin/my-vid' },
+      recording: { fps: 25, commitIntervalMs: 100 },
+      preview: { enabled: false, fps: 2 },
+      buffer: { maxFrames: 10 },
+      logs: { gateSkips: true },
+    });
+    await assign('picam:0', { display_name: 'Left' });
+    expect(pipelines.last.options).toEqual({
+      deviceId: 'picam:0',
+      captureTool: ['/usr/bin/my-vid'],
+      recordFps: 25,
+      previewFps: 2,
+      previewEnabled: false,
+      buffer: { ...DEFAULT_CONFIG.buffer, maxFrames: 10 },
+      commitIntervalMs: 100,
+      reportGateSkips: true,
+    });
+    expect(pipelines.last.told('open')[0]?.request.settings).toMatchObject({ width: 640, height: 480, fps: 60 });
+    expect(rig.module.status().cameras[0]).toMatchObject({ display_name: 'Left', preview_enabled: false });
+  });
+
+  it('captures from the virtual camera where that is configured', async () => {
+    const { pipelines } = await started({ simulate: true });
+    await assign('picam:0');
+    expect(pipelines.last.options.captureTool).toEqual([
+      process.execPath,
+      expect.stringMatching(/\/dist\/virtual-camera\/main\.js$/),
+    ]);
+  });
+
+  it('sets the session directory too, or refuses before anything else happens', async () => {
+    await started();
+    await assign('picam:0', { session_dir: SESSION });
+    expect(rig.module.status().session_dir).toBe(SESSION);
+    expect(await assign('picam:1', { session_dir: '../out' })).toMatchObject({
+      status: 'command_nack',
+      data: { code: 'invalid_session_dir' },
+    });
+    expect(rig.module.status().cameras).toHaveLength(1);
+  });
+
+  it('answers for a camera that streams already with its present state', async () => {
+    const { pipelines } = await started();
+    await assign('picam:0');
+    expect((await assign('picam:0')).status).toBe('device_ready');
+    expect(pipelines.all).toHaveLength(1);
+  });
+
+  it('forgets a camera that could not be opened, and lets it be assigned again', async () => {
+    const { pipelines } = await started({}, silent);
+    const failing = assign('picam:0');
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    expect(await failing).toMatchObject({ status: 'device_error', data: { code: 'camera_in_use' } });
+    expect(rig.module.status().cameras).toEqual([]);
+    expect(pipelines.last.closeLimits).toHaveLength(1);
+    pipelines.habit = healthy;
+    expect((await assign('picam:0')).status).toBe('device_ready');
+    expect(pipelines.all).toHaveLength(2);
+  });
+
+  it('keeps a camera that gave up reconnecting until it is unassigned', async () => {
+    const { pipelines } = await started({ reconnect: { maxAttempts: 1 } });
+    await assign('picam:0');
+    pipelines.habit = silent;
+    pipelines.last.lose();
+    await rig.clock.advance(500);
+    pipelines.last.lose('camera_not_found');
+    expect(rig.module.status().cameras[0]).toMatchObject({ state: 'closed', error: { code: 'camera_not_found' } });
+    pipelines.habit = healthy;
+    expect((await assign('picam:0')).status).toBe('device_ready');
+  });
+});
+
+describe('unassign_device', () => {
+  it('releases the one that is named', async () => {
+    await started();
+    await assign('picam:0');
+    await assign('picam:1');
+    expect(await rig.ask('unassign_device', { device_id: 'picam:0' })).toMatchObject({
+      status: 'device_unassigned',
+      data: { device_id: 'picam:0', port_released: true },
+    });
+    expect(rig.module.status().cameras.map((camera) => camera.device_id)).toEqual(['picam:1']);
+  });
+
+  it('has nothing to release where nothing is assigned', async () => {
+    await started();
+    expect(await rig.ask('unassign_device', { device_id: 'picam:7' })).toMatchObject({
+      data: { device_id: 'picam:7', port_released: true },
+    });
+    expect(await rig.ask('unassign_all_devices')).toMatchObject({ data: { device_id: null, port_released: true } });
+  });
+
+  it('stops a recording first', async () => {
+    const { heard } = await started();
+    await assign('picam:0', { session_dir: SESSION });
+    await rig.ask('start_recording');
+    await rig.ask('unassign_device', { command_id: 'u1' });
+    expect(heard.names().slice(-2)).toEqual(['recording_stopped', 'device_unassigned']);
+    expect(heard.all.slice(-2).map((status) => status.in_reply_to)).toEqual(['u1', 'u1']);
+  });
+
+  it('gives up a process that cannot be ended before the host gives up waiting', async () => {
+    const { pipelines, clock } = await started();
+    await assign('picam:0');
+    pipelines.habit = silent;
+    const answer = rig.ask('unassign_device');
+    await clock.advance(899);
+    expect(await answer).toMatchObject({ data: { port_released: false } });
+  });
+
+  it('ends the wait for a first frame at once', async () => {
+    const { clock } = await started({}, healthyBut('open'));
+    const assigning = assign('picam:0');
+    await settled();
+    const unassigning = rig.ask('unassign_device', { device_id: 'picam:0' });
+    expect(await assigning).toMatchObject({ status: 'device_error', data: { code: 'no_device' } });
+    expect(await unassigning).toMatchObject({ status: 'device_unassigned' });
+    expect(clock.monotonicNs()).toBe(1_000_000_000_000n);
+  });
+
+  it('keeps an assignment that stands before it in the queue from waiting', async () => {
+    const { pipelines, heard } = await started({}, healthyBut('open'));
+    const assigning = assign('picam:0');
+    const next = assign('picam:1', { command_id: 'a2' });
+    await settled();
+    const unassigning = rig.ask('unassign_all_devices');
+    expect(await assigning).toMatchObject({ status: 'device_error', data: { code: 'no_device' } });
+    expect(await next).toMatchObject({
+      status: 'device_error',
+      data: { code: 'no_device', error: 'picam:1 was unassigned before it was opened.' },
+    });
+    expect(await unassigning).toMatchObject({ status: 'device_unassigned' });
+    expect(pipelines.all).toHaveLength(1);
+    expect(heard.named('device_ack').map((status) => status.in_reply_to)).toContain('a2');
+  });
+
+  it('says nothing against an assignment that comes after it', async () => {
+    await started();
+    await assign('picam:0');
+    const unassigning = rig.ask('unassign_device');
+    const again = assign('picam:0');
+    expect((await unassigning).status).toBe('device_unassigned');
+    expect((await again).status).toBe('device_ready');
+  });
+
+  it('of one camera leaves the wait for another alone', async () => {
+    const { pipelines } = await started({}, healthyBut('open'));
+    const assigning = assign('picam:0');
+    await settled();
+    const unassigning = rig.ask('unassign_device', { device_id: 'picam:1' });
+    await settled();
+    expect(rig.module.status().cameras[0]?.state).toBe('opening');
+    pipelines.last.giveFirstFrame();
+    expect((await assigning).status).toBe('device_ready');
+    await unassigning;
+  });
+});
+
+describe('unassign_all_devices', () => {
+  it('answers once, and says of every camera what became of it', async () => {
+    const { heard } = await started();
+    for (const index of [0, 1, 2]) await assign(`picam:${index}`);
+    expect(await rig.ask('unassign_all_devices', { command_id: 'u1' })).toMatchObject({ in_reply_to: 'u1' });
+    const unassigned = heard.named('device_unassigned').map(({ data }) => data.device_id);
+    expect(new Set(unassigned)).toEqual(new Set(['picam:0', 'picam:1', 'picam:2']));
+    expect(unassigned).toHaveLength(3);
+    expect(rig.module.status().cameras).toEqual([]);
+  });
+
+  it('answers for the camera that could not be released', async () => {
+    const { pipelines, clock } = await started();
+    await assign('picam:0');
+    await assign('picam:1');
+    pipelines.habit = (pipeline, command) => {
+      if (pipeline.options.deviceId === 'picam:1') healthy(pipeline, command);
+    };
+    const answer = rig.ask('unassign_all_devices');
+    await clock.advance(900);
+    expect(await answer).toMatchObject({ data: { device_id: 'picam:0', port_released: false } });
+  });
+});
+
+describe('start_session and stop_session', () => {
+  it('set and forget the directory', async () => {
+    await started();
+    expect(await rig.ask('start_session', { session_dir: 'session_2' })).toMatchObject({
+      status: 'command_ack',
+      data: { success: true, session_dir: '/data/session_2' },
+    });
+    expect(await rig.ask('start_session', { session_dir: '../out' })).toMatchObject({
+      status: 'command_nack',
+      data: { code: 'invalid_session_dir' },
+    });
+    expect(rig.module.status().session_dir).toBe('/data/session_2');
+    expect(await rig.ask('stop_session')).toMatchObject({ data: { success: true, session_dir: null } });
+    expect(rig.module.status().session_dir).toBeNull();
+  });
+
+  it('stop what is being recorded, and nothing else', async () => {
+    const { heard } = await started();
+    await assign('picam:0', { session_dir: SESSION });
+    await assign('picam:1');
+    await rig.ask('start_recording', { device_id: 'picam:1' });
+    await rig.ask('stop_session', { command_id: 's1' });
+    expect(heard.named('recording_stopped')).toMatchObject([{ in_reply_to: 's1', data: { device_id: 'picam:1' } }]);
+    expect(heard.names().slice(-2)).toEqual(['recording_stopped', 'command_ack']);
+  });
+
+  it('stop a recording from going on when a lost camera is back', async () => {
+    const { pipelines, clock } = await started({ recording: { resumeAfterReconnect: true } });
+    await assign('picam:0', { session_dir: SESSION });
+    await rig.ask('start_recording');
+    pipelines.last.lose();
+    await rig.ask('stop_session');
+    await clock.advance(1_000);
+    expect(rig.module.status().cameras[0]).toMatchObject({ state: 'streaming', recording: null });
+  });
+});
+
+describe('start_recording', () => {
+  it('needs a camera, and a session directory', async () => {
+    await started();
+    expect(await rig.ask('start_recording')).toMatchObject({
+      status: 'recording_error',
+      data: { device_id: null, code: 'no_device' },
+    });
+    expect(await rig.ask('start_recording', { device_id: 'picam:5' })).toMatchObject({
+      data: { device_id: 'picam:5', code: 'no_device', error: expect.stringContaining('picam:5 is not assigned') },
+    });
+    await assign('picam:0');
+    expect(await rig.ask('start_recording')).toMatchObject({ data: { code: 'no_session_dir' } });
+    expect(await rig.ask('start_recording', { session_dir: '../out' })).toMatchObject({
+      status: 'recording_error',
+      data: { code: 'invalid_session_dir' },
+    });
+  });
+
+  it('records every camera into the same trial', async () => {
+    const { heard } = await started();
+    await assign('picam:0');
+    await assign('picam:1');
+    const fields = { session_dir: SESSION, trial_number: 7, trial_label: 'left', command_id: 'r1' };
+    expect((await rig.ask('record', fields)).status).toBe('recording_started');
+    const data = { trial_number: 7, trial_label: 'left' };
+    expect(heard.named('recording_started')).toMatchObject([
+      { in_reply_to: 'r1', data: { ...data, device_id: 'picam:0' } },
+      { in_reply_to: 'r1', data: { ...data, device_id: 'picam:1' } },
+    ]);
+  });
+
+  it('answers with the failure where one camera of several fails', async () => {
+    const { heard, pipelines } = await started({}, healthyBut('open'));
+    const first = assign('picam:0', { session_dir: SESSION });
+    await settled();
+    pipelines.last.giveFirstFrame();
+    await first;
+    const second = assign('picam:1');
+    await settled();
+    pipelines.last.giveFirstFrame();
+    await second;
+    pipelines.of('picam:0').lose();
+    expect(await rig.ask('start_recording', { command_id: 'r1' })).toMatchObject({
+      status: 'recording_error',
+      data: { device_id: 'picam:0', code: 'camera_disconnected' },
+    });
+    expect(heard.named('recording_started')).toMatchObject([{ in_reply_to: 'r1', data: { device_id: 'picam:1' } }]);
+  });
+
+  it('counts trials, and counts none for a start while recording', async () => {
+    await started();
+    await assign('picam:0', { session_dir: SESSION });
+    const numbers = [];
+    for (const fields of [{ trial_number: 4 }, {}, {}]) {
+      const answer = await rig.ask('start_recording', fields);
+      numbers.push(answer.status === 'recording_started' ? answer.data.trial_number : null);
+      expect(await rig.ask('start_recording', { trial_number: 99 })).toMatchObject({
+        status: 'recording_started',
+        data: { trial_number: numbers.at(-1) },
+      });
+      await rig.ask('stop_recording');
+    }
+    expect(numbers).toEqual([4, 5, 6]);
+  });
+
+  it('answers 100 rapid starts and stops in order', async () => {
+    await started();
+    await assign('picam:0', { session_dir: SESSION });
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async () => [await rig.ask('start_recording'), await rig.ask('stop_recording')]),
+    );
+    expect(
+      answers
+        .flat()
+        .map((answer) => answer.status)
+        .filter((name) => !name.startsWith('recording_st')),
+    ).toEqual([]);
+  });
+});
+
+describe('stop_recording', () => {
+  it('answers with zeros where nothing is recorded', async () => {
+    await started();
+    expect(await rig.ask('stop_recording')).toMatchObject({ data: { device_id: null, frames: 0, video_path: null } });
+    expect(await rig.ask('pause', { device_id: 'picam:9' })).toMatchObject({ data: { device_id: 'picam:9' } });
+    await assign('picam:0');
+    expect(await rig.ask('stop_record')).toMatchObject({ data: { device_id: 'picam:0', trial_number: null } });
+  });
+
+  it('stops the one that is named', async () => {
+    await started();
+    await assign('picam:0', { session_dir: SESSION });
+    await assign('picam:1');
+    await rig.ask('start_recording');
+    expect(await rig.ask('stop_recording', { device_id: 'picam:0' })).toMatchObject({ data: { device_id: 'picam:0' } });
+    expect(rig.module.status().cameras.map((camera) => camera.state)).toEqual(['streaming', 'recording']);
+  });
+});
+
+describe('take_snapshot', () => {
+  it('needs a camera, and a session directory', async () => {
+    await started();
+    expect(await rig.ask('take_snapshot')).toMatchObject({ status: 'command_nack', data: { code: 'no_device' } });
+    await assign('picam:0');
+    expect(await rig.ask('take_snapshot')).toMatchObject({ data: { code: 'no_session_dir' } });
+    await rig.ask('start_session', { session_dir: SESSION });
+    expect(await rig.ask('take_snapshot')).toMatchObject({
+      status: 'snapshot_taken',
+      data: { device_id: 'picam:0', path: `${SESSION}/snapshot_1.jpg` },
+    });
+  });
+});
+
+describe('the smaller commands', () => {
+  it('get_status answers with the snapshot of status()', async () => {
+    await started();
+    await assign('picam:0');
+    const answer = await rig.ask('get_status');
+    expect(answer).toMatchObject({
+      status: 'status_report',
+      data: { state: 'running', cameras: [{ device_id: 'picam:0' }] },
+    });
+    expect(answer.data).toEqual(rig.module.status());
+  });
+
+  it.each([
+    ['debug', 'debug'],
+    ['INFO', 'info'],
+    ['warning', 'warn'],
+    ['warn', 'warn'],
+    ['error', 'error'],
+    ['critical', 'error'],
+  ])('set_log_level %s sets %s', async (level, set) => {
+    await started();
+    expect(await rig.ask('set_log_level', { level, target: 'all' })).toMatchObject({
+      status: 'log_level_changed',
+      data: { success: true, level: set },
+    });
+    expect(rig.logs.level).toBe(set);
+  });
+
+  it('toggle_preview turns it on and off for one camera or for all', async () => {
+    await started();
+    expect(await rig.ask('toggle_preview', { enabled: true })).toMatchObject({
+      status: 'preview_toggled',
+      data: { success: false, code: 'no_device', enabled: false },
+    });
+    await assign('picam:0');
+    await assign('picam:1');
+    const shown = (): boolean[] => rig.module.status().cameras.map((camera) => camera.preview_enabled);
+    expect(await rig.ask('toggle_preview', { enabled: false })).toMatchObject({
+      data: { success: true, enabled: false },
+    });
+    expect(shown()).toEqual([false, false]);
+    await rig.ask('toggle_preview', { enabled: true, camera_id: 'picam:1' });
+    expect(shown()).toEqual([false, true]);
+  });
+
+  it.each(['show_window', 'hide_window', 'get_geometry'])(
+    '%s is answered politely: there is no window',
+    async (name) => {
+      await started();
+      expect(await rig.ask(name)).toMatchObject({ status: 'command_ack', data: { success: true, supported: false } });
+    },
+  );
+});
