@@ -161,7 +161,6 @@ export class CaptureProcess {
       this.#finish();
       return;
     }
-    if (this.#isPaused && !this.#streamEnded) return; // what was written waits for `resume`
     if (hasExited) this.#limit('exit', DRAIN_LIMIT_MS);
     else if (this.#streamEnded) this.#limit('stream', EXIT_LIMIT_MS);
   }
@@ -173,7 +172,7 @@ export class CaptureProcess {
     this.#cancelLimit = this.clock.after(limitMs, () => {
       // The timer may be late: what waits in the socket is read before the turn of `setImmediate` comes.
       setImmediate(() => {
-        this.#limitFor = undefined; // `resume` sets it again
+        this.#limitFor = undefined; // while paused, what was written waits; `resume` sets the limit again
         if (!this.#isPaused || this.#streamEnded) this.#finish();
       });
     });

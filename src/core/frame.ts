@@ -24,7 +24,7 @@ export class Frame {
   #references = 1;
 
   constructor(
-    /** The JPEG from SOI to EOI, in order; two pieces where it straddles two blocks of the reader, else one. */
+    /** The JPEG from SOI to EOI, in order: mostly one piece, more where it straddles blocks (1 MiB) of the reader. */
     readonly bytes: readonly Buffer[],
     /** Sum of the pieces' lengths, bytes. */
     readonly byteLength: number,

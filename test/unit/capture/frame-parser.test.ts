@@ -266,6 +266,7 @@ describe('FrameParser', () => {
     });
 
     it.each([
+      ['a scan of some coefficients only', Buffer.concat([jpegHeader().subarray(0, -2), Buffer.from([62, 0])])],
       ['a scan before the frame header', Buffer.concat([Buffer.from([0xff, 0xd8]), jpegHeader().subarray(-14)])],
       ['a width of 0', jpegHeader({ width: 0 })],
       ['a height of 0', jpegHeader({ height: 0 })],
