@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/core/clock.js';
@@ -148,9 +147,8 @@ describe('RpicamSource', () => {
 
     it('is told by its sensor line where no camera was looked up', async () => {
       const tool = await folder.tool(
-        'echo "Sensor: /base/rp1/i2c@88000/imx296@1a - Selected sensor format: x" >&2; read line < "$FOLDER/go"; cat "$FRAMES"',
+        'mkfifo "$FOLDER/go"; echo "Sensor: /base/rp1/i2c@88000/imx296@1a - Selected sensor format: x" >&2; read line < "$FOLDER/go"; cat "$FRAMES"',
       );
-      spawnSync('mkfifo', [folder.path('go')]);
       const levels: string[] = [];
       let onLine = (): void => {};
       const line = new Promise<void>((resolve) => {
@@ -278,10 +276,9 @@ cat "$FRAMES"`;
 
     it('is not judged by what it survived: old lines do not explain a new end', async () => {
       const tool = await folder.tool(
-        'echo "ERROR: Device timeout detected, attempting a restart!!!" >&2; cat "$FRAMES"; read go < "$FOLDER/go"; cat "$FRAMES"; exit 1',
+        'mkfifo "$FOLDER/go"; echo "ERROR: Device timeout detected, attempting a restart!!!" >&2; cat "$FRAMES"; read go < "$FOLDER/go"; cat "$FRAMES"; exit 1',
         frameStream(1),
       );
-      spawnSync('mkfifo', [folder.path('go')]);
       const clock = new TestClock();
       const { heard } = await open(tool, { clock });
       await heard.frames(1);
@@ -423,10 +420,9 @@ cat "$FRAMES"`;
     it('asks with SIGINT, delivers what still comes, and says nothing is lost', async () => {
       // More than a socket holds: some of it is still unread when the process has ended.
       const tool = await folder.tool(
-        'trap \'cat "$FRAMES"; exit 0\' INT; cat "$FRAMES"; while :; do read line < "$FOLDER/never"; done',
+        'mkfifo "$FOLDER/never"; trap \'cat "$FRAMES"; exit 0\' INT; cat "$FRAMES"; while :; do read line < "$FOLDER/never"; done',
         frameStream(300),
       );
-      spawnSync('mkfifo', [folder.path('never')]);
       const { heard, stream } = await open(tool);
       await heard.frames(300);
       expect(await stream.close(LONG_MS)).toEqual({ portReleased: true });
