@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
-import { CsiCamerasError, errnoOf, messageOf, type ErrorContext } from '../core/errors.js';
+import { CsiCamerasError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
-import type { LogLevel } from '../core/log-level.js';
 import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
+import { LogTrouble, type LogReport } from './log-trouble.js';
 import { splitOversized } from './oversized-file.js';
 import { ended, opened, written, type RotatingStreamFactory } from './rotating-stream.js';
 import type { Turn } from './turn.js';
@@ -17,8 +17,6 @@ const FILE_MODE = 0o600;
 const RETRY_MS = 1_000;
 /** A file that was deleted, or moved away, is there again at the second attempt; only what fails twice must wait. */
 const IMMEDIATE_ATTEMPTS = 2;
-/** A disk that is full on and off must not fill itself with news of it. */
-const SAME_REPORT_AFTER_NS = 60_000_000_000n;
 
 export interface RotatedFileSettings {
   readonly directory: string;
@@ -35,7 +33,7 @@ export interface RotatedFileSettings {
   readonly turn: Turn;
   readonly createStream: RotatingStreamFactory;
   /** Told when writing fails, works again, and when half a line was cut off; each at most once a minute. */
-  readonly report: (level: LogLevel, message: string, context: ErrorContext) => void;
+  readonly report: LogReport;
 }
 
 interface OpenFile {
@@ -67,12 +65,10 @@ export class RotatedFile {
   readonly #settings: RotatedFileSettings;
   readonly #path: string;
   readonly #rotateAtBytes: number;
+  readonly #trouble: LogTrouble;
   #running: Promise<void> | undefined;
   #file: OpenFile | undefined;
   #unproven: UnprovenBlock | undefined;
-  #failures = 0;
-  #failingSinceNs = 0n;
-  readonly #reportedNs = new Map<string, bigint>();
   #isClosing = false;
   #isDrained = false;
   /** Gave up waiting: what a hanging disk answers later changes nothing, the queue may have another owner. */
@@ -84,6 +80,7 @@ export class RotatedFile {
     this.#settings = settings;
     this.#path = join(settings.directory, settings.name);
     this.#rotateAtBytes = settings.maxBytes - settings.blockBytes;
+    this.#trouble = new LogTrouble(this.#path, IMMEDIATE_ATTEMPTS, settings.clock, settings.report);
   }
 
   start(): void {
@@ -116,7 +113,7 @@ export class RotatedFile {
     while (!this.#isAbandoned) {
       const succeeded = await this.#settings.turn.take(() => this.#attempt());
       if (this.#isAbandoned) break;
-      if (!succeeded && this.#failures >= IMMEDIATE_ATTEMPTS) {
+      if (!succeeded && this.#trouble.failures >= IMMEDIATE_ATTEMPTS) {
         if (this.#isClosing) break;
         await this.#pause();
         continue;
@@ -141,10 +138,10 @@ export class RotatedFile {
         if (block !== undefined && !this.#isAbandoned) await this.#write(this.#file, block);
       }
       this.#unproven = undefined;
-      this.#noteSuccess();
+      this.#trouble.succeeded();
       return true;
     } catch (thrown) {
-      this.#noteFailure(thrown);
+      this.#trouble.failed(thrown);
       await this.#giveUpStream();
       return false;
     }
@@ -172,7 +169,7 @@ export class RotatedFile {
     const file = { stream, place: { inode: 0n, size: 0 } };
     this.#file = file;
     file.place = await this.#present();
-    if (cutBytes > 0) this.#report('warn', 'Half a line was cut off the end of a log.', { bytes: cutBytes });
+    if (cutBytes > 0) this.#trouble.tell('warn', 'Half a line was cut off the end of a log.', { bytes: cutBytes });
     return file;
   }
 
@@ -226,31 +223,6 @@ export class RotatedFile {
     const stream = this.#file?.stream;
     this.#file = undefined;
     if (stream !== undefined) await ended(stream);
-  }
-
-  #noteFailure(thrown: unknown): void {
-    this.#failures += 1;
-    if (this.#failures === 1) this.#failingSinceNs = this.#settings.clock.monotonicNs();
-    if (this.#failures !== IMMEDIATE_ATTEMPTS) return;
-    const details = thrown instanceof CsiCamerasError ? thrown.context : { errno: errnoOf(thrown) ?? 'unknown' };
-    const message = 'A log cannot be written: its lines wait, and it is tried again every second.';
-    this.#report('warn', message, { operation: 'write', ...details, reason: messageOf(thrown) });
-  }
-
-  #noteSuccess(): void {
-    if (this.#failures === 0) return;
-    const downtimeNs = this.#settings.clock.monotonicNs() - this.#failingSinceNs;
-    const context = { attempts: this.#failures, downtime_ms: Number(downtimeNs / 1_000_000n) };
-    this.#failures = 0;
-    this.#report('warn', 'A log is written again.', context);
-  }
-
-  #report(level: LogLevel, message: string, context: ErrorContext): void {
-    const nowNs = this.#settings.clock.monotonicNs();
-    const lastNs = this.#reportedNs.get(message);
-    if (lastNs !== undefined && nowNs - lastNs < SAME_REPORT_AFTER_NS) return;
-    this.#reportedNs.set(message, nowNs);
-    this.#settings.report(level, message, { path: this.#path, ...context });
   }
 
   /** Until the time for the next attempt has come, or the log is to be closed. */

@@ -32,9 +32,9 @@ export class FaultyDisk {
     return stream;
   };
 
-  /** Waits for a write that hangs. */
-  async hanging(): Promise<void> {
-    while (this.#hangs === 0) await once(this.#events, 'hang');
+  /** Waits until so many writes hang. */
+  async hanging(count = 1): Promise<void> {
+    while (this.#hangs < count) await once(this.#events, 'hang');
   }
 
   #hangs = 0;

@@ -271,15 +271,18 @@ describe('a disk that hangs', () => {
     await closing;
     expect(sink.losses().commands).toBe(6);
 
-    disk.mood = 'works';
     const after = join(folder.path, 'after');
     sink.open(after);
     sink.command({ n: 8 });
+    await disk.hanging(2);
+    sink.command({ n: 9 });
+    disk.mood = 'works';
     disk.release();
     await sink.close(10_000);
     expect(await recordsOf(after, 'commands.jsonl')).toEqual([
       expect.objectContaining({ event: 'lines_lost', lines: 6 }),
       expect.objectContaining({ n: 8 }),
+      expect.objectContaining({ n: 9 }),
     ]);
     expect(sink.losses().commands).toBe(6);
     await until(() => disk.streams.every((stream) => stream.closed));

@@ -11,7 +11,7 @@ import {
   type RotatingLogSinkSettings,
 } from '../../../src/logging/rotating-log-sink.js';
 import { createRotatingStream, type RotatingStreamFactory } from '../../../src/logging/rotating-stream.js';
-import { filesOf, recordsOf, sizesOf, temporaryFolder } from './log-folder.js';
+import { contentOf, filesOf, recordsOf, sizesOf, temporaryFolder, until } from './log-folder.js';
 
 const NAMES = Object.keys(LOG_BOUNDS) as LogFileName[];
 const TINY: Record<LogFileName, LogBounds> = {
@@ -215,16 +215,16 @@ describe('rotation', () => {
     const sink = sinkWith();
     sink.open(folder.path);
     const file = join(folder.path, 'commands.jsonl');
-    let cuts = 0;
     for (let n = 1; n <= 300; n += 1) {
       sink.command({ n, pad: 'x'.repeat(90) });
-      if (n % 10 === 0) {
-        await appendFile(file, '{"other":1}\n');
-        cuts += 1;
-      }
+      if (n % 10 !== 0) continue;
+      const sought = `"n":${n},`;
+      await until(async () => (await contentOf(folder.path, 'commands.jsonl').catch(() => '')).includes(sought));
+      await appendFile(file, `{"other":"${'x'.repeat(300)}"}\n`);
     }
     await sink.close(60_000);
-    expect(cuts).toBe(30);
+    expect(Math.max(...(await sizesOf(folder.path, 'commands.jsonl')))).toBeLessThanOrEqual(8 * 1024);
+    expect(await recordsOf(folder.path, 'csicameras.log')).toEqual([]); // nothing failed
     expectTail(await numbersIn('commands.jsonl'), 300);
     expect(sink.losses().commands).toBe(0);
   });

@@ -1,0 +1,49 @@
+import type { Clock } from '../core/clock.js';
+import { CsiCamerasError, errnoOf, messageOf, type ErrorContext } from '../core/errors.js';
+import type { LogLevel } from '../core/log-level.js';
+
+/** A disk that is full on and off must not fill itself with news of it. */
+const SAME_REPORT_AFTER_NS = 60_000_000_000n;
+
+export type LogReport = (level: LogLevel, message: string, context: ErrorContext) => void;
+
+/** What goes wrong with one log file, told in csicameras.log: each message at most once a minute. */
+export class LogTrouble {
+  /** Attempts that failed since the last one that did not. */
+  failures = 0;
+  #failingSinceNs = 0n;
+  readonly #reportedNs = new Map<string, bigint>();
+
+  constructor(
+    private readonly path: string,
+    /** The first failure is often only a file that was deleted: told of is the one after which it must wait. */
+    private readonly reportedFailure: number,
+    private readonly clock: Clock,
+    private readonly report: LogReport,
+  ) {}
+
+  failed(thrown: unknown): void {
+    this.failures += 1;
+    if (this.failures === 1) this.#failingSinceNs = this.clock.monotonicNs();
+    if (this.failures !== this.reportedFailure) return;
+    const details = thrown instanceof CsiCamerasError ? thrown.context : { errno: errnoOf(thrown) ?? 'unknown' };
+    const message = 'A log cannot be written: its lines wait, and it is tried again every second.';
+    this.tell('warn', message, { operation: 'write', ...details, reason: messageOf(thrown) });
+  }
+
+  succeeded(): void {
+    if (this.failures === 0) return;
+    const downtimeNs = this.clock.monotonicNs() - this.#failingSinceNs;
+    const context = { attempts: this.failures, downtime_ms: Number(downtimeNs / 1_000_000n) };
+    this.failures = 0;
+    this.tell('warn', 'A log is written again.', context);
+  }
+
+  tell(level: LogLevel, message: string, context: ErrorContext): void {
+    const nowNs = this.clock.monotonicNs();
+    const lastNs = this.#reportedNs.get(message);
+    if (lastNs !== undefined && nowNs - lastNs < SAME_REPORT_AFTER_NS) return;
+    this.#reportedNs.set(message, nowNs);
+    this.report(level, message, { path: this.path, ...context });
+  }
+}
