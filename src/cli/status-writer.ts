@@ -48,14 +48,17 @@ export class StatusWriter {
   async end(limitMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const limit = setTimeout(resolve, limitMs);
-      this.stream.once('error', resolve);
-      this.stream.write('', () => {
+      const done = (): void => {
+        clearTimeout(limit);
+        resolve();
+      };
+      const goOn = (): void => {
         this.#flush();
-        this.stream.write('', () => {
-          clearTimeout(limit);
-          resolve();
-        });
-      });
+        // The callback comes when all that was written before is out: then there is room for more.
+        this.stream.write('', this.#waiting.length === 0 ? done : goOn);
+      };
+      this.stream.once('error', done);
+      goOn();
     });
   }
 

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { PassThrough, Writable } from 'node:stream';
+import * as v from 'valibot';
+import { StatusWriter, unblockedStdout } from '../../../src/cli/status-writer.js';
+import { STATUSES, type StatusMessage } from '../../../src/protocol/statuses.js';
+import { settled } from '../../harness/manual-clock.js';
+
+const nothing = (): void => undefined;
+
+function ack(number: number, padding = ''): StatusMessage {
+  return {
+    type: 'status',
+    status: 'device_ack',
+    timestamp: `${number}`,
+    data: { device_id: `picam:${number}${padding}` },
+  };
+}
+
+function heartbeat(number: number): StatusMessage {
+  return { type: 'status', status: 'heartbeat', timestamp: `${number}`, data: {} } as unknown as StatusMessage;
+}
+
+/** A pipe whose other end reads only when the test says so. */
+class SlowPipe extends Writable {
+  text = '';
+  #waiting: (() => void) | null = null;
+  #isOpen = false;
+
+  constructor() {
+    super({ decodeStrings: true });
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    const take = (): void => {
+      this.text += chunk.toString('utf8');
+      callback();
+    };
+    if (this.#isOpen) setImmediate(take);
+    else this.#waiting = take;
+  }
+
+  /** The other end reads everything from now on. */
+  open(): void {
+    this.#isOpen = true;
+    this.#waiting?.();
+  }
+
+  get lines(): StatusMessage[] {
+    return this.text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as StatusMessage);
+  }
+}
+
+describe('StatusWriter', () => {
+  it('writes each status as one JSON line, in order', async () => {
+    const pipe = new PassThrough();
+    const writer = new StatusWriter(pipe, nothing);
+    writer.write(ack(1));
+    writer.write(ack(2));
+    await writer.end(1_000);
+    expect(String(pipe.read())).toBe(`${JSON.stringify(ack(1))}\n${JSON.stringify(ack(2))}\n`);
+  });
+
+  it('never waits for a host that does not read, and gives it everything in order when it does', async () => {
+    const pipe = new SlowPipe();
+    const writer = new StatusWriter(pipe, nothing);
+    for (let number = 1; number <= 4_000; number += 1) writer.write(ack(number, 'x'.repeat(200)));
+    expect(pipe.writableLength).toBeLessThan(300 * 1024);
+    pipe.open();
+    await writer.end(10_000);
+    expect(pipe.lines.map(({ timestamp }) => timestamp)).toEqual(
+      Array.from({ length: 4_000 }, (_, index) => `${index + 1}`),
+    );
+  });
+
+  it('drops the oldest beyond its bound, and says how many', async () => {
+    const pipe = new SlowPipe();
+    const writer = new StatusWriter(pipe, nothing);
+    const padding = 'x'.repeat(1_000);
+    for (let number = 1; number <= 6_000; number += 1) writer.write(ack(number, padding));
+    pipe.open();
+    await writer.end(10_000);
+    const { lines } = pipe;
+    const lost = 6_000 - (lines.length - 1);
+    const confession = lines.find(({ status }) => status === 'warning');
+    expect(confession?.data).toEqual({
+      code: 'statuses_lost',
+      message: `The host did not read: ${lost} statuses were dropped, the oldest first.`,
+    });
+    expect(v.is(STATUSES.warning, confession?.data)).toBe(true);
+    expect(lost).toBeGreaterThan(1_000);
+    expect(lines.at(-1)?.timestamp).toBe('6000');
+    expect(lines.filter(({ status }) => status === 'warning')).toHaveLength(1);
+    // The newest 4096 are whole.
+    expect(lines.slice(-4_096).map(({ timestamp }) => timestamp)).toEqual(
+      Array.from({ length: 4_096 }, (_, index) => `${6_000 - 4_095 + index}`),
+    );
+  });
+
+  it('keeps of the heartbeats that wait only the last', async () => {
+    const pipe = new SlowPipe();
+    const writer = new StatusWriter(pipe, nothing);
+    for (let number = 1; number <= 300; number += 1) writer.write(ack(number, 'x'.repeat(1_000)));
+    for (let number = 1; number <= 1_000; number += 1) writer.write(heartbeat(number));
+    writer.write(ack(301));
+    pipe.open();
+    await writer.end(10_000);
+    const ends = pipe.lines.slice(-3).map(({ status, timestamp }) => `${status} ${timestamp}`);
+    expect(ends).toEqual(['device_ack 300', 'heartbeat 1000', 'device_ack 301']);
+  });
+
+  it('gives up at its limit where the host never reads', async () => {
+    const writer = new StatusWriter(new SlowPipe(), nothing);
+    writer.write(ack(1));
+    await expect(writer.end(5)).resolves.toBeUndefined();
+  });
+
+  it('hears when the host has left, and then waits for nothing', async () => {
+    const pipe = new SlowPipe();
+    let hasLeft = 0;
+    const writer = new StatusWriter(pipe, () => {
+      hasLeft += 1;
+    });
+    writer.write(ack(1));
+    const ending = writer.end(60_000);
+    pipe.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    await ending;
+    expect(hasLeft).toBe(1);
+    writer.write(ack(2));
+    await writer.end(60_000);
+    await settled();
+    expect(hasLeft).toBe(1);
+  });
+});
+
+describe('unblockedStdout', () => {
+  it('is a stream to write to', () => {
+    expect(unblockedStdout()).toBeInstanceOf(Writable);
+  });
+});
