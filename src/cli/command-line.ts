@@ -1,0 +1,133 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../core/version.js';
+import { logDirectory } from './log-directory.js';
+
+/** What the command line accepts. Each way to run is a file of its own, loaded when it is asked for. */
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+};
+
+const positiveNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+};
+
+const size = (text: string): { width: number; height: number } => {
+  const parts = /^(\d{1,5})x(\d{1,5})$/.exec(text);
+  if (parts === null) throw new InvalidArgumentError('It must look like 1456x1088.');
+  return { width: Number(parts[1]), height: Number(parts[2]) };
+};
+
+const level = (text: string): string => {
+  const names: Record<string, string> = { warning: 'warn', critical: 'error' };
+  const lower = text.toLowerCase();
+  const name = names[lower] ?? lower;
+  if (!['debug', 'info', 'warn', 'error'].includes(name)) {
+    throw new InvalidArgumentError('It must be debug, info, warn or error.');
+  }
+  return name;
+};
+
+interface ModuleFlags {
+  readonly logDir?: string;
+  readonly simulate?: boolean;
+  readonly captureTool?: string;
+}
+
+interface HostFlags extends ModuleFlags {
+  readonly configPath?: string;
+  readonly outputDir?: string;
+  readonly logLevel?: string;
+  readonly instanceId?: string;
+  readonly cameraIndex?: number;
+}
+
+interface RecordFlags extends ModuleFlags {
+  readonly camera: number;
+  readonly duration?: number;
+  readonly fps?: number;
+  readonly size?: { width: number; height: number };
+  readonly out?: string;
+}
+
+function withModuleFlags(command: Command): Command {
+  return command
+    .option('--log-dir <dir>', "where the module's logs go (default: ~/.local/state/csi-cameras/logs)")
+    .option('--simulate', 'use the virtual camera')
+    .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid');
+}
+
+/** Flags of the field host that mean nothing to a module without a window. */
+const IGNORED = [
+  '--session-prefix <p>',
+  '--window-geometry <g>',
+  '--platform <p>',
+  '--architecture <a>',
+  '--is-raspberry-pi [flag]',
+  '--enable-commands',
+  '--no-console',
+];
+
+/** The program, not yet run. Help, version and wrong usage raise a `CommanderError`. */
+export function commandLine(): Command {
+  const root = new Command('csi-cameras')
+    .description(
+      'Records CSI cameras. Alone it is the module of a data-logging host: commands on stdin, statuses on stdout.',
+    )
+    .version(VERSION, '-V, --version')
+    .exitOverride()
+    .showHelpAfterError()
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      '\nFor people:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage; `record --help` has its own.',
+    );
+  withModuleFlags(root)
+    .option('--config-path <file>', 'configuration, a JSON object (docs/configuration.md)')
+    .option('--output-dir <dir>', 'where session directories lie that a command names by a relative path')
+    .option('--log-level <level>', 'debug, info, warn or error', level)
+    .option('--instance-id <id>', 'logs go into a subfolder of this name')
+    .option('--camera-index <n>', 'assign picam:N at start', wholeNumber)
+    .action(async (flags: HostFlags) => {
+      const { runStdioHost } = await import('./stdio-host.js');
+      await runStdioHost({
+        logDir: logDirectory(flags.logDir, flags.instanceId),
+        dataDir: flags.outputDir,
+        configPath: flags.configPath,
+        cameraIndex: flags.cameraIndex,
+        overrides: {
+          ...(flags.simulate === true ? { simulate: true } : {}),
+          ...(flags.captureTool === undefined ? {} : { tool: flags.captureTool }),
+          ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
+        },
+      });
+    });
+  for (const flag of IGNORED) root.addOption(new Option(flag, 'accepted for the host, ignored').hideHelp());
+  withModuleFlags(root.command('record'))
+    .description('Record from one camera, with progress, until the duration is over or Ctrl-C.')
+    .option('--camera <n>', 'index of the camera', wholeNumber, 0)
+    .option('--duration <seconds>', 'stop after this long (default: Ctrl-C stops)', positiveNumber)
+    .option('--fps <n>', 'frames a second (default: 30)', positiveNumber)
+    .option('--size <WxH>', "size (default: the capture tool's own)", size)
+    .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 recorded and nothing lost, 1 could not record, 2 wrong usage,\n3 recorded, but frames were lost or the recording was cut short.',
+    )
+    .action(async (flags: RecordFlags) => {
+      const { record } = await import('./record.js');
+      process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, undefined) });
+    });
+  withModuleFlags(root.command('cameras'))
+    .description('List the cameras and their modes.')
+    .option('--json', 'as JSON, for programs')
+    .addHelpText('after', '\nExit codes: 0 listed, 1 the capture tool failed, 2 wrong usage.')
+    .action(async (flags: ModuleFlags & { json?: boolean }) => {
+      const { listCamerasForPeople } = await import('./cameras.js');
+      process.exitCode = await listCamerasForPeople(flags);
+    });
+  return root;
+}
