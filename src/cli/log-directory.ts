@@ -5,8 +5,8 @@ import { join } from 'node:path';
  * Where logs go: `--log-dir`, else `$XDG_STATE_HOME/csi-cameras/logs`, else `~/.local/state/csi-cameras/logs`
  * (XDG Base Directory Specification); with an instance id a subfolder of that name, made safe.
  */
-export function logDirectory(logDir: string | undefined, instanceId: string | undefined): string {
-  const base = logDir ?? join(stateHome(), 'csi-cameras', 'logs');
+export function logDirectory(logDir: string | undefined, instanceId: string | undefined, home = homedir()): string {
+  const base = logDir ?? join(stateHome(home), 'csi-cameras', 'logs');
   const safe =
     instanceId
       ?.replaceAll(/[^A-Za-z0-9_.-]/g, '_')
@@ -15,10 +15,9 @@ export function logDirectory(logDir: string | undefined, instanceId: string | un
   return safe === '' ? base : join(base, safe);
 }
 
-function stateHome(): string {
+function stateHome(home: string): string {
   const fromEnvironment = process.env['XDG_STATE_HOME'] ?? '';
   // The specification says to ignore relative paths.
   if (fromEnvironment.startsWith('/')) return fromEnvironment;
-  const home = homedir();
   return home === '' ? join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 0}`) : join(home, '.local', 'state');
 }

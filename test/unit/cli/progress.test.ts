@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { describeProgress, formatBytes, formatTime, ProgressLine, type Progress } from '../../../src/cli/progress.js';
+
+const PROGRESS: Progress = {
+  elapsedS: 2.5,
+  durationS: 5,
+  frames: 75,
+  fps: 29.97,
+  dropped: 0,
+  missingAtSource: 0,
+  freeBytes: 12_300_000_000n,
+};
+
+function screen(wish: { readonly isTTY: boolean; readonly columns?: number }): {
+  stream: WriteStream;
+  text: () => string;
+} {
+  const pipe = new PassThrough();
+  const stream = Object.assign(pipe, wish) as unknown as WriteStream;
+  return { stream, text: () => String(pipe.read() ?? '') };
+}
+
+describe('describeProgress', () => {
+  it('shows a bar where the duration is known, and what matters besides', () => {
+    expect(describeProgress(PROGRESS, 200)).toBe(
+      '[##########..........] 00:02 / 00:05  75 frames  30.0 fps  0 dropped  12.3 GB left',
+    );
+  });
+
+  it('shows the time alone where Ctrl-C ends the recording, and losses where there are any', () => {
+    const text = describeProgress(
+      { ...PROGRESS, durationS: undefined, dropped: 3, missingAtSource: 2, freeBytes: null },
+      200,
+    );
+    expect(text).toBe('00:02  75 frames  30.0 fps  3 dropped  2 lost in the camera');
+  });
+
+  it('stays within the width, and its bar within its ends', () => {
+    expect(describeProgress(PROGRESS, 30)).toHaveLength(30);
+    expect(describeProgress({ ...PROGRESS, elapsedS: 9 }, 200)).toContain('[####################]');
+    expect(describeProgress({ ...PROGRESS, elapsedS: -1 }, 200)).toContain('[....................]');
+  });
+});
+
+describe('formatTime', () => {
+  it.each([
+    [0, '00:00'],
+    [59.999, '00:59'],
+    [61, '01:01'],
+    [3_599, '59:59'],
+    [3_723, '1:02:03'],
+    [360_000, '100:00:00'],
+  ])('writes %p s as %p', (seconds, text) => {
+    expect(formatTime(seconds)).toBe(text);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1_000, '1.0 kB'],
+    [3_200_000, '3.2 MB'],
+    [64_000_000_000, '64.0 GB'],
+    [5e15, '5000.0 TB'],
+  ])('writes %p as %p', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('ProgressLine', () => {
+  it('writes over its line on a terminal, and leaves it at the end', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 40 });
+    const line = new ProgressLine(stream);
+    line.show(PROGRESS);
+    line.show(PROGRESS);
+    const bar = describeProgress(PROGRESS, 39);
+    expect(text()).toBe(`\u001b[1G${bar}\u001b[0K`.repeat(2));
+    line.note('The camera is back.');
+    expect(text()).toBe('\u001b[1G\u001b[2KThe camera is back.\n');
+    line.end();
+    expect(text()).toBe('\n');
+  });
+
+  it('fits 80 columns where the terminal does not say how many it has', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 0 });
+    new ProgressLine(stream).show({ ...PROGRESS, missingAtSource: 123_456_789 });
+    expect(text().length).toBeLessThanOrEqual(80 + '\u001b[1G\u001b[0K'.length);
+  });
+
+  it('writes plain lines elsewhere: every second at first, then every ten', () => {
+    const { stream, text } = screen({ isTTY: false });
+    const line = new ProgressLine(stream);
+    for (let elapsedS = 0; elapsedS <= 40; elapsedS += 0.25) line.show({ ...PROGRESS, durationS: undefined, elapsedS });
+    line.note('warning: Smaller.');
+    line.end();
+    const lines = text().trimEnd().split('\n');
+    const times = lines.slice(0, -1).map((one) => one.slice(0, 5));
+    expect(times).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40].map((seconds) => formatTime(seconds)));
+    expect(lines.at(-1)).toBe('warning: Smaller.');
+    expect(lines.join('')).not.toContain('\u001b');
+  });
+});
