@@ -134,6 +134,7 @@ export class RotatedFile {
       if (this.#unproven !== undefined && (await this.#isOnDisk(this.#unproven))) {
         if (!this.#isAbandoned) this.#settings.queue.confirm();
       } else {
+        this.#unproven = undefined; // cut off where it was there in part: from here on it is a new block
         this.#file ??= await this.#open();
         if (block !== undefined && !this.#isAbandoned) await this.#write(this.#file, block);
       }
