@@ -2,6 +2,7 @@ import type { Frame } from '../core/frame.js';
 import { FrameGroup, OldIndex } from './avi-index.js';
 import {
   type AviGeometry,
+  BLOCK_BYTES,
   CHUNK_HEAD_BYTES,
   type HeaderState,
   INDEX_ENTRY_BYTES,
@@ -94,7 +95,7 @@ export class AviLedger {
 
   /** The super index has no slot for another group: only files of hundreds of gigabytes get here. */
   get isIndexFull(): boolean {
-    return this.#isGroupFull && this.#groups.length + 1 >= this.geometry.maxGroups;
+    return this.#closesGroup && this.#groups.length + 1 >= this.geometry.maxGroups;
   }
 
   /** The header of what is committed or noted, with the live index as the open group's. */
@@ -155,7 +156,7 @@ export class AviLedger {
 
   planCommit(): CommitPlan {
     const group = this.#group;
-    const closesGroup = this.#isGroupFull;
+    const closesGroup = this.#closesGroup;
     const end = this.#position + (closesGroup ? group.bytes : 0);
     const index: PlannedWrite = closesGroup
       ? { position: this.#position, parts: group.chunk }
@@ -229,18 +230,28 @@ export class AviLedger {
     };
   }
 
-  get #isGroupFull(): boolean {
+  /** The next commit ends the segment: no further frame of this size, or no further entry of idx1, fits. */
+  get #closesSegment(): boolean {
+    const space = this.#space;
+    if (this.#isEnding) return false;
+    if (space.isFirstSegment && this.#segmentFrames >= this.geometry.firstSegmentFrames) return true;
+    return space.isFullAt(this.#position + this.#group.bytes, chunkBytes(this.#refusedBytes));
+  }
+
+  /** The next commit ends the group: a frame behind it would be beyond its entries' number or reach. */
+  get #closesGroup(): boolean {
     const { frames, base } = this.#group;
-    if (frames === 0) return false;
-    return frames >= this.geometry.liveEntries || this.#position - base >= this.geometry.groupBytes;
+    if (this.#isEnding || frames === 0) return false;
+    if (frames >= this.geometry.liveEntries) return true;
+    const nextAt = (this.#closesSegment ? this.#space.end : this.#position) + 2 * BLOCK_BYTES;
+    return nextAt - base >= this.geometry.groupBytes;
   }
 
   #planSpace(end: number): SpacePlan {
     const space = this.#space;
     if (this.#isEnding) return space.planCommitInPlace(end);
     const nextChunk = chunkBytes(this.#refusedBytes);
-    const hasFullIndex = space.isFirstSegment && this.#segmentFrames >= this.geometry.firstSegmentFrames;
-    if (!hasFullIndex && !space.isFullAt(end, nextChunk)) return space.planCommit(end, nextChunk);
+    if (!this.#closesSegment) return space.planCommit(end, nextChunk);
     return space.planNextSegment(end, space.isFirstSegment ? this.#oldIndex.chunk : [], nextChunk);
   }
 

@@ -123,6 +123,7 @@ export class TimingCsv {
   /** Takes the newest rows back, down to `rows`; settled ones stay. */
   forgetAfter(rows: number): void {
     this.#waiting.length = Math.max(0, Math.min(this.#waiting.length, rows - this.#settledRows));
+    this.#flushedBytes = 0; // what was written of them counts no longer
   }
 
   /** Cuts off what is not settled and closes the descriptor; `isDurable` syncs before. */

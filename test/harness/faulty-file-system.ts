@@ -108,12 +108,16 @@ export class FaultyFileSystem {
   ): Promise<unknown> {
     let given = args;
     const effect = this.#effectOn(operation, path);
-    if (effect?.kind === 'fail') throw errnoError(effect.errno, operation, path);
+    if (effect?.kind === 'fail') {
+      if (operation === 'close') await work(args); // a close that fails releases the descriptor all the same
+      throw errnoError(effect.errno, operation, path);
+    }
     if (effect?.kind === 'stall') await effect.until;
     if (effect?.kind === 'short') given = cutWrite(given, effect.bytes);
     if (operation === 'writev' || operation === 'write') {
-      const room = this.#quota.roomFor(path, Number(given.at(-1)), bytesOf(given));
-      if (room === 0) throw errnoError('ENOSPC', operation, path);
+      const bytes = bytesOf(given);
+      const room = this.#quota.roomFor(path, Number(given.at(-1)), bytes);
+      if (room < bytes && room === 0) throw errnoError('ENOSPC', operation, path);
       given = cutWrite(given, room);
     }
     const result = await work(given);

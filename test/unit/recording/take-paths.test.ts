@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { safeCameraLabel, safeName, sessionToken, takePaths } from '../../../src/recording/take-paths.js';
 
 describe('safeName', () => {

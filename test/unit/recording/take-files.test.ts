@@ -1,0 +1,215 @@
+import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RecordingRequest } from '../../../src/recording/recording-session.js';
+import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../harness/jpeg-frames.js';
+import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { recordingSession, requestIn } from './recordings.js';
+
+const session = (folder: string) => join(folder, 'session_20260106_081726');
+
+describe('the files of a recording', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const before = holdings();
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(async () => {
+    expectNothingLeft(before);
+    await folder.remove();
+  });
+
+  async function recordOne(request: Partial<RecordingRequest> = {}, disk = new FaultyFileSystem()) {
+    const recording = recordingSession({ fileSystem: disk.fileSystem }).begin(requestIn(folder.path, request));
+    try {
+      await recording.append(jpegFrames(2));
+      return recording.paths;
+    } finally {
+      await recording.close();
+    }
+  }
+
+  const everything = () => readdir(folder.path, { recursive: true });
+
+  it('appear with the first frame, under the names of the specification', async () => {
+    const recording = recordingSession().begin(requestIn(folder.path));
+    await recording.checkpoint();
+    await recording.append([]);
+    expect(recording).toMatchObject({ paths: null, frames: 0, bytes: 0 });
+    expect(await everything()).toEqual([]);
+    await recording.append(jpegFrames(1));
+    const label = 'IMX296_Global_picam_0';
+    const stem = join(session(folder.path), 'CSICameras', label, `20260106_081726_CSI_trial001_${label}`);
+    expect(recording.paths).toEqual({ take: 1, videoPath: `${stem}.avi`, timingPath: `${stem}_timing.csv` });
+    expect(recording.frames).toBe(1);
+    await recording.close();
+    expect((await stat(`${stem}.avi`)).mode & 0o7777 & ~0o640).toBe(0);
+    expect((await stat(dirname(stem))).mode & 0o7777 & ~0o750).toBe(0);
+  });
+
+  it('do not appear without a frame', async () => {
+    const recording = recordingSession().begin(requestIn(folder.path));
+    expect(await recording.close()).toEqual({ paths: null, frames: 0, durationS: 0, bytes: 0 });
+    expect(await recording.close()).toEqual({ paths: null, frames: 0, durationS: 0, bytes: 0 });
+    expect(await everything()).toEqual([]);
+  });
+
+  it('get the next take where either name is taken, and overwrite nothing', async () => {
+    const first = await recordOne();
+    const kept = await readFile(first?.videoPath ?? '');
+    expect(await recordOne()).toMatchObject({ take: 2 });
+    await rm(first?.videoPath ?? '');
+    const third = await recordOne();
+    expect(third).toMatchObject({ take: 3 });
+    expect(third?.timingPath).toMatch(/_take3_timing\.csv$/);
+    await rm(third?.timingPath ?? '');
+    expect(await recordOne()).toMatchObject({ take: 4 });
+    await writeFile(first?.videoPath ?? '', kept);
+    expect((await everything()).filter((name) => name.endsWith('.avi'))).toHaveLength(4);
+    expect((await everything()).filter((name) => name.endsWith('_timing.csv'))).toHaveLength(3);
+  });
+
+  it('are different ones for recordings that race for a name', async () => {
+    const takes = await Promise.all(Array.from({ length: 12 }, () => recordOne()));
+    expect(takes.map((paths) => paths?.take).sort((a = 0, b = 0) => a - b)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index + 1),
+    );
+    expect(await everything()).toHaveLength(3 + 24);
+  });
+
+  it.each(['../../../etc', '/etc/passwd', '..', '.', '', 'a/../..', 'nul\0byte', 'new\nline', 'ü'.repeat(300)])(
+    'stay in the session directory with the camera label %j',
+    async (cameraLabel) => {
+      await recordOne({ cameraLabel, trialLabel: '../../x', deviceId: '../y' });
+      const names = await readdir(join(session(folder.path), 'CSICameras'));
+      expect(names).toHaveLength(1);
+      expect(await readdir(join(session(folder.path), 'CSICameras', names[0] ?? ''))).toHaveLength(2);
+      expect(await readdir(folder.path)).toEqual(['session_20260106_081726']);
+    },
+  );
+
+  it('go into folders that are there already, also through links that stay inside', async () => {
+    await mkdir(join(session(folder.path), 'elsewhere'), { recursive: true });
+    await symlink('elsewhere', join(session(folder.path), 'CSICameras'));
+    await symlink(session(folder.path), join(folder.path, 'link_to_session'));
+    expect(await recordOne({ sessionDir: join(folder.path, 'link_to_session') })).toMatchObject({ take: 1 });
+    expect(await readdir(join(session(folder.path), 'elsewhere', 'IMX296_Global_picam_0'))).toHaveLength(2);
+  });
+
+  describe('are refused with invalid_session_dir', () => {
+    const invalid = (message: RegExp) => ({
+      code: 'invalid_session_dir',
+      message: expect.stringMatching(message),
+      context: expect.objectContaining({ device: 'picam:0', trial: 1, path: expect.any(String) }),
+    });
+
+    it.each(['relative/path', '', '/with/a\0nul'])('for the path %j', async (sessionDir) => {
+      await expect(recordOne({ sessionDir })).rejects.toMatchObject(invalid(/not an absolute path/));
+    });
+
+    it('where the session directory is a file', async () => {
+      const file = join(folder.path, 'file');
+      await writeFile(file, '');
+      await expect(recordOne({ sessionDir: file })).rejects.toMatchObject(invalid(/EEXIST|ENOTDIR/));
+      await expect(recordOne({ sessionDir: join(file, 'below') })).rejects.toMatchObject(invalid(/ENOTDIR/));
+    });
+
+    it('where a link leads out of the session directory', async () => {
+      const outside = join(folder.path, 'outside');
+      await mkdir(outside);
+      await mkdir(session(folder.path));
+      await symlink(outside, join(session(folder.path), 'CSICameras'));
+      await expect(recordOne()).rejects.toMatchObject(invalid(/leads out of it/));
+      expect(await readdir(outside)).toEqual([]);
+
+      await rm(join(session(folder.path), 'CSICameras'));
+      await mkdir(join(session(folder.path), 'CSICameras'));
+      await symlink('../..', join(session(folder.path), 'CSICameras', 'IMX296_Global_picam_0'));
+      await expect(recordOne()).rejects.toMatchObject(invalid(/leads out of it/));
+    });
+
+    it('where a link leads nowhere or something in the way is no folder', async () => {
+      await mkdir(session(folder.path));
+      await symlink('missing', join(session(folder.path), 'CSICameras'));
+      await expect(recordOne()).rejects.toMatchObject(invalid(/ENOENT/));
+      await rm(join(session(folder.path), 'CSICameras'));
+      await writeFile(join(session(folder.path), 'CSICameras'), '');
+      await expect(recordOne()).rejects.toMatchObject(invalid(/not a folder/));
+    });
+
+    it.each(['EACCES', 'EROFS', 'ENAMETOOLONG'])('when nothing can be made there: %s', async (errno) => {
+      const disk = new FaultyFileSystem();
+      disk.inject({ operation: 'mkdir', path: 'CSICameras', effect: { kind: 'fail', errno } });
+      await expect(recordOne({}, disk)).rejects.toMatchObject(invalid(new RegExp(errno)));
+      expect(await everything()).toEqual([]);
+    });
+
+    const itAsUser = process.getuid?.() === 0 ? it.skip : it;
+    itAsUser('where it may not be written', async () => {
+      await mkdir(session(folder.path));
+      await chmod(session(folder.path), 0o500);
+      await expect(recordOne()).rejects.toMatchObject(invalid(/EACCES/));
+    });
+  });
+
+  describe('when they cannot all be made, leave nothing', () => {
+    const places = [
+      ['mkdir', 'session_20260106_081726'],
+      ['mkdir', 'CSICameras'],
+      ['realpath', 'IMX296_Global_picam_0'],
+      ['open', '.avi'],
+      ['open', '_timing.csv'],
+      ['truncate', '.avi'],
+      ['writev', '.avi'],
+      ['writev', '_timing.csv'],
+    ] as const;
+
+    it.each(
+      places.flatMap(([operation, path]) => [['ENOSPC', operation, path] as const, ['EIO', operation, path] as const]),
+    )('%s in %s of %s', async (errno, operation, path) => {
+      await mkdir(join(folder.path, 'data'));
+      const disk = new FaultyFileSystem();
+      const injection = disk.inject({ operation, path, effect: { kind: 'fail', errno } });
+      const sessionDir = join(folder.path, 'data', 'deep', 'session_20260106_081726');
+      await expect(recordOne({ sessionDir }, disk)).rejects.toMatchObject({
+        code: errno === 'ENOSPC' ? 'disk_full' : 'io_error',
+        context: { errno, device: 'picam:0', trial: 1 },
+      });
+      expect(injection.hits).toBeGreaterThan(0);
+      expect(await everything()).toEqual(['data']);
+    });
+
+    it('but what others put there meanwhile', async () => {
+      const disk = new FaultyFileSystem();
+      disk.inject({ operation: 'open', path: '_timing.csv', effect: { kind: 'fail', errno: 'EIO' } });
+      disk.observe(async ({ operation, path }) => {
+        if (operation === 'open') await writeFile(join(dirname(path), 'note.txt'), 'mine');
+      });
+      await expect(recordOne({}, disk)).rejects.toMatchObject({ code: 'io_error' });
+      expect((await everything()).filter((name) => name.endsWith('.txt'))).toHaveLength(1);
+      expect(await everything()).toHaveLength(4);
+    });
+  });
+
+  it('are made durable with their folders, where folders can be synced', async () => {
+    const disk = new FaultyFileSystem();
+    const refused = disk.inject({ operation: 'sync', effect: { kind: 'fail', errno: 'EINVAL' }, times: 1 });
+    const synced: string[] = [];
+    disk.observe(({ operation, path }) => {
+      if (operation.endsWith('sync')) synced.push(path.slice(folder.path.length));
+    });
+    const recording = recordingSession({ fileSystem: disk.fileSystem, sync: 'onCheckpoint' }).begin(
+      requestIn(folder.path),
+    );
+    await recording.append(jpegFrames(1));
+    expect(refused.hits).toBe(1);
+    expect(synced.filter((path) => /\.(avi|csv)$/.test(path)).map((path) => path.slice(-3))).toEqual(['csv', 'avi']);
+    expect(synced).toContain('');
+    expect(synced).toContain('/session_20260106_081726');
+    expect(await recording.close()).not.toHaveProperty('failure');
+  });
+});
