@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from './injection.js';
 import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
 import { systemClock, type Clock } from '../core/clock.js';

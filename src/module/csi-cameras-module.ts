@@ -1,4 +1,4 @@
-import { inject, injectable } from 'tsyringe';
+import { inject, injectable } from './injection.js';
 import type { Clock } from '../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
