@@ -109,6 +109,13 @@ export class CameraStream {
     this.#waiting.length = 0;
   }
 
+  /** No more frames, no more timers. */
+  close(): void {
+    this.#isFinished = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#keepAlive);
+  }
+
   /** Makes room for what the faults put into the stream. A write in flight keeps the buffer that it has. */
   #prepare(faults: FrameFaults): FrameFaults {
     const { composer, isUnlimited } = this.#settings;
@@ -136,7 +143,8 @@ export class CameraStream {
       // At once, so that after a late timer the first one leaves a buffer to those behind it.
       this.#pump();
     }
-    if (!this.#isComplete) this.#timer = setTimeout(() => this.#tick(), Math.ceil(schedule.msUntil(this.#next, nowUs)));
+    if (!this.#isComplete && !this.#isFinished)
+      this.#timer = setTimeout(() => this.#tick(), Math.ceil(schedule.msUntil(this.#next, nowUs)));
     this.#pump();
   }
 
@@ -251,8 +259,7 @@ export class CameraStream {
   }
 
   #finish(): void {
-    this.#isFinished = true;
-    clearInterval(this.#keepAlive);
+    this.close();
     const { metadata, metadataTarget, sink } = this.#settings;
     const ending = metadata?.ending() ?? '';
     if (ending !== '' && metadataTarget === 'with-frames') {

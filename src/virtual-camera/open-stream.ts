@@ -9,7 +9,7 @@ import { type Misbehaviours } from './misbehaviours.js';
 import { type ToolOptions } from './options.js';
 import { chooseStream, type Sensor, type StreamFormat } from './sensors.js';
 import { acquireCamera, presentCameras, startCamera } from './start-failures.js';
-import { say } from './stderr.js';
+import { say } from './output.js';
 import { type StreamingOptions } from './streaming.js';
 import { ToolError } from './tool-error.js';
 

@@ -2,7 +2,7 @@
 import { logLine, startFailureLines } from './messages.js';
 import { type Misbehaviours } from './misbehaviours.js';
 import { type Sensor, SENSORS } from './sensors.js';
-import { say } from './stderr.js';
+import { say } from './output.js';
 import { ToolError } from './tool-error.js';
 
 /** The cameras there are; `cameras` says which. A missing one shifts the indices of those behind it. */

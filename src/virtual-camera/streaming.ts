@@ -5,7 +5,7 @@ import { watchControlFile } from './control-file.js';
 import { type Ending } from './frame-faults.js';
 import { fatalLine, logLine, startFailureLines, timeoutLines } from './messages.js';
 import { BEHAVED, type Misbehaviours, parseMisbehaviours, whileRunning } from './misbehaviours.js';
-import { say } from './stderr.js';
+import { say } from './output.js';
 
 const EXIT_ERROR = 255;
 const WATCHDOG_MS = 1000;
@@ -30,11 +30,12 @@ export class Streaming {
   readonly #stream: CameraStream;
   #faultTimer: NodeJS.Timeout | undefined;
   #floodTimer: NodeJS.Timeout | undefined;
+  #stopWatching = (): void => undefined;
 
   constructor(options: StreamingOptions) {
     this.#options = options;
     const listener = {
-      onFinished: (): void => process.exit(0),
+      onFinished: (): void => this.#end(0),
       onTimeoutReached: (): void => this.#inform(`Halting: reached timeout of ${options.timeoutMs} milliseconds.\n`),
       onEnding: (ending: Ending): void => this.#perform(ending),
     };
@@ -48,9 +49,22 @@ export class Streaming {
       if (!this.#stream.faults.ignoresInterrupt) this.#stream.interrupt();
     });
     const { controlPath } = this.#options;
-    if (controlPath !== '') watchControlFile(controlPath, (content) => this.#control(content));
+    if (controlPath !== '') this.#stopWatching = watchControlFile(controlPath, (content) => this.#control(content));
     this.#flood();
     this.#stream.start();
+  }
+
+  /** Lets go of everything that keeps the process alive. */
+  close(): void {
+    this.#stream.close();
+    this.#stopWatching();
+    clearInterval(this.#faultTimer);
+    clearInterval(this.#floodTimer);
+  }
+
+  #end(code: number): void {
+    this.close();
+    process.exit(code);
   }
 
   #inform(text: string): void {
@@ -79,15 +93,20 @@ export class Streaming {
   }
 
   #perform(ending: Ending): void {
-    if (ending.kind === 'exit') process.exit(ending.code);
-    if (ending.kind === 'fail') failWith(ending.text);
-    // All others stay, and give no more frames.
     this.#stream.hang();
     const { isColoured, sink } = this.#options;
     switch (ending.kind) {
       case 'hang':
         break;
+      case 'exit':
+        this.#end(ending.code);
+        break;
+      case 'fail':
+        say(fatalLine(ending.text));
+        this.#end(EXIT_ERROR);
+        break;
       case 'signal':
+        this.close();
         process.kill(process.pid, ending.signal);
         break;
       case 'close-stdout':
@@ -98,8 +117,8 @@ export class Streaming {
         break;
       case 'disconnect':
         this.#faultTimer = setTimeout(() => {
-          say(timeoutLines(isColoured) + startFailureLines(isColoured));
-          failWith('failed to start camera');
+          say(timeoutLines(isColoured) + startFailureLines(isColoured) + fatalLine('failed to start camera'));
+          this.#end(EXIT_ERROR);
         }, WATCHDOG_MS);
         break;
     }
@@ -114,10 +133,4 @@ function parseOrSay(content: string): Misbehaviours | undefined {
     say(`virtual camera: ${error instanceof Error ? error.message : String(error)} (control file)\n`);
     return undefined;
   }
-}
-
-/** Ends the tool as each of its errors does. */
-export function failWith(message: string): never {
-  say(fatalLine(message));
-  process.exit(EXIT_ERROR);
 }

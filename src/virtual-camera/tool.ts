@@ -1,20 +1,18 @@
 /** The tool as a function: reads its environment and command line and does what they ask. */
-import { writeSync } from 'node:fs';
-
 import { readControlFile } from './control-file.js';
-import { OLD_VERSION_TEXT, VERSION_TEXT } from './messages.js';
+import { fatalLine, OLD_VERSION_TEXT, VERSION_TEXT } from './messages.js';
 import { type Misbehaviours, parseMisbehaviours } from './misbehaviours.js';
 import { openStream } from './open-stream.js';
 import { helpText, parseOptions, type ToolOptions } from './options.js';
 import { cameraListing } from './sensors.js';
 import { presentCameras, sayPermissionDenied } from './start-failures.js';
-import { say } from './stderr.js';
-import { failWith, Streaming } from './streaming.js';
+import { print, say } from './output.js';
+import { Streaming } from './streaming.js';
 import { ToolError } from './tool-error.js';
 
-const STDOUT = 1;
 const EXIT_MISTYPED = 2;
 const EXIT_LIBRARY_MISSING = 127;
+const EXIT_ERROR = 255;
 const UNKNOWN_TO_OLD_VERSION = '--metadata+--metadata-format';
 
 /** The last word on a broken stdout: the real tool's writing thread throws, and the process is aborted. */
@@ -27,22 +25,26 @@ function abortOnBrokenOutput(): void {
 function run(options: ToolOptions, asked: Misbehaviours, controlPath: string): void {
   switch (options.action) {
     case 'help':
-      writeSync(STDOUT, helpText());
+      print(helpText());
       return;
     case 'version':
-      writeSync(STDOUT, asked.has('old-version') ? OLD_VERSION_TEXT : VERSION_TEXT);
+      print(asked.has('old-version') ? OLD_VERSION_TEXT : VERSION_TEXT);
       return;
     case 'list':
       sayPermissionDenied(asked, asked.has('coloured-stderr'));
-      writeSync(STDOUT, cameraListing(presentCameras(asked)));
+      print(cameraListing(presentCameras(asked)));
       return;
     case 'stream':
       break;
   }
-  const streaming = openStream(options, asked, controlPath, abortOnBrokenOutput);
+  const opened = openStream(options, asked, controlPath, () => {
+    streaming.close();
+    abortOnBrokenOutput();
+  });
+  const streaming = new Streaming(opened);
   const delayMs = Number(asked.get('start-delay') ?? 0);
-  if (delayMs === 0) new Streaming(streaming).start();
-  else setTimeout(() => new Streaming(streaming).start(), delayMs);
+  if (delayMs === 0) streaming.start();
+  else setTimeout(() => streaming.start(), delayMs);
 }
 
 /** `environment`: `CSI_VIRTUAL_CAMERA` and `CSI_VIRTUAL_CAMERA_CONTROL` are read. Ends the process where it fails. */
@@ -66,7 +68,8 @@ export function runTool(args: readonly string[], environment: NodeJS.ProcessEnv)
   try {
     run(parseOptions(args, unknown.split('+')), asked, controlPath);
   } catch (error) {
-    if (error instanceof ToolError) failWith(error.message);
-    throw error;
+    if (!(error instanceof ToolError)) throw error;
+    say(fatalLine(error.message));
+    process.exit(EXIT_ERROR);
   }
 }

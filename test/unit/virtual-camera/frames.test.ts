@@ -1,0 +1,179 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { FrameComposer, type FrameFormat } from '../../../src/virtual-camera/frame-composer.js';
+import { describeWithFfprobe } from '../../harness/need-ffprobe.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { readJpeg } from './read-stream.js';
+
+const run = promisify(execFile);
+const NOON_US = Date.UTC(2026, 0, 6, 12) * 1000;
+
+function composer(format: Partial<FrameFormat> = {}): FrameComposer {
+  return new FrameComposer({
+    width: 320,
+    height: 240,
+    quality: 85,
+    isMono: false,
+    title: 'IMX219 CAMERA 1',
+    ...format,
+  });
+}
+
+function frameOf(from: FrameComposer, number: number, wallUs = NOON_US): Buffer {
+  const target = Buffer.alloc(from.maxFrameBytes);
+  return target.subarray(0, from.compose(number, 1_000_000 + number, wallUs, target, 0));
+}
+
+/** Restart markers of the scan in order, and whether any other marker is in it. */
+function restartMarkers(jpeg: Buffer): readonly number[] {
+  const found: number[] = [];
+  const scan = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
+  for (let at = scan + 14; at < jpeg.length - 2; at += 1) {
+    if (jpeg[at] !== 0xff || jpeg[at + 1] === 0) continue;
+    found.push((jpeg[at + 1] ?? 0) - 0xd0);
+  }
+  return found;
+}
+
+describe('a composed frame', () => {
+  it('carries its number, its timestamp in nanoseconds and its size', () => {
+    const { frame, end } = readJpeg(frameOf(composer({ width: 642, height: 362 }), 123_456), 0);
+    expect(frame).toMatchObject({ number: 123_456, timestampNs: 1_123_456_000n, width: 642, height: 362 });
+    expect(end).toBe(frame.jpeg.length);
+  });
+
+  it('differs from every other one of a long run', () => {
+    const from = composer({ width: 64, height: 64 });
+    const seen = new Set<string>();
+    for (let number = 1; number <= 5000; number += 1) {
+      const jpeg = frameOf(from, number);
+      const scan = jpeg.subarray(jpeg.indexOf(Buffer.from([0xff, 0xda])));
+      seen.add(scan.toString('latin1'));
+    }
+    expect(seen.size).toBe(5000);
+  });
+
+  it.each([
+    [656, 480],
+    [100, 1000],
+    [64, 48],
+    [16, 16],
+  ])('numbers its restart markers in order at %ix%i', (width, height) => {
+    const markers = restartMarkers(frameOf(composer({ width, height }), 9_876_543));
+    const mcus = Math.ceil(width / 16) * Math.ceil(height / 16);
+    expect(markers).toEqual(Array.from({ length: mcus - 1 }, (_, index) => index % 8));
+  });
+
+  it('is as large as those of a camera, and larger at a better quality', () => {
+    const ofCamera = frameOf(composer({ width: 1456, height: 1088, quality: 85, isMono: true }), 1).length;
+    expect(ofCamera).toBeGreaterThan(150_000);
+    expect(ofCamera).toBeLessThan(280_000);
+    const sizeAt = (quality: number): number => frameOf(composer({ quality }), 1).length;
+    expect(sizeAt(95)).toBeGreaterThan(1.3 * sizeAt(85));
+    expect(sizeAt(50)).toBeLessThan(0.7 * sizeAt(85));
+  });
+
+  it('never exceeds the room that it announces', () => {
+    const from = composer({ width: 640, height: 480 });
+    from.hasEndOfImageInHeader = true;
+    const longest = Math.max(...Array.from({ length: 500 }, (_, i) => frameOf(from, 10 ** 8 + i * 7919).length));
+    expect(longest).toBeLessThanOrEqual(from.maxFrameBytes);
+  });
+
+  it('can hold an end marker in its header', () => {
+    const from = composer();
+    from.hasEndOfImageInHeader = true;
+    const jpeg = frameOf(from, 7);
+    const first = jpeg.indexOf(Buffer.from([0xff, 0xd9]));
+    expect(first).toBeLessThan(jpeg.indexOf(Buffer.from([0xff, 0xda])));
+    expect(readJpeg(jpeg, 0)).toMatchObject({ end: jpeg.length, frame: { number: 7 } });
+  });
+});
+
+describeWithFfprobe('a decoder of others', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeEach(async () => (folder = await temporaryFolder()));
+  afterEach(() => folder.remove());
+
+  /** Decoded samples of the first plane, one byte a pixel. */
+  async function decodeLuma(jpeg: Buffer): Promise<Buffer> {
+    const path = join(folder.path, 'frame.jpg');
+    await writeFile(path, jpeg);
+    const options = ['-v', 'error', '-i', path, '-vf', 'extractplanes=y', '-f', 'rawvideo', '-'];
+    const { stdout } = await run('ffmpeg', options, { encoding: 'buffer', maxBuffer: 64e6 });
+    return stdout;
+  }
+
+  it.each([
+    { width: 1456, height: 1088, quality: 85, isMono: true },
+    { width: 640, height: 480, quality: 85, isMono: false },
+    { width: 1640, height: 1232, quality: 95, isMono: false },
+    { width: 322, height: 242, quality: 50, isMono: false },
+    { width: 64, height: 64, quality: 85, isMono: true },
+    { width: 640, height: 480, quality: 100, isMono: false },
+    { width: 640, height: 480, quality: 20, isMono: false },
+  ])('reads $width x $height at quality $quality without a word', async (format) => {
+    const from = composer(format);
+    const path = join(folder.path, 'frames.mjpeg');
+    await writeFile(path, Buffer.concat([1, 2, 345_678].map((number) => Buffer.from(frameOf(from, number)))));
+    const decoded = await run('ffmpeg', ['-v', 'warning', '-f', 'mjpeg', '-i', path, '-f', 'null', '-']);
+    expect(decoded.stderr).toBe('');
+    const fields = 'stream=codec_name,profile,width,height,pix_fmt,nb_read_frames';
+    const probed = await run('ffprobe', [
+      '-v',
+      'warning',
+      '-count_frames',
+      '-show_entries',
+      fields,
+      '-of',
+      'json',
+      path,
+    ]);
+    const { streams } = JSON.parse(probed.stdout) as { streams: Record<string, unknown>[] };
+    expect(streams[0]).toMatchObject({
+      codec_name: 'mjpeg',
+      profile: 'Baseline',
+      pix_fmt: 'yuvj420p',
+      width: format.width,
+      height: format.height,
+      nb_read_frames: '3',
+    });
+  });
+
+  it('sees what was drawn: bright bars at the left, dark ones at the right, a rising ramp', async () => {
+    const luma = await decodeLuma(frameOf(composer({ width: 640, height: 480, isMono: true }), 1));
+    const mean = (left: number, top: number): number => {
+      let sum = 0;
+      for (let y = top; y < top + 16; y += 1) for (let x = left; x < left + 16; x += 1) sum += luma[y * 640 + x] ?? 0;
+      return sum / 256;
+    };
+    expect(mean(16, 16)).toBeCloseTo(220, -0.5);
+    expect(mean(608, 16)).toBeCloseTo(38, -0.5);
+    const ramp = [0, 160, 320, 480, 624].map((left) => mean(left, 464));
+    expect(ramp).toEqual([...ramp].sort((a, b) => a - b));
+    expect(Math.max(...ramp) - Math.min(...ramp)).toBeGreaterThan(150);
+  });
+
+  it('sees another number, another time and another place of the ball, and nothing else that moved', async () => {
+    const from = composer({ width: 640, height: 480 });
+    const [one, other] = [await decodeLuma(frameOf(from, 80)), await decodeLuma(frameOf(from, 81, NOON_US + 111_000))];
+    const changed = Array.from({ length: 30 }, (_, row) => {
+      const [start, end] = [row * 16 * 640, (row + 1) * 16 * 640];
+      return one.subarray(start, end).equals(other.subarray(start, end)) ? '.' : '*';
+    }).join('');
+    // Three rows of number, three of the clock, one of the lane, one stretch in the middle.
+    expect(changed).toMatch(/^\.{8,}\*{7}\.{5,}$/);
+  });
+
+  it('is there under a second name, where GStreamer is', async () => {
+    if (spawnSync('gst-launch-1.0', ['--version']).status !== 0) return;
+    const path = join(folder.path, 'frame.jpg');
+    await writeFile(path, frameOf(composer(), 5));
+    const pipeline = ['filesrc', `location=${path}`, '!', 'jpegparse', '!', 'jpegdec', '!', 'fakesink'];
+    await expect(run('gst-launch-1.0', ['-q', ...pipeline])).resolves.toMatchObject({ stderr: '' });
+  });
+});

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+import { FrameFaults } from '../../../src/virtual-camera/frame-faults.js';
+import { MISBEHAVIOURS, parseMisbehaviours, whileRunning } from '../../../src/virtual-camera/misbehaviours.js';
+import { ROOT } from '../../harness/paths.js';
+
+const faults = (text: string, base = 0): FrameFaults => new FrameFaults(parseMisbehaviours(text), base);
+const among = (first: number, last: number, holds: (number: number) => boolean): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(holds);
+
+describe('the manual', () => {
+  it('documents every misbehaviour with its value and its time, and none that does not exist', async () => {
+    const manual = await readFile(join(ROOT, 'docs/virtual-camera.md'), 'utf8');
+    const rows = [...manual.matchAll(/^\| `([a-z0-9-]+)` +\| (.*?) +\| (start|running) +\| \S/gmu)];
+    const documented = rows.map(([, name, value = '', when]) => {
+      return [name, { when, value: value.trim().replaceAll('`', '').replaceAll('\\|', '|') }];
+    });
+    expect(Object.fromEntries(documented)).toEqual(MISBEHAVIOURS);
+    expect(documented).toHaveLength(Object.keys(MISBEHAVIOURS).length);
+  });
+});
+
+describe('asking for misbehaviour', () => {
+  it('takes names and values, parted by commas or lines', () => {
+    const asked = parseMisbehaviours(' drop=10:5, no-wall-clock\nfail-with=camera manager failed to start\n');
+    expect([...asked]).toEqual([
+      ['drop', '10:5'],
+      ['no-wall-clock', ''],
+      ['fail-with', 'camera manager failed to start'],
+    ]);
+  });
+
+  it.each([
+    ['hang', "no misbehaviour 'hang'"],
+    ['__proto__', "no misbehaviour '__proto__'"],
+    ['hang-after', "'hang-after' is ''"],
+    ['hang-after=x', "'hang-after' is 'x'"],
+    ['drop=5', "'drop' is '5'"],
+    ['no-metadata=3', "'no-metadata' is '3'"],
+    ['rate=fast', "'rate' is 'fast'"],
+    ['cameras=all', "'cameras' is 'all'"],
+    ['give-size=640', "'give-size' is '640'"],
+  ])('does not accept %s', (text, message) => {
+    expect(() => parseMisbehaviours(text)).toThrow(message);
+  });
+
+  it.each(
+    [
+      ...['cameras=none', 'cameras=0+1', 'in-use', 'in-use=configure', 'start-failure=remote', 'fail-with=no: sense'],
+      ...['old-version', 'old-version=--no-raw+--buffer-count', 'give-size=640x480', 'give-rate=29.97', 'rate=any'],
+      ...['exit-after=3', 'exit-after=3:0', 'fail-after=3:broken pipe', 'die-with-signal=SIGSEGV:5', 'drop=1:2'],
+      ...['cut-stream=4:0', 'garbage-at=3:100', 'no-metadata-at=3:2', 'flood-stderr', 'flood-stderr=10'],
+    ].map((text): [string] => [text]),
+  )('accepts %s', (text) => {
+    expect(parseMisbehaviours(text).size).toBe(1);
+  });
+
+  it('leaves to the start what cannot be switched later', () => {
+    expect([...whileRunning(parseMisbehaviours('in-use,drop=1:2,start-delay=5')).keys()]).toEqual(['drop']);
+  });
+});
+
+describe('faults of frames', () => {
+  it('count from the moment they were asked for', () => {
+    const asked = faults('drop=10:5,no-metadata-at=3:2', 100);
+    expect(among(100, 130, (number) => asked.isDropped(number))).toEqual([111, 112, 113, 114, 115]);
+    expect(among(100, 130, (number) => !asked.hasMetadata(number))).toEqual([103, 104]);
+  });
+
+  it('happen once, and to the next frame where theirs was lost', () => {
+    const asked = faults('garbage-at=10,cut-frame=20,cut-stream=30');
+    expect(among(1, 100, (number) => asked.takeGarbage(number))).toEqual([10]);
+    expect([asked.takeCutFrame(19), asked.takeCutFrame(25), asked.takeCutFrame(26)]).toEqual([false, true, false]);
+    expect([asked.takeCutStream(29), asked.takeCutStream(31), asked.takeCutStream(32)]).toEqual([false, true, false]);
+  });
+
+  it('end the stream behind their frame', () => {
+    expect(faults('hang-after=5').endingAfter(4)).toBeUndefined();
+    expect(faults('hang-after=5').endingAfter(5)).toEqual({ kind: 'hang' });
+    expect(faults('hang-after=0', 7).endingAfter(7)).toEqual({ kind: 'hang' });
+    expect(faults('exit-after=1:3').endingAfter(2)).toEqual({ kind: 'exit', code: 3 });
+    expect(faults('exit-after=1').endingAfter(2)).toEqual({ kind: 'exit', code: 255 });
+    expect(faults('fail-after=1').endingAfter(1)).toEqual({ kind: 'fail', text: 'failed to queue request' });
+    expect(faults('fail-after=1:a: b').endingAfter(1)).toEqual({ kind: 'fail', text: 'a: b' });
+    expect(faults('die-with-signal=SIGSEGV:4').endingAfter(4)).toEqual({ kind: 'signal', signal: 'SIGSEGV' });
+    expect(faults('die-with-signal=SIGKILL', 3).endingAfter(3)).toEqual({ kind: 'signal', signal: 'SIGKILL' });
+    expect(faults('disconnect-after=1').endingAfter(1)).toEqual({ kind: 'disconnect' });
+    expect(faults('restart-loop-after=1').endingAfter(1)).toEqual({ kind: 'restart-loop' });
+    expect(faults('close-stdout-after=1').endingAfter(1)).toEqual({ kind: 'close-stdout' });
+  });
+
+  it('are none where none are asked for', () => {
+    const none = faults('');
+    expect(among(1, 50, (n) => none.isDropped(n) || none.isGarbage(n) || !none.hasMetadata(n))).toEqual([]);
+    expect(among(1, 50, (n) => none.takeGarbage(n) || none.takeCutFrame(n) || none.takeCutStream(n))).toEqual([]);
+    expect(none).toMatchObject({ wallClock: 'nanoseconds', hasSensorTimestamp: true, garbageBytes: 0 });
+    expect(none.endingAfter(1e9)).toBeUndefined();
+  });
+
+  it('change what the metadata says', () => {
+    expect(faults('no-wall-clock').wallClock).toBe('absent');
+    expect(faults('wall-clock-in-us').wallClock).toBe('microseconds');
+    expect(faults('flood-stderr').floodLinesPerSecond).toBe(2000);
+    expect(faults('garbage-at=3:77').garbageBytes).toBe(77);
+    expect(faults('cut-stream=3:9').cutStreamCode).toBe(9);
+    expect(among(1, 9, (number) => faults('garbage-forever-after=7').isGarbage(number))).toEqual([8, 9]);
+  });
+});
