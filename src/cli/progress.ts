@@ -35,8 +35,10 @@ export class ProgressLine {
     this.stream.write(`${describeProgress(progress, 200)}\n`);
   }
 
-  /** Leaves the line as it stands and goes to the next. */
-  end(): void {
+  /** Shows how it ended and goes to the next line. */
+  last(progress: Progress): void {
+    this.#lastPlainS = -1;
+    this.show(progress);
     if (this.stream.isTTY) this.stream.write('\n');
   }
 

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
@@ -47,11 +48,14 @@ export async function record(options: RecordOptions): Promise<number> {
     line.note(
       `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${fps.toFixed(2)} fps) into ${sessionDir}`,
     );
+    // The time runs from the command: its first frame is at most one frame time away.
+    const startedMs = performance.now();
     const started = await module.command({ command: 'start_recording', session_dir: sessionDir, trial_number: 1 });
     if (started.status !== 'recording_started') return fail(started);
-    await watch(module, options.duration, sessionDir, line, stopped.promise);
-    line.end();
+    const watched = { module, line, startedMs, durationS: options.duration, sessionDir };
+    await watch(watched, stopped.promise);
     await module.command({ command: 'stop_recording' });
+    await showLast(watched, takes);
   } finally {
     stopped.cancel();
     await module.stop();
@@ -114,37 +118,54 @@ function fail(answer: StatusMessage): number {
   return EXIT.failed;
 }
 
+/** A recording under way, as the person watches it. */
+interface Watched {
+  readonly module: CsiCamerasModule;
+  readonly line: ProgressLine;
+  readonly startedMs: number;
+  /** `undefined`: until a signal. */
+  readonly durationS: number | undefined;
+  readonly sessionDir: string;
+}
+
 /** Shows progress until the duration is over or a person stops it. */
-async function watch(
-  module: CsiCamerasModule,
-  durationS: number | undefined,
-  sessionDir: string,
-  line: ProgressLine,
-  stopped: Promise<undefined>,
-): Promise<void> {
-  const startedMs = performance.now();
-  let freeBytes: bigint | null = null;
+async function watch(watched: Watched, stopped: Promise<undefined>): Promise<void> {
+  const { module, line, startedMs, durationS, sessionDir } = watched;
+  let freeBytes = await freeSpace(sessionDir);
   const show = (): void => {
     line.show(progressOf(module, (performance.now() - startedMs) / 1000, durationS, freeBytes));
     void freeSpace(sessionDir).then((bytes) => {
       freeBytes = bytes;
     });
   };
-  freeBytes = await freeSpace(sessionDir);
   show();
   const period = setInterval(show, PROGRESS_PERIOD_MS);
-  let limit: NodeJS.Timeout | undefined;
-  const over = new Promise<undefined>((resolvePromise) => {
-    if (durationS === undefined) return;
-    const leftMs = durationS * 1000 - (performance.now() - startedMs);
-    limit = setTimeout(() => {
-      resolvePromise(undefined);
-    }, leftMs);
-  });
-  await Promise.race([over, stopped]);
+  const over = new AbortController();
+  const waits = [stopped];
+  if (durationS !== undefined) {
+    const leftMs = Math.max(0, durationS * 1000 - (performance.now() - startedMs));
+    waits.push(wait(leftMs, undefined, { signal: over.signal }).catch(() => undefined)); // aborted: a person was faster
+  }
+  await Promise.race(waits);
+  over.abort();
   clearInterval(period);
-  clearTimeout(limit);
-  show();
+}
+
+/** The line as it is left: what was recorded in the end, not what was known half a second before. */
+async function showLast(watched: Watched, takes: readonly StatusData<'recording_stopped'>[]): Promise<void> {
+  const sum = (count: (take: StatusData<'recording_stopped'>) => number): number =>
+    takes.reduce((total, take) => total + count(take), 0);
+  const frames = sum((take) => take.frames);
+  const recordedS = sum((take) => take.duration_s);
+  watched.line.last({
+    elapsedS: Math.min(watched.durationS ?? Infinity, (performance.now() - watched.startedMs) / 1000),
+    durationS: watched.durationS,
+    frames,
+    fps: recordedS === 0 ? 0 : frames / recordedS,
+    dropped: sum((take) => take.dropped),
+    missingAtSource: sum((take) => take.source_gaps),
+    freeBytes: await freeSpace(watched.sessionDir),
+  });
 }
 
 function progressOf(
@@ -184,8 +205,9 @@ function summarise(takes: readonly StatusData<'recording_stopped'>[]): number {
   const first = takes[0]?.video_path;
   if (first !== undefined && first !== null) {
     const shown = shorter(first);
+    const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets '${shown}'`;
     process.stdout.write(
-      `\nLook at it:  ffplay '${shown}'   (VLC and mpv open it too)\nCheck it:    ffprobe -v error -count_packets -show_entries stream=nb_read_packets '${shown}'\n`,
+      `\nLook at it (VLC and mpv open it too):\n  ffplay '${shown}'\nCount its frames:\n  ${check}\n`,
     );
   }
   const isWhole =

@@ -80,8 +80,8 @@ describe('ProgressLine', () => {
     expect(text()).toBe(`\u001b[1G${bar}\u001b[0K`.repeat(2));
     line.note('The camera is back.');
     expect(text()).toBe('\u001b[1G\u001b[2KThe camera is back.\n');
-    line.end();
-    expect(text()).toBe('\n');
+    line.last(PROGRESS);
+    expect(text()).toBe(`\u001b[1G${bar}\u001b[0K\n`);
   });
 
   it('fits 80 columns where the terminal does not say how many it has', () => {
@@ -94,11 +94,11 @@ describe('ProgressLine', () => {
     const { stream, text } = screen({ isTTY: false });
     const line = new ProgressLine(stream);
     for (let elapsedS = 0; elapsedS <= 40; elapsedS += 0.25) line.show({ ...PROGRESS, durationS: undefined, elapsedS });
+    line.last({ ...PROGRESS, durationS: undefined, elapsedS: 40 });
     line.note('warning: Smaller.');
-    line.end();
     const lines = text().trimEnd().split('\n');
     const times = lines.slice(0, -1).map((one) => one.slice(0, 5));
-    expect(times).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40].map((seconds) => formatTime(seconds)));
+    expect(times).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 40].map((seconds) => formatTime(seconds)));
     expect(lines.at(-1)).toBe('warning: Smaller.');
     expect(lines.join('')).not.toContain('\u001b');
   });
