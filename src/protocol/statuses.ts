@@ -8,7 +8,6 @@ export const STOP_REASONS = ['command', 'device_error', 'disk_full', 'shutdown',
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
 const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
-const success = { success: v.boolean(), code: v.optional(code), error: v.optional(v.string()) };
 const camera = { device_id: v.string(), camera_id: v.string() };
 const path = v.nullable(v.string());
 
@@ -115,9 +114,18 @@ export const STATUSES = {
   snapshot_taken: v.object({ device_id: v.string(), path: v.string(), bytes: count }),
   status_report: statusReport,
   heartbeat: statusReport,
-  log_level_changed: v.object({ ...success, level: v.string() }),
-  preview_toggled: v.object({ ...success, enabled: v.boolean() }),
-  command_ack: v.object({ ...success, supported: v.optional(v.boolean()), session_dir: v.optional(path) }),
+  log_level_changed: v.object({ success: v.literal(true), level: v.string() }),
+  preview_toggled: v.object({
+    success: v.boolean(),
+    enabled: v.boolean(),
+    code: v.optional(code),
+    error: v.optional(v.string()),
+  }),
+  command_ack: v.object({
+    success: v.literal(true),
+    supported: v.optional(v.boolean()),
+    session_dir: v.optional(path),
+  }),
   command_nack: v.object({ success: v.literal(false), code, error: v.string() }),
   warning: v.object({ code: v.string(), message: v.string(), device_id: v.optional(v.string()) }),
   shutdown_started: v.object({ reason: v.string() }),
@@ -152,8 +160,7 @@ export const WARNING_CODES = {
   config_ignored: 'A configuration value was not usable; its default is in force.',
   metadata_missing: 'The capture tool gives no metadata: sensor_timestamp_ns is 0 in the timing file.',
   option_left_out: 'The capture tool is too old for an option, which was left out.',
-  stream_adjusted: 'The camera gives another size or rate than was asked for.',
-  camera_mismatch: 'The capture tool opened another camera than was meant.',
+  stream_adjusted: 'The camera gives another size than was asked for.',
+  rate_adjusted: 'The camera gives another rate than was asked for.',
   statuses_lost: 'The host did not read: older statuses were dropped.',
-  logs_lost: 'Log lines could not be written.',
 } as const;

@@ -90,7 +90,7 @@ describe('ProgressLine', () => {
     expect(text().length).toBeLessThanOrEqual(80 + '\u001b[1G\u001b[0K'.length);
   });
 
-  it('writes plain lines elsewhere: every second at first, then every ten', () => {
+  it('writes plain lines elsewhere: every second at first, then every ten, and how it ended', () => {
     const { stream, text } = screen({ isTTY: false });
     const line = new ProgressLine(stream);
     for (let elapsedS = 0; elapsedS <= 40; elapsedS += 0.25) line.show({ ...PROGRESS, durationS: undefined, elapsedS });

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { expect } from '@jest/globals';
 import { CsiCamerasModule } from '../../../src/module/csi-cameras-module.js';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';

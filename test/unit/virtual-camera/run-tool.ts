@@ -7,8 +7,11 @@ export const STREAM_OPTIONS = [
   ...['--nopreview', '--timeout', '0', '--codec', 'mjpeg', '--flush', '--output', '-'],
   ...['--metadata', '-', '--metadata-format', 'txt', '--quality', '85'],
 ];
-/** A small, quick stream: 200 fps of the second camera. */
-export const SMALL = [...STREAM_OPTIONS, '--camera', '1', '--width', '64', '--height', '64', '--framerate', '200'];
+/** 200 fps of the second camera, 640x480 or small. */
+export const QUICK = [...STREAM_OPTIONS, '--camera', '1', '--framerate', '200'];
+export const SMALL = [...QUICK, '--width', '64', '--height', '64'];
+
+const BLOCK_MARK = Buffer.from('SensorTimestamp=');
 
 export interface Ended {
   readonly code: number | null;
@@ -20,13 +23,15 @@ export class RunningTool {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   readonly #chunks: Buffer[] = [];
+  #tail = Buffer.alloc(0);
+  #blockCount = 0;
   #stderr = '';
   #changed: (() => void)[] = [];
 
   constructor(args: readonly string[], misbehaviours = '', environment: Readonly<Record<string, string>> = {}) {
     const env = { ...process.env, CSI_VIRTUAL_CAMERA: misbehaviours, ...environment };
     this.child = spawn(process.execPath, [VIRTUAL_CAMERA, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.child.stdout?.on('data', (chunk: Buffer) => this.#note(() => this.#chunks.push(chunk)));
+    this.child.stdout?.on('data', (chunk: Buffer) => this.#note(() => this.#take(chunk)));
     this.child.stderr?.on('data', (chunk: Buffer) => this.#note(() => (this.#stderr += chunk.toString())));
     this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Ended);
   }
@@ -43,14 +48,26 @@ export class RunningTool {
     return this.#chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    const bytes = Buffer.concat([this.#tail, chunk]);
+    let counted = 0;
+    for (let at = bytes.indexOf(BLOCK_MARK); at !== -1; at = bytes.indexOf(BLOCK_MARK, counted)) {
+      this.#blockCount += 1;
+      counted = at + BLOCK_MARK.length;
+    }
+    // What might be the beginning of one, cut by the chunk's end.
+    this.#tail = bytes.subarray(Math.max(counted, bytes.length - BLOCK_MARK.length + 1));
+  }
+
   /** Resolves when the condition holds; it is looked at whenever the tool says something. */
   async until(condition: (tool: this) => boolean): Promise<void> {
     while (!condition(this)) await new Promise<void>((resolve) => this.#changed.push(resolve));
   }
 
-  /** Number of whole metadata blocks so far: as many frames at least have come. */
+  /** Number of metadata blocks begun so far: as many whole frames have come. */
   get blockCount(): number {
-    return this.stdout.toString('latin1').split('SensorTimestamp=').length - 1;
+    return this.#blockCount;
   }
 
   async interrupt(): Promise<Ended> {
