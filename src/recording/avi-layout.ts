@@ -27,7 +27,7 @@ export const SLOT_COUNT = 220;
 
 /** Where the live ix00 stands: its head in the header block, its entries behind it. */
 export const LIVE_INDEX_AT = 4064;
-export const LIVE_ENTRIES_AT = BLOCK_BYTES;
+export const LIVE_ENTRIES_AT = LIVE_INDEX_AT + INDEX_HEAD_BYTES;
 
 const AVIH_AT = 32;
 const STRH_AT = 108;

@@ -179,7 +179,7 @@ export class FileRecording implements Recording {
   }
 
   /**
-   * Commits what there is. On a full disk newest frames are given up until the rest fits, an eighth at a time: one frame
+   * Commits what there is. On a full disk newest frames are given up until the rest fits, one, two, four, ...: the first
    * usually frees more than all rows and entries take. After other failures only what is committed can be trusted.
    * Resolves with the first failure, if any.
    */
@@ -187,6 +187,7 @@ export class FileRecording implements Recording {
     const { video, timing } = take;
     let firstFailure: CsiCamerasError | undefined;
     let isTorn = this.#hasFailed;
+    let step = 1;
     const deadlineNs = this.parts.clock.monotonicNs() + SAVING_LIMIT_NS;
     for (;;) {
       try {
@@ -200,7 +201,8 @@ export class FileRecording implements Recording {
         const pending = video.frames - video.committedFrames;
         if (pending === 0) return firstFailure;
         const isWorthTrying = failure.code === 'disk_full' && this.parts.clock.monotonicNs() < deadlineNs;
-        const kept = video.frames - (isWorthTrying ? Math.ceil(pending / 8) : pending);
+        const kept = video.frames - (isWorthTrying ? Math.min(step, pending) : pending);
+        step *= 2;
         video.forgetAfter(kept);
         timing.forgetAfter(kept);
       }

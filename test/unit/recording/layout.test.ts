@@ -59,6 +59,7 @@ describeWithFfprobe('the video, by readers that are not ours', () => {
   it.each([
     ['in one RIFF', DEFAULT_GEOMETRY, 300, 25],
     ['across RIFFs and groups of an index', SMALL_GEOMETRY, 1500, 40],
+    ['in batches of more parts than one write takes', DEFAULT_GEOMETRY, 1500, 1500],
     ['in batches larger than a RIFF', SMALL_GEOMETRY, 1500, 700],
     ['a frame at a time', SMALL_GEOMETRY, 200, 1],
     ['with full groups by number', { ...SMALL_GEOMETRY, liveEntries: 512, groupBytes: 2 ** 31 }, 1500, 100],
