@@ -4,17 +4,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileSystemOf, roomIn } from './machine.mjs';
-import { CONTENDER, measureStart, runModule } from './module-run.mjs';
-import { CAT, ffmpegPeer, runPeer, startCostOf, synced } from './peers.mjs';
+import { moduleRunner, peerRunners } from './contenders.mjs';
+import { CONTENDER, measureStart } from './module-run.mjs';
 import { contendersText, growthText, ratiosText, startText } from './report.mjs';
-import { median, rotated, spread } from './statistics.mjs';
+import { rotated, spread } from './statistics.mjs';
 import { ratesOf, ratiosTo, summarize } from './summary.mjs';
 import { GB } from './units.mjs';
 import { Workspace } from './workspace.mjs';
 
 /** Which measurements are made, where and in what order. */
 
-/** @typedef {import('./peers.mjs').Peer} Peer */
 /** @typedef {import('./summary.mjs').RatedRun} RatedRun */
 
 /**
@@ -31,8 +30,9 @@ import { Workspace } from './workspace.mjs';
 const MEMORY = '/dev/shm';
 /** A run's file, and a bit more. */
 const ROOM_FACTOR = 1.2;
-const START_COST_RUNS = 3;
 const LAUNCHES = 10;
+/** No new round after this long, where it has to be quick. */
+const QUICK_LIMIT_MS = 80_000;
 const GROWTH_GIGABYTES = [1, 4, 16];
 
 /** @param {Setup} setup */
@@ -46,7 +46,7 @@ export async function runBench(setup) {
   const runs = [];
   const places = [];
   for (const place of placesFor(options, skipped)) {
-    const measured = await measurePlace(setup, place);
+    const measured = await measurePlace(setup, place, skipped);
     runs.push(...measured.runs);
     places.push(measured.summary);
   }
@@ -112,9 +112,11 @@ function placesFor({ dir, quick, gigabytes }, skipped) {
  *
  * @param {Setup} setup
  * @param {string} place
+ * @param {string[]} skipped takes what is left out, and why
  */
-async function measurePlace(setup, place) {
+async function measurePlace(setup, place, skipped) {
   const { options, frames, say, progress } = setup;
+  const deadline = performance.now() + (options.quick ? QUICK_LIMIT_MS : Infinity);
   requireRoom(place, options.gigabytes);
   const workspace = new Workspace(place);
   const fileSystem = fileSystemOf(place);
@@ -124,6 +126,10 @@ async function measurePlace(setup, place) {
   try {
     const contenders = [...(await peerRunners(setup, workspace, isDisk)), moduleRunner(setup)];
     for (let round = 0; round < options.runs; round += 1) {
+      if (round > 0 && performance.now() > deadline) {
+        skipped.push(`round ${round + 1} and later: it had to be quick, and this machine is slow.`);
+        break;
+      }
       for (const { name, run } of rotated(contenders, round)) {
         // What an earlier run left to be written would be written at this one's expense.
         if (isDisk) spawnSync('sync');
@@ -147,64 +153,6 @@ async function measurePlace(setup, place) {
     `\n${place} (${fileSystem}), ${size}: median (min to max)\n\n${contendersText(contenders)}\n${ratiosText(others)}`,
   );
   return { runs, summary: { place, fileSystem, contenders, ratios: others } };
-}
-
-/**
- * @typedef {object} Runner
- * @property {string} name
- * @property {(folder: string, gigabytes: number) => Promise<import('./peers.mjs').Run>} run
- */
-
-/**
- * @param {Setup} setup
- * @param {Workspace} workspace
- * @param {boolean} isDisk then each peer runs a second time, durable as ours is
- * @returns {Promise<Runner[]>}
- */
-async function peerRunners({ ffmpeg, frames }, workspace, isDisk) {
-  const { files } = frames;
-  const peers = [CAT, ...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)])];
-  const runners = [];
-  for (const peer of isDisk ? [...peers, ...peers.map(synced)] : peers) {
-    const costs = [];
-    for (let time = 0; time < START_COST_RUNS; time += 1) {
-      costs.push(await workspace.within((folder) => startCostOf(peer, folder, files)));
-    }
-    const startCost = median(costs);
-    runners.push({
-      name: peer.name,
-      /** @type {Runner['run']} */
-      run: (folder, gigabytes) => runPeer(peer, folder, { files, frames: countFor(gigabytes, frames), startCost }),
-    });
-  }
-  return runners;
-}
-
-/**
- * @param {Setup} setup
- * @returns {Runner}
- */
-function moduleRunner({ module, frames, options }) {
-  return {
-    name: CONTENDER,
-    run: (folder, gigabytes) =>
-      runModule(folder, {
-        module,
-        files: frames.files,
-        frames: countFor(gigabytes, frames),
-        expectedBytes: gigabytes * GB,
-        cpuProfile: options.cpuProfile,
-      }),
-  };
-}
-
-/**
- * @param {number} gigabytes
- * @param {import('./frames.mjs').FrameSet} frames
- * @returns {number}
- */
-function countFor(gigabytes, frames) {
-  return Math.ceil((gigabytes * GB) / frames.meanBytes);
 }
 
 /**

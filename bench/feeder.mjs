@@ -31,6 +31,8 @@ import { existsSync, readFileSync, writeFileSync, writevSync } from 'node:fs';
 
 const TRICKLE_MS = 16;
 const POLL_MS = 2;
+/** Whoever should have given the go is no more. */
+const GO_LIMIT_MS = 60_000;
 const STDOUT = 1;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
@@ -91,7 +93,9 @@ function feed(orders) {
     return picture.length;
   };
 
+  const deadline = performance.now() + GO_LIMIT_MS;
   while (!existsSync(orders.goFile)) {
+    if (performance.now() > deadline) throw new Error('No go was given.');
     if (orders.trickle) sendNext();
     sleep(orders.trickle ? TRICKLE_MS : POLL_MS);
   }

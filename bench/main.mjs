@@ -1,23 +1,26 @@
 // @ts-check
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runBench } from './bench.mjs';
+import { killChildren } from './children.mjs';
 import { makeFrames } from './frames.mjs';
 import { describeMachine, firstLineOf } from './machine.mjs';
 import { HELP, UsageError, readOptions } from './options.mjs';
+import { Workspace, removeAllWorkspaces } from './workspace.mjs';
 
 /** The command line of the bench. What is measured, and how: `bench.mjs`, `docs/bench.md`. */
 
+const CHILDREN_END_MS = 200;
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /** @param {import('./options.mjs').Options} options */
 async function main(options) {
-  const scratch = mkdtempSync(join(tmpdir(), 'csi-cameras-bench-frames-'));
+  const scratch = new Workspace(tmpdir());
   try {
     const ffmpeg = firstLineOf('ffmpeg', '-version') === undefined ? undefined : 'ffmpeg';
-    const frames = makeFrames(scratch, ffmpeg, join(DIST, 'virtual-camera', 'main.js'));
+    const frames = makeFrames(scratch.path, ffmpeg, join(DIST, 'virtual-camera', 'main.js'));
     const results = await runBench({
       options: { ...options, dir: options.dir === undefined ? undefined : resolve(options.dir) },
       module: options.module === undefined ? join(DIST, 'cli', 'main.js') : resolve(options.module),
@@ -29,8 +32,22 @@ async function main(options) {
     });
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
+}
+
+for (const [signal, number] of /** @type {const} */ ([
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+])) {
+  process.once(signal, () => {
+    killChildren();
+    // A moment, for what they were about to write.
+    setTimeout(() => {
+      removeAllWorkspaces();
+      process.exit(128 + number);
+    }, CHILDREN_END_MS);
+  });
 }
 
 try {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { remembered } from './children.mjs';
 
 /** The module as a child process, driven as a host in the field does: JSON lines on stdin and stdout. */
 
@@ -44,7 +45,9 @@ export class ModuleHost {
    * @param {readonly string[]} [nodeOptions]
    */
   constructor(program, args, nodeOptions = []) {
-    this.#child = spawn(process.execPath, [...nodeOptions, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = remembered(
+      spawn(process.execPath, [...nodeOptions, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }),
+    );
     this.#child.stdin.on('error', () => {}); // it died: the exit says so
     this.#child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       this.#stderr += text;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { remembered } from './children.mjs';
 import { prepareFeed } from './feed.mjs';
 import { firstLineOf } from './machine.mjs';
 import { childrenSeconds } from './process-figures.mjs';
@@ -98,10 +99,9 @@ export async function startCostOf(peer, folder, files) {
 export async function runPeer(peer, folder, { files, frames, startCost }) {
   const feed = prepareFeed(folder, { files, frames, fps: 60, metadata: false, trickle: false });
   const output = join(folder, 'out.avi');
-  const child = spawn(shell(), ['-c', SCRIPT, 'bench', ...feed.command, ...peer.command(output)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, OUTPUT: peer.writesStdout ? output : '/dev/null', SYNC: peer.synced ? output : '' },
-  });
+  const env = { ...process.env, OUTPUT: peer.writesStdout ? output : '/dev/null', SYNC: peer.synced ? output : '' };
+  const args = ['-c', SCRIPT, 'bench', ...feed.command, ...peer.command(output)];
+  const child = remembered(spawn(shell(), args, { stdio: ['ignore', 'pipe', 'pipe'], env }));
   const printed = { stdout: '', stderr: '' };
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
     child[name].setEncoding('utf8').on('data', (/** @type {string} */ text) => {

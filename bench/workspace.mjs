@@ -2,6 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** @type {Set<string>} */
+const inUse = new Set();
+
+/** Removes every workspace there is: for the end that nobody planned. A recording in memory would stay there. */
+export function removeAllWorkspaces() {
+  for (const path of inUse) rmSync(path, { recursive: true, force: true });
+  inUse.clear();
+}
+
 /** A folder of the bench's own in a place that is measured; gone when the bench is. */
 export class Workspace {
   #number = 0;
@@ -10,6 +19,7 @@ export class Workspace {
   constructor(place) {
     this.place = place;
     this.path = mkdtempSync(join(place, 'csi-cameras-bench-'));
+    inUse.add(this.path);
   }
 
   /**
@@ -32,5 +42,6 @@ export class Workspace {
 
   remove() {
     rmSync(this.path, { recursive: true, force: true });
+    inUse.delete(this.path);
   }
 }
