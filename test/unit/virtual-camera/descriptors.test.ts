@@ -29,13 +29,13 @@ describe('a byte sink', () => {
 
   it('writes on where a pipe that does not block took a part or nothing', async () => {
     const path = join(folder.path, 'pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const sink = new ByteSink(descriptor, never);
-    let isDone = false;
-    sink.write(MEGABYTE, 0, MEGABYTE.length, () => (isDone = true));
+    const sent = { isDone: false };
+    sink.write(MEGABYTE, 0, MEGABYTE.length, () => (sent.isDone = true));
     const read: Buffer[] = [];
-    for (let total = 0; total < MEGABYTE.length || !isDone;) {
+    for (let total = 0; total < MEGABYTE.length || !sent.isDone;) {
       const chunk = Buffer.alloc(65_536);
       try {
         const length = readSync(descriptor, chunk);

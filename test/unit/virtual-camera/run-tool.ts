@@ -3,10 +3,8 @@ import { once } from 'node:events';
 
 import { VIRTUAL_CAMERA } from '../../harness/paths.js';
 
-export const STREAM_OPTIONS = [
-  ...['--nopreview', '--timeout', '0', '--codec', 'mjpeg', '--flush', '--output', '-'],
-  ...['--metadata', '-', '--metadata-format', 'txt', '--quality', '85'],
-];
+const OPTIONS = `--nopreview --timeout 0 --codec mjpeg --flush --output - --metadata - --metadata-format txt --quality 85`;
+export const STREAM_OPTIONS = OPTIONS.split(' ');
 /** 200 fps of the second camera, 640x480 or small. */
 export const QUICK = [...STREAM_OPTIONS, '--camera', '1', '--framerate', '200'];
 export const SMALL = [...QUICK, '--width', '64', '--height', '64'];
@@ -33,7 +31,7 @@ export class RunningTool {
     this.child = spawn(process.execPath, [VIRTUAL_CAMERA, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk: Buffer) => this.#note(() => this.#take(chunk)));
     this.child.stderr?.on('data', (chunk: Buffer) => this.#note(() => (this.#stderr += chunk.toString())));
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Ended);
+    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
   get stdout(): Buffer {

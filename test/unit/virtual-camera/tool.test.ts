@@ -44,7 +44,9 @@ describe('the tool', () => {
 
   const output = (): string => join(folder.path, 'out.mjpeg');
   const options = (more: readonly string[] = []): readonly string[] => [
-    ...['--codec', 'mjpeg', '-t', '0', '--width', '32', '--height', '32', '-o', output(), ...more],
+    ...'--codec mjpeg -t 0 --width 32 --height 32 -o'.split(' '),
+    output(),
+    ...more,
   ];
   const run = (args: readonly string[], misbehaviours = '', control = ''): void => {
     runTool(args, { CSI_VIRTUAL_CAMERA: misbehaviours, CSI_VIRTUAL_CAMERA_CONTROL: control });
