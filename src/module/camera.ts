@@ -290,6 +290,7 @@ export class Camera {
         return;
       case 'recordingStopped':
         this.#forgetRecordingFigures();
+        logs.log('info', 'Recording stopped.', this.#accountOf(event));
         if (event.summary.error !== null) {
           const { code, message, context } = event.summary.error;
           logs.log('error', message, { device: deviceId, code, ...context });
@@ -304,6 +305,12 @@ export class Camera {
       case 'stopRecording':
       case 'recordingStarted':
     }
+  }
+
+  /** Every frame that the camera delivered, and what became of it: the books of a recording, closed. */
+  #accountOf({ summary }: CameraEvent & { type: 'recordingStopped' }): Readonly<Record<string, unknown>> {
+    const { counts, reason, paths } = summary;
+    return { device: this.deviceId, path: paths?.videoPath ?? null, take: paths?.take ?? null, reason, ...counts };
   }
 
   /** The next take begins at nothing; until its first figures come, the last take's would be taken for its own. */

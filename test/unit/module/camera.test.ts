@@ -310,6 +310,19 @@ describe('stopRecording', () => {
     expect(logs.lines.at(-1)).toMatchObject({ level: 'error', context: { code: 'disk_full', path: '/data' } });
   });
 
+  it('closes the books of a take in the log: what the camera delivered, and what became of it', async () => {
+    const { camera, pipeline, pipelines, logs } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const answer = camera.stopRecording('s1');
+    const summary = summaryOf(4, {});
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary });
+    await answer;
+    expect(logs.lines.find(({ message }) => message === 'Recording stopped.')).toMatchObject({
+      level: 'info',
+      context: { device: 'picam:0', reason: summary.reason, ...summary.counts },
+    });
+  });
+
   it('does not wait for ever for a disk that hangs', async () => {
     const { camera, pipelines, clock } = await recordingRig();
     pipelines.habit = silent;
