@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { childHost } from '../harness/child-host.js';
-import { describeWithFfprobe } from '../harness/need-ffprobe.js';
+import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
 import { MAIN } from '../harness/paths.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { verifyRecording } from '../harness/verify-recording.js';

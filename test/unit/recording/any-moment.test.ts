@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { describeWithFfprobe } from '../../harness/need-ffprobe.js';
+import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { SMALL_GEOMETRY, recordingSession, requestIn } from './recordings.js';
 

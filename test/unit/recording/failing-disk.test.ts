@@ -7,7 +7,7 @@ import type { FileRecordingOptions } from '../../../src/recording/file-recording
 import type { Recording, RecordingResult } from '../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { describeWithFfprobe } from '../../harness/need-ffprobe.js';
+import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../harness/verify-recording.js';

@@ -6,7 +6,7 @@ import type { Frame } from '../../../src/core/frame.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
 import type { Recording } from '../../../src/recording/recording-session.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { describeWithFfprobe } from '../../harness/need-ffprobe.js';
+import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { decodeMessages, verifyRecording } from '../../harness/verify-recording.js';
 import { gstreamer, hashesAfterSeek, mediaInfo, openCvOwn, openCvThroughFfmpeg } from './readers.js';
