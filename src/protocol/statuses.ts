@@ -104,6 +104,7 @@ export const STATUSES = {
     timing_path: path,
     frames: count,
     duration_s: seconds,
+    delivered: count,
     dropped: count,
     skipped: count,
     source_gaps: count,
