@@ -125,7 +125,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
   });
 
   describe('that is full', () => {
-    it.each([0, 1, 2, 3, 5, 9, 20, 60, 130])(
+    it.each([0, 1, 2, 5, 20, 130])(
       'leaves a whole recording of what fitted, with %i blocks left after the first frames',
       async (blocks) => {
         const recording = begin();
@@ -140,7 +140,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
       },
     );
 
-    it.each([0, 2, 4, 5, 6, 7])('from the start, with %i blocks, leaves nothing or a whole one', async (blocks) => {
+    it.each([0, 4, 5, 7])('from the start, with %i blocks, leaves nothing or a whole one', async (blocks) => {
       disk.limitTo(blocks);
       const recording = begin();
       expect(await recordUntilItFails(recording)).toMatchObject({ code: 'disk_full' });
@@ -210,7 +210,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
         if (isSilent)
           expect({ operation, times, frames: result.frames }).toEqual({ operation: 'writev', times: 1, frames: 150 });
         if (result.paths === null) expect(await readdir(place.path)).toEqual([]);
-        else if (after % 5 === 0)
+        else if (after % 8 === 0)
           await expectWhatIsSaid(result, counted); // readers take their time
         else expect(await readTiming(result.paths.timingPath)).toHaveLength(result.frames);
         expect(result.frames).toBeLessThanOrEqual(counted);

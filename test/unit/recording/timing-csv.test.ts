@@ -65,7 +65,7 @@ describe('a text field', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (label) => {
         const line = timingRow(rowPrefix({ ...SUBJECT, trialLabel: label }), times(1n), 1);
         const [row]: string[][] = parse(line, { relax_column_count: false });
-        expect(row?.[3]).toBe([...label].map((sign) => (isControl(sign) ? '\uFFFD' : sign)).join(''));
+        expect(row?.[3]).toBe(Array.from(label, (sign) => (isControl(sign) ? '\uFFFD' : sign)).join(''));
         expect(row).toHaveLength(9);
       }),
     );
