@@ -52,6 +52,8 @@ export interface CameraRig {
   readonly reported: Reported[];
   /** The names of what was reported. */
   readonly names: () => string[];
+  /** Called with each report, as a host is. */
+  onReport: (reported: Reported) => void;
 }
 
 /** A camera with a pipeline in the test's hands. */
@@ -60,6 +62,11 @@ export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = 
   const logs = new MemoryLogSink();
   const pipelines = new FakePipelines(habit);
   const reported: Reported[] = [];
+  const names = (): string[] => reported.map(({ report }) => report.status);
+  const hear = (one: Reported): void => {
+    reported.push(one);
+    rig.onReport(one);
+  };
   const camera = new Camera(
     { ...SETTINGS, ...wish },
     {
@@ -67,10 +74,11 @@ export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = 
       logs,
       pipelines: pipelines.factory,
       report: (report, replyTo) => {
-        reported.push({ report, replyTo });
+        hear({ report, replyTo });
       },
     },
   );
-  const names = (): string[] => reported.map(({ report }) => report.status);
-  return { camera, pipeline: pipelines.last, pipelines, clock, logs, reported, names };
+  const pipeline = pipelines.last;
+  const rig: CameraRig = { camera, pipeline, pipelines, clock, logs, reported, names, onReport: () => undefined };
+  return rig;
 }

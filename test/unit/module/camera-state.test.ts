@@ -310,6 +310,8 @@ describe('device_error', () => {
   it('is the last word when the attempts are used up', () => {
     const facts = { ...FACTS, maxAttempts: 2 };
     expect(outcome(STATES.streaming, EVENTS.lost, facts)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+    const lastAttempt = { ...STATES.reopening, attempt: 1 };
+    expect(outcome(lastAttempt, EVENTS.lost, facts)).toBe('waiting attempt 2, device_error, reopen 2 in 1000');
     expect(outcome(STATES.reopening, EVENTS.lost, facts)).toBe('closed, device_error');
     expect(reported(STATES.reopening, EVENTS.lost, facts)).toEqual([expect.objectContaining({ recoverable: false })]);
   });

@@ -130,6 +130,18 @@ describe('a lost camera', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('is not reopened after a host closed it in the very moment it heard of the loss', async () => {
+    const rig = cameraRig(healthy);
+    await rig.camera.open('a1');
+    rig.onReport = ({ report }) => {
+      if (report.status === 'device_error') void rig.camera.close('command', 750, 'u1');
+    };
+    rig.pipeline.lose();
+    await settled();
+    expect(rig.camera.status().state).toBe('closed');
+    expect(rig.clock.timers).toBe(0);
+  });
+
   it('is reopened at once when the host assigns it again', async () => {
     const { camera, pipeline, clock } = cameraRig(healthy);
     await camera.open('a1');
