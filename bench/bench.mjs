@@ -176,7 +176,12 @@ async function startTimes({ module, frames, say, progress }) {
     };
     const times = await measureStart({ module, files: frames.files, newFolder, launches: LAUNCHES });
     say(`\n${startText(times)}\n`);
-    return { launches: LAUNCHES, readyMs: spread(times.readyMs), ackMs: spread(times.ackMs) };
+    return {
+      launches: LAUNCHES,
+      bareNodeMs: spread(times.bareNodeMs),
+      readyMs: spread(times.readyMs),
+      ackMs: spread(times.ackMs),
+    };
   } finally {
     workspace.remove();
   }

@@ -1,4 +1,5 @@
 // @ts-check
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareFeed } from './feed.mjs';
@@ -120,7 +121,19 @@ function checkNothingLost(stopped, sent, logs) {
 }
 
 /**
+ * What of a launch is Node's own.
+ *
+ * @returns {number} from launch to exit of a process that does nothing, ms
+ */
+function bareNodeMs() {
+  const launched = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  return performance.now() - launched;
+}
+
+/**
  * @typedef {object} StartTimes
+ * @property {number[]} bareNodeMs from launch to exit of a Node that does nothing
  * @property {number[]} readyMs from launch to `ready`
  * @property {number[]} ackMs from `assign_device` to `device_ack`
  */
@@ -133,8 +146,9 @@ function checkNothingLost(stopped, sent, logs) {
  */
 export async function measureStart({ module, files, newFolder, launches }) {
   /** @type {StartTimes} */
-  const times = { readyMs: [], ackMs: [] };
+  const times = { bareNodeMs: [], readyMs: [], ackMs: [] };
   for (let launch = 0; launch < launches; launch += 1) {
+    times.bareNodeMs.push(bareNodeMs());
     const folder = newFolder(`start${launch}`);
     const feed = prepareFeed(folder, { files, frames: 1, fps: FPS, metadata: true, trickle: true });
     const config = writeConfiguration(folder, writeCaptureTool(folder, feed.command));

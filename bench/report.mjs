@@ -58,8 +58,9 @@ export function growthText(runs) {
  * @param {import('./module-run.mjs').StartTimes} times
  * @returns {string}
  */
-export function startText({ readyMs, ackMs }) {
+export function startText({ bareNodeMs, readyMs, ackMs }) {
   const rows = [
+    ['a bare node, launch to exit', spreadText(spread(bareNodeMs), 0)],
     ['launch to ready', spreadText(spread(readyMs), 0)],
     ['assign_device to device_ack', spreadText(spread(ackMs), 1)],
   ];

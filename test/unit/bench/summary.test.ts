@@ -90,7 +90,7 @@ describe('the texts', () => {
   });
 
   it('show the start in milliseconds', () => {
-    expect(startText({ readyMs: [300, 250, 280], ackMs: [3, 1, 2] })).toMatch(
+    expect(startText({ bareNodeMs: [40], readyMs: [300, 250, 280], ackMs: [3, 1, 2] })).toMatch(
       /280 \(250 to 300\)\n.* 2\.0 \(1\.0 to 3\.0\)\n$/,
     );
   });
