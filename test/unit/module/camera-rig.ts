@@ -1,7 +1,7 @@
 import { Camera, type CameraSettings } from '../../../src/module/camera.js';
 import type { Report } from '../../../src/protocol/statuses.js';
-import { FakePipelines, type FakePipeline, type PipelineHabit } from '../../harness/fake-pipeline.js';
-import { ManualClock } from '../../harness/manual-clock.js';
+import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '../../harness/fake-pipeline.js';
+import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
 
 export const SETTINGS: CameraSettings = {
@@ -28,6 +28,7 @@ export const SETTINGS: CameraSettings = {
     previewEnabled: true,
     buffer: { maxFrames: 600, maxBytes: 64 * 1024 * 1024, whenFull: 'dropOldest' },
     commitIntervalMs: 400,
+    minFreeBytes: 0,
     reportGateSkips: false,
   },
   resumesAfterReconnect: false,
@@ -81,4 +82,22 @@ export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = 
   const pipeline = pipelines.last;
   const rig: CameraRig = { camera, pipeline, pipelines, clock, logs, reported, names, onReport: () => undefined };
   return rig;
+}
+
+/** The same, open and recording. */
+export async function recordingRig(wish: Partial<CameraSettings> = {}): Promise<CameraRig> {
+  const rig = cameraRig(healthy, wish);
+  await rig.camera.open('a1');
+  await rig.camera.startRecording(ORDER, 'r1');
+  return rig;
+}
+
+/** Whether the promise has resolved, once everything that can happen has happened. */
+export async function isAnswered(answer: Promise<Report>): Promise<boolean> {
+  let isOver = false;
+  void answer.then(() => {
+    isOver = true;
+  });
+  await settled();
+  return isOver;
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
-import type { StatusMessage } from '../../../src/protocol/statuses.js';
 import { healthy, healthyBut, silent, type PipelineHabit } from '../../harness/fake-pipeline.js';
 import { settled } from '../../harness/manual-clock.js';
 import { moduleRig, type ModuleRig } from './module-rig.js';
@@ -13,22 +12,13 @@ beforeEach(() => {
   rig = moduleRig();
 });
 
-afterEach(async () => {
-  rig.pipelines.habit = healthy;
-  const stopping = rig.module.stop();
-  await rig.clock.advance(2_000);
-  await stopping;
-  rig.expectTidy();
-});
+afterEach(() => rig.end());
 
 async function started(config?: object, habit: PipelineHabit = healthy): Promise<ModuleRig> {
   rig.pipelines.habit = habit;
   await rig.start(config);
   return rig;
 }
-
-const assign = (deviceId: string, fields: object = {}): Promise<StatusMessage> =>
-  rig.ask('assign_device', { device_id: deviceId, ...fields });
 
 describe('assign_device', () => {
   it('acknowledges at once and is ready with the first frame', async () => {
@@ -64,7 +54,7 @@ describe('assign_device', () => {
 
   it.each([['front'], ['picam:123'], ['picam0x']])('refuses %p, which names no camera', async (deviceId) => {
     const { pipelines, heard } = await started();
-    expect(await assign(deviceId)).toMatchObject({ status: 'command_nack', data: { code: 'invalid_command' } });
+    expect(await rig.assign(deviceId)).toMatchObject({ status: 'command_nack', data: { code: 'invalid_command' } });
     expect(pipelines.all).toEqual([]);
     expect(heard.names()).not.toContain('device_ack');
   });
@@ -72,12 +62,12 @@ describe('assign_device', () => {
   it('hands the configuration to the pipeline', async () => {
     const { pipelines } = await started({
       camera: { width: 640, height: 480, fps: 60, tool: '/usr/bin/my-vid' },
-      recording: { fps: 25, commitIntervalMs: 100 },
+      recording: { fps: 25, commitIntervalMs: 100, minFreeBytes: 7 },
       preview: { enabled: false, fps: 2 },
       buffer: { maxFrames: 10 },
       logs: { gateSkips: true },
     });
-    await assign('picam:0', { display_name: 'Left' });
+    await rig.assign('picam:0', { display_name: 'Left' });
     expect(pipelines.last.options).toEqual({
       deviceId: 'picam:0',
       captureTool: ['/usr/bin/my-vid'],
@@ -86,6 +76,7 @@ describe('assign_device', () => {
       previewEnabled: false,
       buffer: { ...DEFAULT_CONFIG.buffer, maxFrames: 10 },
       commitIntervalMs: 100,
+      minFreeBytes: 7,
       reportGateSkips: true,
     });
     expect(pipelines.last.told('open')[0]?.request.settings).toMatchObject({ width: 640, height: 480, fps: 60 });
@@ -94,7 +85,7 @@ describe('assign_device', () => {
 
   it('captures from the virtual camera where that is configured', async () => {
     const { pipelines } = await started({ simulate: true });
-    await assign('picam:0');
+    await rig.assign('picam:0');
     expect(pipelines.last.options.captureTool).toEqual([
       process.execPath,
       expect.stringMatching(/\/dist\/virtual-camera\/main\.js$/),
@@ -103,9 +94,9 @@ describe('assign_device', () => {
 
   it('sets the session directory too, or refuses before anything else happens', async () => {
     await started();
-    await assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:0', { session_dir: SESSION });
     expect(rig.module.status().session_dir).toBe(SESSION);
-    expect(await assign('picam:1', { session_dir: '../out' })).toMatchObject({
+    expect(await rig.assign('picam:1', { session_dir: '../out' })).toMatchObject({
       status: 'command_nack',
       data: { code: 'invalid_session_dir' },
     });
@@ -114,42 +105,42 @@ describe('assign_device', () => {
 
   it('answers for a camera that streams already with its present state', async () => {
     const { pipelines } = await started();
-    await assign('picam:0');
-    expect((await assign('picam:0')).status).toBe('device_ready');
+    await rig.assign('picam:0');
+    expect((await rig.assign('picam:0')).status).toBe('device_ready');
     expect(pipelines.all).toHaveLength(1);
   });
 
   it('forgets a camera that could not be opened, and lets it be assigned again', async () => {
     const { pipelines } = await started({}, silent);
-    const failing = assign('picam:0');
+    const failing = rig.assign('picam:0');
     await settled();
     pipelines.last.lose('camera_in_use');
     expect(await failing).toMatchObject({ status: 'device_error', data: { code: 'camera_in_use' } });
     expect(rig.module.status().cameras).toEqual([]);
     expect(pipelines.last.closeLimits).toHaveLength(1);
     pipelines.habit = healthy;
-    expect((await assign('picam:0')).status).toBe('device_ready');
+    expect((await rig.assign('picam:0')).status).toBe('device_ready');
     expect(pipelines.all).toHaveLength(2);
   });
 
   it('keeps a camera that gave up reconnecting until it is unassigned', async () => {
     const { pipelines } = await started({ reconnect: { maxAttempts: 1 } });
-    await assign('picam:0');
+    await rig.assign('picam:0');
     pipelines.habit = silent;
     pipelines.last.lose();
     await rig.clock.advance(500);
     pipelines.last.lose('camera_not_found');
     expect(rig.module.status().cameras[0]).toMatchObject({ state: 'closed', error: { code: 'camera_not_found' } });
     pipelines.habit = healthy;
-    expect((await assign('picam:0')).status).toBe('device_ready');
+    expect((await rig.assign('picam:0')).status).toBe('device_ready');
   });
 });
 
 describe('unassign_device', () => {
   it('releases the one that is named', async () => {
     await started();
-    await assign('picam:0');
-    await assign('picam:1');
+    await rig.assign('picam:0');
+    await rig.assign('picam:1');
     expect(await rig.ask('unassign_device', { device_id: 'picam:0' })).toMatchObject({
       status: 'device_unassigned',
       data: { device_id: 'picam:0', port_released: true },
@@ -167,7 +158,7 @@ describe('unassign_device', () => {
 
   it('stops a recording first', async () => {
     const { heard } = await started();
-    await assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:0', { session_dir: SESSION });
     await rig.ask('start_recording');
     await rig.ask('unassign_device', { command_id: 'u1' });
     expect(heard.names().slice(-2)).toEqual(['recording_stopped', 'device_unassigned']);
@@ -176,7 +167,7 @@ describe('unassign_device', () => {
 
   it('gives up a process that cannot be ended before the host gives up waiting', async () => {
     const { pipelines, clock } = await started();
-    await assign('picam:0');
+    await rig.assign('picam:0');
     pipelines.habit = silent;
     const answer = rig.ask('unassign_device');
     await clock.advance(899);
@@ -185,7 +176,7 @@ describe('unassign_device', () => {
 
   it('ends the wait for a first frame at once', async () => {
     const { clock } = await started({}, healthyBut('open'));
-    const assigning = assign('picam:0');
+    const assigning = rig.assign('picam:0');
     await settled();
     const unassigning = rig.ask('unassign_device', { device_id: 'picam:0' });
     expect(await assigning).toMatchObject({ status: 'device_error', data: { code: 'no_device' } });
@@ -195,8 +186,8 @@ describe('unassign_device', () => {
 
   it('keeps an assignment that stands before it in the queue from waiting', async () => {
     const { pipelines, heard } = await started({}, healthyBut('open'));
-    const assigning = assign('picam:0');
-    const next = assign('picam:1', { command_id: 'a2' });
+    const assigning = rig.assign('picam:0');
+    const next = rig.assign('picam:1', { command_id: 'a2' });
     await settled();
     const unassigning = rig.ask('unassign_all_devices');
     expect(await assigning).toMatchObject({ status: 'device_error', data: { code: 'no_device' } });
@@ -211,16 +202,16 @@ describe('unassign_device', () => {
 
   it('says nothing against an assignment that comes after it', async () => {
     await started();
-    await assign('picam:0');
+    await rig.assign('picam:0');
     const unassigning = rig.ask('unassign_device');
-    const again = assign('picam:0');
+    const again = rig.assign('picam:0');
     expect((await unassigning).status).toBe('device_unassigned');
     expect((await again).status).toBe('device_ready');
   });
 
   it('of one camera leaves the wait for another alone', async () => {
     const { pipelines } = await started({}, healthyBut('open'));
-    const assigning = assign('picam:0');
+    const assigning = rig.assign('picam:0');
     await settled();
     const unassigning = rig.ask('unassign_device', { device_id: 'picam:1' });
     await settled();
@@ -234,7 +225,7 @@ describe('unassign_device', () => {
 describe('unassign_all_devices', () => {
   it('answers once, and says of every camera what became of it', async () => {
     const { heard } = await started();
-    for (const index of [0, 1, 2]) await assign(`picam:${index}`);
+    for (const index of [0, 1, 2]) await rig.assign(`picam:${index}`);
     expect(await rig.ask('unassign_all_devices', { command_id: 'u1' })).toMatchObject({ in_reply_to: 'u1' });
     const unassigned = heard.named('device_unassigned').map(({ data }) => data.device_id);
     expect(new Set(unassigned)).toEqual(new Set(['picam:0', 'picam:1', 'picam:2']));
@@ -244,8 +235,8 @@ describe('unassign_all_devices', () => {
 
   it('answers for the camera that could not be released', async () => {
     const { pipelines, clock } = await started();
-    await assign('picam:0');
-    await assign('picam:1');
+    await rig.assign('picam:0');
+    await rig.assign('picam:1');
     pipelines.habit = (pipeline, command) => {
       if (pipeline.options.deviceId === 'picam:1') healthy(pipeline, command);
     };
@@ -273,8 +264,8 @@ describe('start_session and stop_session', () => {
 
   it('stop what is being recorded, and nothing else', async () => {
     const { heard } = await started();
-    await assign('picam:0', { session_dir: SESSION });
-    await assign('picam:1');
+    await rig.assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:1');
     await rig.ask('start_recording', { device_id: 'picam:1' });
     await rig.ask('stop_session', { command_id: 's1' });
     expect(heard.named('recording_stopped')).toMatchObject([{ in_reply_to: 's1', data: { device_id: 'picam:1' } }]);
@@ -283,7 +274,7 @@ describe('start_session and stop_session', () => {
 
   it('stop a recording from going on when a lost camera is back', async () => {
     const { pipelines, clock } = await started({ recording: { resumeAfterReconnect: true } });
-    await assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:0', { session_dir: SESSION });
     await rig.ask('start_recording');
     pipelines.last.lose();
     await rig.ask('stop_session');
@@ -302,7 +293,7 @@ describe('start_recording', () => {
     expect(await rig.ask('start_recording', { device_id: 'picam:5' })).toMatchObject({
       data: { device_id: 'picam:5', code: 'no_device', error: expect.stringContaining('picam:5 is not assigned') },
     });
-    await assign('picam:0');
+    await rig.assign('picam:0');
     expect(await rig.ask('start_recording')).toMatchObject({ data: { code: 'no_session_dir' } });
     expect(await rig.ask('start_recording', { session_dir: '../out' })).toMatchObject({
       status: 'recording_error',
@@ -312,8 +303,8 @@ describe('start_recording', () => {
 
   it('records every camera into the same trial', async () => {
     const { heard } = await started();
-    await assign('picam:0');
-    await assign('picam:1');
+    await rig.assign('picam:0');
+    await rig.assign('picam:1');
     const fields = { session_dir: SESSION, trial_number: 7, trial_label: 'left', command_id: 'r1' };
     expect((await rig.ask('record', fields)).status).toBe('recording_started');
     const data = { trial_number: 7, trial_label: 'left' };
@@ -325,11 +316,11 @@ describe('start_recording', () => {
 
   it('answers with the failure where one camera of several fails', async () => {
     const { heard, pipelines } = await started({}, healthyBut('open'));
-    const first = assign('picam:0', { session_dir: SESSION });
+    const first = rig.assign('picam:0', { session_dir: SESSION });
     await settled();
     pipelines.last.giveFirstFrame();
     await first;
-    const second = assign('picam:1');
+    const second = rig.assign('picam:1');
     await settled();
     pipelines.last.giveFirstFrame();
     await second;
@@ -343,7 +334,7 @@ describe('start_recording', () => {
 
   it('counts trials, and counts none for a start while recording', async () => {
     await started();
-    await assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:0', { session_dir: SESSION });
     const numbers = [];
     for (const fields of [{ trial_number: 4 }, {}, {}]) {
       const answer = await rig.ask('start_recording', fields);
@@ -359,7 +350,7 @@ describe('start_recording', () => {
 
   it('answers 100 rapid starts and stops in order', async () => {
     await started();
-    await assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:0', { session_dir: SESSION });
     const answers = await Promise.all(
       Array.from({ length: 100 }, async () => [await rig.ask('start_recording'), await rig.ask('stop_recording')]),
     );
@@ -377,14 +368,14 @@ describe('stop_recording', () => {
     await started();
     expect(await rig.ask('stop_recording')).toMatchObject({ data: { device_id: null, frames: 0, video_path: null } });
     expect(await rig.ask('pause', { device_id: 'picam:9' })).toMatchObject({ data: { device_id: 'picam:9' } });
-    await assign('picam:0');
+    await rig.assign('picam:0');
     expect(await rig.ask('stop_record')).toMatchObject({ data: { device_id: 'picam:0', trial_number: null } });
   });
 
   it('stops the one that is named', async () => {
     await started();
-    await assign('picam:0', { session_dir: SESSION });
-    await assign('picam:1');
+    await rig.assign('picam:0', { session_dir: SESSION });
+    await rig.assign('picam:1');
     await rig.ask('start_recording');
     expect(await rig.ask('stop_recording', { device_id: 'picam:0' })).toMatchObject({ data: { device_id: 'picam:0' } });
     expect(rig.module.status().cameras.map((camera) => camera.state)).toEqual(['streaming', 'recording']);
@@ -395,7 +386,7 @@ describe('take_snapshot', () => {
   it('needs a camera, and a session directory', async () => {
     await started();
     expect(await rig.ask('take_snapshot')).toMatchObject({ status: 'command_nack', data: { code: 'no_device' } });
-    await assign('picam:0');
+    await rig.assign('picam:0');
     expect(await rig.ask('take_snapshot')).toMatchObject({ data: { code: 'no_session_dir' } });
     await rig.ask('start_session', { session_dir: SESSION });
     expect(await rig.ask('take_snapshot')).toMatchObject({
@@ -408,7 +399,7 @@ describe('take_snapshot', () => {
 describe('the smaller commands', () => {
   it('get_status answers with the snapshot of status()', async () => {
     await started();
-    await assign('picam:0');
+    await rig.assign('picam:0');
     const answer = await rig.ask('get_status');
     expect(answer).toMatchObject({
       status: 'status_report',
@@ -439,8 +430,8 @@ describe('the smaller commands', () => {
       status: 'preview_toggled',
       data: { success: false, code: 'no_device', enabled: false },
     });
-    await assign('picam:0');
-    await assign('picam:1');
+    await rig.assign('picam:0');
+    await rig.assign('picam:1');
     const shown = (): boolean[] => rig.module.status().cameras.map((camera) => camera.preview_enabled);
     expect(await rig.ask('toggle_preview', { enabled: false })).toMatchObject({
       data: { success: true, enabled: false },

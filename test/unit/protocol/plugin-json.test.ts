@@ -47,10 +47,9 @@ describe('plugin.json', () => {
     const rig = moduleRig();
     await rig.start();
     expect(rig.module.status().module).toBe(plugin['module']);
-    const answer = await rig.ask('assign_device', { device_id: `${String(plugin['deviceIdPrefix'])}:0` });
+    const answer = await rig.assign(`${String(plugin['deviceIdPrefix'])}:0`);
     expect(answer.status).toBe('device_ready');
-    await rig.module.stop();
-    rig.expectTidy();
+    await rig.end();
   });
 
   it('describes parameters by schemas that need what the module needs', () => {

@@ -1,0 +1,223 @@
+import { describe, expect, it } from '@jest/globals';
+import { ERROR_ADVICE, errorWithAdvice } from '../../../src/core/errors.js';
+import { healthy, healthyBut, silent, summaryOf } from '../../harness/fake-pipeline.js';
+import { cameraRig, isAnswered, ORDER, recordingRig } from './camera-rig.js';
+
+const ERROR = errorWithAdvice('disk_full', 'No space.', { path: '/data' }).toData();
+
+describe('startRecording', () => {
+  it('orders a take with the label of the camera, and answers when its first frame is written', async () => {
+    const { camera, pipeline, pipelines } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    expect(await isAnswered(answer)).toBe(false);
+    const order = { ...ORDER, deviceId: 'picam:0', cameraLabel: 'IMX296_picam:0' };
+    expect(pipeline.told('startRecording')).toEqual([{ type: 'startRecording', run: 1, order }]);
+    pipelines.habit = healthy;
+    pipeline.beginRecording(order);
+    expect(await answer).toMatchObject({
+      status: 'recording_started',
+      data: { trial_number: 3, trial_label: 'left', take: 1, video_path: '/data/session_1/trial3_take1.avi' },
+    });
+  });
+
+  it.each([
+    [{ displayName: 'Left eye', stableId: '/base/soc/i2c0/imx296@1a' }, 'Left eye_/base/so'],
+    [{ displayName: '', stableId: 'picam:0' }, 'IMX296_picam:0'],
+  ])('labels %p as %p', async (wish, cameraLabel) => {
+    const { camera, pipeline } = cameraRig(healthy, wish);
+    await camera.open('a1');
+    await camera.startRecording(ORDER, 'r1');
+    expect(pipeline.told('startRecording')[0]?.order.cameraLabel).toBe(cameraLabel);
+  });
+
+  it('calls a camera of unknown model a camera', async () => {
+    const { camera, pipeline } = cameraRig(silent);
+    const opening = camera.open('a1');
+    pipeline.giveFirstFrame({ index: 0, cameraId: '', model: '', width: 640, height: 480 });
+    await opening;
+    void camera.startRecording(ORDER, 'r1');
+    expect(pipeline.told('startRecording')[0]?.order.cameraLabel).toBe('Camera_picam:0');
+  });
+
+  it('answers with the present take where one is being recorded', async () => {
+    const { camera, pipeline } = await recordingRig();
+    expect(await camera.startRecording({ ...ORDER, trialNumber: 9 }, 'r2')).toMatchObject({
+      status: 'recording_started',
+      data: { trial_number: 3 },
+    });
+    expect(pipeline.told('startRecording')).toHaveLength(1);
+  });
+
+  it('fails with what the recording says, and logs it with its context', async () => {
+    const { camera, pipeline, logs, reported } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    pipeline.emit({ type: 'recordingFailed', run: 1, error: ERROR });
+    expect(await answer).toEqual({
+      status: 'recording_error',
+      data: { device_id: 'picam:0', code: 'disk_full', error: ERROR.message },
+    });
+    expect(reported).toEqual([]);
+    expect(logs.lines.at(-1)?.context).toEqual({ device: 'picam:0', code: 'disk_full', path: '/data' });
+  });
+
+  it('is called off when the disk takes no frame in ten seconds and five frame times', async () => {
+    const { camera, pipeline, clock, reported } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    await clock.advance(10_099);
+    expect(await isAnswered(answer)).toBe(false);
+    await clock.advance(1);
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    expect(pipeline.told('stopRecording')).toEqual([{ type: 'stopRecording', run: 1, reason: 'io_error' }]);
+    expect(reported).toEqual([
+      { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
+    ]);
+    expect(camera.isRecording).toBe(false);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is ended at once by an unassignment', async () => {
+    const { camera } = cameraRig(healthyBut('startRecording'));
+    await camera.open('a1');
+    const answer = camera.startRecording(ORDER, 'r1');
+    camera.abortWaits('no_device');
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
+  });
+
+  it('fails where the camera gives no frames', async () => {
+    const { camera } = cameraRig(healthy);
+    expect(await camera.startRecording(ORDER, 'r1')).toMatchObject({ data: { code: 'no_device' } });
+  });
+});
+
+describe('stopRecording', () => {
+  it('answers with what the take came to', async () => {
+    const { camera, pipeline, reported, clock } = await recordingRig();
+    const answer = await camera.stopRecording('s1');
+    expect(answer).toMatchObject({
+      status: 'recording_stopped',
+      data: { trial_number: 3, take: 1, frames: 1, reason: 'command' },
+    });
+    expect(pipeline.told('stopRecording')).toHaveLength(1);
+    expect(reported).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('answers with zeros where nothing is recorded', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    await camera.open('a1');
+    expect(await camera.stopRecording('s1')).toMatchObject({
+      status: 'recording_stopped',
+      data: { device_id: 'picam:0', trial_number: null, video_path: null, frames: 0 },
+    });
+    expect(pipeline.told('stopRecording')).toEqual([]);
+  });
+
+  it('reports what went wrong with the take before its final answer, as caused by it', async () => {
+    const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const answer = camera.stopRecording('s1');
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(4, { reason: 'disk_full', error: ERROR }) });
+    expect(await answer).toMatchObject({ status: 'recording_stopped', data: { frames: 4, reason: 'disk_full' } });
+    expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_error' }), replyTo: 's1' }]);
+    expect(logs.lines.at(-1)).toMatchObject({ level: 'error', context: { code: 'disk_full', path: '/data' } });
+  });
+
+  it('closes the books of a take in the log: what the camera delivered, and what became of it', async () => {
+    const { camera, pipeline, pipelines, logs } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const answer = camera.stopRecording('s1');
+    const summary = summaryOf(4, {});
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary });
+    await answer;
+    expect(logs.lines.find(({ message }) => message === 'Recording stopped.')).toMatchObject({
+      level: 'info',
+      context: { device: 'picam:0', reason: summary.reason, ...summary.counts },
+    });
+  });
+
+  it('does not wait for ever for a disk that hangs', async () => {
+    const { camera, pipelines, clock } = await recordingRig();
+    pipelines.habit = silent;
+    const answer = camera.stopRecording('s1');
+    await clock.advance(10_100);
+    const error = expect.stringContaining(ERROR_ADVICE.io_error);
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error', error } });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is answered by the close of a camera whose disk hangs', async () => {
+    const { camera, pipelines, clock } = await recordingRig();
+    pipelines.habit = silent;
+    const stop = camera.stopRecording('s1');
+    const close = camera.close('shutdown', 1300, 'q1');
+    await clock.advance(1400);
+    expect(await stop).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    expect(await close).toMatchObject({ status: 'device_unassigned', data: { port_released: false } });
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('a recording that ends by itself', () => {
+  it('is reported without a command as its cause', async () => {
+    const { pipeline, reported } = await recordingRig();
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(4, { reason: 'disk_full', error: ERROR }) });
+    expect(reported).toEqual([
+      { report: expect.objectContaining({ status: 'recording_error' }), replyTo: undefined },
+      { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
+    ]);
+  });
+});
+
+describe('takeSnapshot', () => {
+  it('answers with the path', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    await camera.open('a1');
+    expect(await camera.takeSnapshot('/data/session_1', 't1')).toEqual({
+      status: 'snapshot_taken',
+      data: { device_id: 'picam:0', path: '/data/session_1/snapshot_1.jpg', bytes: 1_000 },
+    });
+    expect(pipeline.told('takeSnapshot')[0]).toMatchObject({ cameraLabel: 'IMX296_picam:0', run: 1 });
+  });
+
+  it('fails with what the pipeline says', async () => {
+    const { camera, pipeline } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const answer = camera.takeSnapshot('/data', 't1');
+    pipeline.emit({ type: 'snapshotFailed', run: 1, request: 1, error: ERROR });
+    expect(await answer).toEqual({
+      status: 'command_nack',
+      data: { success: false, code: 'disk_full', error: ERROR.message },
+    });
+  });
+
+  it('fails at once where the camera gives no frames', async () => {
+    const { camera, pipeline } = cameraRig(healthy);
+    expect(await camera.takeSnapshot('/data', 't1')).toMatchObject({ data: { code: 'camera_disconnected' } });
+    expect(pipeline.sent).toEqual([]);
+  });
+
+  it('is not answered by an older snapshot that comes late', async () => {
+    const { camera, pipeline, clock } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const first = camera.takeSnapshot('/data', 't1');
+    await clock.advance(10_100);
+    expect(await first).toMatchObject({ status: 'command_nack', data: { code: 'io_error' } });
+    const second = camera.takeSnapshot('/data', 't2');
+    pipeline.emit({ type: 'snapshotTaken', run: 1, request: 1, path: '/data/old.jpg', bytes: 1 });
+    pipeline.emit({ type: 'snapshotFailed', run: 1, request: 1, error: ERROR });
+    expect(await isAnswered(second)).toBe(false);
+    pipeline.emit({ type: 'snapshotTaken', run: 1, request: 2, path: '/data/new.jpg', bytes: 1 });
+    expect(await second).toMatchObject({ data: { path: '/data/new.jpg' } });
+  });
+
+  it('is ended at once by a shutdown', async () => {
+    const { camera } = cameraRig(healthyBut('takeSnapshot'));
+    await camera.open('a1');
+    const answer = camera.takeSnapshot('/data', 't1');
+    camera.abortWaits('shutting_down');
+    expect(await answer).toMatchObject({ status: 'command_nack', data: { code: 'shutting_down' } });
+  });
+});
