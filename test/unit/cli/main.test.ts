@@ -67,11 +67,12 @@ describe('csi-cameras', () => {
     const configPath = join(folder.path, 'config.json');
     await writeFile(configPath, JSON.stringify({ logs: { level: 'error' }, camera: { fps: 25 }, colour: 'blue' }));
     const flags = [
-      `--output-dir ${folder.path} --session-prefix x --log-level DEBUG --no-console --enable-commands`,
-      `--window-geometry 800x600+0+0 --instance-id csi:0 --config-path ${configPath} --platform linux`,
-      `--architecture arm64 --is-raspberry-pi --log-dir ${folder.path}`,
+      ['--output-dir', folder.path, '--session-prefix', 'x', '--log-level', 'DEBUG', '--no-console'],
+      ['--enable-commands', '--window-geometry', '800x600+0+0', '--instance-id', 'csi:0'],
+      ['--config-path', configPath, '--platform', 'linux', '--architecture', 'arm64'],
+      ['--is-raspberry-pi', '--log-dir', folder.path],
     ];
-    const { code, stdout, stderr } = await run(flags.join(' ').split(' '));
+    const { code, stdout, stderr } = await run(flags.flat());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const statuses = statusesOf(stdout);
     expect(statuses.map(({ status }) => status)).toEqual([
