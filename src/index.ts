@@ -4,10 +4,12 @@ export {
   CLOCK,
   createCsiCamerasModule,
   FILE_SYSTEM,
+  LOAD_SIGNALS,
   LOG_SINK,
   PIPELINE_FACTORY,
   RECORDING_SESSION,
   registerDefaults,
+  SystemLoadSignals,
   type Collaborators,
 } from './module/container.js';
 export { CsiCamerasModule } from './module/csi-cameras-module.js';
@@ -35,9 +37,11 @@ export type {
   RecordingSession,
 } from './recording/recording-session.js';
 export type { CommandLogLine, LogLosses, LogSink } from './logging/log-sink.js';
+export type { LoadLevel } from './core/load-level.js';
 export type { LogLevel } from './core/log-level.js';
 export type { CameraPipeline, PipelineFactory, PipelineOptions } from './pipeline/camera-pipeline.js';
 export type { PipelineCommand, PipelineEvent } from './pipeline/pipeline-messages.js';
+export type { LoadSignals, MachineFigures } from './module/load-signals.js';
 export type { HostContext, HostModule } from './protocol/host.js';
 export type { Config } from './protocol/config.js';
 export type { StatusMessage, StatusName, StatusReport } from './protocol/statuses.js';

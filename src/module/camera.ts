@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { ERROR_ADVICE, messageOf, type ErrorCode, type ErrorData } from '../core/errors.js';
+import type { LoadLevel } from '../core/load-level.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../pipeline/camera-pipeline.js';
 import type { CaptureRequest, PipelineFigures, RecordingOrder, StopReason } from '../pipeline/pipeline-messages.js';
@@ -91,6 +92,11 @@ export class Camera {
     return isToRecord(this.#state);
   }
 
+  /** The last figures while it streams, else null. */
+  get liveFigures(): PipelineFigures | null {
+    return this.#state.kind === 'streaming' ? this.#figures : null;
+  }
+
   /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
   open(replyTo: string | undefined): Promise<Report> {
     return this.#await('open', replyTo, () => {
@@ -133,6 +139,11 @@ export class Camera {
   setPreview(enabled: boolean): void {
     this.#isPreviewEnabled = enabled;
     this.#pipeline.send({ type: 'setPreview', enabled });
+  }
+
+  /** What its pipeline is to give up under load. */
+  setLoadLevel(level: LoadLevel): void {
+    this.#pipeline.send({ type: 'setLoadLevel', level });
   }
 
   /**
@@ -281,6 +292,7 @@ export class Camera {
         });
         return;
       case 'snapshotFailed':
+        logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
         if (event.request !== this.#snapshots) return;
         this.#settle('takeSnapshot', reports.commandNack(event.error.code, event.error.message));
         return;

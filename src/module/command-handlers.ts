@@ -1,4 +1,5 @@
 import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../core/errors.js';
+import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Command, CommandParameters } from '../protocol/commands.js';
@@ -21,6 +22,7 @@ export interface HandlerContext {
   readonly cameraDependencies: CameraDependencies;
   readonly logs: LogSink;
   readonly status: () => StatusReport;
+  readonly loadLevel: () => LoadLevel;
   /** Whether an unassignment of the device stands in the queue: it was sent after whatever runs now. */
   readonly isUnassignWaiting: (deviceId: string) => boolean;
 }
@@ -90,6 +92,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     return reports.deviceError(deviceId, { code: 'no_device', message, context: {} }, true);
   }
   const camera = context.cameras.get(deviceId) ?? makeCamera(context, asked, identity);
+  if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
   const answer = await camera.open(id);
   if (

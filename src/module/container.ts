@@ -13,14 +13,15 @@ import type { RecordingSession } from '../recording/recording-session.js';
 import { SnapshotFiles } from '../recording/snapshot-file.js';
 import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
-import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+import { SystemLoadSignals, type LoadSignals } from './load-signals.js';
+import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 /** The one list of what the module is made of. It alone sees every room. */
 
 export const CAMERA_SOURCE: InjectionToken<CameraSource> = Symbol('CameraSource');
 export const RECORDING_SESSION: InjectionToken<RecordingSession> = Symbol('RecordingSession');
 export const FILE_SYSTEM: InjectionToken<FileSystem> = Symbol('FileSystem');
-export { CLOCK, LOG_SINK, PIPELINE_FACTORY };
+export { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY, SystemLoadSignals };
 
 /** Collaborators that a host or a test puts in the place of the default ones. */
 export interface Collaborators {
@@ -30,6 +31,7 @@ export interface Collaborators {
   readonly clock?: Clock;
   readonly fileSystem?: FileSystem;
   readonly pipelineFactory?: PipelineFactory;
+  readonly loadSignals?: LoadSignals;
 }
 
 /** A module of its own, with the default collaborators where none are given. Nothing starts before `start`. */
@@ -45,6 +47,7 @@ export function createCsiCamerasModule(replacements: Collaborators = {}): CsiCam
   replace(CLOCK, replacements.clock);
   replace(FILE_SYSTEM, replacements.fileSystem);
   replace(PIPELINE_FACTORY, replacements.pipelineFactory);
+  replace(LOAD_SIGNALS, replacements.loadSignals);
   return own.resolve(CsiCamerasModule);
 }
 
@@ -59,6 +62,9 @@ export function registerDefaults(target: DependencyContainer): void {
     useFactory: instanceCachingFactory(
       (c) => new FileRecordingSession({ fileSystem: c.resolve(FILE_SYSTEM), clock: c.resolve(CLOCK) }),
     ),
+  });
+  target.register(LOAD_SIGNALS, {
+    useFactory: instanceCachingFactory((c) => new SystemLoadSignals('/sys', c.resolve(FILE_SYSTEM))),
   });
   target.register(PIPELINE_FACTORY, { useFactory: localPipelines });
 }

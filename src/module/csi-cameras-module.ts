@@ -1,6 +1,7 @@
 import { inject, injectable } from './injection.js';
 import type { Clock } from '../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
+import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { within } from '../pipeline/within.js';
@@ -14,9 +15,12 @@ import { commandNack } from './camera-reports.js';
 import { handleCommand, type HandlerContext } from './command-handlers.js';
 import { CommandIds } from './command-ids.js';
 import { CommandLife, CommandQueue } from './command-queue.js';
+import { describeLoad, governedLoad } from './load-effects.js';
+import type { LoadGovernor } from './load-governor.js';
+import type { LoadSignals } from './load-signals.js';
 import { Session } from './session.js';
 import { StatusReporter } from './status-reporter.js';
-import { CLOCK, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
 /** The whole shutdown stays under 2 s: a process that ignores the request is killed after 1 s of this. */
@@ -33,6 +37,7 @@ interface Run {
   readonly reporter: StatusReporter;
   readonly queue: CommandQueue;
   readonly handlers: HandlerContext;
+  readonly governor: LoadGovernor;
   readonly stopHeartbeat: () => void;
 }
 
@@ -55,6 +60,7 @@ export class CsiCamerasModule implements HostModule {
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
     @inject(LOG_SINK) private readonly logs: LogSink,
     @inject(CLOCK) private readonly clock: Clock,
+    @inject(LOAD_SIGNALS) private readonly loadSignals: LoadSignals,
   ) {
     this.#ids = new CommandIds(clock);
   }
@@ -69,6 +75,7 @@ export class CsiCamerasModule implements HostModule {
     this.logs.open(context.logDir);
     const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus);
     this.#run = this.#begin(context, config, reporter);
+    this.#run.governor.start();
     const identity = { version: VERSION, pid: process.pid };
     this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
     reporter.send({ status: 'initializing', data: identity });
@@ -112,7 +119,7 @@ export class CsiCamerasModule implements HostModule {
       uptime_s: Number(uptimeNs / 1_000_000n) / 1000,
       session_dir: run?.session.directory ?? null,
       simulate: run?.config.simulate ?? DEFAULT_CONFIG.simulate,
-      load_level: 'normal',
+      ...describeLoad(run?.governor),
       commands_waiting: run?.queue.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),
@@ -137,12 +144,22 @@ export class CsiCamerasModule implements HostModule {
 
   #begin(context: HostContext, config: Config, reporter: StatusReporter): Run {
     const session = new Session(context.dataDir);
+    const governor = governedLoad({
+      clock: this.clock,
+      signals: this.loadSignals,
+      logs: this.logs,
+      cameras: this.#cameras,
+      report: (report) => {
+        reporter.send(report);
+      },
+    });
     const handlers: HandlerContext = {
       config,
       session,
       cameras: this.#cameras,
       logs: this.logs,
       status: () => this.status(),
+      loadLevel: () => governor.level,
       isUnassignWaiting: (deviceId) => [...this.#unassignsWaiting].some((command) => isUnassignOf(command, deviceId)),
       cameraDependencies: {
         pipelines: this.pipelines,
@@ -159,11 +176,20 @@ export class CsiCamerasModule implements HostModule {
       session,
       reporter,
       handlers,
+      governor,
       queue: new CommandQueue(this.logs, (life, report) => this.#answer(life, report)),
-      stopHeartbeat: this.clock.every(HEARTBEAT_PERIOD_MS, () => {
-        reporter.send({ status: 'heartbeat', data: this.status() });
-      }),
+      stopHeartbeat: this.#startHeartbeat(reporter, governor),
     };
+  }
+
+  #startHeartbeat(reporter: StatusReporter, governor: LoadGovernor): () => void {
+    let heldBack = 0;
+    return this.clock.every(HEARTBEAT_PERIOD_MS, () => {
+      heldBack += 1;
+      if (governor.level === 'reportingSlowed' && heldBack < SLOWED_REPORTING_FACTOR) return;
+      heldBack = 0;
+      reporter.send({ status: 'heartbeat', data: this.status() });
+    });
   }
 
   async #accept(life: CommandLife, command: Command): Promise<StatusMessage> {
@@ -196,10 +222,11 @@ export class CsiCamerasModule implements HostModule {
 
   /** The five steps of the shutdown. Commands have been refused since `#phase` says so. */
   async #endRun(run: Run, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
-    const { reporter, queue } = run;
+    const { reporter, queue, governor } = run;
     const replyTo = quit?.id;
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
+    governor.stop();
     const cameras = [...this.#cameras.values()];
     const released = cameras.map(async (camera) => {
       reporter.send(await camera.close('shutdown', SHUTDOWN_CAMERA_LIMIT_MS, replyTo), replyTo);

@@ -2,8 +2,10 @@ import type { InjectionToken } from './injection.js';
 import type { Clock } from '../core/clock.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import type { LoadSignals } from './load-signals.js';
 
 /** The seams of the module itself. `container.ts` has those below the pipeline. */
 export const CLOCK: InjectionToken<Clock> = Symbol('Clock');
 export const LOG_SINK: InjectionToken<LogSink> = Symbol('LogSink');
+export const LOAD_SIGNALS: InjectionToken<LoadSignals> = Symbol('LoadSignals');
 export const PIPELINE_FACTORY: InjectionToken<PipelineFactory> = Symbol('PipelineFactory');

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { errorWithAdvice } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
+import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
@@ -32,6 +33,7 @@ export interface CameraRunParts {
   readonly clock: Clock;
   readonly options: PipelineOptions;
   readonly isPreviewEnabled: boolean;
+  readonly loadLevel: LoadLevel;
   /** Never throws. */
   readonly emit: (event: PipelineEvent) => void;
 }
@@ -55,6 +57,9 @@ export class CameraRun {
   #format: SourceFormat | null = null;
   #fps: number;
   #corruptBytes = 0;
+  #isReportingSlowed: boolean;
+  /** Periods of figures since the last that were reported. */
+  #figuresHeldBack = 0;
   #cancelFigures = (): void => undefined;
   #end: Promise<boolean> | null = null;
   /** Its end took longer than its closer could wait: nobody listens any more. */
@@ -88,6 +93,8 @@ export class CameraRun {
     });
     this.#snapshots = new SnapshotBranch(run, parts.snapshotWriter, emit);
     this.#preview = new PreviewBranch(options.previewFps, parts.isPreviewEnabled);
+    this.#preview.setLoadLevel(parts.loadLevel);
+    this.#isReportingSlowed = parts.loadLevel === 'reportingSlowed';
     this.#router = new FrameRouter({
       recording: this.#recording,
       preview: this.#preview,
@@ -139,6 +146,12 @@ export class CameraRun {
   setPreview(isEnabled: boolean): void {
     this.#preview.enable(isEnabled);
     if (!isEnabled) this.#metrics.endPreview();
+  }
+
+  setLoadLevel(level: LoadLevel): void {
+    this.#preview.setLoadLevel(level);
+    this.#isReportingSlowed = level === 'reportingSlowed';
+    if (level === 'previewPaused') this.#metrics.endPreview();
   }
 
   /** The latest preview frame, once; the caller releases it. */
@@ -252,6 +265,9 @@ export class CameraRun {
   #reportFigures(): void {
     this.#drops.tick();
     this.#reportCorruption();
+    this.#figuresHeldBack += 1;
+    if (this.#isReportingSlowed && this.#figuresHeldBack < SLOWED_REPORTING_FACTOR) return;
+    this.#figuresHeldBack = 0;
     const elsewhere = { drops: { ...this.#drops.totals }, ...this.#recording.figures() };
     this.parts.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
   }

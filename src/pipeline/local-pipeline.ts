@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { errorWithAdvice } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
+import type { LoadLevel } from '../core/load-level.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
@@ -23,7 +24,7 @@ export interface LocalPipelineParts {
 
 type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
 type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
-type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' }>;
+type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;
 
 /**
  * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which
@@ -32,6 +33,7 @@ type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPrevie
 export class LocalPipeline implements CameraPipeline {
   #run: CameraRun | null = null;
   #isPreviewEnabled: boolean;
+  #loadLevel: LoadLevel = 'normal';
   #lastPortReleased = true;
   #closed: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
@@ -77,6 +79,10 @@ export class LocalPipeline implements CameraPipeline {
         this.#isPreviewEnabled = command.enabled;
         this.#run?.setPreview(command.enabled);
         return;
+      case 'setLoadLevel':
+        this.#loadLevel = command.level;
+        this.#run?.setLoadLevel(command.level);
+        return;
       case 'startRecording':
       case 'stopRecording':
       case 'takeSnapshot':
@@ -91,10 +97,18 @@ export class LocalPipeline implements CameraPipeline {
       return;
     }
     const { source, recordings, snapshotWriter, clock, options } = this.parts;
-    const isPreviewEnabled = this.#isPreviewEnabled;
-    const emit = this.#emit;
-    const parts = { run, request, source, recordings, snapshotWriter, clock, options, isPreviewEnabled, emit };
-    this.#run = new CameraRun(parts);
+    this.#run = new CameraRun({
+      run,
+      request,
+      source,
+      recordings,
+      snapshotWriter,
+      clock,
+      options,
+      isPreviewEnabled: this.#isPreviewEnabled,
+      loadLevel: this.#loadLevel,
+      emit: this.#emit,
+    });
     this.#run.open();
   }
 

@@ -1,6 +1,7 @@
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
 import type { ErrorData } from '../core/errors.js';
 import type { FrameDrop } from '../core/frame-drop.js';
+import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { RecordingPaths, RecordingResult } from '../recording/recording-session.js';
 
@@ -38,7 +39,9 @@ export type PipelineCommand =
       readonly sessionDir: string;
       readonly cameraLabel: string;
     }
-  | { readonly type: 'setPreview'; readonly enabled: boolean };
+  | { readonly type: 'setPreview'; readonly enabled: boolean }
+  /** What to give up under load. It changes nothing of what the host wants: see `setPreview`. */
+  | { readonly type: 'setLoadLevel'; readonly level: LoadLevel };
 
 /** What became of the frames that the camera delivered while recording. */
 export interface RecordingCounts {
@@ -98,7 +101,7 @@ export type PipelineEvent =
       readonly bytes: number;
     }
   | { readonly type: 'snapshotFailed'; readonly run: number; readonly request: number; readonly error: ErrorData }
-  /** Twice a second while open. */
+  /** Twice a second while open, every 2.5 s on the load level `reportingSlowed`. */
   | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
   | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
   | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }

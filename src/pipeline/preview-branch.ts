@@ -1,4 +1,5 @@
 import type { Frame } from '../core/frame.js';
+import type { LoadLevel } from '../core/load-level.js';
 import { FpsGate } from './fps-gate.js';
 
 /**
@@ -8,6 +9,8 @@ import { FpsGate } from './fps-gate.js';
 export class PreviewBranch {
   readonly #gate: FpsGate;
   #latest: Frame | null = null;
+  #load: LoadLevel = 'normal';
+  #isTurnSkipped = false;
 
   /** `fps`: frames a second at most; 0 for every frame. */
   constructor(
@@ -19,7 +22,7 @@ export class PreviewBranch {
 
   /** Whether the frame was put into the slot. */
   offer(frame: Frame, timeMs: number): boolean {
-    if (!this.isEnabled || !this.#gate.passes(timeMs)) return false;
+    if (!this.isEnabled || this.#isPaused || !this.#gate.passes(timeMs) || this.#isThinnedOut()) return false;
     frame.retain();
     this.#latest?.release();
     this.#latest = frame;
@@ -38,7 +41,24 @@ export class PreviewBranch {
     if (!isEnabled) this.clear();
   }
 
+  /** `previewThinned` halves the rate; beyond it there is no preview, until the load falls again. */
+  setLoadLevel(level: LoadLevel): void {
+    this.#load = level;
+    if (this.#isPaused) this.clear();
+  }
+
   clear(): void {
     this.take()?.release();
+  }
+
+  get #isPaused(): boolean {
+    return this.#load === 'previewPaused' || this.#load === 'reportingSlowed';
+  }
+
+  /** Every second frame, while thinned. */
+  #isThinnedOut(): boolean {
+    if (this.#load === 'normal') return false;
+    this.#isTurnSkipped = !this.#isTurnSkipped;
+    return this.#isTurnSkipped;
   }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
+import { LOAD_LEVELS } from '../core/load-level.js';
 
 /** The statuses a host gets: names and data, the one source for types, documentation and the tests' checks. */
 
@@ -59,7 +60,15 @@ export const statusReport = v.object({
   uptime_s: seconds,
   session_dir: path,
   simulate: v.boolean(),
-  load_level: v.picklist(['normal', 'previewThinned', 'previewPaused', 'reportingSlowed']),
+  load_level: v.picklist(LOAD_LEVELS),
+  /** What the level is judged by, of the last second. */
+  load: v.object({
+    event_loop_delay_ms: v.number(),
+    buffer_fill: v.number(),
+    write_delay_ms: v.number(),
+    temperature_c: v.nullable(v.number()),
+    under_voltage: v.nullable(v.boolean()),
+  }),
   commands_waiting: count,
   log_lines_lost: v.object({ application: count, commands: count, drops: count }),
   cameras: v.array(cameraStatus),
@@ -164,4 +173,6 @@ export const WARNING_CODES = {
   stream_adjusted: 'The camera gives another size than was asked for.',
   rate_adjusted: 'The camera gives another rate than was asked for.',
   statuses_lost: 'The host did not read: older statuses were dropped.',
+  load_level_changed: 'The load is so high that the preview is paused, or reporting slowed too. Recording goes on.',
+  under_voltage: "The supply's voltage is too low: the Raspberry Pi slows itself down and may reset.",
 } as const;

@@ -144,6 +144,7 @@ export const healthy: PipelineHabit = (pipeline, command) => {
       return;
     }
     case 'setPreview':
+    case 'setLoadLevel':
   }
 };
 
