@@ -14,7 +14,7 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The real clock. Its timers never keep the process alive by themselves. */
+/** The real clock. Its timers never keep the process alive; a `sleep` does, since somebody waits for it. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicNs: () => process.hrtime.bigint(),

@@ -32,8 +32,12 @@ export class StatusLog {
   readonly all: StatusMessage[] = [];
   #waiting: { matches: (status: StatusMessage) => boolean; resolve: (status: StatusMessage) => void }[] = [];
 
+  /** Statuses that are not as the protocol says: the module must not know, the test must fail (`expectProper`). */
+  readonly mistakes: string[] = [];
+
   hear(message: StatusMessage): void {
-    checkStatus(message);
+    const mistake = mistakeOf(message);
+    if (mistake !== undefined) this.mistakes.push(mistake);
     this.all.push(message);
     const found = this.#waiting.filter(({ matches }) => matches(message));
     this.#waiting = this.#waiting.filter((waiting) => !found.includes(waiting));
@@ -64,6 +68,10 @@ export class StatusLog {
     } finally {
       stopWaiting.abort();
     }
+  }
+
+  expectProper(): void {
+    if (this.mistakes.length > 0) throw new Error(this.mistakes.slice(0, 5).join('\n'));
   }
 
   named<N extends StatusName>(name: N): StatusOf<N>[] {
@@ -101,7 +109,7 @@ export interface MockHost {
     name: N,
     command: { readonly command: string; readonly [field: string]: unknown },
   ): Promise<StatusOf<N>>;
-  /** Ends the module, whatever its state; twice is once. */
+  /** Ends the module, whatever its state; twice is once. Fails when a status was not as the protocol says. */
   end(): Promise<void>;
 }
 
@@ -131,6 +139,10 @@ export function makeHost(
     ...basis,
     send,
     ask,
+    async end() {
+      await basis.end();
+      basis.log.expectProper();
+    },
     async expect<N extends StatusName>(name: N, command: { readonly command: string }): Promise<StatusOf<N>> {
       const answer = await ask(command);
       if (answer.status !== name) throw new Error(`${command.command} was answered by ${JSON.stringify(answer)}`);
@@ -139,23 +151,24 @@ export function makeHost(
   };
 }
 
-/** Every status has the envelope and the data of the spec; a test that sees another one fails. */
-function checkStatus(message: StatusMessage): void {
+/** Every status has the envelope and the data of the spec; what is wrong with another one. */
+function mistakeOf(message: StatusMessage): string | undefined {
+  const data = Object.hasOwn(STATUSES, message.status) ? STATUSES[message.status] : undefined;
+  if (data === undefined) return `${JSON.stringify(message)} has no status that is known.`;
   const schema = v.object({
     type: v.literal('status'),
-    status: v.picklist(Object.keys(STATUSES)),
+    status: v.string(),
     timestamp: v.pipe(v.string(), v.isoTimestamp()),
     command_id: v.optional(v.string()),
     in_reply_to: v.optional(v.string()),
-    data: v.strictObject(STATUSES[message.status].entries),
+    data: v.strictObject(data.entries),
   });
   const checked = v.safeParse(schema, message);
   if (!checked.success) {
-    throw new Error(
-      `${JSON.stringify(message)} is no proper status: ${checked.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('; ')}`,
-    );
+    const issues = checked.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join('; ');
+    return `${JSON.stringify(message)} is no proper status: ${issues}`;
   }
-  if (message.command_id !== message.in_reply_to) throw new Error('command_id and in_reply_to differ.');
+  return message.command_id === message.in_reply_to ? undefined : `${JSON.stringify(message)}: the two ids differ.`;
 }
 
 /** Fails unless every command that was sent has exactly one final answer. */
