@@ -13,6 +13,7 @@ export type FileSystem = Pick<
   | 'mkdir'
   | 'open'
   | 'readdir'
+  | 'readlink'
   | 'realpath'
   | 'rename'
   | 'rm'

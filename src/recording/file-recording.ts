@@ -5,9 +5,10 @@ import type { Frame } from '../core/frame.js';
 import { AviFile, type SyncPolicy } from './avi-file.js';
 import type { AviGeometry } from './avi-layout.js';
 import type { CameraFolder } from './camera-folder.js';
-import type { Recording, RecordingPaths, RecordingRequest, RecordingResult } from './recording-session.js';
+import type { Recording, RecordingPaths, RecordingRequest, RecordingResult, Whereabouts } from './recording-session.js';
 import { createTakeFiles, removeTakeFiles } from './take-files.js';
 import { TimingCsv } from './timing-csv.js';
+import { locateTake, removedError, type OpenTake, type TakeLocation } from './whereabouts.js';
 
 /** Rows that wait at most: an owner that forgets its checkpoints does not fill the memory. */
 const MAX_WAITING_ROWS = 4096;
@@ -23,8 +24,7 @@ interface FileRecordingParts {
 }
 
 /** Both files of a take, once they exist. */
-interface Take {
-  readonly paths: RecordingPaths;
+interface Take extends OpenTake {
   readonly folder: CameraFolder;
   readonly video: AviFile;
   readonly timing: TimingCsv;
@@ -73,6 +73,11 @@ export class FileRecording implements Recording {
     await this.#orFail(() => this.#commit(take));
   }
 
+  async locate(): Promise<Whereabouts> {
+    if (this.#take === undefined || this.#closed !== undefined) return { kind: 'inPlace' };
+    return (await locateTake(this.parts.fileSystem, this.#take)).whereabouts;
+  }
+
   close(): Promise<Closed> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -105,7 +110,7 @@ export class FileRecording implements Recording {
         geometry: parts.geometry,
       });
       const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
-      return { paths, folder, video, timing };
+      return { paths, folder, video, timing, handles };
     } catch (failure) {
       // Best effort: the failure that led here is the one to tell.
       const closing = video === undefined ? handles.timing.close() : video.abandon();
@@ -155,22 +160,24 @@ export class FileRecording implements Recording {
   async #close(): Promise<Closed> {
     const take = this.#take;
     if (take === undefined) return NOTHING;
-    const { video, timing, paths } = take;
+    const { video, timing } = take;
+    const { whereabouts, isVideoGone, paths } = await this.#locateAtEnd(take);
     const failures: unknown[] = [];
     const attempt = async (work: () => Promise<unknown>) => {
       const failure = await work().catch((thrown: unknown) => thrown);
       if (failure !== undefined) failures.push(failure);
     };
+    if (whereabouts.kind === 'removed') failures.push(removedError(whereabouts.path));
     video.beginEnd();
     await attempt(() => this.#save(take));
-    const isKept = video.committedFrames > 0;
+    const isKept = video.committedFrames > 0 && !isVideoGone;
     if (isKept) {
       await attempt(() => video.finalize());
       await attempt(() => timing.finalize(this.parts.sync !== 'never'));
     }
     await attempt(() => video.abandon());
     await attempt(() => timing.abandon());
-    if (!isKept) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
+    if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
     const { scale, rate } = video.rate;
     const result = isKept
       ? { paths, frames: video.committedFrames, durationS: (video.committedFrames * scale) / rate, bytes: video.bytes }
@@ -206,6 +213,16 @@ export class FileRecording implements Recording {
         video.forgetAfter(kept);
         timing.forgetAfter(kept);
       }
+    }
+  }
+
+  /** While the descriptors are open: afterwards nobody can say it. */
+  async #locateAtEnd(take: Take): Promise<TakeLocation> {
+    try {
+      return await locateTake(this.parts.fileSystem, take);
+    } catch {
+      // A disk that says nothing more: then the names that were good until now are the best there is.
+      return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths };
     }
   }
 

@@ -36,7 +36,15 @@ export interface RecordingResult {
   readonly bytes: number;
 }
 
-/** One take: a video and its timing file, written in step by one owner. Calls do not overlap. */
+/** Where a recording's files are: others may move or remove them while they are being written. */
+export type Whereabouts =
+  | { readonly kind: 'inPlace' }
+  /** One of the files is gone; `path`: which. */
+  | { readonly kind: 'removed'; readonly path: string }
+  /** `path`: where the file was; `to`: where it is now, `null` where the system does not say. */
+  | { readonly kind: 'moved'; readonly path: string; readonly to: string | null };
+
+/** One take: a video and its timing file, written in step by one owner. Calls do not overlap, but for `locate`. */
 export interface Recording {
   /** `null` until the first frame was written. */
   readonly paths: RecordingPaths | null;
@@ -57,8 +65,14 @@ export interface Recording {
    */
   checkpoint(): Promise<void>;
   /**
+   * Whether the files are still where `paths` says. Asks the disk and changes nothing; may overlap other calls, which
+   * never wait for it. `inPlace` before the first frame and after `close`. Rejects where the disk does not say.
+   */
+  locate(): Promise<Whereabouts>;
+  /**
    * Ends the files: rows flushed, index and header true, files closed. After a failed write it saves what
-   * fitted. May be called twice. Resolves with what is really in the files; `failure` says what could not be done.
+   * fitted. May be called twice. Resolves with what is really in the files, and where they are by then; `failure` says
+   * what could not be done. Files that were removed meanwhile are no recording: `paths: null`, and `invalid_session_dir`.
    */
   close(): Promise<RecordingResult & { readonly failure?: Error }>;
 }

@@ -5,6 +5,7 @@ import type {
   RecordingRequest,
   RecordingResult,
   RecordingSession,
+  Whereabouts,
 } from '../../src/recording/recording-session.js';
 import { numberOf } from './fake-camera-source.js';
 
@@ -57,6 +58,8 @@ export class FakeDisk {
   closeFailure: Error | null = null;
   /** Makes `close` reject, which the contract forbids. */
   closeThrows: Error | null = null;
+  /** What `locate` says; an error rejects. */
+  whereabouts: Whereabouts | Error = { kind: 'inPlace' };
   /** Frames that turn out to be missing when the file is closed. */
   lostAtClose = 0;
 }
@@ -108,6 +111,12 @@ export class FakeRecording implements Recording {
       this.#failed = true;
       throw this.disk.checkpointError;
     });
+  }
+
+  async locate(): Promise<Whereabouts> {
+    const { whereabouts } = this.disk;
+    if (whereabouts instanceof Error) throw whereabouts;
+    return whereabouts;
   }
 
   async close(): Promise<RecordingResult & { readonly failure?: Error }> {

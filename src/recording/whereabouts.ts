@@ -1,0 +1,82 @@
+import type { FileHandle } from 'node:fs/promises';
+import { errnoOf, errorWithAdvice, type CsiCamerasError } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import type { RecordingPaths, Whereabouts } from './recording-session.js';
+
+/** Why a recording ends whose file was removed under it. */
+export function removedError(path: string): CsiCamerasError {
+  const whatHappened = `The recording was removed while it was being written: ${path}.`;
+  return errorWithAdvice('invalid_session_dir', whatHappened, { operation: 'stat', path });
+}
+
+/** A take's files, open. */
+export interface OpenTake {
+  /** The names that they were made under. */
+  readonly paths: RecordingPaths;
+  readonly handles: { readonly video: FileHandle; readonly timing: FileHandle };
+}
+
+/** What became of a take's names. */
+export interface TakeLocation {
+  /** The worse of the two files'. */
+  readonly whereabouts: Whereabouts;
+  readonly isVideoGone: boolean;
+  /** The present names, as far as the system says them. */
+  readonly paths: RecordingPaths;
+}
+
+/** Asks for both files. Rejects where the disk does not say. */
+export async function locateTake(fileSystem: FileSystem, { paths, handles }: OpenTake): Promise<TakeLocation> {
+  const [video, timing] = await Promise.all([
+    whereIs(fileSystem, handles.video, paths.videoPath),
+    whereIs(fileSystem, handles.timing, paths.timingPath),
+  ]);
+  const worst = (kind: Whereabouts['kind']): Whereabouts | undefined =>
+    [video, timing].find((file) => file.kind === kind);
+  return {
+    whereabouts: worst('removed') ?? worst('moved') ?? video,
+    isVideoGone: video.kind === 'removed',
+    paths: {
+      ...paths,
+      videoPath: presentName(video, paths.videoPath),
+      timingPath: presentName(timing, paths.timingPath),
+    },
+  };
+}
+
+function presentName(file: Whereabouts, otherwise: string): string {
+  return file.kind === 'moved' ? (file.to ?? otherwise) : otherwise;
+}
+
+/**
+ * Where an open file of ours is by now. A descriptor stays good whatever becomes of the names: only asking tells.
+ * Careful to raise no false alarm: some file systems (FUSE) give inode numbers that change.
+ * Rejects where the disk does not say.
+ */
+async function whereIs(fileSystem: FileSystem, handle: FileHandle, path: string): Promise<Whereabouts> {
+  const [ours, named] = await Promise.all([handle.stat({ bigint: true }), statOrMissing(fileSystem, path)]);
+  if (named !== null && named.ino === ours.ino && named.dev === ours.dev) return { kind: 'inPlace' };
+  if (ours.nlink === 0n) return { kind: 'removed', path };
+  if (named !== null) return { kind: 'inPlace' };
+  return { kind: 'moved', path, to: await presentPath(fileSystem, handle) };
+}
+
+async function statOrMissing(fileSystem: FileSystem, path: string): Promise<{ ino: bigint; dev: bigint } | null> {
+  try {
+    return await fileSystem.stat(path, { bigint: true });
+  } catch (failure) {
+    const errno = errnoOf(failure);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
+    throw failure;
+  }
+}
+
+/** The name that the kernel knows the open file by: Linux alone says it. */
+async function presentPath(fileSystem: FileSystem, handle: FileHandle): Promise<string | null> {
+  try {
+    return await fileSystem.readlink(`/proc/self/fd/${handle.fd}`);
+  } catch {
+    // No /proc: where it is stays unknown, which the warning says.
+    return null;
+  }
+}

@@ -1,0 +1,47 @@
+import { statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { realFileSystem } from '../../../src/core/file-system.js';
+import { FileDiskSpace } from '../../../src/recording/disk-space.js';
+import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+
+const MIB = 1024 * 1024;
+
+describe('FileDiskSpace', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(async () => {
+    await folder.remove();
+  });
+
+  it.each([['.'], ['not/made/yet'], ['file/in the way']])('says what is free for %p', async (path) => {
+    await writeFile(join(folder.path, 'file'), '');
+    const free = Number(await new FileDiskSpace(realFileSystem).freeBytes(join(folder.path, path)));
+    const { bavail, bsize } = await statfs(folder.path);
+    // Others use the same disk meanwhile.
+    expect(Math.abs(free - bavail * bsize)).toBeLessThan(512 * MIB);
+  });
+
+  it('says which folder the disk did not answer for, and why', async () => {
+    const disk = new FaultyFileSystem();
+    disk.inject({ operation: 'statfs', effect: { kind: 'fail', errno: 'EIO' } });
+    await expect(new FileDiskSpace(disk.fileSystem).freeBytes('/data/session')).rejects.toMatchObject({
+      code: 'io_error',
+      context: { operation: 'statfs', path: '/data/session', errno: 'EIO' },
+    });
+  });
+
+  it('gives up at the root', async () => {
+    const disk = new FaultyFileSystem();
+    const missing = disk.inject({ operation: 'statfs', effect: { kind: 'fail', errno: 'ENOENT' } });
+    await expect(new FileDiskSpace(disk.fileSystem).freeBytes('/data/session')).rejects.toMatchObject({
+      context: { path: '/' },
+    });
+    expect(missing.hits).toBe(3);
+  });
+});

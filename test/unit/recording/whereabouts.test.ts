@@ -1,0 +1,133 @@
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { Recording } from '../../../src/recording/recording-session.js';
+import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
+import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../harness/jpeg-frames.js';
+import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { verifyRecording } from '../../harness/verify-recording.js';
+import { recordingSession, requestIn } from './recordings.js';
+
+const frames = jpegFrames(30);
+
+describeWithFfprobe('a recording whose files are moved or removed', () => {
+  const before = holdings();
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let disk: FaultyFileSystem;
+  let recording: Recording;
+  let session: string;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    disk = new FaultyFileSystem();
+    const request = requestIn(folder.path);
+    session = request.sessionDir;
+    recording = recordingSession({ fileSystem: disk.fileSystem }).begin(request);
+  });
+
+  afterEach(async () => {
+    await recording.close();
+    expectNothingLeft(before);
+    await folder.remove();
+  });
+
+  const begun = async (): Promise<{ video: string; timing: string }> => {
+    await recording.append(frames.slice(0, 10));
+    const { paths } = recording;
+    if (paths === null) throw new Error('There are no files.');
+    return { video: paths.videoPath, timing: paths.timingPath };
+  };
+
+  it('is in place before its first frame, while nobody touches it, and when it is closed', async () => {
+    expect(await recording.locate()).toEqual({ kind: 'inPlace' });
+    await begun();
+    expect(await recording.locate()).toEqual({ kind: 'inPlace' });
+    await recording.close();
+    expect(await recording.locate()).toEqual({ kind: 'inPlace' });
+  });
+
+  it('goes on in a session directory that was renamed, and says where it ended', async () => {
+    const { video } = await begun();
+    const renamed = join(folder.path, 'renamed');
+    await rename(session, renamed);
+    const present = video.replace(session, renamed);
+    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: present });
+    await recording.append(frames.slice(10));
+    const result = await recording.close();
+    expect(result).toMatchObject({ frames: 30, paths: { videoPath: present } });
+    expect(result).not.toHaveProperty('failure');
+    if (result.paths === null) throw new Error('There are no files.');
+    await verifyRecording({ ...result.paths, frames: 30, width: 64, height: 48 });
+    expect(await readdir(folder.path)).toEqual(['renamed']);
+  });
+
+  it('goes on where the system does not say where the files are', async () => {
+    const { video } = await begun();
+    disk.inject({ operation: 'readlink', effect: { kind: 'fail', errno: 'ENOENT' } });
+    await rename(session, join(folder.path, 'renamed'));
+    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: null });
+    expect((await recording.close()).paths?.videoPath).toBe(video);
+  });
+
+  it('is nothing any more where its session directory was removed', async () => {
+    const { video } = await begun();
+    await rm(session, { recursive: true });
+    expect(await recording.locate()).toEqual({ kind: 'removed', path: video });
+    expect(await recording.close()).toMatchObject({
+      paths: null,
+      frames: 0,
+      bytes: 0,
+      failure: {
+        code: 'invalid_session_dir',
+        context: { operation: 'stat', path: video, device: 'picam:0', trial: 1 },
+      },
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('touches nothing that stands where its removed files stood', async () => {
+    const { video } = await begun();
+    await rm(session, { recursive: true });
+    await mkdir(dirname(video), { recursive: true });
+    const other = recordingSession().begin(requestIn(folder.path));
+    await other.append(frames.slice(0, 3));
+    expect(other.paths?.videoPath).toBe(video);
+    expect(await recording.locate()).toEqual({ kind: 'removed', path: video });
+    expect((await recording.close()).paths).toBeNull();
+    expect(await other.close()).toMatchObject({ frames: 3, paths: { videoPath: video } });
+    await access(video);
+  });
+
+  it('keeps its video where its rows alone were removed, and says so', async () => {
+    const { video, timing } = await begun();
+    await rm(timing);
+    expect(await recording.locate()).toEqual({ kind: 'removed', path: timing });
+    const result = await recording.close();
+    expect(result).toMatchObject({ frames: 10, failure: { code: 'invalid_session_dir', context: { path: timing } } });
+    await access(video);
+  });
+
+  it('raises no false alarm on a file system whose inode numbers change', async () => {
+    const { video } = await begun();
+    const strange = new Proxy(disk.fileSystem, {
+      get: (target, name) =>
+        name === 'stat'
+          ? async (path: string) => Object.assign(await target.stat(path, { bigint: true }), { ino: 1n })
+          : (Reflect.get(target, name) as unknown),
+    });
+    const other = recordingSession({ fileSystem: strange }).begin(requestIn(folder.path, { trialNumber: 2 }));
+    await other.append(frames.slice(0, 3));
+    expect(await other.locate()).toEqual({ kind: 'inPlace' });
+    await other.close();
+    await access(video);
+  });
+
+  it('says that the disk does not say it, and ends well all the same', async () => {
+    await begun();
+    disk.inject({ operation: 'stat', path: '.avi', effect: { kind: 'fail', errno: 'EIO' } });
+    await expect(recording.locate()).rejects.toMatchObject({ code: 'EIO' });
+    expect(await recording.close()).toMatchObject({ frames: 10 });
+  });
+});
