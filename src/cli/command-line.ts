@@ -9,6 +9,14 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+const wholeBytes = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It must be a whole number of bytes.');
+  }
+  return value;
+};
+
 const positiveNumber = (text: string): number => {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
@@ -43,6 +51,7 @@ interface HostFlags extends ModuleFlags {
   readonly logLevel?: string;
   readonly instanceId?: string;
   readonly cameraIndex?: number;
+  readonly minFreeBytes?: number;
 }
 
 interface RecordFlags extends ModuleFlags {
@@ -51,6 +60,7 @@ interface RecordFlags extends ModuleFlags {
   readonly fps?: number;
   readonly size?: { width: number; height: number };
   readonly out?: string;
+  readonly minFreeBytes?: number;
 }
 
 function withModuleFlags(command: Command): Command {
@@ -58,6 +68,14 @@ function withModuleFlags(command: Command): Command {
     .option('--log-dir <dir>', "where the module's logs go (default: ~/.local/state/csi-cameras/logs)")
     .option('--simulate', 'use the virtual camera')
     .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid');
+}
+
+function withRecordingFlags(command: Command): Command {
+  return command.option(
+    '--min-free-bytes <n>',
+    'do not record where less is free on the disk (default: 268435456; 0: no limit)',
+    wholeBytes,
+  );
 }
 
 /** Flags of the field host that mean nothing to a module without a window. */
@@ -85,7 +103,7 @@ export function commandLine(): Command {
       'after',
       '\nFor people:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage; `record --help` has its own.',
     );
-  withModuleFlags(root)
+  withRecordingFlags(withModuleFlags(root))
     .option('--config-path <file>', 'configuration, a JSON object (docs/configuration.md)')
     .option('--output-dir <dir>', 'where session directories lie that a command names by a relative path')
     .option('--log-level <level>', 'debug, info, warn or error', level)
@@ -102,11 +120,12 @@ export function commandLine(): Command {
           ...(flags.simulate === true ? { simulate: true } : {}),
           ...(flags.captureTool === undefined ? {} : { tool: flags.captureTool }),
           ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
+          ...(flags.minFreeBytes === undefined ? {} : { minFreeBytes: flags.minFreeBytes }),
         },
       });
     });
   for (const flag of IGNORED) root.addOption(new Option(flag, 'accepted for the host, ignored').hideHelp());
-  withModuleFlags(root.command('record'))
+  withRecordingFlags(withModuleFlags(root.command('record')))
     .description('Record from one camera, with progress, until the duration is over or Ctrl-C.')
     .option('--camera <n>', 'index of the camera', wholeNumber, 0)
     .option('--duration <seconds>', 'stop after this long (default: Ctrl-C stops)', positiveNumber)

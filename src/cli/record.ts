@@ -16,6 +16,7 @@ export interface RecordOptions {
   readonly simulate?: boolean;
   readonly captureTool?: string;
   readonly logDir: string;
+  readonly minFreeBytes?: number;
 }
 
 const EXIT = { recorded: 0, failed: 1, incomplete: 3 } as const;
@@ -63,7 +64,7 @@ export async function record(options: RecordOptions): Promise<number> {
   return summarise(takes);
 }
 
-function configOf({ simulate, captureTool, fps, size }: RecordOptions): object {
+function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOptions): object {
   return {
     simulate: simulate === true,
     camera: {
@@ -72,7 +73,7 @@ function configOf({ simulate, captureTool, fps, size }: RecordOptions): object {
       ...size,
     },
     // A person who asked for an hour wants what the hour still has after a loose cable was pushed back in.
-    recording: { resumeAfterReconnect: true },
+    recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
   };
 }
 

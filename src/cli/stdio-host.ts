@@ -10,7 +10,12 @@ export interface StdioHostOptions {
   readonly dataDir: string | undefined;
   readonly configPath: string | undefined;
   /** What the command line says, over what the file says. */
-  readonly overrides: { readonly simulate?: boolean; readonly tool?: string; readonly logLevel?: string };
+  readonly overrides: {
+    readonly simulate?: boolean;
+    readonly tool?: string;
+    readonly logLevel?: string;
+    readonly minFreeBytes?: number;
+  };
   /** Assigned at start. */
   readonly cameraIndex: number | undefined;
 }
@@ -86,7 +91,7 @@ function surviveMistakes(module: CsiCamerasModule): void {
 
 /** The file's configuration under the command line's. A file that cannot be used is a problem to report, not an end. */
 async function readConfiguration({ configPath, overrides }: StdioHostOptions): Promise<unknown> {
-  const { simulate, tool, logLevel } = overrides;
+  const { simulate, tool, logLevel, minFreeBytes } = overrides;
   const base = configPath === undefined ? {} : await readJsonObject(configPath);
   const section = (name: string): object => {
     const held: unknown = Reflect.get(base, name);
@@ -96,6 +101,7 @@ async function readConfiguration({ configPath, overrides }: StdioHostOptions): P
     ...base,
     ...(simulate === undefined ? {} : { simulate }),
     ...(tool === undefined ? {} : { camera: { ...section('camera'), tool } }),
+    ...(minFreeBytes === undefined ? {} : { recording: { ...section('recording'), minFreeBytes } }),
     ...(logLevel === undefined ? {} : { logs: { ...section('logs'), level: logLevel } }),
   };
 }

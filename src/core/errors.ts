@@ -15,7 +15,7 @@ export const ERROR_ADVICE = {
   capture_failed: 'See the last lines of the capture tool in csicameras.log; a reboot frees camera memory.',
   invalid_session_dir: 'Give a session directory that exists, or can be made, and is writable.',
   disk_full: 'The disk is full: free some space, then start the recording again.',
-  disk_low: 'There is not enough free space to start a recording: free some.',
+  disk_low: 'Little space is left on the disk: free some, or lower recording.minFreeBytes.',
   io_error: 'The disk failed: check the card or the drive and its connection; csicameras.log has the details.',
   no_session_dir: 'Send start_session, or give session_dir with the command.',
   no_device: 'Assign a camera first (assign_device).',

@@ -153,6 +153,7 @@ function makeCamera(
         previewEnabled: config.preview.enabled,
         buffer: config.buffer,
         commitIntervalMs: config.recording.commitIntervalMs,
+        minFreeBytes: config.recording.minFreeBytes,
         reportGateSkips: config.logs.gateSkips,
       },
       resumesAfterReconnect: config.recording.resumeAfterReconnect,

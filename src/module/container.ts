@@ -8,6 +8,7 @@ import { RotatingLogSink } from '../logging/rotating-log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../pipeline/local-pipeline.js';
 import { readConfig } from '../protocol/config.js';
+import { FileDiskSpace } from '../recording/disk-space.js';
 import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { SnapshotFiles } from '../recording/snapshot-file.js';
@@ -84,6 +85,7 @@ function localPipelines(c: DependencyContainer): PipelineFactory {
             },
           }),
       recordings: c.resolve(RECORDING_SESSION),
+      disk: new FileDiskSpace(c.resolve(FILE_SYSTEM)),
       snapshotWriter: new SnapshotFiles(c.resolve(FILE_SYSTEM), clock),
       clock,
       options,

@@ -18,6 +18,8 @@ export interface PipelineOptions {
   };
   /** Between commits of the files, ms. */
   readonly commitIntervalMs: number;
+  /** What has to stay free on the disk, bytes; 0: nothing. */
+  readonly minFreeBytes: number;
   /** Report `gate_skip` drops too. */
   readonly reportGateSkips: boolean;
 }

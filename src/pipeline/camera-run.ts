@@ -4,6 +4,7 @@ import { errorWithAdvice } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
+import type { DiskSpace } from '../recording/disk-space.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
@@ -29,6 +30,7 @@ export interface CameraRunParts {
   readonly request: CaptureRequest;
   readonly source: CameraSource;
   readonly recordings: RecordingSession;
+  readonly disk: DiskSpace;
   readonly snapshotWriter: SnapshotWriter;
   readonly clock: Clock;
   readonly options: PipelineOptions;
@@ -66,7 +68,7 @@ export class CameraRun {
   #isLeft = false;
 
   constructor(private readonly parts: CameraRunParts) {
-    const { run, options, clock, recordings, emit } = parts;
+    const { run, options, clock, recordings, disk, emit } = parts;
     this.#fps = parts.request.settings.fps;
     this.#connection = new SourceConnection(parts.source, clock, (message, error) => {
       this.#log(message, error);
@@ -77,6 +79,7 @@ export class CameraRun {
     this.#recording = new RecordingBranch({
       run,
       recordings,
+      disk,
       clock,
       options,
       drops: this.#drops,

@@ -4,6 +4,7 @@ import { errorWithAdvice } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
+import type { DiskSpace } from '../recording/disk-space.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
@@ -16,6 +17,7 @@ import { within } from './within.js';
 export interface LocalPipelineParts {
   readonly source: CameraSource;
   readonly recordings: RecordingSession;
+  readonly disk: DiskSpace;
   readonly snapshotWriter: SnapshotWriter;
   readonly clock: Clock;
   readonly options: PipelineOptions;
@@ -96,12 +98,13 @@ export class LocalPipeline implements CameraPipeline {
       this.#emit({ type: 'lost', run, error: refusal, portReleased: true });
       return;
     }
-    const { source, recordings, snapshotWriter, clock, options } = this.parts;
+    const { source, recordings, disk, snapshotWriter, clock, options } = this.parts;
     this.#run = new CameraRun({
       run,
       request,
       source,
       recordings,
+      disk,
       snapshotWriter,
       clock,
       options,

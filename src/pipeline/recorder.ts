@@ -3,7 +3,10 @@ import { errorWithAdvice } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { Recording, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
+import type { DiskSpace } from '../recording/disk-space.js';
 import { BackPressure } from './back-pressure.js';
+import { DiskWatch } from './disk-watch.js';
+import type { DiskWatchListener } from './disk-watch.js';
 import { errorDataOf } from './error-data.js';
 import type { FpsGate } from './fps-gate.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
@@ -20,7 +23,7 @@ const MAX_BATCH_BYTES = 16 * 1_024 * 1_024;
 const STALL_LIMIT_MS = 10_000;
 
 /** What a recorder tells its owner, at once and in order. No method throws. */
-export interface RecorderListener extends AccountListener {
+export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
   /** The first frame is in the file. */
   onStarted(paths: RecordingPaths): void;
   /** `pauseSource` only: the ring is nearly full and must not be fed; with `false`: it may be again. */
@@ -34,6 +37,11 @@ export interface RecorderParts {
   readonly clock: Clock;
   /** Between commits of the files, ms. */
   readonly commitIntervalMs: number;
+  readonly disk: DiskSpace;
+  /** Absolute path. */
+  readonly sessionDir: string;
+  /** What has to stay free, bytes; 0: nothing. */
+  readonly minFreeBytes: number;
   readonly listener: RecorderListener;
 }
 
@@ -54,10 +62,13 @@ export class Recorder {
   readonly #batch = new FrameBatch();
   readonly #account: RecordingAccount;
   readonly #pressure: BackPressure;
+  readonly #watch: DiskWatch;
   readonly #resolveOutcome: (outcome: RecorderOutcome) => void;
   #isSettled = false;
   #reason: StopReason | null = null;
   #error: ErrorData | null = null;
+  /** Why the watch had it ended, while nothing has failed. */
+  #cause: ErrorData | null = null;
   #hasStarted = false;
   #isCommitDue = false;
   /** Calls to the disk that came back: while it grows, the disk is slow and not dead. */
@@ -70,6 +81,15 @@ export class Recorder {
     this.#account = new RecordingAccount(parts.listener);
     this.#pressure = new BackPressure(this.ring, parts.buffer.whenFull, (mustPause) => {
       parts.listener.onPressure(mustPause);
+    });
+    this.#watch = new DiskWatch({
+      ...parts,
+      listener: {
+        ...parts.listener,
+        onMustStop: (reason, error) => {
+          this.#stopBecause(reason, error.toData());
+        },
+      },
     });
     const { promise, resolve } = withResolve<RecorderOutcome>();
     this.outcome = promise;
@@ -98,6 +118,7 @@ export class Recorder {
         this.#notify();
       }),
     );
+    this.#watch.start();
     void this.#run(); // never rejects: whatever fails ends in the outcome
   }
 
@@ -140,6 +161,7 @@ export class Recorder {
 
   async #run(): Promise<void> {
     try {
+      await this.#askAdmission();
       await this.#writeUntilFinished();
     } catch (thrown) {
       this.#fail(errorDataOf(thrown, 'io_error'));
@@ -150,6 +172,13 @@ export class Recorder {
       return;
     }
     this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
+  }
+
+  /** Meanwhile frames wait in the ring: none is lost to a disk that takes its time to answer. */
+  async #askAdmission(): Promise<void> {
+    if (this.parts.minFreeBytes === 0) return;
+    const refusal = await this.#watch.refusal();
+    if (refusal !== null) throw refusal;
   }
 
   async #writeUntilFinished(): Promise<void> {
@@ -210,6 +239,13 @@ export class Recorder {
     wake();
   }
 
+  /** Ends in good order, as a stop does: what waits is written. */
+  #stopBecause(reason: StopReason, cause: ErrorData): void {
+    if (!this.isAccepting) return;
+    this.#cause = cause;
+    this.finish(reason);
+  }
+
   #fail(error: ErrorData): void {
     this.#error ??= error;
     this.#pressure.update(this.isAccepting);
@@ -253,12 +289,14 @@ export class Recorder {
 
   #settle(result: RecordingResult): void {
     this.#isSettled = true;
+    this.#watch.stop();
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
     this.#account.reconcile(result.frames);
-    const onFailure: StopReason = this.#error?.code === 'disk_full' ? 'disk_full' : 'io_error';
+    const error = this.#error ?? this.#cause;
+    const onFailure: StopReason = error?.code === 'disk_full' ? 'disk_full' : 'io_error';
     const reason = this.#reason ?? onFailure;
-    const summary = { ...result, counts: this.#account.counts, reason, error: this.#error };
+    const summary = { ...result, counts: this.#account.counts, reason, error };
     this.#resolveOutcome({ summary, hasStarted: this.#hasStarted });
   }
 }

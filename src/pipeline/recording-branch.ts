@@ -2,6 +2,7 @@ import type { SourceFormat } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
 import type { ErrorData } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
+import type { DiskSpace } from '../recording/disk-space.js';
 import type { Recording, RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import type { DropReporter } from './drop-reporter.js';
@@ -20,6 +21,7 @@ import type { RecorderListener, RecorderOutcome } from './recorder.js';
 export interface RecordingBranchParts {
   readonly run: number;
   readonly recordings: RecordingSession;
+  readonly disk: DiskSpace;
   readonly clock: Clock;
   readonly options: PipelineOptions;
   readonly drops: DropReporter;
@@ -134,19 +136,22 @@ export class RecordingBranch {
   #begin(order: RecordingOrder, facts: StreamFacts): void {
     const recording = this.#beginRecording(order, facts);
     if (recording === null) return;
-    const { options, clock, drops } = this.parts;
+    const { options, clock, drops, disk } = this.parts;
     const recorder = new Recorder({
       recording,
       buffer: options.buffer,
       gate: new FpsGate(options.recordFps),
       clock,
       commitIntervalMs: options.commitIntervalMs,
+      disk,
+      sessionDir: order.sessionDir,
+      minFreeBytes: options.minFreeBytes,
       listener: this.#listener(order.trialNumber),
     });
     this.#recorder = recorder;
     drops.trial = order.trialNumber;
     this.#wasStopCommanded = false;
-    this.#ended = this.#answerFor(recorder);
+    this.#ended = this.#answerFor(recorder, order);
     recorder.start();
   }
 
@@ -161,12 +166,12 @@ export class RecordingBranch {
     }
   }
 
-  async #answerFor(recorder: Recorder): Promise<void> {
+  async #answerFor(recorder: Recorder, order: RecordingOrder): Promise<void> {
     const outcome = await recorder.outcome;
     this.#recorder = null;
     this.parts.drops.trial = null;
     this.parts.onEnded();
-    this.#emitOutcome(outcome);
+    this.#emitOutcome(outcome, order);
     this.#performWaiting();
   }
 
@@ -180,7 +185,8 @@ export class RecordingBranch {
     }
   }
 
-  #emitOutcome({ summary, hasStarted }: RecorderOutcome): void {
+  #emitOutcome({ summary: told, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
+    const summary = { ...told, error: told.error === null ? null : inContext(told.error, order) };
     if (hasStarted) {
       this.#emitStopped(summary);
       return;
@@ -204,8 +210,13 @@ export class RecordingBranch {
         drops.report('gate_skip', frameNumber, monoNs);
       },
       onRemark: (message, error) => {
-        const context = { deviceId: this.parts.options.deviceId, trial, ...(error && { error }) };
+        // An error's operation, path and errno stand where every line of the log has them.
+        const told = error && { code: error.code, error: error.message, ...error.context };
+        const context = { deviceId: this.parts.options.deviceId, trial, ...told };
         this.#emit({ type: 'log', level: error === null ? 'warn' : 'error', message, context });
+      },
+      warn: (code, message) => {
+        this.#emit({ type: 'warning', run, code, message });
       },
       onWritten,
       onPressure,
@@ -223,6 +234,11 @@ export class RecordingBranch {
   #emit(event: PipelineEvent): void {
     this.parts.emit(event);
   }
+}
+
+/** The error with what it happened to, for the log. */
+function inContext(error: ErrorData, { deviceId, trialNumber }: RecordingOrder): ErrorData {
+  return { ...error, context: { device: deviceId, trial: trialNumber, ...error.context } };
 }
 
 /** What the gate lets through of a stream, frames a second. */

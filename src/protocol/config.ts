@@ -52,6 +52,10 @@ const SECTIONS = {
       'Go on recording, into a new take, when a lost camera is back.',
     ),
     commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
+    minFreeBytes: documented(
+      v.optional(wholeFrom(0, Number.MAX_SAFE_INTEGER), 256 * MIB),
+      'Bytes that stay free on the disk: with less no recording starts, and a running one ends; 0: no limit.',
+    ),
   },
   preview: {
     enabled: documented(v.optional(boolean, true), 'Whether frames go to the preview.'),

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
+import { FileDiskSpace } from '../../../src/recording/disk-space.js';
 import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
 import { FakeCameraSource } from '../../harness/fake-camera-source.js';
@@ -27,6 +28,7 @@ describe('a pipeline on a real disk', () => {
     pipeline = new LocalPipeline({
       source,
       recordings: new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock }),
+      disk: new FileDiskSpace(realFileSystem),
       snapshotWriter: new SnapshotFiles(realFileSystem, systemClock),
       clock: systemClock,
       options: OPTIONS,

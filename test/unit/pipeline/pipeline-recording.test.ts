@@ -121,7 +121,10 @@ describe('recording in a pipeline', () => {
       await rig.startRecording();
       await rig.frames(2);
       expect(rig.said.filter((type) => type !== 'drop')).toEqual(['firstFrame', 'recordingFailed']);
-      expect(rig.last('recordingFailed').error).toEqual(FULL.toData());
+      expect(rig.last('recordingFailed').error).toEqual({
+        ...FULL.toData(),
+        context: { ...FULL.context, device: 'picam:0', trial: 7 },
+      });
       rig.session.disk.appendFailure = null;
       await rig.startRecording();
       await rig.frames(1);

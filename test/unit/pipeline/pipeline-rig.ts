@@ -6,6 +6,7 @@ import type { PipelineCommand, PipelineEvent, RecordingOrder } from '../../../sr
 import type { SnapshotOrder, SnapshotWriter } from '../../../src/pipeline/snapshot-branch.js';
 import { FakeCameraSource, numberOf } from '../../harness/fake-camera-source.js';
 import type { FakeCameraStream } from '../../harness/fake-camera-source.js';
+import { FakeDiskSpace } from '../../harness/fake-disk-space.js';
 import { Barrier, FakeRecordingSession } from '../../harness/fake-recording-session.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 
@@ -38,6 +39,7 @@ export const OPTIONS: PipelineOptions = {
   previewEnabled: false,
   buffer: { maxFrames: 64, maxBytes: 1_000_000, whenFull: 'dropOldest' },
   commitIntervalMs: 400,
+  minFreeBytes: 0,
   reportGateSkips: false,
 };
 
@@ -61,6 +63,7 @@ export class PipelineRig {
   readonly source = new FakeCameraSource();
   readonly session = new FakeRecordingSession();
   readonly clock = new ManualClock();
+  readonly disk = new FakeDiskSpace();
   readonly snapshotWriter = new FakeSnapshotWriter();
   readonly events: PipelineEvent[] = [];
   readonly pipeline: LocalPipeline;
@@ -71,6 +74,7 @@ export class PipelineRig {
     this.pipeline = new LocalPipeline({
       source: this.source,
       recordings: this.session,
+      disk: this.disk,
       snapshotWriter: this.snapshotWriter,
       clock: this.clock,
       options: { ...OPTIONS, ...options },

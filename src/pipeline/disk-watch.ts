@@ -1,0 +1,144 @@
+import type { Clock } from '../core/clock.js';
+import { errorWithAdvice, fileError } from '../core/errors.js';
+import type { CsiCamerasError, ErrorData } from '../core/errors.js';
+import { DISK_CHECK_PERIOD_MS, DiskGuard } from '../recording/disk-guard.js';
+import type { DiskSpace } from '../recording/disk-space.js';
+import type { Recording } from '../recording/recording-session.js';
+import { removedError } from '../recording/whereabouts.js';
+import type { StopReason } from './pipeline-messages.js';
+import { TIMED_OUT, within } from './within.js';
+
+/** A recording begins without an answer after this long: a disk that is slow to say how full it is may still be fast enough. */
+const ADMISSION_LIMIT_MS = 1_000;
+const MIB = 1024 * 1024;
+
+export interface DiskWatchListener {
+  /** The recording has to end, in good order. */
+  onMustStop(reason: StopReason, error: CsiCamerasError): void;
+  /** The host should know: a `warning` status. */
+  warn(code: 'disk_low_soon' | 'session_dir_moved', message: string): void;
+  /** For the log alone. */
+  onRemark(message: string, error: ErrorData | null): void;
+}
+
+export interface DiskWatchParts {
+  readonly recording: Pick<Recording, 'bytes' | 'locate'>;
+  /** Absolute path; it may not exist yet. */
+  readonly sessionDir: string;
+  readonly disk: DiskSpace;
+  /** What has to stay free; 0: the free space is not looked at. */
+  readonly minFreeBytes: number;
+  readonly clock: Clock;
+  readonly listener: DiskWatchListener;
+}
+
+/**
+ * Looks after one recording's disk, once a second and beside the writes: what is free, and whether the files are still
+ * where they were made. One question at a time: a disk that does not answer is not asked again, and holds up nobody.
+ */
+export class DiskWatch {
+  readonly #guard: DiskGuard;
+  #isAsking = false;
+  #isOver = false;
+  /** Said already: a failing question, a move. Each is told once, not every second. */
+  #hasFailed = false;
+  #hasMoved = false;
+  #cancel = (): void => undefined;
+
+  constructor(private readonly parts: DiskWatchParts) {
+    this.#guard = new DiskGuard(parts.minFreeBytes);
+  }
+
+  /** Why the recording may not begin. Never rejects, and answers in about a second at the latest. */
+  async refusal(): Promise<CsiCamerasError | null> {
+    const { minFreeBytes, sessionDir, disk, clock, listener } = this.parts;
+    if (minFreeBytes === 0) return null;
+    try {
+      const freeBytes = await within(clock, ADMISSION_LIMIT_MS, disk.freeBytes(sessionDir));
+      if (freeBytes === TIMED_OUT) {
+        listener.onRemark('The disk does not say how much space is free: recording all the same.', null);
+        return null;
+      }
+      return this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes);
+    } catch (failure) {
+      this.#noteFailure(failure);
+      return null;
+    }
+  }
+
+  start(): void {
+    this.#cancel = this.parts.clock.every(DISK_CHECK_PERIOD_MS, () => {
+      if (!this.#isAsking) void this.#check(); // never rejects
+    });
+  }
+
+  /** What a question still brings afterwards changes nothing. May be called twice. */
+  stop(): void {
+    this.#isOver = true;
+    this.#cancel();
+  }
+
+  async #check(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      await this.#checkPlace();
+      if (!this.#isOver && this.parts.minFreeBytes > 0) await this.#checkSpace();
+      this.#hasFailed = false;
+    } catch (failure) {
+      this.#noteFailure(failure);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  async #checkPlace(): Promise<void> {
+    const { recording, listener } = this.parts;
+    const whereabouts = await recording.locate();
+    if (this.#isOver || whereabouts.kind === 'inPlace') return;
+    if (whereabouts.kind === 'removed') {
+      listener.onMustStop('io_error', removedError(whereabouts.path));
+      return;
+    }
+    if (this.#hasMoved) return;
+    this.#hasMoved = true;
+    const { path, to } = whereabouts;
+    const where = to === null ? 'where to, this system does not say' : `it is now ${to}`;
+    listener.warn('session_dir_moved', `The recording goes on, but ${path} was moved: ${where}.`);
+  }
+
+  async #checkSpace(): Promise<void> {
+    const { sessionDir, recording, disk, clock, listener } = this.parts;
+    const freeBytes = await disk.freeBytes(sessionDir);
+    if (this.#isOver) return;
+    const verdict = this.#guard.judge(freeBytes, recording.bytes, clock.monotonicNs());
+    if (verdict.kind === 'low') listener.onMustStop('disk_full', this.#lowError(freeBytes));
+    if (verdict.kind === 'soon') listener.warn('disk_low_soon', this.#soonMessage(verdict.minutesLeft));
+  }
+
+  #lowError(freeBytes: bigint): CsiCamerasError {
+    const { sessionDir, minFreeBytes } = this.parts;
+    return errorWithAdvice(
+      'disk_low',
+      `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, and ${inMib(minFreeBytes)} have to stay free.`,
+      { operation: 'statfs', path: sessionDir, freeBytes: Number(freeBytes), minFreeBytes },
+    );
+  }
+
+  #soonMessage(minutesLeft: number): string {
+    const { sessionDir, minFreeBytes } = this.parts;
+    const left = minutesLeft < 1 ? 'less than a minute' : `about ${Math.floor(minutesLeft)} min`;
+    const limit = `until only ${inMib(minFreeBytes)} are free for ${sessionDir} and the recording is ended`;
+    return `At the present rate it is ${left} ${limit}: free some space.`;
+  }
+
+  #noteFailure(failure: unknown): void {
+    if (this.#hasFailed || this.#isOver) return;
+    this.#hasFailed = true;
+    const error = fileError('stat', this.parts.sessionDir, failure).toData();
+    this.parts.listener.onRemark('The disk cannot be looked after.', error);
+  }
+}
+
+function inMib(bytes: number): string {
+  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
+}

@@ -1,0 +1,19 @@
+import type { DiskSpace } from '../../src/recording/disk-space.js';
+import { Barrier } from './fake-recording-session.js';
+
+/** A disk that is as full as a test says. */
+export class FakeDiskSpace implements DiskSpace {
+  free = 1_000_000_000;
+  /** Questions wait here while it is closed. */
+  readonly barrier = new Barrier();
+  error: Error | null = null;
+  /** The folders that were asked about. */
+  readonly asked: string[] = [];
+
+  async freeBytes(folder: string): Promise<bigint> {
+    this.asked.push(folder);
+    await this.barrier.pass();
+    if (this.error !== null) throw this.error;
+    return BigInt(this.free);
+  }
+}
