@@ -11,6 +11,7 @@ import type {
 } from './camera-source.js';
 import { findTool } from './find-tool.js';
 import { SlabPool } from './frame-memory.js';
+import { LeftoverProcesses } from './leftover-processes.js';
 import { captureArguments } from './rpicam-arguments.js';
 import { classify, endedError } from './rpicam-errors.js';
 import { RpicamStream, type LogFunction, type StreamSurroundings } from './rpicam-stream.js';
@@ -25,18 +26,24 @@ export interface RpicamSourceOptions {
   readonly clock: Clock;
   /** Told of life-cycle steps and, within limits, of what the tool writes to stderr. */
   readonly log?: LogFunction;
+  /** Where notes on capture processes lie; by default a private folder of this user's. */
+  readonly noteFolder?: string;
 }
 
 /** CSI cameras through rpicam-apps: each opened camera is one child process. */
 export class RpicamSource implements CameraSource {
   readonly #captureTool: readonly string[];
   readonly #around: StreamSurroundings;
+  readonly #leftovers: LeftoverProcesses;
 
   constructor(options: RpicamSourceOptions) {
     this.#captureTool = options.captureTool;
+    const { clock, log = () => {} } = options;
+    this.#leftovers = new LeftoverProcesses(clock, log, options.noteFolder);
     this.#around = {
-      clock: options.clock,
-      log: options.log ?? (() => {}),
+      clock,
+      log,
+      leftovers: this.#leftovers,
       pool: new SlabPool(),
       leftOut: new Set(),
     };
@@ -47,6 +54,9 @@ export class RpicamSource implements CameraSource {
     const { camera, settings } = request;
     captureArguments(requestedIndex(camera), settings); // values that cannot be used fail before anything starts
     const command = await findTool(this.#captureTool);
+    // One of them may hold the very camera.
+    await this.#leftovers.endAll();
+    signal.throwIfAborted();
     const { index, cameraId } = await this.#locate(command, camera, signal);
     return RpicamStream.open({ command, index, cameraId, settings }, listener, this.#around, signal);
   }

@@ -8,6 +8,7 @@ import { CaptureProcess } from './capture-process.js';
 import type { SlabPool } from './frame-memory.js';
 import { FrameParser } from './frame-parser.js';
 import { FrameWatchdog } from './frame-watchdog.js';
+import type { LeftoverProcesses } from './leftover-processes.js';
 import { LineLimit } from './line-limit.js';
 import { asksForMetadata, captureArguments, type OptionalOption } from './rpicam-arguments.js';
 import { endedError, isComplaint, silenceError, unknownOption, type CaptureFailure } from './rpicam-errors.js';
@@ -24,6 +25,8 @@ export interface StreamSurroundings {
   readonly pool: SlabPool;
   /** Options that the tool turned out not to know: remembered, so that a reconnection does not try them again. */
   readonly leftOut: Set<OptionalOption>;
+  /** Notes on capture processes, for a start after this process was killed. */
+  readonly leftovers: Pick<LeftoverProcesses, 'note'>;
 }
 
 /** Which camera is opened, and how. */
@@ -161,10 +164,19 @@ export class RpicamStream implements CameraStream {
       tool: command.program,
       camera: index,
     });
+    this.#noteProcess(this.#process);
     if (this.#isPaused) this.#process.pause();
     if (this.#phase === 'closing')
       this.#process.end(0); // closed while it started
     else this.#watchdog.start();
+  }
+
+  /** Nobody waits for it: a note is for those who come after us. */
+  #noteProcess({ pid, exited }: CaptureProcess): void {
+    void this.around.leftovers.note(pid).then(async (takeBack) => {
+      await exited;
+      await takeBack();
+    });
   }
 
   #onFrame(frame: Frame, width: number, height: number): void {
