@@ -8,6 +8,8 @@ export interface InProcessOptions {
   readonly folder: string;
   readonly config?: object;
   readonly collaborators?: Collaborators;
+  /** Called after each status was heard; what it throws, `sendStatus` throws. */
+  readonly onStatus?: () => void;
 }
 
 export interface InProcessHost extends MockHost {
@@ -15,7 +17,12 @@ export interface InProcessHost extends MockHost {
 }
 
 /** Loads the module into the test's own process and starts it. */
-export async function inProcessHost({ folder, config, collaborators }: InProcessOptions): Promise<InProcessHost> {
+export async function inProcessHost({
+  folder,
+  config,
+  collaborators,
+  onStatus,
+}: InProcessOptions): Promise<InProcessHost> {
   const log = new StatusLog();
   const logDir = join(folder, 'logs');
   const module = createCsiCamerasModule(collaborators);
@@ -25,6 +32,7 @@ export async function inProcessHost({ folder, config, collaborators }: InProcess
     config: { simulate: true, ...config },
     sendStatus: (message) => {
       log.hear(message);
+      onStatus?.();
     },
   });
   const sendBad = (line: Buffer | string): void => {

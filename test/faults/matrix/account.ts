@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StatusData } from '../../../src/protocol/statuses.js';
+import { verifyRecording, type RecordingFacts } from '../../harness/verify-recording.js';
+import { readLogs, type LogRecord } from './read-logs.js';
+import type { RowHost } from './rig.js';
+
+/** What became of the frames of a row, over all of its recordings. */
+export interface Account {
+  readonly framesUnaccounted: number;
+  readonly framesLost: number;
+  readonly lostWhy: string;
+}
+
+type Stopped = StatusData<'recording_stopped'>;
+
+/** Of many recordings (rapid start and stop) so many are decoded; all have their rows and counts compared. */
+const MAX_DECODED = 12;
+/** Reasons of lines in `frame_drops.jsonl` that are frames the camera delivered and the video has not. */
+const DROPPED = ['buffer_full', 'timeout', 'write_error'];
+
+/**
+ * Holds everything that the hosts of a row heard against what there is: exit codes, capture processes, files, logs, and for
+ * each recording delivered = in the video + dropped + skipped, with rows = decoded frames = reported frames. The
+ * numbers that the virtual camera puts into its frames tell what was delivered independently of the module's own counts.
+ * `placeOf` tells where a file is that was moved. Throws where anything but the count of frames disagrees.
+ */
+export async function account(
+  hosts: readonly RowHost[],
+  sessions: readonly string[],
+  placeOf: (path: string) => string,
+): Promise<Account> {
+  let framesUnaccounted = 0;
+  const lost = new Map<string, number>();
+  const reported = new Set<string>();
+  const isAnyKilled = hosts.some(({ isKilled }) => isKilled);
+  for (const { host, isKilled, exitCode } of hosts) {
+    const logs = await readLogs(host.logDir);
+    if (!isKilled) assert.equal(await exitCode(), 0, 'exit code of the module');
+    assertNothingUnexpected(logs.application);
+    assertNoProcessLeft(logs.application);
+    if (!isAnyKilled) assertOneAnswerEach(logs.commands);
+    const recordings = host.log.named('recording_stopped').map(({ data }) => ({
+      ...data,
+      video_path: data.video_path && placeOf(data.video_path),
+      timing_path: data.timing_path && placeOf(data.timing_path),
+    }));
+    const made = recordings.filter(({ video_path: path }) => path !== null && !reported.has(path));
+    const step = Math.ceil(made.length / MAX_DECODED);
+    for (const [index, stopped] of made.entries()) {
+      reported.add(stopped.video_path ?? '');
+      reported.add(stopped.timing_path ?? '');
+      framesUnaccounted += await unaccounted(stopped, index % step === 0);
+    }
+    if (logs.isWhole) assertDropsLogged(made, logs.drops);
+    for (const { reason, count } of dropsOf(logs.drops)) {
+      if (reason !== 'gate_skip' && reason !== 'corrupt') lost.set(reason, (lost.get(reason) ?? 0) + count);
+    }
+    const skipped = made.reduce((sum, stopped) => sum + stopped.skipped, 0);
+    if (skipped > 0) lost.set('skipped on purpose', skipped);
+  }
+  for (const session of sessions) await assertNoStrayFiles(session, isAnyKilled ? null : reported);
+  return {
+    framesUnaccounted,
+    framesLost: [...lost].reduce((sum, [reason, count]) => (reason === 'skipped on purpose' ? sum : sum + count), 0),
+    lostWhy: [...lost].map(([reason, count]) => `${reason} ${count}`).join(', '),
+  };
+}
+
+/** Frames of one recording that nobody can account for. Throws where its files are not what was reported. */
+async function unaccounted(stopped: Stopped, isDecoded: boolean): Promise<number> {
+  const { video_path: videoPath, timing_path: timingPath, frames, delivered, dropped, skipped } = stopped;
+  assert(videoPath !== null && timingPath !== null, 'a recording has both files or none');
+  const byTheBooks = Math.abs(delivered - (frames + dropped + skipped));
+  if (!isDecoded) {
+    const rows = (await readFile(timingPath, 'utf8')).trimEnd().split('\n').length - 1;
+    assert.equal(rows, frames, `rows of ${timingPath}`);
+    assert((await stat(videoPath)).size > 0, `${videoPath} is empty`);
+    return byTheBooks;
+  }
+  const facts = await verifyRecording({ videoPath, timingPath, frames, width: 640, height: 480 });
+  return byTheBooks + unexplainedGaps(facts, dropped + skipped, stopped.source_gaps);
+}
+
+/**
+ * Frames that are missing between the first and the last one of the video by the numbers in the frames, beyond those that
+ * were reported as dropped, skipped or lost by the camera. Frames dropped before the first or behind the last leave no gap.
+ */
+function unexplainedGaps({ embedded, rows }: RecordingFacts, lostByUs: number, lostByCamera: number): number {
+  const [first, last] = [embedded?.[0], embedded?.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  // Without sensor timestamps nobody but these numbers can see what the camera lost.
+  if (rows.some(({ sensorTimestampNs }) => sensorTimestampNs === 0n)) return 0;
+  const missing = last.number - first.number + 1 - rows.length;
+  if (lostByUs === 0) return Math.abs(missing - lostByCamera);
+  return Math.max(0, missing - lostByUs - lostByCamera);
+}
+
+function assertDropsLogged(recordings: readonly Stopped[], lines: readonly LogRecord[]): void {
+  const logged = (reasons: readonly string[]): number =>
+    dropsOf(lines).reduce((sum, { reason, count }) => (reasons.includes(reason) ? sum + count : sum), 0);
+  const sum = (key: 'dropped' | 'source_gaps'): number => recordings.reduce((total, each) => total + each[key], 0);
+  assert.equal(logged(DROPPED), sum('dropped'), 'drops in frame_drops.jsonl and in recording_stopped');
+  assert.equal(logged(['source_gap']), sum('source_gaps'), 'source gaps in frame_drops.jsonl and in recording_stopped');
+}
+
+/** Those of recordings: what is lost while nobody records is nobody's loss. */
+function dropsOf(lines: readonly LogRecord[]): { readonly reason: string; readonly count: number }[] {
+  return lines
+    .filter(({ trial, reason }) => typeof trial === 'number' && reason !== undefined)
+    .map(({ reason, count }) => ({ reason: String(reason), count: Number(count ?? 1) }));
+}
+
+/** Sentences that may never stand in the log. */
+const NEVER = ['Unexpected error.', 'The counts of a recording do not agree.', 'A frame could not be handled.'];
+
+function assertNothingUnexpected(log: readonly LogRecord[]): void {
+  const found = log.find(({ msg }) => NEVER.includes(String(msg)));
+  assert.equal(found, undefined, `csicameras.log: ${JSON.stringify(found)}`);
+}
+
+function assertNoProcessLeft(log: readonly LogRecord[]): void {
+  for (const record of log) {
+    const { msg, pid_: pid } = record;
+    if (msg === 'Capture process started' && typeof pid === 'number')
+      assert(!isAlive(pid), `capture process ${pid} was left behind`);
+  }
+}
+
+function assertOneAnswerEach(lines: readonly LogRecord[]): void {
+  const open = new Map<string, number>();
+  for (const { id, state } of lines) {
+    if (typeof id !== 'string') continue;
+    if (state === 'received') open.set(id, (open.get(id) ?? 0) + 1);
+    if (state === 'completed' || state === 'failed') open.set(id, (open.get(id) ?? 0) - 1);
+  }
+  const wrong = [...open].filter(([, count]) => count !== 0).map(([id]) => id);
+  assert.deepEqual(wrong, [], 'commands without exactly one answer');
+}
+
+/** No empty file, no empty folder, and (unless `reported` is null) no file that nobody reported. */
+async function assertNoStrayFiles(folder: string, reported: ReadonlySet<string> | null): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      assert((await readdir(path)).length > 0, `${path} is an empty folder`);
+      await assertNoStrayFiles(path, reported);
+      continue;
+    }
+    assert((await stat(path)).size > 0, `${path} is an empty file`);
+    const isRecording = path.endsWith('.avi') || path.endsWith('.csv');
+    if (reported !== null && isRecording) assert(reported.has(path), `${path} was reported to nobody`);
+  }
+}
+
+/** A process that has ended and waits for its parent to notice counts as ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FaultyFileSystem, type Fault } from '../../../harness/faulty-file-system.js';
+import type { MockHost } from '../../../harness/mock-host.js';
+import { waitForFrames } from '../../../harness/whole-recording.js';
+import type { FaultRow, Seen, Theme } from '../fault-row.js';
+import { readLogs } from '../read-logs.js';
+import { canMount, type Rig } from '../rig.js';
+import { assign, course, framesSoFar, record, recordsAgain, stop, stoppedOf, timeOf, until } from '../steps.js';
+
+/** The module must not refuse to begin on a disk that is meant to become full. */
+const NO_RESERVE = { recording: { minFreeBytes: 0 } };
+const FAST = { camera: { width: 640, height: 480, fps: 60 } };
+const DISK_KIB = 6 * 1024;
+
+const onDisk = canMount ? 'a real disk (tmpfs)' : 'a file system with a quota (no right to mount a small disk)';
+
+interface Disk {
+  readonly host: MockHost;
+  readonly session: string;
+  /** Makes room again. */
+  readonly free: () => Promise<void>;
+}
+
+/** A recording host on a disk of 6 MiB; all but `freeKib` of it is taken by another file. */
+async function onSmallDisk(rig: Rig, freeKib: number): Promise<Disk> {
+  if (canMount) {
+    const disk = await rig.smallDisk(DISK_KIB);
+    const filler = join(disk, 'filler');
+    await writeFile(filler, Buffer.alloc((DISK_KIB - freeKib) * 1024));
+    const host = await rig.child({ config: { ...NO_RESERVE, ...FAST } });
+    return { host, session: rig.session('session_small', disk), free: () => rm(filler) };
+  }
+  const disk = new FaultyFileSystem();
+  disk.limitTo(freeKib / 4);
+  const host = await rig.inProcess({
+    config: { ...NO_RESERVE, ...FAST },
+    collaborators: { fileSystem: disk.fileSystem },
+  });
+  return {
+    host,
+    session: rig.session(),
+    free: () => {
+      disk.unlimit();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Failing {
+  readonly fault: string;
+  readonly injected: string;
+  readonly expected: string;
+  readonly faults: readonly Fault[];
+  readonly reason: string;
+  readonly code: string;
+}
+
+/** A file operation fails in the middle of a recording: the recording ends, the rest lives. */
+const fails = ({ fault, injected, expected, faults, reason, code }: Failing): FaultRow => ({
+  fault,
+  injected: `in process (faulty file system): ${injected}`,
+  expected: `recording_stopped (${reason}) and one recording_error ${code}; ${expected}; the camera streams on, the next recording works`,
+  async run(rig) {
+    const disk = new FaultyFileSystem();
+    const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+    await assign(host);
+    await record(host, rig.session());
+    await waitForFrames(host, 10);
+    const injections = faults.map((each) => disk.inject(each));
+    const at = Date.now();
+    const error = await host.log.wait('recording_error');
+    await host.log.wait('recording_stopped');
+    for (const injection of injections) injection.end();
+    return ended(host, rig.session(), { reason, code, detectMs: timeOf(error) - at });
+  },
+});
+
+async function ended(
+  host: MockHost,
+  session: string,
+  { reason, code, detectMs }: { readonly reason: string; readonly code: string; readonly detectMs: number },
+): Promise<Seen> {
+  const stopped = stoppedOf(host);
+  const [error, ...more] = host.log.named('recording_error');
+  assert.equal(error?.data.code, code, error?.data.error);
+  assert.equal(more.length, 0, 'told once');
+  assert.equal(stopped.reason, reason);
+  assert.equal(host.log.named('device_error').length, 0, 'the camera is not to blame');
+  const { application } = await readLogs(host.logDir);
+  const line = application.find(({ code: logged, errno }) => logged === code && errno !== undefined);
+  if (reason !== 'command')
+    assert(line?.['operation'] !== undefined && line['path'] !== undefined, 'operation, path and errno in the log');
+  await recordsAgain(host, session);
+  return {
+    seen: `${code}; ${stopped.frames} frames kept, ${stopped.dropped} dropped; the next recording works`,
+    detectMs,
+  };
+}
+
+/** The disk does nothing for a while. */
+async function stalled(rig: Rig, config: object, stallMs: number): Promise<{ host: MockHost; maxFill: number }> {
+  const disk = new FaultyFileSystem();
+  const host = await rig.inProcess({
+    config: { ...NO_RESERVE, ...config },
+    collaborators: { fileSystem: disk.fileSystem },
+  });
+  await assign(host);
+  await record(host, rig.session());
+  await waitForFrames(host, 10);
+  let goOn = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const injection = disk.inject({ operation: 'writev', path: '.avi', effect: { kind: 'stall', until } });
+  await pause(stallMs);
+  const { data } = await host.expect('status_report', { command: 'get_status' });
+  injection.end();
+  goOn();
+  await waitForFrames(host, (await framesSoFar(host)) + 20);
+  return { host, maxFill: data.cameras[0]?.buffer.frames ?? 0 };
+}
+
+/** A recording cannot begin. */
+const refused = (
+  fault: string,
+  injected: string,
+  code: string,
+  prepare: (rig: Rig) => Promise<{ session: string; heal: () => Promise<void> }>,
+): FaultRow => ({
+  fault,
+  injected,
+  expected: `recording_error ${code}, no file and no folder left; the next recording works`,
+  async run(rig) {
+    const { session, heal } = await prepare(rig);
+    const host = await rig.child({ config: NO_RESERVE });
+    await assign(host);
+    const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: session });
+    assert.equal(answer.data.code, code, answer.data.error);
+    await heal();
+    await recordsAgain(host, rig.session('session_good'));
+    return { seen: `${answer.data.code}; the next recording works` };
+  },
+});
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+const rows: readonly FaultRow[] = [
+  {
+    fault: 'disk full while recording',
+    injected: `${onDisk} with 3 MiB free, a camera of 60 fps`,
+    expected:
+      'recording_stopped (disk_full) and one recording_error disk_full; what fitted is whole; the next recording works when there is space',
+    async run(rig) {
+      const { host, session, free } = await onSmallDisk(rig, 3 * 1024);
+      await assign(host);
+      await record(host, session);
+      await host.log.wait('recording_error');
+      await host.log.wait('recording_stopped');
+      await free();
+      return withoutDetection(await ended(host, session, { reason: 'disk_full', code: 'disk_full', detectMs: 0 }));
+    },
+  },
+  {
+    fault: 'disk full from the start',
+    injected: `${onDisk} without a free block`,
+    expected: 'recording_error disk_full, no empty file, no folder; the next recording works when there is space',
+    async run(rig) {
+      const { host, session, free } = await onSmallDisk(rig, 0);
+      await assign(host);
+      const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: session });
+      assert.equal(answer.data.code, 'disk_full', answer.data.error);
+      await free();
+      await recordsAgain(host, session);
+      return { seen: `${answer.data.code}; the next recording works` };
+    },
+  },
+  fails({
+    fault: 'write error, once',
+    injected: 'one write of the video fails with EIO',
+    expected: 'what was written before is whole',
+    faults: [{ operation: 'writev', path: '.avi', times: 1, effect: { kind: 'fail', errno: 'EIO' } }],
+    reason: 'io_error',
+    code: 'io_error',
+  }),
+  fails({
+    fault: 'write error, the disk is dead',
+    injected: 'every write of video and rows fails with EIO from a moment on',
+    expected: 'what was committed before is whole',
+    faults: [
+      { operation: 'writev', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EIO' } },
+      { operation: 'write', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EIO' } },
+    ],
+    reason: 'io_error',
+    code: 'io_error',
+  }),
+  fails({
+    fault: 'read-only remount',
+    injected: 'every write fails with EROFS (a real remount is refused while a file is open for writing)',
+    expected: 'what was committed before is whole',
+    faults: [
+      { operation: 'writev', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EROFS' } },
+      { operation: 'write', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EROFS' } },
+    ],
+    reason: 'io_error',
+    code: 'io_error',
+  }),
+  fails({
+    fault: 'sync error',
+    injected: 'fdatasync of the video fails with EIO',
+    expected: 'what was written before is whole',
+    faults: [
+      { operation: 'datasync', effect: { kind: 'fail', errno: 'EIO' } },
+      { operation: 'sync', effect: { kind: 'fail', errno: 'EIO' } },
+    ],
+    reason: 'io_error',
+    code: 'io_error',
+  }),
+  fails({
+    fault: 'quota exceeded',
+    injected: 'a write of the video fails with EDQUOT',
+    expected: 'told as a full disk',
+    faults: [{ operation: 'writev', path: '.avi', times: 1, effect: { kind: 'fail', errno: 'EDQUOT' } }],
+    reason: 'disk_full',
+    code: 'disk_full',
+  }),
+  {
+    fault: 'short writes',
+    injected: 'in process (faulty file system): twenty writes of the video take no more than 1000 bytes each',
+    expected: 'nobody notices: the recording is whole',
+    async run(rig) {
+      const disk = new FaultyFileSystem();
+      const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+      await assign(host);
+      await record(host, rig.session());
+      await waitForFrames(host, 10);
+      const effect = { kind: 'short', bytes: 1000 } as const;
+      const injection = disk.inject({ operation: 'writev', path: '.avi', times: 20, effect });
+      await until('twenty short writes', () => injection.hits === 20);
+      const stopped = await stop(host);
+      assert.deepEqual([stopped.reason, stopped.dropped], ['command', 0]);
+      return { seen: `${injection.hits} short writes, ${stopped.frames} frames` };
+    },
+  },
+  {
+    fault: 'disk stalls for 5 s',
+    injected: 'in process (faulty file system): no write of the video comes back for 5 s',
+    expected: 'the buffer takes it: no frame lost, the recording goes on',
+    async run(rig) {
+      const { host, maxFill } = await stalled(rig, {}, 5000);
+      const stopped = await stop(host);
+      assert.deepEqual([stopped.reason, stopped.dropped], ['command', 0]);
+      return { seen: `${maxFill} frames waited, none dropped of ${stopped.delivered}` };
+    },
+  },
+  {
+    fault: 'disk stalls, the buffer is too small',
+    injected: 'in process (faulty file system): the same for 3 s; the buffer holds 30 frames',
+    expected: 'the oldest waiting frames are dropped, each logged as buffer_full; the newest are in the video',
+    async run(rig) {
+      const { host } = await stalled(rig, { buffer: { maxFrames: 30 } }, 3000);
+      const stopped = await stop(host);
+      assert.equal(stopped.reason, 'command');
+      assert(stopped.dropped > 20, `dropped ${stopped.dropped}`);
+      const { drops } = await readLogs(host.logDir);
+      assert(
+        drops.some(({ reason }) => reason === 'buffer_full'),
+        'lines with the reason buffer_full',
+      );
+      return { seen: `${stopped.dropped} of ${stopped.delivered} dropped, the oldest` };
+    },
+  },
+  {
+    fault: 'no more open files',
+    injected: 'in process (faulty file system): making the video fails with EMFILE, once',
+    expected: 'recording_error io_error, no folder left; the next recording works',
+    async run(rig) {
+      const disk = new FaultyFileSystem();
+      const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+      await assign(host);
+      disk.inject({ operation: 'open', path: '.avi', times: 1, effect: { kind: 'fail', errno: 'EMFILE' } });
+      const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: rig.session() });
+      assert.equal(answer.data.code, 'io_error', answer.data.error);
+      await recordsAgain(host, rig.session());
+      return { seen: `${answer.data.code}; the next recording works` };
+    },
+  },
+  refused(
+    'session directory is a file',
+    'a file stands where the session directory should be',
+    'invalid_session_dir',
+    async (rig) => {
+      const session = join(rig.folder, 'session_file');
+      await writeFile(session, 'in the way');
+      return { session, heal: nothing };
+    },
+  ),
+  refused('session directory leads outside', 'the command names ../outside', 'invalid_session_dir', () =>
+    Promise.resolve({ session: '../outside', heal: nothing }),
+  ),
+  refused('session directory cannot be made', 'the session directory would lie in /proc', 'invalid_session_dir', () =>
+    Promise.resolve({ session: '/proc/session_1', heal: nothing }),
+  ),
+  refused(
+    'link out of the session directory',
+    'CSICameras in it is a symbolic link to another folder',
+    'invalid_session_dir',
+    async (rig) => {
+      const session = join(rig.folder, 'session_link');
+      await mkdir(join(rig.folder, 'elsewhere'));
+      await writeFile(join(rig.folder, 'elsewhere', 'precious'), 'x');
+      await mkdir(session);
+      await symlink(join(rig.folder, 'elsewhere'), join(session, 'CSICameras'));
+      return { session, heal: nothing };
+    },
+  ),
+  {
+    fault: 'session directory renamed while recording',
+    injected: 'mv of the session directory; then the next recording in the old name',
+    expected:
+      'every frame is in the renamed file, or the recording ends and says why; the next recording makes the directory anew',
+    async run(rig) {
+      const host = await rig.child({ config: NO_RESERVE });
+      await assign(host);
+      await record(host, rig.session());
+      await waitForFrames(host, 10);
+      await rig.move(rig.session(), `${rig.session()}_moved`);
+      await pause(1000);
+      await stop(host);
+      const stopped = stoppedOf(host);
+      assert(['command', 'io_error'].includes(stopped.reason), stopped.reason);
+      await recordsAgain(host, rig.session('session_next'));
+      return { seen: `recording_stopped (${stopped.reason}), ${stopped.frames} frames in the moved file` };
+    },
+  },
+  {
+    fault: 'two processes race for one take',
+    injected: 'two modules record the same trial of the same session at the same moment',
+    expected: 'two takes, nothing overwritten, both whole',
+    async run(rig) {
+      const hosts = await Promise.all([
+        rig.child({ config: NO_RESERVE }, join(rig.folder, 'a')),
+        rig.child({ config: NO_RESERVE }, join(rig.folder, 'b')),
+      ]);
+      await Promise.all(hosts.map((host) => assign(host)));
+      const started = await Promise.all(hosts.map((host) => record(host, rig.session())));
+      await Promise.all(hosts.map((host) => waitForFrames(host, 10)));
+      await Promise.all(hosts.map((host) => stop(host)));
+      assert.deepEqual(started.map(({ take }) => take).toSorted(), [1, 2]);
+      return { seen: 'take 1 and take 2' };
+    },
+  },
+  {
+    fault: 'stopped before the first frame',
+    injected: 'start_recording on a camera that hangs, then stop_recording',
+    expected: 'a zero-length recording: frames 0, video_path null, no file and no folder',
+    async run(rig) {
+      const host = await rig.child({ config: NO_RESERVE });
+      await assign(host);
+      await rig.camera.misbehave('hang-after=1');
+      await pause(300);
+      host.send({ command: 'start_recording', session_dir: rig.session() });
+      await host.log.wait('device_error');
+      await rig.camera.misbehave('');
+      await host.log.wait('device_ready', ({ data }) => data.reconnected === true);
+      const stopped = await stop(host);
+      assert.deepEqual([stopped.frames, stopped.video_path, stopped.timing_path], [0, null, null]);
+      await assert.rejects(stat(join(rig.session(), 'CSICameras')));
+      return { seen: `${course(host).join(', ')}; no file, no folder` };
+    },
+  },
+];
+
+const withoutDetection = ({ seen }: Seen): Seen => ({ seen });
+
+export const disk: Theme = { title: 'Disk', rows };
