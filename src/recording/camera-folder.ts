@@ -39,8 +39,7 @@ export async function makeCameraFolder(
     }
   };
   try {
-    const first = await fileSystem.mkdir(sessionDir, { recursive: true, mode: FOLDER_MODE });
-    if (first !== undefined) made.push(...foldersFrom(first, sessionDir));
+    await makeFolders(fileSystem, sessionDir, made);
     const root = await fileSystem.realpath(sessionDir);
     let path = sessionDir;
     for (const name of [MODULE_FOLDER, safeCameraLabel(cameraLabel)]) {
@@ -98,11 +97,18 @@ function invalidSessionDir(
   );
 }
 
-/** `first` and what leads from it down to `last`, both included. */
-function foldersFrom(first: string, last: string): string[] {
-  const folders = [last];
-  for (let folder = last; folder.length > first.length; folder = dirname(folder)) folders.unshift(dirname(folder));
-  return folders;
+/**
+ * Makes the folder and what leads to it; `made` gets what had to be made, outermost first. Node's own recursive mkdir says
+ * ENOENT where the disk is read-only: here the reason is the one that the system gave.
+ */
+async function makeFolders(fileSystem: FileSystem, path: string, made: string[]): Promise<void> {
+  try {
+    if (await makeFolder(fileSystem, path)) made.push(path);
+  } catch (failure) {
+    if (errnoOf(failure) !== 'ENOENT' || dirname(path) === path) throw failure;
+    await makeFolders(fileSystem, dirname(path), made);
+    if (await makeFolder(fileSystem, path)) made.push(path);
+  }
 }
 
 /** Whether it had to be made. */
