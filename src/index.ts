@@ -35,6 +35,7 @@ export type {
   RecordingRequest,
   RecordingResult,
   RecordingSession,
+  Whereabouts,
 } from './recording/recording-session.js';
 export type { CommandLogLine, LogLosses, LogSink } from './logging/log-sink.js';
 export type { LoadLevel } from './core/load-level.js';

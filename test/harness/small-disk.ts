@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { it } from '@jest/globals';
+
+const run = promisify(execFile);
+
+/** A real file system of a few MiB. */
+export interface SmallDisk {
+  readonly path: string;
+  /** New mount options: `ro`, `rw`, `size=64m`. */
+  remount(options: string): Promise<void>;
+  /** May be called twice. */
+  remove(): Promise<void>;
+}
+
+/** `size` as mount takes it: `6m`. Needs root. */
+export async function smallDisk(size: string): Promise<SmallDisk> {
+  const path = await mkdtemp(join(tmpdir(), 'csi-cameras-disk-'));
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'csi-cameras-test', path]);
+  let isMounted = true;
+  return {
+    path,
+    remount: async (options) => {
+      await run('mount', ['-o', `remount,${options}`, path]);
+    },
+    remove: async () => {
+      if (!isMounted) return;
+      isMounted = false;
+      await run('umount', ['--lazy', path]);
+      await rm(path, { recursive: true });
+    },
+  };
+}
+
+/** `it` for what needs a small disk: where none can be mounted the test is skipped and says so. */
+export const itWithSmallDisk: typeof it = choose();
+
+function choose(): typeof it {
+  const path = mkdtempSync(join(tmpdir(), 'csi-cameras-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'csi-cameras-test', path], { stdio: 'ignore' });
+    execFileSync('umount', [path], { stdio: 'ignore' });
+    return it;
+  } catch {
+    process.stderr.write('SKIPPED: no small disk can be mounted here (run as root): disk faults on real disks\n');
+    return it.skip as typeof it;
+  } finally {
+    rmdirSync(path);
+  }
+}

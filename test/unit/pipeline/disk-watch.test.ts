@@ -1,0 +1,198 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fileError } from '../../../src/core/errors.js';
+import { PipelineRig } from './pipeline-rig.js';
+
+const MIB = 1024 * 1024;
+
+describe('a recording that keeps room on the disk', () => {
+  let rig: PipelineRig;
+
+  beforeEach(async () => {
+    rig = new PipelineRig({ minFreeBytes: 256 * MIB });
+    await rig.openStream();
+  });
+
+  const warnings = (): unknown[] => rig.all('warning').map(({ code }) => code);
+  const remarks = (): string[] => rig.all('log').map(({ message }) => message);
+  const second = (): Promise<void> => rig.clock.advance(1_000);
+  /** A second in which the disk loses so much, and the camera brings a frame. */
+  const secondOf = async (bytes: number): Promise<void> => {
+    rig.disk.free -= bytes;
+    await rig.frames(1);
+    await second();
+  };
+
+  it('does not begin where less is free, and touches nothing', async () => {
+    rig.disk.free = 256 * MIB - 1;
+    await rig.startRecording();
+    await rig.frames(3);
+    expect(rig.last('recordingFailed').error).toMatchObject({
+      code: 'disk_low',
+      message: expect.stringMatching(/^Only 256 MiB are free for .*, and 256 MiB have to stay free\. Little space/),
+      context: { operation: 'statfs', path: '/data/session_1', device: 'picam:0', trial: 7, freeBytes: 256 * MIB - 1 },
+    });
+    expect(rig.session.recording).toMatchObject({ batches: [], isClosed: true });
+    expect(rig.all('recordingStarted')).toEqual([]);
+    expect(rig.source.ledger.held).toBe(0);
+    rig.disk.free = 300 * MIB;
+    await rig.startRecording();
+    await rig.frames(3);
+    expect(rig.all('recordingStarted')).toHaveLength(1);
+  });
+
+  it('loses no frame to a disk that takes its time to say what is free', async () => {
+    rig.disk.barrier.close();
+    await rig.startRecording();
+    await rig.frames(5);
+    expect(rig.session.recording.numbers).toEqual([]);
+    rig.disk.barrier.open();
+    await rig.frames(1);
+    expect(rig.session.recording.numbers).toEqual([2, 3, 4, 5, 6, 7]);
+  });
+
+  it('records all the same where the disk does not say within a second, and does not ask it twice', async () => {
+    rig.disk.barrier.close();
+    await rig.startRecording();
+    await rig.frames(5);
+    await rig.clock.advance(10_000);
+    await rig.frames(5);
+    expect(rig.session.recording.frames).toBe(10);
+    expect(rig.disk.asked).toHaveLength(2);
+    await rig.stopRecording();
+    expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 10, error: null });
+    expect(remarks()).toEqual(['The disk does not say how much space is free: recording all the same.']);
+  });
+
+  it('says once, not every second, that the disk cannot be asked, and goes on', async () => {
+    rig.disk.error = fileError('statfs', '/data/session_1', { code: 'EIO' });
+    await rig.startRecording();
+    await rig.frames(5);
+    await rig.clock.advance(5_000);
+    expect(rig.session.recording.frames).toBe(5);
+    expect(rig.all('log').filter(({ message }) => message === 'The disk cannot be looked after.')).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        context: expect.objectContaining({ operation: 'statfs', errno: 'EIO', trial: 7, deviceId: 'picam:0' }),
+      }),
+    ]);
+  });
+
+  it('warns with the minutes left, then ends in time with what was recorded', async () => {
+    rig.disk.free = 256 * MIB + 100 * MIB;
+    await rig.startRecording();
+    await rig.frames(2);
+    let seconds = 0;
+    for (; rig.all('recordingStopped').length === 0; seconds += 1) await secondOf(MIB);
+    expect(seconds).toBeGreaterThan(95);
+    expect(rig.disk.free).toBeGreaterThanOrEqual(256 * MIB);
+    expect(warnings()).toEqual(['disk_low_soon']);
+    expect(rig.last('warning').message).toMatch(/^At the present rate it is about 1 min until only 256 MiB are free/);
+    const { summary } = rig.last('recordingStopped');
+    expect(summary).toMatchObject({ reason: 'disk_full', frames: 2 + seconds, error: { code: 'disk_low' } });
+    expect(summary.counts).toMatchObject({ delivered: 2 + seconds, recorded: 2 + seconds, dropped: 0 });
+    expect(rig.all('recordingFailed')).toEqual([]);
+  });
+
+  it('says disk_full where the disk was full before it could end in time', async () => {
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.disk.free = 0;
+    rig.session.disk.closeFailure = fileError('write', '/data/x.avi', { code: 'ENOSPC' });
+    await second();
+    expect(rig.last('recordingStopped').summary).toMatchObject({
+      reason: 'disk_full',
+      error: { code: 'disk_full', context: { operation: 'write', path: '/data/x.avi', errno: 'ENOSPC', trial: 7 } },
+    });
+  });
+
+  it('leaves a stop that was asked for as it is', async () => {
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.disk.barrier.close();
+    await second();
+    rig.session.disk.closes.close();
+    await rig.stopRecording();
+    rig.disk.free = 0;
+    rig.disk.barrier.open();
+    rig.session.disk.closes.open();
+    await rig.frames(1);
+    expect(rig.last('recordingStopped').summary).toMatchObject({ reason: 'command', error: null });
+  });
+
+  it('is asked no more when the recording is over', async () => {
+    await rig.startRecording();
+    await rig.frames(2);
+    await rig.stopRecording();
+    const { length } = rig.disk.asked;
+    await rig.clock.advance(5_000);
+    expect(rig.disk.asked).toHaveLength(length);
+  });
+
+  it('does not look at the free space where there is no limit', async () => {
+    const free = new PipelineRig({ minFreeBytes: 0 });
+    free.disk.free = 0;
+    await free.openStream();
+    await free.startRecording();
+    await free.frames(2);
+    await free.clock.advance(3_000);
+    expect(free.session.recording.frames).toBe(2);
+    expect(free.disk.asked).toEqual([]);
+  });
+});
+
+describe('a recording whose files others move or remove', () => {
+  it.each([
+    ['/trash/a.avi', 'it is now /trash/a.avi'],
+    [null, 'where to, this system does not say'],
+  ])('goes on and warns once (%p)', async (to, words) => {
+    const rig = new PipelineRig();
+    await rig.openStream();
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.session.disk.whereabouts = { kind: 'moved', path: '/data/a.avi', to };
+    await rig.clock.advance(3_000);
+    await rig.frames(2);
+    expect(rig.all('warning')).toEqual([
+      {
+        type: 'warning',
+        run: 1,
+        code: 'session_dir_moved',
+        message: `The recording goes on, but /data/a.avi was moved: ${words}.`,
+      },
+    ]);
+    expect(rig.session.recording.frames).toBe(4);
+  });
+
+  it('ends within a second where they were removed, and counts every frame as lost', async () => {
+    const rig = new PipelineRig();
+    await rig.openStream();
+    await rig.startRecording();
+    await rig.frames(4);
+    rig.session.disk.whereabouts = { kind: 'removed', path: '/data/a.avi' };
+    rig.session.disk.lostAtClose = 4;
+    await rig.clock.advance(1_000);
+    expect(rig.last('recordingStopped').summary).toMatchObject({
+      paths: null,
+      frames: 0,
+      reason: 'io_error',
+      error: {
+        code: 'invalid_session_dir',
+        message: expect.stringMatching(/^The recording was removed while it was being written: \/data\/a\.avi\./),
+        context: { path: '/data/a.avi', device: 'picam:0', trial: 7 },
+      },
+      counts: { delivered: 4, recorded: 0, dropped: 4 },
+    });
+  });
+
+  it('goes on where the disk does not say where they are', async () => {
+    const rig = new PipelineRig();
+    await rig.openStream();
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.session.disk.whereabouts = Object.assign(new Error('EIO: stat'), { code: 'EIO' });
+    await rig.clock.advance(3_000);
+    await rig.stopRecording();
+    expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 2, error: null });
+    expect(rig.all('log')).toHaveLength(1);
+  });
+});
