@@ -5,6 +5,8 @@ import type { StatusMessage } from '../protocol/statuses.js';
 
 /** Statuses that wait for a host that does not read; beyond it the oldest are dropped. */
 const MAX_WAITING = 4096;
+/** The same in bytes: a `status_report` of many cameras is large. The newest status is kept whatever its size. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** What the stream itself may hold before statuses wait here, bytes. */
 const STREAM_LIMIT_BYTES = 256 * 1024;
 
@@ -18,9 +20,17 @@ export function unblockedStdout(): Writable {
   return isPipe ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
 }
 
+/** A status as the line that will be written. */
+interface Waiting {
+  readonly line: string;
+  readonly byteLength: number;
+  readonly isHeartbeat: boolean;
+}
+
 /** Writes statuses as JSON lines, in order, within bounds: the newest are kept, of heartbeats only the last. */
 export class StatusWriter {
-  #waiting: StatusMessage[] = [];
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #lost = 0;
 
   constructor(
@@ -35,10 +45,14 @@ export class StatusWriter {
   }
 
   write(message: StatusMessage): void {
-    if (message.status === 'heartbeat') this.#waiting = this.#waiting.filter((older) => older.status !== 'heartbeat');
-    this.#waiting.push(message);
-    if (this.#waiting.length > MAX_WAITING) {
-      this.#waiting.shift();
+    const line = `${JSON.stringify(message)}\n`;
+    const isHeartbeat = message.status === 'heartbeat';
+    if (isHeartbeat) this.#forgetHeartbeats();
+    const byteLength = Buffer.byteLength(line);
+    this.#waiting.push({ line, byteLength, isHeartbeat });
+    this.#waitingBytes += byteLength;
+    while (this.#isTooMuch) {
+      this.#takeOldest();
       this.#lost += 1;
     }
     this.#flush();
@@ -65,9 +79,26 @@ export class StatusWriter {
   #flush(): void {
     while (this.#waiting.length > 0 && this.stream.writableLength < STREAM_LIMIT_BYTES) {
       if (this.#lost > 0) this.#confessLosses();
-      const next = this.#waiting.shift();
-      if (next !== undefined) this.stream.write(`${JSON.stringify(next)}\n`);
+      const next = this.#takeOldest();
+      if (next !== undefined) this.stream.write(next.line);
     }
+  }
+
+  get #isTooMuch(): boolean {
+    if (this.#waiting.length <= 1) return false;
+    return this.#waiting.length > MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES;
+  }
+
+  #takeOldest(): Waiting | undefined {
+    const oldest = this.#waiting.shift();
+    this.#waitingBytes -= oldest?.byteLength ?? 0;
+    return oldest;
+  }
+
+  /** An older heartbeat says nothing that the newest does not: it is replaced, not lost. */
+  #forgetHeartbeats(): void {
+    this.#waiting = this.#waiting.filter(({ isHeartbeat }) => !isHeartbeat);
+    this.#waitingBytes = this.#waiting.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   #confessLosses(): void {

@@ -78,7 +78,7 @@ describe('StatusWriter', () => {
   it('drops the oldest beyond its bound, and says how many', async () => {
     const pipe = new SlowPipe();
     const writer = new StatusWriter(pipe, nothing);
-    const padding = 'x'.repeat(1_000);
+    const padding = 'x'.repeat(800);
     for (let number = 1; number <= 6_000; number += 1) writer.write(ack(number, padding));
     pipe.open();
     await writer.end(10_000);
@@ -97,6 +97,37 @@ describe('StatusWriter', () => {
     expect(lines.slice(-4_096).map(({ timestamp }) => timestamp)).toEqual(
       Array.from({ length: 4_096 }, (_, index) => `${6_000 - 4_095 + index}`),
     );
+  });
+
+  it('drops the oldest beyond 4 MiB as well', async () => {
+    const pipe = new SlowPipe();
+    const writer = new StatusWriter(pipe, nothing);
+    const lineBytes = 100 * 1024;
+    const padding = 'ä'.repeat(lineBytes / 2);
+    for (let number = 1; number <= 100; number += 1) writer.write(ack(number, padding));
+    pipe.open();
+    await writer.end(10_000);
+    const numbers = pipe.lines
+      .filter(({ status }) => status === 'device_ack')
+      .map(({ timestamp }) => Number(timestamp));
+    // What the stream itself held, then the newest that fit into the bound.
+    const kept = numbers.filter((number) => number > 3);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 101 - kept.length + index));
+    expect(kept.length).toBeGreaterThan(35);
+    expect(kept.length).toBeLessThan(42);
+    const confession = pipe.lines.find(({ status }) => status === 'warning');
+    expect(confession?.data).toMatchObject({ message: expect.stringContaining(` ${100 - numbers.length} statuses`) });
+  });
+
+  it('keeps the newest whatever its size', async () => {
+    const pipe = new SlowPipe();
+    const writer = new StatusWriter(pipe, nothing);
+    const giant = 'x'.repeat(5 * 1024 * 1024);
+    for (let number = 1; number <= 5; number += 1) writer.write(ack(number, giant));
+    pipe.open();
+    await writer.end(10_000);
+    const acks = pipe.lines.filter(({ status }) => status === 'device_ack');
+    expect(acks.map(({ timestamp }) => timestamp)).toEqual(['1', '5']);
   });
 
   it('keeps of the heartbeats that wait only the last', async () => {
