@@ -23,7 +23,7 @@ export function governedLoad({ clock, signals, logs, cameras, report }: LoadSurr
     onChange: ({ was, level, figures }) => {
       for (const camera of cameras.values()) camera.setLoadLevel(level);
       const isPainful = isHeavier(level, was) && level !== 'previewThinned';
-      logs.log(isPainful ? 'warn' : 'info', 'Load level changed.', { was, level, ...figures });
+      logs.log(isPainful ? 'warn' : 'info', 'Load level changed.', { was, loadLevel: level, ...figures });
       if (!isPainful) return;
       const message = `The load is high: ${GIVEN_UP[level]} Recording goes on. ${inWords(figures)}`;
       report({ status: 'warning', data: { code: 'load_level_changed', message } });

@@ -84,7 +84,7 @@ describe('a module under load', () => {
       expect.stringMatching(/heartbeats and figures come less often/),
     ]);
     const lines = rig.logs.saying('Load level changed.');
-    expect(lines.map(({ level, context }) => [level, context['level']])).toEqual([
+    expect(lines.map(({ level, context }) => [level, context['loadLevel']])).toEqual([
       ['info', 'previewThinned'],
       ['warn', 'previewPaused'],
       ['warn', 'reportingSlowed'],
@@ -94,7 +94,7 @@ describe('a module under load', () => {
     ]);
     expect(lines[0]?.context).toEqual({
       was: 'normal',
-      level: 'previewThinned',
+      loadLevel: 'previewThinned',
       bufferFill: 0,
       writeDelayMs: 0,
       ...CALM,
