@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { ByteSink } from '../../../src/virtual-camera/byte-sink.js';
 import { readControlFile, watchControlFile } from '../../../src/virtual-camera/control-file.js';
@@ -99,6 +99,22 @@ describe('a control file', () => {
     }
     stop();
     expect(seen).toEqual(['one', 'one', '', 'two']);
+  });
+
+  it('does not take a file for empty that is just being rewritten', async () => {
+    await writeFile(path(), 'one');
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    const seen: string[] = [];
+    const stop = watchControlFile(path(), (content) => seen.push(content));
+    await writeFile(path(), '');
+    jest.advanceTimersByTime(20);
+    await writeFile(path(), 'two');
+    jest.advanceTimersByTime(20);
+    await writeFile(path(), '');
+    jest.advanceTimersByTime(40);
+    stop();
+    jest.useRealTimers();
+    expect(seen).toEqual(['two', '']);
   });
 
   it('may appear, be replaced and go away', async () => {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { FrameComposer, type FrameFormat } from '../../../src/virtual-camera/frame-composer.js';
+import { layOut } from '../../../src/virtual-camera/pattern-layout.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { readJpeg } from './read-stream.js';
@@ -156,6 +157,24 @@ describeWithFfprobe('a decoder of others', () => {
     const ramp = [0, 160, 320, 480, 624].map((left) => mean(left, 464));
     expect(ramp).toEqual([...ramp].sort((a, b) => a - b));
     expect(Math.max(...ramp) - Math.min(...ramp)).toBeGreaterThan(150);
+  });
+
+  it('sees the same digits in the clock as in the number: hours, minutes, seconds, milliseconds', async () => {
+    const localMs = new Date(2026, 0, 6, 12, 34, 56, 789).getTime();
+    const from = composer({ width: 640, height: 480 });
+    const luma = await decodeLuma(frameOf(from, 12_345_678, localMs * 1000 + 999));
+    const { frameNumber, clock } = layOut(40, 30, 'IMX219 CAMERA 1'.length);
+    if (!clock) throw new Error('no clock at 640x480');
+    const cell = (line: typeof frameNumber, index: number): Buffer => {
+      const left = (line.left + index * line.cellColumns) * 16;
+      const rows = Array.from({ length: line.rows * 16 }, (_, y) => (line.top * 16 + y) * 640 + left);
+      return Buffer.concat(rows.map((start) => luma.subarray(start, start + line.cellColumns * 16)));
+    };
+    // HH:MM:SS.mm: the places of 1 to 8 in the clock.
+    const sameDigits = [0, 1, 3, 4, 6, 7, 9, 10].map((place, digit) =>
+      cell(clock, place).equals(cell(frameNumber, digit)),
+    );
+    expect(sameDigits).toEqual(Array.from({ length: 8 }, () => true));
   });
 
   it('sees another number, another time and another place of the ball, and nothing else that moved', async () => {

@@ -193,6 +193,18 @@ describe('the tool', () => {
     expect(said).toContain('failed to write output bytes');
   });
 
+  it('forgets that it was about to fail when it is told to behave', async () => {
+    const control = join(folder.path, 'control');
+    await writeFile(control, 'disconnect-after=0');
+    run(options(), '', control);
+    await writeFile(control, '');
+    while (!said.includes('control: behaves')) await new Promise((r) => setTimeout(r, 5));
+    // Longer than the watchdog of the ribbon that was pulled would have taken.
+    await new Promise((r) => setTimeout(r, 1100));
+    process.emit('SIGINT');
+    expect(await ended).toBe('exit 0');
+  });
+
   it('obeys a control file, and says so', async () => {
     const control = join(folder.path, 'control');
     await writeFile(control, 'hang-after=1');
