@@ -8,7 +8,9 @@ import { cameraLoss } from './rows/camera-loss.js';
 import { cameraStart } from './rows/camera-start.js';
 import { disk } from './rows/disk.js';
 import { host } from './rows/host.js';
+import { load } from './rows/load.js';
 import { logs } from './rows/logs.js';
+import { sessionDir } from './rows/session-dir.js';
 import { shutdown } from './rows/shutdown.js';
 import { stream } from './rows/stream.js';
 import { runRows } from './run-rows.js';
@@ -29,7 +31,7 @@ The table goes to stdout, progress to stderr. Needs ffprobe and ffmpeg. As root,
 Exit codes: 0 every row as expected and every frame accounted for, 1 not so, 2 wrong usage.
 `;
 
-const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, host, logs, shutdown];
+const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, sessionDir, host, logs, load, shutdown];
 const PLANNED = THEMES.flatMap(({ title, rows }) => rows.map((row) => ({ theme: title, row })));
 
 process.exitCode = await main();

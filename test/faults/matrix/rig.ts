@@ -43,6 +43,7 @@ export const canMount = tryMount();
 export class Rig {
   readonly #hosts: RowHost[] = [];
   readonly #mounts: string[] = [];
+  readonly #judged = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #moves = new Map<string, string>();
   #closed: Promise<void> | undefined;
@@ -68,7 +69,7 @@ export class Rig {
   /** The built program with the virtual camera, as a host in the field launches it. */
   async child({ config = {}, misbehaviours = '' }: HostOptions = {}, folder = this.folder): Promise<ChildHost> {
     await mkdir(folder, { recursive: true });
-    const env = { ...this.camera.env, CSI_VIRTUAL_CAMERA: misbehaviours };
+    const env = { ...this.camera.env, CSI_VIRTUAL_CAMERA: misbehaviours, XDG_RUNTIME_DIR: this.folder };
     const host = await childHost({ folder, config, env });
     this.#hosts.push({ host, isKilled: false, exitCode: async () => (await host.exited).code });
     return host;
@@ -130,6 +131,11 @@ export class Rig {
     this.#sessions.add(to);
   }
 
+  /** The row looks at this video itself: what was reported of it could not be the whole truth. */
+  judges(videoPath: string | null): void {
+    this.#judged.add(videoPath ?? '');
+  }
+
   /** Ends the hosts and compares what they said with what there is. */
   async account(): Promise<Account> {
     await Promise.all(this.#hosts.map(({ host }) => host.end()));
@@ -138,7 +144,7 @@ export class Rig {
         (place, [from, to]) => (place.startsWith(`${from}/`) ? place.replace(from, to) : place),
         path,
       );
-    return account(this.#hosts, [...this.#sessions], moved);
+    return account({ hosts: this.#hosts, sessions: [...this.#sessions], judged: this.#judged, placeOf: moved });
   }
 
   /** Lets go of everything, also after a failure. Twice is once. */
