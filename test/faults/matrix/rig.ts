@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collaborators } from '../../../src/module/container.js';
@@ -129,6 +129,14 @@ export class Rig {
     await rename(from, to);
     this.#moves.set(from, to);
     this.#sessions.add(to);
+  }
+
+  /** For the test of the accounts: appends to the recording's file of that ending, or makes one beside it. */
+  async spoil(ending: string): Promise<void> {
+    const [session = ''] = this.#sessions;
+    const names = await readdir(session, { recursive: true });
+    const found = names.find((name) => name.endsWith(ending)) ?? ending;
+    await appendFile(join(session, found), 'no such row\n');
   }
 
   /** The row looks at this video itself: what was reported of it could not be the whole truth. */

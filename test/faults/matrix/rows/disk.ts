@@ -273,6 +273,7 @@ const rows: readonly FaultRow[] = [
     fault: 'disk stalls for 5 s',
     injected: 'in process (faulty file system): no write of the video comes back for 5 s',
     expected: 'the buffer takes it: no frame lost, the recording goes on',
+    isLong: true,
     async run(rig) {
       const { host, maxFill } = await stalled(rig, {}, 5000);
       const stopped = await stop(host);
