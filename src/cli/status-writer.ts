@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { jsonLine } from '../core/safe-text.js';
 import type { StatusMessage } from '../protocol/statuses.js';
 
 /** Statuses that wait for a host that does not read; beyond it the oldest are dropped. */
@@ -45,7 +46,7 @@ export class StatusWriter {
   }
 
   write(message: StatusMessage): void {
-    const line = `${JSON.stringify(message)}\n`;
+    const line = `${jsonLine(message)}\n`;
     const isHeartbeat = message.status === 'heartbeat';
     if (isHeartbeat) this.#forgetHeartbeats();
     const byteLength = Buffer.byteLength(line);
