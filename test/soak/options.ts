@@ -14,6 +14,7 @@ export const USAGE = `Runs the built program for a day's worth of frames and jud
   --config FILE  configuration of the module (docs/configuration.md), over the soak's own
   --dir DIR      where sessions and logs go meanwhile (default: the system's temporary directory)
   --max-growth P how much heap and RSS may grow after warm-up, percent (default: 5)
+  --warm-up S    share of the run that is not judged (default: 0.25)
   --json FILE    everything measured, for programs
   --plot FILE    a plot, SVG
   --leak WHAT    plant a leak (memory, frames, descriptors, timers, children) to see that it is noticed
@@ -31,6 +32,8 @@ export interface SoakOptions {
   readonly cycles: number;
   /** Of heap and RSS after warm-up, percent. */
   readonly maxGrowth: number;
+  /** The share of the run's time that is not judged. */
+  readonly warmUp: number;
   readonly config: string | undefined;
   readonly dir: string | undefined;
   readonly json: string | undefined;
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): SoakOptions | null {
       simulate: { type: 'boolean', default: false },
       cycles: { type: 'string' },
       'max-growth': { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '0.25' },
       config: { type: 'string' },
       dir: { type: 'string' },
       json: { type: 'string' },
@@ -63,7 +67,9 @@ export function readOptions(args: readonly string[]): SoakOptions | null {
   if (values.leak !== undefined && leak === undefined) throw new Error(`--leak is one of ${LEAKS.join(', ')}.`);
   const count = frames === undefined ? DAY_OF_FRAMES : positive('--frames', frames);
   const maxGrowth = positive('--max-growth', values['max-growth']);
-  const common = { maxGrowth, config, dir, json, plot, leak };
+  const warmUp = positive('--warm-up', values['warm-up']);
+  if (warmUp >= 1) throw new Error('--warm-up is a share of the run, below 1.');
+  const common = { maxGrowth, warmUp, config, dir, json, plot, leak };
   if (minutes !== undefined) {
     const end = { minutes: positive('--minutes', minutes) };
     // Two a minute: a trial lasts half a minute.
