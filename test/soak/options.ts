@@ -76,7 +76,8 @@ export function readOptions(args: readonly string[]): SoakOptions | null {
   if (minutes !== undefined) {
     const end = { minutes: positive('--minutes', minutes) };
     // Two a minute in a long run: a trial lasts half a minute.
-    const asked = cycles === undefined ? Math.max(FEWEST_CYCLES, Math.ceil(end.minutes * 2)) : positive('--cycles', cycles);
+    const asked =
+      cycles === undefined ? Math.max(FEWEST_CYCLES, Math.ceil(end.minutes * 2)) : positive('--cycles', cycles);
     return { ...common, end, isSimulated: values.simulate, cycles: asked };
   }
   const asked = cycles === undefined ? Math.max(FEWEST_CYCLES, Math.ceil(count / 5000)) : positive('--cycles', cycles);
