@@ -12,8 +12,8 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const STREAM_LIMIT_BYTES = 256 * 1024;
 
 /**
- * stdout as a stream that never blocks: Node writes to a pipe synchronously, and a host that stops reading
- * would stop the recording.
+ * stdout as a stream that never blocks: Node documents `process.stdout` as synchronous for pipes, and a host that stops
+ * reading must not stop the recording.
  */
 export function unblockedStdout(): Writable {
   const stat = fstatSync(1);
