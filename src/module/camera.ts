@@ -72,6 +72,7 @@ export class Camera {
   #lastError: ErrorData | null = null;
   #isPreviewEnabled: boolean;
   #snapshots = 0;
+  #released: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly settings: CameraSettings,
@@ -95,6 +96,11 @@ export class Camera {
   /** The last figures while it streams, else null. */
   get liveFigures(): PipelineFigures | null {
     return this.#state.kind === 'streaming' ? this.#figures : null;
+  }
+
+  /** Resolves when a camera that was closed has nothing left: `close` answers as soon as its port is free. Never rejects. */
+  get released(): Promise<void> {
+    return this.#released;
   }
 
   /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
@@ -161,7 +167,7 @@ export class Camera {
     cancelOverdue();
     // A disk that never answered would leave a stop without its answer.
     this.#abort('stopRecording', 'io_error', `${OVERDUE.stopRecording} ${ERROR_ADVICE.io_error}`);
-    void this.#pipeline.close(limitMs).catch((thrown: unknown) => {
+    this.#released = this.#pipeline.close(limitMs).catch((thrown: unknown) => {
       this.dependencies.logs.log('error', 'The pipeline could not be closed.', { error: messageOf(thrown) });
     });
     return answer;
@@ -316,6 +322,7 @@ export class Camera {
       case 'startRecording':
       case 'stopRecording':
       case 'recordingStarted':
+      case 'captureProcess':
     }
   }
 
