@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import type { Clock } from '../core/clock.js';
 import { errorWithAdvice, messageOf } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
@@ -207,12 +206,17 @@ export class ThreadedPipeline implements CameraPipeline {
   }
 
   #logDeath(what: string, cause: unknown): void {
-    const stack = isNativeError(cause) && cause.stack !== undefined ? { stack: cause.stack } : {};
-    this.#log(what, errorDataOf(cause, 'capture_failed'), stack);
+    this.#log(what, errorDataOf(cause, 'capture_failed'), stackOf(cause));
   }
 
   #log(message: string, error: ErrorData, more = {}): void {
     const context = { deviceId: this.parts.options.deviceId, error, ...more };
     this.#emit({ type: 'log', level: 'error', message, context });
   }
+}
+
+/** Where in the thread it happened. What a thread dies of arrives as an object that only looks like an error. */
+function stackOf(thrown: unknown): { readonly stack?: string } {
+  if (typeof thrown !== 'object' || thrown === null || !('stack' in thrown)) return {};
+  return typeof thrown.stack === 'string' ? { stack: thrown.stack } : {};
 }
