@@ -13,7 +13,7 @@ import { errorDataOf } from './error-data.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 import { guarded } from './guarded.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
-import { within } from './within.js';
+import { within } from '../core/within.js';
 
 export interface LocalPipelineParts {
   readonly source: CameraSource;
