@@ -12,7 +12,7 @@ import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 import type { PipelineThread, StartThread } from './pipeline-thread.js';
 import { RunLedger } from './run-ledger.js';
 import { ThreadChildren } from './thread-children.js';
-import { Deadline, withResolve, within } from './within.js';
+import { Deadline, withResolve, within } from '../core/within.js';
 
 export interface ThreadedPipelineParts {
   readonly options: PipelineOptions;

@@ -25,6 +25,6 @@ const FAULTS = {
   },
 };
 
-parentPort?.on('message', (word) => {
-  if (word.run === -1) FAULTS[word.cameraLabel]?.();
+parentPort?.on('message', (/** @type {{ run?: number, cameraLabel?: string }} */ word) => {
+  if (word.run === -1) FAULTS[word.cameraLabel ?? '']?.();
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as limit } from 'node:timers/promises';
 import { systemClock } from '../../src/core/clock.js';
 import { realFileSystem } from '../../src/core/file-system.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src/pipeline/camera-pipeline.js';
@@ -72,7 +73,7 @@ const REQUEST: CaptureRequest = {
 export class PipelineUser {
   readonly events: PipelineEvent[] = [];
   readonly pipeline: CameraPipeline;
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   constructor(
     factory: PipelineFactory,
@@ -83,7 +84,7 @@ export class PipelineUser {
       // What answers a fault that was asked for is no word of a run.
       if ('run' in event && event.run === NO_RUN) return;
       this.events.push(event);
-      for (const listener of this.#listeners) listener();
+      for (const listener of this.#listeners.splice(0)) listener();
     });
   }
 
@@ -107,16 +108,22 @@ export class PipelineUser {
     type: Type,
     matches: (event: EventOf<Type>) => boolean = () => true,
   ): Promise<EventOf<Type>> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
-    for (;;) {
-      const found = this.all(type).find((event) => matches(event));
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve, reject) => {
-        this.#listeners = [resolve];
-        late.onabort = () => {
-          reject(new Error(`No ${type} within ${PATIENCE_MS} ms, but ${JSON.stringify(this.said)}`));
-        };
-      });
+    const patience = new AbortController();
+    const late = limit(PATIENCE_MS, undefined, { signal: patience.signal, ref: false }).then(() => {
+      throw new Error(`No ${type} within ${PATIENCE_MS} ms, but ${JSON.stringify(this.said)}`);
+    });
+    late.catch(() => undefined); // aborted when the event came
+    try {
+      for (;;) {
+        const found = this.all(type).find((event) => matches(event));
+        if (found !== undefined) return found;
+        const next = new Promise<void>((resolve) => {
+          this.#listeners.push(resolve);
+        });
+        await Promise.race([next, late]);
+      }
+    } finally {
+      patience.abort();
     }
   }
 
