@@ -158,7 +158,7 @@ export class Camera {
    */
   async close(reason: StopReason, limitMs: number, replyTo: string | undefined): Promise<Report> {
     this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
-    const cancelOverdue = this.dependencies.clock.after(limitMs + CLOSE_GRACE_MS, () => {
+    const cancelOverdue = this.#after(limitMs + CLOSE_GRACE_MS, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
     const answer = await this.#await('close', replyTo, () => {
@@ -206,7 +206,7 @@ export class Camera {
 
   async #limited(kind: keyof typeof OVERDUE, replyTo: string | undefined, begin: () => void): Promise<Report> {
     const fiveFramesMs = 5_000 / this.settings.request.settings.fps;
-    const cancelLimit = this.dependencies.clock.after(LIMIT_MS + fiveFramesMs, () => {
+    const cancelLimit = this.#after(LIMIT_MS + fiveFramesMs, () => {
       this.#abort(kind, 'io_error', `${OVERDUE[kind]} ${ERROR_ADVICE.io_error}`);
       if (kind === 'startRecording') this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
     });
@@ -215,6 +215,20 @@ export class Camera {
     } finally {
       cancelLimit();
     }
+  }
+
+  /** A limit that is over only when what waits to be heard has been: a host that blocks its thread makes timers late. */
+  #after(limitMs: number, onOver: () => void): () => void {
+    let isCancelled = false;
+    const cancel = this.dependencies.clock.after(limitMs, () => {
+      setImmediate(() => {
+        if (!isCancelled) onOver();
+      });
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
   }
 
   #abort(kind: 'open' | keyof typeof OVERDUE, code: ErrorCode, message: string): void {

@@ -20,7 +20,7 @@ export type StartThread = (options: PipelineOptions, listener: ThreadListener) =
 
 /**
  * What the JavaScript objects of one camera may take, MiB; beyond it the thread ends and the camera is lost, nobody else.
- * The figures hold some 30 times what a recording was seen to use. Frames are not in there: they lie in slabs outside of
+ * That is more than ten times what a recording was seen to use (9 MB). Frames are not in there: they lie in slabs outside of
  * the heap, which the buffer's limits bound (`buffer.maxBytes`, 16 free slabs of 1 MiB, what a write holds).
  */
 export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 };

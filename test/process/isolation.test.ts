@@ -18,6 +18,20 @@ afterEach(async () => {
   await folder.remove();
 });
 
+it('takes no limit for overdue that only its host kept it from noticing', async () => {
+  const host = await inProcessHost({ folder: folder.path, config: { camera: { width: 320, height: 240 } } });
+  await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
+  await host.expect('recording_started', { command: 'start_recording', session_dir: folder.path });
+  const id = host.send({ command: 'unassign_device', device_id: 'picam:0' });
+  setImmediate(() => {
+    blockThisThread(2_000);
+  });
+  const { data } = await host.log.wait('device_unassigned', (status) => status.in_reply_to === id);
+  expect(data.port_released).toBe(true);
+  expect(host.log.named('recording_stopped')[0]?.data).toMatchObject({ reason: 'command', dropped: 0 });
+  await host.end();
+});
+
 /** What a host must not do, and does. */
 function blockThisThread(forMs: number): void {
   const end = performance.now() + forMs;
