@@ -90,10 +90,11 @@ async function ended(
   assert.equal(more.length, 0, 'told once');
   assert.equal(stopped.reason, reason);
   assert.equal(host.log.named('device_error').length, 0, 'the camera is not to blame');
-  const { application } = await readLogs(host.logDir);
-  const line = application.find(({ code: logged, errno }) => logged === code && errno !== undefined);
-  if (reason !== 'command')
-    assert(line?.['operation'] !== undefined && line['path'] !== undefined, 'operation, path and errno in the log');
+  await until('a line with operation, path and errno in the log', async () => {
+    const { application } = await readLogs(host.logDir);
+    const line = application.find(({ code: logged, errno }) => logged === code && errno !== undefined);
+    return line?.['operation'] !== undefined && line['path'] !== undefined;
+  });
   await recordsAgain(host, session);
   return {
     seen: `${code}; ${stopped.frames} frames kept, ${stopped.dropped} dropped; the next recording works`,
