@@ -54,7 +54,7 @@ function writeConfiguration(folder, tool) {
  * @returns {readonly string[]} options of Node itself; NODE_OPTIONS takes no profiles
  */
 function profiling(folder) {
-  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
 }
 
 /**

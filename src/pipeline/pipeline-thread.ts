@@ -31,14 +31,14 @@ const ENTRY = new URL('../../dist/pipeline/pipeline-worker.js', import.meta.url)
 /** Starts worker threads. `entry`: the file that becomes the thread. */
 export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL = ENTRY): StartThread {
   return (options, listener) => {
-    // NODE_OPTIONS may hold what a thread refuses; what the host loads into its own threads has no business here.
+    // NODE_OPTIONS may hold what a thread refuses.
     const { NODE_OPTIONS: _, ...env } = process.env;
     const worker = new Worker(entry, {
       name: options.deviceId,
       workerData: options,
       resourceLimits: memory,
       env,
-      execArgv: process.execArgv.filter((argument) => argument.startsWith('--cpu-prof')),
+      execArgv: threadOptions(process.execArgv),
     });
     let failure: unknown;
     worker.on('message', (event: PipelineEvent) => {
@@ -61,4 +61,17 @@ export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL
       },
     };
   };
+}
+
+/** Preloads and profiles, with their values: the host's options of Node that are for its threads too. A thread refuses most others. */
+export function threadOptions(options: readonly string[]): string[] {
+  return options.filter((option, index) => isForThreads(option) || takesValue(options[index - 1] ?? ''));
+}
+
+function isForThreads(option: string): boolean {
+  return /^(?:--import|--require|-r|--cpu-prof[a-z-]*)(?:=|$)/.test(option);
+}
+
+function takesValue(option: string): boolean {
+  return isForThreads(option) && !option.includes('=') && option !== '--cpu-prof';
 }
