@@ -56,6 +56,8 @@ export interface SourceListener {
   onCorrupt(byteCount: number): void;
   /** Something a person should know, once each (metadata missing, stream adjusted, an option left out). */
   onWarning(code: string, message: string): void;
+  /** A capture process runs: for the one who must end it if this thread cannot. `null`: it has ended. */
+  onProcess?(pid: number | null): void;
   /** The stream is over and nobody asked for it: exit, end of stream or timeout. Once, after the last frame. */
   onLost(error: CsiCamerasError): void;
 }

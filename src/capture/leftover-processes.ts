@@ -88,7 +88,7 @@ export class LeftoverProcesses {
     if (child === undefined || owner === undefined || !(await this.#hasPrivateFolder())) return async () => {};
     const { startTime } = child;
     const note: Note = { boot: await this.#bootId(), owner, child: { pid, startTime } };
-    const path = join(this.folder, `${pid}-${startTime}.json`);
+    const path = join(this.folder, noteName({ pid, startTime }));
     await writeFile(path, JSON.stringify(note), { flag: 'wx', mode: 0o600 });
     return () => removeNote(path);
   }
@@ -108,17 +108,11 @@ export class LeftoverProcesses {
       const { pid } = note.child;
       signalGroup(pid, 'SIGKILL');
       this.log('warn', 'A capture process that an earlier run left behind was ended', { pid, owner: note.owner.pid });
-      await this.#gone(note.child);
+      if (!(await isGone(note.child, this.clock))) {
+        this.log('error', 'A capture process of an earlier run could not be ended', { pid });
+      }
     }
     await removeNote(path);
-  }
-
-  async #gone(child: ProcessIdentity): Promise<void> {
-    for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += GONE_POLL_MS) {
-      if (!(await isAlive(child))) return;
-      await this.clock.sleep(GONE_POLL_MS);
-    }
-    this.log('error', 'A capture process of an earlier run could not be ended', { pid: child.pid });
   }
 
   #self(): Promise<ProcessIdentity | undefined> {
@@ -150,6 +144,30 @@ export class LeftoverProcesses {
   #complain(message: string, thrown: unknown): void {
     this.log('debug', message, { folder: this.folder, error: messageOf(thrown) });
   }
+}
+
+/**
+ * Ends a capture process of this very process that whoever started it cannot end any more, and takes its note back.
+ * Resolves with whether it is gone. Never rejects.
+ */
+export async function endLeftBehind(child: ProcessIdentity, clock: Clock): Promise<boolean> {
+  if (await isAlive(child)) signalGroup(child.pid, 'SIGKILL');
+  const gone = await isGone(child, clock);
+  if (gone) await removeNote(join(noteFolder(), noteName(child)));
+  return gone;
+}
+
+/** Waits for a killed process. */
+async function isGone(child: ProcessIdentity, clock: Clock): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += GONE_POLL_MS) {
+    if (!(await isAlive(child))) return true;
+    await clock.sleep(GONE_POLL_MS);
+  }
+  return false;
+}
+
+function noteName({ pid, startTime }: ProcessIdentity): string {
+  return `${pid}-${startTime}.json`;
 }
 
 async function removeNote(path: string): Promise<void> {

@@ -165,6 +165,7 @@ export class RpicamStream implements CameraStream {
       camera: index,
     });
     this.#noteProcess(this.#process);
+    this.#tellProcess(this.#process);
     if (this.#isPaused) this.#process.pause();
     if (this.#phase === 'closing')
       this.#process.end(0); // closed while it started
@@ -176,6 +177,13 @@ export class RpicamStream implements CameraStream {
     void this.around.leftovers.note(pid).then(async (takeBack) => {
       await exited;
       await takeBack();
+    });
+  }
+
+  #tellProcess({ pid, exited }: CaptureProcess): void {
+    this.listener.onProcess?.(pid);
+    void exited.then(() => {
+      this.listener.onProcess?.(null);
     });
   }
 

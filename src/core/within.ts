@@ -20,7 +20,10 @@ export async function within<Value>(
 function timeOut(clock: Clock, limitMs: number): { promise: Promise<typeof TIMED_OUT>; cancel: () => void } {
   const { promise, resolve } = withResolve<typeof TIMED_OUT>();
   const cancel = clock.after(limitMs, () => {
-    resolve(TIMED_OUT);
+    // The timer may be late, where somebody blocked this thread: what waits to be heard meanwhile comes first.
+    setImmediate(() => {
+      resolve(TIMED_OUT);
+    });
   });
   return { promise, cancel };
 }

@@ -115,6 +115,7 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'drop':
     case 'warning':
     case 'log':
+    case 'captureProcess':
     case 'snapshotTaken':
     case 'snapshotFailed':
       return unchanged(state);

@@ -72,6 +72,7 @@ export class Camera {
   #lastError: ErrorData | null = null;
   #isPreviewEnabled: boolean;
   #snapshots = 0;
+  #released: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly settings: CameraSettings,
@@ -95,6 +96,11 @@ export class Camera {
   /** The last figures while it streams, else null. */
   get liveFigures(): PipelineFigures | null {
     return this.#state.kind === 'streaming' ? this.#figures : null;
+  }
+
+  /** Resolves when a camera that was closed has nothing left: `close` answers as soon as its port is free. Never rejects. */
+  get released(): Promise<void> {
+    return this.#released;
   }
 
   /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
@@ -152,7 +158,7 @@ export class Camera {
    */
   async close(reason: StopReason, limitMs: number, replyTo: string | undefined): Promise<Report> {
     this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
-    const cancelOverdue = this.dependencies.clock.after(limitMs + CLOSE_GRACE_MS, () => {
+    const cancelOverdue = this.#after(limitMs + CLOSE_GRACE_MS, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
     const answer = await this.#await('close', replyTo, () => {
@@ -161,7 +167,7 @@ export class Camera {
     cancelOverdue();
     // A disk that never answered would leave a stop without its answer.
     this.#abort('stopRecording', 'io_error', `${OVERDUE.stopRecording} ${ERROR_ADVICE.io_error}`);
-    void this.#pipeline.close(limitMs).catch((thrown: unknown) => {
+    this.#released = this.#pipeline.close(limitMs).catch((thrown: unknown) => {
       this.dependencies.logs.log('error', 'The pipeline could not be closed.', { error: messageOf(thrown) });
     });
     return answer;
@@ -200,7 +206,7 @@ export class Camera {
 
   async #limited(kind: keyof typeof OVERDUE, replyTo: string | undefined, begin: () => void): Promise<Report> {
     const fiveFramesMs = 5_000 / this.settings.request.settings.fps;
-    const cancelLimit = this.dependencies.clock.after(LIMIT_MS + fiveFramesMs, () => {
+    const cancelLimit = this.#after(LIMIT_MS + fiveFramesMs, () => {
       this.#abort(kind, 'io_error', `${OVERDUE[kind]} ${ERROR_ADVICE.io_error}`);
       if (kind === 'startRecording') this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
     });
@@ -209,6 +215,20 @@ export class Camera {
     } finally {
       cancelLimit();
     }
+  }
+
+  /** A limit that is over only when what waits to be heard has been: a host that blocks its thread makes timers late. */
+  #after(limitMs: number, onOver: () => void): () => void {
+    let isCancelled = false;
+    const cancel = this.dependencies.clock.after(limitMs, () => {
+      setImmediate(() => {
+        if (!isCancelled) onOver();
+      });
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
   }
 
   #abort(kind: 'open' | keyof typeof OVERDUE, code: ErrorCode, message: string): void {
@@ -316,6 +336,7 @@ export class Camera {
       case 'startRecording':
       case 'stopRecording':
       case 'recordingStarted':
+      case 'captureProcess':
     }
   }
 

@@ -6,12 +6,12 @@ import { realFileSystem, type FileSystem } from '../core/file-system.js';
 import type { LogSink } from '../logging/log-sink.js';
 import { RotatingLogSink } from '../logging/rotating-log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import { defaultParts } from '../pipeline/default-parts.js';
 import { LocalPipeline } from '../pipeline/local-pipeline.js';
+import { workerThreads } from '../pipeline/pipeline-thread.js';
+import { ThreadedPipeline } from '../pipeline/threaded-pipeline.js';
 import { readConfig } from '../protocol/config.js';
-import { FileDiskSpace } from '../recording/disk-space.js';
-import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
-import { SnapshotFiles } from '../recording/snapshot-file.js';
 import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
 import { SystemLoadSignals, type LoadSignals } from './load-signals.js';
@@ -59,38 +59,28 @@ export function registerDefaults(target: DependencyContainer): void {
   target.register(LOG_SINK, {
     useFactory: instanceCachingFactory((c) => new RotatingLogSink({ clock: c.resolve(CLOCK) })),
   });
-  target.register(RECORDING_SESSION, {
-    useFactory: instanceCachingFactory(
-      (c) => new FileRecordingSession({ fileSystem: c.resolve(FILE_SYSTEM), clock: c.resolve(CLOCK) }),
-    ),
-  });
   target.register(LOAD_SIGNALS, {
     useFactory: instanceCachingFactory((c) => new SystemLoadSignals('/sys', c.resolve(FILE_SYSTEM))),
   });
-  target.register(PIPELINE_FACTORY, { useFactory: localPipelines });
+  target.register(PIPELINE_FACTORY, { useFactory: pipelines });
 }
 
-/** A camera source is made for each pipeline, since the capture tool is an option; a registered one serves them all. */
-function localPipelines(c: DependencyContainer): PipelineFactory {
-  const clock = c.resolve(CLOCK);
-  return (options, onEvent) =>
-    new LocalPipeline({
-      source: c.isRegistered(CAMERA_SOURCE, true)
-        ? c.resolve(CAMERA_SOURCE)
-        : new RpicamSource({
-            captureTool: options.captureTool,
-            clock,
-            log: (level, message, context) => {
-              onEvent({ type: 'log', level, message, context: context ?? {} });
-            },
-          }),
-      recordings: c.resolve(RECORDING_SESSION),
-      disk: new FileDiskSpace(c.resolve(FILE_SYSTEM)),
-      snapshotWriter: new SnapshotFiles(c.resolve(FILE_SYSTEM), clock),
-      clock,
-      options,
-      onEvent,
-    });
+/**
+ * Each camera's pipeline lives in a thread of its own. A collaborator that was put in the place of a default one lives in
+ * the module's thread and cannot cross: then the pipelines live here too, made of the same list.
+ */
+function pipelines(c: DependencyContainer): PipelineFactory {
+  const [clock, fileSystem] = [c.resolve(CLOCK), c.resolve(FILE_SYSTEM)];
+  const source = c.isRegistered(CAMERA_SOURCE, true) ? c.resolve(CAMERA_SOURCE) : undefined;
+  const recordings = c.isRegistered(RECORDING_SESSION, true) ? c.resolve(RECORDING_SESSION) : undefined;
+  const isReplaced =
+    clock !== systemClock || fileSystem !== realFileSystem || source !== undefined || recordings !== undefined;
+  if (isReplaced) {
+    const replacements = { clock, fileSystem, source, recordings };
+    return (options, onEvent) => new LocalPipeline(defaultParts(options, onEvent, replacements));
+  }
+  const startThread = workerThreads();
+  return (options, onEvent) => new ThreadedPipeline({ options, startThread, clock, fileSystem, onEvent });
 }
 
 /**

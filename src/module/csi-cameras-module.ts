@@ -28,6 +28,8 @@ const HEARTBEAT_PERIOD_MS = 2000;
 const SHUTDOWN_CAMERA_LIMIT_MS = 1300;
 /** The same for all cameras and for the command that runs. */
 const SHUTDOWN_WORK_LIMIT_MS = 1450;
+/** What a camera's thread may take to end once its camera is released: some 10 ms are usual. */
+const SHUTDOWN_THREADS_LIMIT_MS = 100;
 const SHUTDOWN_LOG_LIMIT_MS = 300;
 
 /** What lives from `start` to the end of the shutdown. */
@@ -242,6 +244,7 @@ export class CsiCamerasModule implements HostModule {
     });
     // The queue too: an unassignment that runs has taken its camera out of the list and is still ending it.
     await within(this.clock, SHUTDOWN_WORK_LIMIT_MS, Promise.all([...released, queue.idle()]));
+    await within(this.clock, SHUTDOWN_THREADS_LIMIT_MS, Promise.all(cameras.map((camera) => camera.released)));
     this.#cameras.clear();
     run.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);

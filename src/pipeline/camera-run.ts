@@ -201,6 +201,9 @@ export class CameraRun {
       onWarning: (code, message) => {
         if (this.#isListening) emit({ type: 'warning', run, code, message });
       },
+      onProcess: (pid) => {
+        emit({ type: 'captureProcess', run, pid });
+      },
       onLost: (error) => {
         this.#lose(error.toData());
       },

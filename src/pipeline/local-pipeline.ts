@@ -6,11 +6,12 @@ import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { DiskSpace } from '../recording/disk-space.js';
 import type { RecordingSession } from '../recording/recording-session.js';
+import { answerWithoutRun, type RunCommand } from './answer-without-run.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
 import { errorDataOf } from './error-data.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
-import { emptySummary } from './recording-branch.js';
+import { guarded } from './guarded.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
 import { within } from '../core/within.js';
 
@@ -26,7 +27,6 @@ export interface LocalPipelineParts {
 
 type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
 type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
-type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;
 
 /**
  * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which
@@ -141,7 +141,7 @@ export class LocalPipeline implements CameraPipeline {
   #forward(command: RunCommand): void {
     const run = this.#run;
     if (run === null || run.run !== command.run || run.isOver) {
-      this.#answerForNoRun(command);
+      answerWithoutRun(command, this.#emit);
       return;
     }
     switch (command.type) {
@@ -155,31 +155,4 @@ export class LocalPipeline implements CameraPipeline {
         run.takeSnapshot(command);
     }
   }
-
-  #answerForNoRun(command: RunCommand): void {
-    const { run } = command;
-    if (command.type === 'stopRecording') {
-      this.#emit({ type: 'recordingStopped', run, summary: emptySummary(command.reason) });
-      return;
-    }
-    const error = errorWithAdvice('camera_disconnected', 'The camera is not open.').toData();
-    if (command.type === 'startRecording') this.#emit({ type: 'recordingFailed', run, error });
-    else this.#emit({ type: 'snapshotFailed', run, request: command.request, error });
-  }
-}
-
-/** A listener that throws is heard of in a log event, and harms nothing. */
-function guarded(onEvent: (event: PipelineEvent) => void): (event: PipelineEvent) => void {
-  return (event) => {
-    try {
-      onEvent(event);
-    } catch (thrown) {
-      try {
-        const context = { error: errorDataOf(thrown, 'capture_failed') };
-        onEvent({ type: 'log', level: 'error', message: `The listener failed at ${event.type}.`, context });
-      } catch {
-        // It fails at logs as well: there is nobody left to tell.
-      }
-    }
-  };
 }

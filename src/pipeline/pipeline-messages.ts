@@ -103,6 +103,8 @@ export type PipelineEvent =
   | { readonly type: 'snapshotFailed'; readonly run: number; readonly request: number; readonly error: ErrorData }
   /** Twice a second while open, every 2.5 s on the load level `reportingSlowed`. */
   | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
+  /** For who owns the pipeline's thread: what it must end when that thread is dead. `null`: the process has ended. */
+  | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
   | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
   | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }
   | {
@@ -111,3 +113,9 @@ export type PipelineEvent =
       readonly message: string;
       readonly context: Readonly<Record<string, unknown>>;
     };
+
+/** What the owner of a pipeline's thread says to it; it answers in events. */
+export type ThreadWord =
+  | PipelineCommand
+  /** Ends everything within the limit, then the thread. */
+  | { readonly type: 'end'; readonly limitMs: number };

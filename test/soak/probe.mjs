@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -17,6 +17,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 /** @type {() => void} */
 const collectGarbage = runInNewContext('gc');
+
+/** Between the probe of the main thread and those of the cameras' threads, each of which has a heap of its own. */
+const channel = new BroadcastChannel('csi-soak');
 
 const OTHER_THAN_HELD = new Set(['Immediate', 'Timeout']);
 
@@ -73,12 +76,19 @@ const kept = [];
 let keptBytes = 0;
 const MAX_KEPT_BYTES = 2 ** 30;
 
+/** For good: what a camera's thread keeps ends with its thread, so the main thread keeps it. @param {object} what */
+function keep(what) {
+  if (isMainThread) kept.push(what);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads
+  else channel.postMessage({ kept: what });
+}
+
 /** What is done to the handle of each file that the module opens with promises: its recordings. */
 const LEAKS = {
   /** A few words of each part that is written. @param {FileHandle} handle */
   memory(handle) {
     beforeWrite(handle, (part) => {
-      kept.push({ at: performance.now(), bytes: part.byteLength });
+      keep({ at: performance.now(), bytes: part.byteLength });
     });
   },
   /** A copy of every frame. @param {FileHandle} handle */
@@ -86,7 +96,7 @@ const LEAKS = {
     beforeWrite(handle, (part) => {
       if (part.byteLength < 1000 || keptBytes > MAX_KEPT_BYTES) return;
       keptBytes += part.byteLength;
-      kept.push(new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
+      keep(new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
     });
   },
   /** Every other file stays open. @param {FileHandle} handle */
@@ -109,11 +119,11 @@ const LEAKS = {
   },
 };
 
-/** @param {FileHandle} handle @param {(part: NodeJS.ArrayBufferView) => void} keep */
-function beforeWrite(handle, keep) {
+/** @param {FileHandle} handle @param {(part: NodeJS.ArrayBufferView) => void} see */
+function beforeWrite(handle, see) {
   replaceMethod(handle, 'writev', (original, self, args) => {
     const [parts] = /** @type {[NodeJS.ArrayBufferView[]]} */ (args);
-    for (const part of parts) keep(part);
+    for (const part of parts) see(part);
     return call(original, self, args);
   });
 }
@@ -158,13 +168,77 @@ function plant(name) {
   syncBuiltinESMExports();
 }
 
+/** How long a thread that is just ending is waited for. */
+const THREADS_LIMIT_MS = 2000;
+
+/** @typedef {ReturnType<typeof figures>} Figures */
+
+/** @type {Set<import('node:worker_threads').Worker>} */
+const threads = new Set();
+
+/** What the present question still waits for. @type {(figures: Figures) => void} */
+let onAnswer = () => undefined;
+
+/** What every camera's thread holds. @returns {Promise<Figures[]>} */
+function figuresOfThreads() {
+  /** @type {Figures[]} */
+  const answers = [];
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(limit);
+      resolve(answers);
+    };
+    const limit = setTimeout(over, THREADS_LIMIT_MS);
+    onAnswer = (answer) => {
+      answers.push(answer);
+      if (answers.length >= threads.size) over();
+    };
+    if (threads.size === 0) over();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads
+    else channel.postMessage('figures');
+  });
+}
+
+/** The process has one resident set; all else is each thread's own. @param {Figures[]} all */
+function total([own, ...others]) {
+  /** @type {Record<string, number>} */
+  const sum = { ...own };
+  for (const name of Object.keys(sum)) {
+    if (name === 'rss') continue;
+    for (const other of others) sum[name] = (sum[name] ?? 0) + (Reflect.get(other, name) ?? 0);
+  }
+  return sum;
+}
+
+/** @param {(data: unknown) => void} hear */
+function listen(hear) {
+  channel.addEventListener('message', (event) => {
+    hear(Reflect.get(event, 'data'));
+  });
+  channel.unref();
+}
+
+watchTimers();
+const leak = process.env['CSI_SOAK_LEAK'];
+if (leak !== undefined && leak !== '') plant(leak);
 if (isMainThread) {
-  watchTimers();
-  const leak = process.env['CSI_SOAK_LEAK'];
-  if (leak !== undefined && leak !== '') plant(leak);
+  process.on('worker', (worker) => {
+    threads.add(worker);
+    worker.once('exit', () => threads.delete(worker));
+  });
+  listen((said) => {
+    if (typeof said === 'object' && said !== null && 'kept' in said) kept.push(said.kept);
+    else onAnswer(/** @type {Figures} */ (said));
+  });
   process.on('message', () => {
-    process.send?.(figures());
+    void figuresOfThreads().then((others) => process.send?.(total([figures(), ...others])));
   });
   // The soak's ear must not keep the program alive.
   process.channel?.unref();
+} else {
+  // The answers of other threads come here too.
+  listen((question) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads
+    if (question === 'figures') channel.postMessage(figures());
+  });
 }

@@ -134,14 +134,14 @@ describe('registerDefaults', () => {
     await module.stop();
   });
 
-  it('has one of each default in a container, and no camera source of its own', () => {
+  it('has one of each default in a container, and neither source nor recordings of its own', () => {
     const own = container.createChildContainer();
     registerDefaults(own);
     expect(own.resolve(LOG_SINK)).toBe(own.resolve(LOG_SINK));
-    expect(own.resolve(RECORDING_SESSION)).toBe(own.resolve(RECORDING_SESSION));
     expect(own.resolve(CLOCK).wallMs()).toBeGreaterThan(0);
-    // A source is made for each pipeline, since the capture tool is an option.
+    // Those are made in each pipeline's thread, unless a host has its own.
     expect(own.isRegistered(CAMERA_SOURCE)).toBe(false);
+    expect(own.isRegistered(RECORDING_SESSION)).toBe(false);
   });
 });
 

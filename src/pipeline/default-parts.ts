@@ -1,0 +1,39 @@
+import type { CameraSource } from '../capture/camera-source.js';
+import { RpicamSource } from '../capture/rpicam-source.js';
+import type { Clock } from '../core/clock.js';
+import type { FileSystem } from '../core/file-system.js';
+import { FileDiskSpace } from '../recording/disk-space.js';
+import { FileRecordingSession } from '../recording/file-recording-session.js';
+import type { RecordingSession } from '../recording/recording-session.js';
+import { SnapshotFiles } from '../recording/snapshot-file.js';
+import type { PipelineOptions } from './camera-pipeline.js';
+import type { LocalPipelineParts } from './local-pipeline.js';
+import type { PipelineEvent } from './pipeline-messages.js';
+
+export interface Replacements {
+  readonly clock: Clock;
+  readonly fileSystem: FileSystem;
+  readonly source?: CameraSource | undefined;
+  readonly recordings?: RecordingSession | undefined;
+}
+
+/** What a camera's pipeline is made of, in whatever thread: the one list of its defaults. */
+export function defaultParts(
+  options: PipelineOptions,
+  onEvent: (event: PipelineEvent) => void,
+  { clock, fileSystem, source, recordings }: Replacements,
+): LocalPipelineParts {
+  const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, context = {}): void => {
+    onEvent({ type: 'log', level, message, context });
+  };
+  return {
+    // Made for each pipeline, since the capture tool is an option.
+    source: source ?? new RpicamSource({ captureTool: options.captureTool, clock, log }),
+    recordings: recordings ?? new FileRecordingSession({ fileSystem, clock }),
+    disk: new FileDiskSpace(fileSystem),
+    snapshotWriter: new SnapshotFiles(fileSystem, clock),
+    clock,
+    options,
+    onEvent,
+  };
+}

@@ -1,0 +1,181 @@
+import type { ErrorData } from '../core/errors.js';
+import type { RecordingResult } from '../recording/recording-session.js';
+import type {
+  PipelineCommand,
+  PipelineEvent,
+  RecordingCounts,
+  RecordingOrder,
+  RecordingPaths,
+  RecordingSummary,
+  StopReason,
+} from './pipeline-messages.js';
+import { emptySummary } from './recording-branch.js';
+
+/** How a run ended that can say nothing more itself. */
+export interface Death {
+  readonly error: ErrorData;
+  readonly portReleased: boolean;
+  /** What its recording's files hold, or `null` where there are none or they cannot be read. */
+  readonly left: Omit<RecordingResult, 'paths'> | null;
+  /** Monotonic clock, nanoseconds. */
+  readonly atNs: bigint;
+}
+
+const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
+
+/**
+ * What is known of a run outside of its thread, from the words that crossed: enough to answer for it when the thread is
+ * dead. Every command that is not answered yet gets its answer, in the order that the pipeline itself keeps.
+ */
+export class RunLedger {
+  #recording: { readonly order: RecordingOrder; paths: RecordingPaths | null } | null = null;
+  /** Asked for while the one before was being finished. */
+  #next: RecordingOrder | null = null;
+  #stop: StopReason | null = null;
+  #close: StopReason | null = null;
+  /** As the last figures told them. */
+  #counts = NO_COUNTS;
+  #known: Omit<RecordingResult, 'paths'> = { frames: 0, durationS: 0, bytes: 0 };
+  #framesDelivered = 0;
+  readonly #snapshots = new Set<number>();
+  #isOver = false;
+
+  constructor(
+    readonly run: number,
+    private readonly deviceId: string,
+  ) {}
+
+  /** Its last event is out. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Of the recording that has begun, or `null`. */
+  get paths(): RecordingPaths | null {
+    return this.#recording?.paths ?? null;
+  }
+
+  noteCommand(command: PipelineCommand): void {
+    switch (command.type) {
+      case 'startRecording':
+        if (this.#recording === null) this.#recording = { order: command.order, paths: null };
+        else if (this.#stop !== null) this.#next = command.order;
+        return;
+      case 'stopRecording':
+        this.#stop ??= command.reason;
+        return;
+      case 'takeSnapshot':
+        this.#snapshots.add(command.request);
+        return;
+      case 'close':
+        this.noteClose(command.reason);
+        return;
+      case 'open':
+      case 'setPreview':
+      case 'setLoadLevel':
+    }
+  }
+
+  noteClose(reason: StopReason): void {
+    this.#close ??= reason;
+  }
+
+  noteEvent(event: PipelineEvent): void {
+    switch (event.type) {
+      case 'recordingStarted':
+        if (this.#recording !== null) this.#recording.paths = event.paths;
+        return;
+      case 'recordingFailed':
+      case 'recordingStopped':
+        this.#endRecording();
+        return;
+      case 'snapshotTaken':
+      case 'snapshotFailed':
+        this.#snapshots.delete(event.request);
+        return;
+      case 'figures': {
+        const { framesDelivered, recording } = event.figures;
+        this.#framesDelivered = framesDelivered;
+        if (recording === null) return;
+        const { counts, durationS, bytes } = recording;
+        this.#counts = counts;
+        this.#known = { frames: counts.recorded, durationS, bytes };
+        return;
+      }
+      case 'lost':
+      case 'closed':
+        this.#isOver = true;
+        return;
+      case 'firstFrame':
+      case 'captureProcess':
+      case 'drop':
+      case 'warning':
+      case 'log':
+    }
+  }
+
+  /** What is still to be said; then the run is over. */
+  lastWords(death: Death): readonly PipelineEvent[] {
+    const { run } = this;
+    const { error, portReleased } = death;
+    const words: PipelineEvent[] = this.#wordsOnRecording(death);
+    if (this.#next !== null) words.push({ type: 'recordingFailed', run, error });
+    for (const request of this.#snapshots) words.push({ type: 'snapshotFailed', run, request, error });
+    if (this.#close === null) words.push({ type: 'lost', run, error, portReleased });
+    else words.push({ type: 'closed', run, portReleased });
+    this.#isOver = true;
+    return words;
+  }
+
+  #wordsOnRecording(death: Death): PipelineEvent[] {
+    const { run } = this;
+    const recording = this.#recording;
+    const stopped = (summary: RecordingSummary): PipelineEvent => ({ type: 'recordingStopped', run, summary });
+    const stop = this.#stop === null ? [] : [stopped(emptySummary(this.#stop))];
+    if (recording === null) return stop;
+    const { order, paths } = recording;
+    if (paths === null) return [{ type: 'recordingFailed', run, error: death.error }, ...stop];
+    const summary = this.#summaryOf(paths, death);
+    const lost = summary.counts.dropped - this.#counts.dropped;
+    if (lost <= 0) return [stopped(summary)];
+    const drop = {
+      reason: 'write_error' as const,
+      monoNs: death.atNs,
+      frameNumber: this.#framesDelivered,
+      deviceId: this.deviceId,
+      trial: order.trialNumber,
+      count: lost,
+    };
+    return [{ type: 'drop', run, drop }, stopped(summary)];
+  }
+
+  /**
+   * The file decides how many frames were recorded. What was delivered is known from the last figures, and of what came
+   * after them only what the file holds: frames that nobody can count any more are in no number.
+   */
+  #summaryOf(paths: RecordingPaths, { error, left }: Death): RecordingSummary {
+    const held = left ?? this.#known;
+    const { skipped, missingAtSource } = this.#counts;
+    const delivered = Math.max(this.#counts.delivered, held.frames + this.#counts.dropped + skipped);
+    const dropped = delivered - held.frames - skipped;
+    const said =
+      left === null
+        ? 'Its files could not be read: these are the last figures that were known.'
+        : `The recording holds its first ${held.frames} frames; newer ones, a second at most, are lost.`;
+    return {
+      ...held,
+      paths,
+      counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource },
+      reason: this.#stop ?? this.#close ?? 'device_error',
+      error: { ...error, message: `${error.message} ${said}` },
+    };
+  }
+
+  #endRecording(): void {
+    this.#recording = this.#next === null ? null : { order: this.#next, paths: null };
+    this.#next = null;
+    this.#stop = null;
+    this.#counts = NO_COUNTS;
+    this.#known = { frames: 0, durationS: 0, bytes: 0 };
+  }
+}

@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ErrorData } from '../../../src/core/errors.js';
+import type { PipelineEvent, RecordingCounts } from '../../../src/pipeline/pipeline-messages.js';
+import { RunLedger, type Death } from '../../../src/pipeline/run-ledger.js';
+import { NO_FIGURES } from '../../harness/fake-pipeline.js';
+import { ORDER } from './pipeline-rig.js';
+
+const ERROR: ErrorData = { code: 'capture_failed', message: 'The thread is dead.', context: {} };
+const DEATH: Death = { error: ERROR, portReleased: true, left: null, atNs: 5_000n };
+const PATHS = { take: 1, videoPath: '/data/a.avi', timingPath: '/data/a_timing.csv' };
+
+describe('RunLedger', () => {
+  let ledger: RunLedger;
+
+  beforeEach(() => {
+    ledger = new RunLedger(3, 'picam:0');
+  });
+
+  const typesOf = (events: readonly PipelineEvent[]): string[] => events.map(({ type }) => type);
+
+  const start = (): void => {
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
+    ledger.noteEvent({ type: 'recordingStarted', run: 3, paths: PATHS });
+  };
+
+  const figures = (counts: Partial<RecordingCounts>): void => {
+    const all = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, ...counts };
+    const recording = { counts: all, bytes: 1_000, durationS: 2 };
+    ledger.noteEvent({ type: 'figures', run: 3, figures: { ...NO_FIGURES, framesDelivered: 200, recording } });
+  };
+
+  const summaryOf = (death: Death) => {
+    const words = ledger.lastWords(death);
+    const stopped = words.find((event) => event.type === 'recordingStopped');
+    if (stopped?.type !== 'recordingStopped') throw new Error('No recordingStopped.');
+    return { words, summary: stopped.summary };
+  };
+
+  it('has only the loss to tell where nothing was asked, and then the run is over', () => {
+    expect(ledger.lastWords(DEATH)).toEqual([{ type: 'lost', run: 3, error: ERROR, portReleased: true }]);
+    expect(ledger.isOver).toBe(true);
+  });
+
+  it('is over with the last event of the run', () => {
+    ledger.noteEvent({ type: 'closed', run: 3, portReleased: true });
+    expect(ledger.isOver).toBe(true);
+  });
+
+  it('answers a close instead of telling of a loss', () => {
+    ledger.noteCommand({ type: 'close', run: 3, reason: 'command', limitMs: 900 });
+    expect(ledger.lastWords({ ...DEATH, portReleased: false })).toEqual([
+      { type: 'closed', run: 3, portReleased: false },
+    ]);
+  });
+
+  it('answers what was not answered, in the order of the pipeline itself', () => {
+    ledger.noteCommand({ type: 'takeSnapshot', run: 3, request: 1, sessionDir: '/data', cameraLabel: 'a' });
+    ledger.noteCommand({ type: 'takeSnapshot', run: 3, request: 2, sessionDir: '/data', cameraLabel: 'a' });
+    ledger.noteEvent({ type: 'snapshotTaken', run: 3, request: 1, path: '/data/a.jpg', bytes: 5 });
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
+    const words = ledger.lastWords(DEATH);
+    expect(typesOf(words)).toEqual([
+      'recordingFailed',
+      'recordingStopped',
+      'recordingFailed',
+      'snapshotFailed',
+      'lost',
+    ]);
+    expect(words[3]).toMatchObject({ request: 2 });
+  });
+
+  it('answers a stop of nothing with nothing', () => {
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    const { summary } = summaryOf(DEATH);
+    expect(summary).toMatchObject({ paths: null, frames: 0, reason: 'command', error: null });
+  });
+
+  it('goes on to the recording that was asked for while the one before was being finished', () => {
+    start();
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
+    ledger.noteEvent({ type: 'recordingFailed', run: 3, error: ERROR });
+    expect(ledger.paths).toBeNull();
+    expect(typesOf(ledger.lastWords(DEATH))).toEqual(['recordingFailed', 'lost']);
+  });
+
+  it('takes the number of frames from the file, and what is missing of those that were known is dropped and said', () => {
+    start();
+    figures({ delivered: 100, recorded: 95, dropped: 2, skipped: 1, missingAtSource: 4 });
+    const { words, summary } = summaryOf({ ...DEATH, left: { frames: 90, durationS: 1.5, bytes: 900 } });
+    expect(summary).toMatchObject({
+      paths: PATHS,
+      frames: 90,
+      durationS: 1.5,
+      bytes: 900,
+      counts: { delivered: 100, recorded: 90, dropped: 9, skipped: 1, missingAtSource: 4 },
+      reason: 'device_error',
+      error: { code: 'capture_failed', message: expect.stringContaining('its first 90 frames') },
+    });
+    expect(words[0]).toEqual({
+      type: 'drop',
+      run: 3,
+      drop: { reason: 'write_error', monoNs: 5_000n, frameNumber: 200, deviceId: 'picam:0', trial: 7, count: 7 },
+    });
+  });
+
+  it('counts what the file holds beyond the last figures as delivered', () => {
+    start();
+    figures({ delivered: 100, recorded: 95, dropped: 2, skipped: 1 });
+    const { words, summary } = summaryOf({ ...DEATH, left: { frames: 110, durationS: 2, bytes: 900 } });
+    expect(summary.counts).toMatchObject({ delivered: 113, recorded: 110, dropped: 2, skipped: 1 });
+    expect(typesOf(words)).toEqual(['recordingStopped', 'lost']);
+  });
+
+  it('tells the last figures, and says that it does, where the files cannot be read', () => {
+    start();
+    figures({ delivered: 100, recorded: 100 });
+    const { summary } = summaryOf(DEATH);
+    expect(summary).toMatchObject({
+      frames: 100,
+      durationS: 2,
+      error: { message: expect.stringContaining('last figures') },
+    });
+  });
+
+  it('ends a recording for the reason it was asked to end for, so that it is not taken up again', () => {
+    start();
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    expect(summaryOf(DEATH).summary.reason).toBe('command');
+  });
+
+  it('takes a second start of what is being recorded for no other recording', () => {
+    start();
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
+    expect(typesOf(ledger.lastWords(DEATH))).toEqual(['recordingStopped', 'lost']);
+  });
+});
