@@ -220,7 +220,8 @@ export class RpicamStream implements CameraStream {
       this.#restart = this.#tryAgain();
       return;
     }
-    this.#lose(endedError(failure), GRACE_MS);
+    // One that closed its stream and lives on gives nothing any more: nobody waits a second for its good manners.
+    this.#lose(endedError(failure), failure.exit === undefined ? 0 : GRACE_MS);
   }
 
   async #tryAgain(): Promise<void> {

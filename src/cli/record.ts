@@ -35,6 +35,7 @@ export async function record(options: RecordOptions): Promise<number> {
     sendStatus: (message) => {
       if (message.status === 'recording_stopped' && message.data.frames > 0) takes.push(message.data);
       else noteTrouble(message, line);
+      if (isEndedByDisk(message)) stopped.stop();
     },
   });
   const deviceId = `picam:${options.camera}`;
@@ -84,8 +85,21 @@ function defaultSessionDir(): string {
   return `session_${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
+/** Nothing more comes of it, unlike of a camera that is lost: nobody has to wait for the end of the duration. */
+function isEndedByDisk(message: StatusMessage): boolean {
+  if (message.status !== 'recording_stopped') return false;
+  return message.data.reason === 'disk_full' || message.data.reason === 'io_error';
+}
+
+interface StopSignal {
+  readonly promise: Promise<undefined>;
+  /** Resolves it too. */
+  readonly stop: () => void;
+  readonly cancel: () => void;
+}
+
 /** Resolves (with nothing) at the first Ctrl-C or SIGTERM. */
-function stopSignal(): { readonly promise: Promise<undefined>; readonly cancel: () => void } {
+function stopSignal(): StopSignal {
   let onSignal = (): void => {};
   const promise = new Promise<undefined>((resolvePromise) => {
     onSignal = () => {
@@ -96,6 +110,9 @@ function stopSignal(): { readonly promise: Promise<undefined>; readonly cancel: 
   for (const signal of signals) process.on(signal, onSignal);
   return {
     promise,
+    stop: () => {
+      onSignal();
+    },
     cancel: () => {
       for (const signal of signals) process.off(signal, onSignal);
     },

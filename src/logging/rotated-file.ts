@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { CsiCamerasError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
+import { makeFolders } from '../core/make-folders.js';
 import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
 import { LogTrouble, type LogReport } from './log-trouble.js';
@@ -150,7 +151,7 @@ export class RotatedFile {
 
   async #open(): Promise<OpenFile> {
     const { files, directory, name, maxBytes, backups, createStream } = this.#settings;
-    await files.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await makeFolders(files, directory, DIRECTORY_MODE);
     await closeBackupGaps(files, this.#path, backups);
     const cutBytes = await cutTornTail(files, this.#path);
     await splitOversized(files, this.#path, maxBytes, backups, FILE_MODE);

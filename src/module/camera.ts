@@ -361,7 +361,9 @@ export class Camera {
       const finals: readonly StatusName[] = FINAL[kind];
       if (finals.includes(report.status) && this.#settle(kind, report)) return;
     }
-    const cause = this.#operations.get('close') ?? this.#operations.get('stopRecording');
+    // A recording_error would be taken for the answer of a stop, whose recording_stopped is still to come.
+    const stop = report.status === 'recording_error' ? undefined : this.#operations.get('stopRecording');
+    const cause = this.#operations.get('close') ?? stop;
     this.dependencies.report(report, cause?.replyTo);
   }
 }

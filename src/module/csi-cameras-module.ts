@@ -4,7 +4,7 @@ import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
 import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
-import { within } from '../pipeline/within.js';
+import { within } from '../core/within.js';
 import { checkCommand, type Command } from '../protocol/commands.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
@@ -20,7 +20,7 @@ import type { LoadGovernor } from './load-governor.js';
 import type { LoadSignals } from './load-signals.js';
 import { lostLinesWarning } from './log-losses.js';
 import { Session } from './session.js';
-import { StatusReporter } from './status-reporter.js';
+import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
@@ -54,6 +54,7 @@ export class CsiCamerasModule implements HostModule {
   #ending: Promise<StatusMessage> | null = null;
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
+  readonly #watchers = new StatusWatchers();
   /** Unassignments that stand in the queue. */
   readonly #unassignsWaiting = new Set<Command>();
 
@@ -74,7 +75,7 @@ export class CsiCamerasModule implements HostModule {
     this.#ending = null;
     this.logs.setLevel(config.logs.level);
     this.logs.open(context.logDir);
-    const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus);
+    const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus, this.#watchers);
     this.#run = this.#begin(context, config, reporter);
     this.#run.governor.start();
     const identity = { version: VERSION, pid: process.pid };
@@ -102,6 +103,11 @@ export class CsiCamerasModule implements HostModule {
   refuse(error: string, excerpt: string): StatusMessage {
     const life = new CommandLife(this.#ids.next('invalid'), this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
     return this.#answer(life, commandNack('invalid_command', error));
+  }
+
+  /** Lets somebody besides the host hear every status, over stops and starts. The returned function ends it. */
+  watch(listener: StatusListener): () => void {
+    return this.#watchers.add(listener);
   }
 
   /** Takes note of an exception that nobody caught: a mistake of ours or of a library's, logged as such. */

@@ -1,14 +1,18 @@
+import { EventEmitter } from 'eventemitter3';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Report, StatusMessage } from '../protocol/statuses.js';
 
-/** The single exit of every status: the command log first, then the host. Never throws. */
+export type StatusListener = (message: StatusMessage) => unknown;
+
+/** The single exit of every status: the command log first, then the host, then who else watches. Never throws. */
 export class StatusReporter {
   constructor(
     private readonly clock: Clock,
     private readonly logs: LogSink,
-    private readonly sendStatus: (message: StatusMessage) => unknown,
+    private readonly sendStatus: StatusListener,
+    private readonly watchers = new StatusWatchers(),
   ) {}
 
   /** Sends a status; `replyTo` is the id of the command that caused it. */
@@ -37,17 +41,45 @@ export class StatusReporter {
     return message;
   }
 
-  /** Hands a prepared status to the host. What the host throws, or rejects with later, is the host's: logged. */
+  /** Hands a prepared status to the host. What a listener throws, or rejects with later, is its own: logged. */
   deliver(message: StatusMessage): void {
-    try {
-      const result = this.sendStatus(message);
-      if (result instanceof Promise) result.catch((thrown: unknown) => this.#blameHost(message, thrown));
-    } catch (thrown) {
-      this.#blameHost(message, thrown);
-    }
+    const blame = (whose: string, thrown: unknown): void => {
+      this.logs.log('warn', `${whose} failed.`, { status: message.status, error: messageOf(thrown) });
+    };
+    call(this.sendStatus, message, (thrown) => {
+      blame("The host's sendStatus", thrown);
+    });
+    this.watchers.tell(message, (thrown) => {
+      blame('A listener to statuses', thrown);
+    });
+  }
+}
+
+/** Who hears the statuses besides the host: an operator's page, a test. They come and go; the host stays. */
+export class StatusWatchers {
+  readonly #emitter = new EventEmitter<{ status: [StatusMessage, (thrown: unknown) => void] }>();
+
+  /** The returned function ends it. */
+  add(listener: StatusListener): () => void {
+    const guarded = (message: StatusMessage, onFailure: (thrown: unknown) => void): void => {
+      call(listener, message, onFailure);
+    };
+    this.#emitter.on('status', guarded);
+    return () => {
+      this.#emitter.off('status', guarded);
+    };
   }
 
-  #blameHost(message: StatusMessage, thrown: unknown): void {
-    this.logs.log('warn', "The host's sendStatus failed.", { status: message.status, error: messageOf(thrown) });
+  tell(message: StatusMessage, onFailure: (thrown: unknown) => void): void {
+    this.#emitter.emit('status', message, onFailure);
+  }
+}
+
+function call(listener: StatusListener, message: StatusMessage, onFailure: (thrown: unknown) => void): void {
+  try {
+    const result = listener(message);
+    if (result instanceof Promise) result.catch(onFailure);
+  } catch (thrown) {
+    onFailure(thrown);
   }
 }

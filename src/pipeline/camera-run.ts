@@ -17,7 +17,7 @@ import { RecordingBranch } from './recording-branch.js';
 import { SnapshotBranch } from './snapshot-branch.js';
 import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';
-import { Deadline, TIMED_OUT, within } from './within.js';
+import { Deadline, TIMED_OUT, within } from '../core/within.js';
 
 const FIGURES_PERIOD_MS = 500;
 /** A lost camera's process has this long to end, its recording aside. */

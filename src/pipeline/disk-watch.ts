@@ -6,7 +6,7 @@ import type { DiskSpace } from '../recording/disk-space.js';
 import type { Recording } from '../recording/recording-session.js';
 import { removedError } from '../recording/whereabouts.js';
 import type { StopReason } from './pipeline-messages.js';
-import { TIMED_OUT, within } from './within.js';
+import { TIMED_OUT, within } from '../core/within.js';
 
 /** A recording begins without an answer after this long: a disk that is slow to say how full it is may still be fast enough. */
 const ADMISSION_LIMIT_MS = 1_000;

@@ -7,6 +7,8 @@ const EVENTS_PER_TICK = 500;
 const TICKS_PER_SKIP_LINE = 2;
 
 interface HeldDrop {
+  readonly reason: DropReason;
+  readonly trial: number | null;
   readonly frameNumber: number;
   readonly monoNs: bigint;
   count: number;
@@ -16,7 +18,9 @@ interface HeldDrop {
 export class DropReporter {
   /** Since the run began. */
   readonly totals = noDrops();
+  /** What waits to be sent, one sum a reason; apart what no recording misses. */
   readonly #held = new Map<DropReason, HeldDrop>();
+  readonly #heldOutside = new Map<DropReason, HeldDrop>();
   #trial: number | null = null;
   #budget = EVENTS_PER_TICK;
   #ticks = 0;
@@ -35,22 +39,12 @@ export class DropReporter {
 
   /** `monoNs`: the frame's time on the monotonic clock. `count`: how many frames were dropped. */
   report(reason: DropReason, frameNumber: number, monoNs: bigint, count = 1): void {
-    this.totals[reason] += count;
-    const held = this.#held.get(reason);
-    if (held !== undefined) {
-      held.count += count;
-      return;
-    }
-    if (reason === 'gate_skip') {
-      if (this.reportsGateSkips) this.#held.set(reason, { frameNumber, monoNs, count });
-      return;
-    }
-    if (this.#budget > 0) {
-      this.#budget -= 1;
-      this.#emit(reason, { frameNumber, monoNs, count });
-      return;
-    }
-    this.#held.set(reason, { frameNumber, monoNs, count });
+    this.#report(this.#held, { reason, frameNumber, monoNs, count, trial: this.#trial });
+  }
+
+  /** The same of frames that no recording misses. */
+  reportOutside(reason: DropReason, frameNumber: number, monoNs: bigint, count = 1): void {
+    this.#report(this.#heldOutside, { reason, frameNumber, monoNs, count, trial: null });
   }
 
   /** To be called twice a second. */
@@ -58,21 +52,46 @@ export class DropReporter {
     this.#budget = EVENTS_PER_TICK;
     this.#ticks += 1;
     const isSkipTick = this.#ticks % TICKS_PER_SKIP_LINE === 0;
-    for (const [reason, held] of this.#held) {
-      if (reason === 'gate_skip' && !isSkipTick) continue;
-      this.#held.delete(reason);
-      this.#emit(reason, held);
-    }
+    this.#send((reason) => reason !== 'gate_skip' || isSkipTick);
   }
 
   /** Sends what is held back. */
   flush(): void {
-    for (const [reason, held] of this.#held) this.#emit(reason, held);
-    this.#held.clear();
+    this.#send(() => true);
   }
 
-  #emit(reason: DropReason, { frameNumber, monoNs, count }: HeldDrop): void {
-    const drop = { reason, monoNs, frameNumber, deviceId: this.deviceId, trial: this.#trial };
+  #report(allHeld: Map<DropReason, HeldDrop>, drop: HeldDrop): void {
+    const { reason, count } = drop;
+    this.totals[reason] += count;
+    const held = allHeld.get(reason);
+    if (held !== undefined) {
+      held.count += count;
+      return;
+    }
+    if (reason === 'gate_skip') {
+      if (this.reportsGateSkips) allHeld.set(reason, drop);
+      return;
+    }
+    if (this.#budget > 0) {
+      this.#budget -= 1;
+      this.#emit(drop);
+      return;
+    }
+    allHeld.set(reason, drop);
+  }
+
+  #send(isDue: (reason: DropReason) => boolean): void {
+    for (const allHeld of [this.#held, this.#heldOutside]) {
+      for (const [reason, held] of allHeld) {
+        if (!isDue(reason)) continue;
+        allHeld.delete(reason);
+        this.#emit(held);
+      }
+    }
+  }
+
+  #emit({ reason, frameNumber, monoNs, count, trial }: HeldDrop): void {
+    const drop = { reason, monoNs, frameNumber, deviceId: this.deviceId, trial };
     this.emit(count === 1 ? drop : { ...drop, count });
   }
 }

@@ -60,7 +60,9 @@ export class FrameRouter {
 
   #reportMissing(missing: number, monoNs: bigint): void {
     if (missing === 0) return;
-    this.branches.recording.miss(missing);
-    this.branches.drops.report('source_gap', this.#frameNumber, monoNs, missing);
+    const { recording, drops } = this.branches;
+    // A gap before the recording's first frame is no loss of the recording, though its trial has begun.
+    if (recording.miss(missing)) drops.report('source_gap', this.#frameNumber, monoNs, missing);
+    else drops.reportOutside('source_gap', this.#frameNumber, monoNs, missing);
   }
 }

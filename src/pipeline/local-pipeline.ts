@@ -12,7 +12,7 @@ import { errorDataOf } from './error-data.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 import { emptySummary } from './recording-branch.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
-import { within } from './within.js';
+import { within } from '../core/within.js';
 
 export interface LocalPipelineParts {
   readonly source: CameraSource;

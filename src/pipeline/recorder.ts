@@ -14,7 +14,7 @@ import type { RingLimits } from './frame-ring.js';
 import type { PipelineFigures, RecordingSummary, StopReason } from './pipeline-messages.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
-import { withResolve } from './within.js';
+import { withResolve } from '../core/within.js';
 
 /** One write's frames and bytes at most. Never more than half of the ring: drop-oldest needs something to drop. */
 const MAX_BATCH_FRAMES = 64;
@@ -136,9 +136,9 @@ export class Recorder {
     this.#notify();
   }
 
-  /** The camera lost frames before the one that is offered next. */
-  miss(frames: number): void {
-    if (this.isAccepting) this.#account.miss(frames);
+  /** The camera lost frames before the one that is offered next. Whether they are this recording's. */
+  miss(frames: number): boolean {
+    return this.isAccepting && this.#account.miss(frames);
   }
 
   /** No frame is taken any more; those that wait are written, then the files are closed. The first reason counts. */

@@ -51,9 +51,11 @@ export class RecordingAccount {
     this.listener.onSkipped(frameNumber, frame.timelineNs);
   }
 
-  /** The camera lost frames. What it lost before this recording's first frame is not this recording's. */
-  miss(frames: number): void {
-    if (this.#tally.counts().delivered > 0) this.#tally.miss(frames);
+  /** The camera lost frames. False where that was before this recording's first frame: then they are not its own. */
+  miss(frames: number): boolean {
+    if (this.#tally.counts().delivered === 0) return false;
+    this.#tally.miss(frames);
+    return true;
   }
 
   /** The first `written` frames of the batch are in the file, the others are not. */

@@ -66,8 +66,9 @@ export class RecordingBranch {
     this.#recorder?.offer(frame, frameNumber, timeMs);
   }
 
-  miss(frames: number): void {
-    this.#recorder?.miss(frames);
+  /** The camera lost frames. Whether they are missing in a recording. */
+  miss(frames: number): boolean {
+    return this.#recorder?.miss(frames) ?? false;
   }
 
   figures(): Pick<PipelineFigures, 'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'recording'> {

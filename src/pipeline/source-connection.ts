@@ -2,8 +2,8 @@ import type { CameraSource, CameraStream, CaptureRequest, SourceListener } from 
 import type { Clock } from '../core/clock.js';
 import type { ErrorData } from '../core/errors.js';
 import { errorDataOf } from './error-data.js';
-import { TIMED_OUT, within } from './within.js';
-import type { Deadline } from './within.js';
+import { TIMED_OUT, within } from '../core/within.js';
+import type { Deadline } from '../core/within.js';
 
 /** A stream that opened only after everybody had left has this long to end. */
 const LATE_CLOSE_LIMIT_MS = 3_000;

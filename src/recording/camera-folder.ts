@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { errnoOf, errorWithAdvice, fileError, type CsiCamerasError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
+import { makeFolder, makeFolders } from '../core/make-folders.js';
 import { MODULE_FOLDER, safeCameraLabel } from './take-paths.js';
 
 /** Folders are made for owner and group; the umask may take more away. */
@@ -39,12 +40,12 @@ export async function makeCameraFolder(
     }
   };
   try {
-    await makeFolders(fileSystem, sessionDir, made);
+    await makeFolders(fileSystem, sessionDir, FOLDER_MODE, made);
     const root = await fileSystem.realpath(sessionDir);
     let path = sessionDir;
     for (const name of [MODULE_FOLDER, safeCameraLabel(cameraLabel)]) {
       path = join(path, name);
-      if (await makeFolder(fileSystem, path)) made.push(path);
+      if (await makeFolder(fileSystem, path, FOLDER_MODE)) made.push(path);
       await refuseOutside(fileSystem, sessionDir, root, path);
     }
     return { path, sync: () => syncFolders(fileSystem, [path, ...made.map(dirname)]), removeIfEmpty };
@@ -95,31 +96,6 @@ function invalidSessionDir(
     { path: shown, ...context },
     cause,
   );
-}
-
-/**
- * Makes the folder and what leads to it; `made` gets what had to be made, outermost first. Node's own recursive mkdir says
- * ENOENT where the disk is read-only: here the reason is the one that the system gave.
- */
-async function makeFolders(fileSystem: FileSystem, path: string, made: string[]): Promise<void> {
-  try {
-    if (await makeFolder(fileSystem, path)) made.push(path);
-  } catch (failure) {
-    if (errnoOf(failure) !== 'ENOENT' || dirname(path) === path) throw failure;
-    await makeFolders(fileSystem, dirname(path), made);
-    if (await makeFolder(fileSystem, path)) made.push(path);
-  }
-}
-
-/** Whether it had to be made. */
-async function makeFolder(fileSystem: FileSystem, path: string): Promise<boolean> {
-  try {
-    await fileSystem.mkdir(path, { mode: FOLDER_MODE });
-    return true;
-  } catch (failure) {
-    if (errnoOf(failure) === 'EEXIST') return false;
-    throw failure;
-  }
 }
 
 async function refuseOutside(fileSystem: FileSystem, sessionDir: string, root: string, path: string): Promise<void> {

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
 import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
+import { MAIN } from '../harness/paths.js';
 import { endByItself, loggedLines, recordingHost } from '../harness/recording-host.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
@@ -17,6 +19,31 @@ interface Disk {
   readonly fill: () => Promise<void>;
   readonly makeRoom: () => Promise<void>;
 }
+
+itWithSmallDisk(
+  'a recording for people on a full disk ends when the disk does, not when its time is over',
+  async () => {
+    const disk = await smallDisk('2m');
+    const folder = await temporaryFolder();
+    try {
+      const flags = ['--log-dir', folder.path, '--out', join(disk.path, 'session_1'), '--min-free-bytes', '0'];
+      const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>(
+        (resolve) => {
+          const args = [MAIN, 'record', '--simulate', '--fps', '60', '--duration', '600', ...flags];
+          execFile(process.execPath, args, (error, out, err) => {
+            resolve({ code: error?.code ?? 0, stdout: out, stderr: err });
+          });
+        },
+      );
+      expect(stderr).toContain('disk_full: ');
+      expect(stdout).toMatch(/^Recorded \d+ frames .*, ended by disk_full\n/);
+      expect(code).toBe(3);
+    } finally {
+      await disk.remove();
+      await folder.remove();
+    }
+  },
+);
 
 describe('a disk that is full', () => {
   let before: Holdings;

@@ -16,7 +16,7 @@ let host: ChildHost;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  host = await childHost({ folder: folder.path });
+  host = await childHost({ folder: folder.path, isPiped: true });
 });
 
 afterEach(async () => {
@@ -25,7 +25,8 @@ afterEach(async () => {
 });
 
 async function residentBytes(): Promise<number> {
-  const status = await readFile(`/proc/${host.process.pid}/status`, 'utf8');
+  const pid = host.log.named('ready')[0]?.data.pid;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 

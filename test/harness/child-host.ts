@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly config?: object;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** stdout is a pipe, as most hosts give it; Node gives its children a socket. `process` is then the shell between. */
+  readonly isPiped?: boolean;
 }
 
 export interface ChildHost extends MockHost {
@@ -24,12 +26,20 @@ export interface ChildHost extends MockHost {
 }
 
 /** Launches the built program as a host in the field does and waits for `ready`. */
-export async function childHost({ folder, config = {}, args = [], env = {} }: ChildOptions): Promise<ChildHost> {
+export async function childHost({
+  folder,
+  config = {},
+  args = [],
+  env = {},
+  isPiped = false,
+}: ChildOptions): Promise<ChildHost> {
   const configPath = join(folder, 'config.json');
   await writeFile(configPath, JSON.stringify({ simulate: true, ...config }));
   const logDir = join(folder, 'logs');
   const flags = ['--log-dir', logDir, '--output-dir', folder, '--config-path', configPath, '--enable-commands'];
-  const child = spawn(process.execPath, [MAIN, ...flags, ...args], {
+  const launch = [process.execPath, MAIN, ...flags, ...args];
+  const [program = '', ...programArguments] = isPiped ? ['/bin/sh', '-c', '"$@" | cat', 'sh', ...launch] : launch;
+  const child = spawn(program, programArguments, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

@@ -10,6 +10,8 @@ export interface FaultRow {
   readonly expected: string;
   /** Times that the specification names are measured: it runs alone. */
   readonly isTimed?: true;
+  /** It takes ten seconds or more: begun first, so that nobody waits for it alone at the end. */
+  readonly isLong?: true;
   /** Throws where what was seen is not what was expected. What holds for every row, the rig checks afterwards. */
   run(rig: Rig): Promise<Seen>;
 }

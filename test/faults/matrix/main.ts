@@ -3,14 +3,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../../src/core/errors.js';
 import { needFfprobe } from '../../harness/need-ffprobe.js';
 import { progressOf, summaryOf, tableOf } from './report.js';
-import { cameraEnd } from './rows/camera-end.js';
-import { cameraLoss } from './rows/camera-loss.js';
-import { cameraStart } from './rows/camera-start.js';
-import { disk } from './rows/disk.js';
-import { host } from './rows/host.js';
-import { logs } from './rows/logs.js';
-import { shutdown } from './rows/shutdown.js';
-import { stream } from './rows/stream.js';
+import { PLANNED } from './rows/all.js';
 import { runRows } from './run-rows.js';
 
 /** `npm run faults`: makes every fault happen and says what became of it. A row is described in `rows/`. */
@@ -21,16 +14,13 @@ npm run faults [-- options]
 
   --only PATTERN   only the faults whose name or theme matches (a regular expression, any case)
   --json FILE      writes the rows as {"rows": [...]} too
-  --jobs N         so many rows at a time (default 3); those that measure times always run alone
+  --jobs N         so many rows at a time (default 4); those that measure times always run alone
   --list           the names of the faults, and nothing happens
   --help           this
 
 The table goes to stdout, progress to stderr. Needs ffprobe and ffmpeg. As root, disks that become full are real ones.
 Exit codes: 0 every row as expected and every frame accounted for, 1 not so, 2 wrong usage.
 `;
-
-const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, host, logs, shutdown];
-const PLANNED = THEMES.flatMap(({ title, rows }) => rows.map((row) => ({ theme: title, row })));
 
 process.exitCode = await main();
 
@@ -84,7 +74,7 @@ function readOptions(): Options | string {
       options: {
         only: { type: 'string', default: '' },
         json: { type: 'string' },
-        jobs: { type: 'string', default: '3' },
+        jobs: { type: 'string', default: '4' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

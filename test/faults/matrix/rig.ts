@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collaborators } from '../../../src/module/container.js';
@@ -43,6 +43,7 @@ export const canMount = tryMount();
 export class Rig {
   readonly #hosts: RowHost[] = [];
   readonly #mounts: string[] = [];
+  readonly #judged = new Set<string>();
   readonly #sessions = new Set<string>();
   readonly #moves = new Map<string, string>();
   #closed: Promise<void> | undefined;
@@ -68,7 +69,7 @@ export class Rig {
   /** The built program with the virtual camera, as a host in the field launches it. */
   async child({ config = {}, misbehaviours = '' }: HostOptions = {}, folder = this.folder): Promise<ChildHost> {
     await mkdir(folder, { recursive: true });
-    const env = { ...this.camera.env, CSI_VIRTUAL_CAMERA: misbehaviours };
+    const env = { ...this.camera.env, CSI_VIRTUAL_CAMERA: misbehaviours, XDG_RUNTIME_DIR: this.folder };
     const host = await childHost({ folder, config, env });
     this.#hosts.push({ host, isKilled: false, exitCode: async () => (await host.exited).code });
     return host;
@@ -130,6 +131,19 @@ export class Rig {
     this.#sessions.add(to);
   }
 
+  /** For the test of the accounts: appends to the recording's file of that ending, or makes one beside it. */
+  async spoil(ending: string): Promise<void> {
+    const [session = ''] = this.#sessions;
+    const names = await readdir(session, { recursive: true });
+    const found = names.find((name) => name.endsWith(ending)) ?? ending;
+    await appendFile(join(session, found), 'no such row\n');
+  }
+
+  /** The row looks at this video itself: what was reported of it could not be the whole truth. */
+  judges(videoPath: string | null): void {
+    this.#judged.add(videoPath ?? '');
+  }
+
   /** Ends the hosts and compares what they said with what there is. */
   async account(): Promise<Account> {
     await Promise.all(this.#hosts.map(({ host }) => host.end()));
@@ -138,7 +152,7 @@ export class Rig {
         (place, [from, to]) => (place.startsWith(`${from}/`) ? place.replace(from, to) : place),
         path,
       );
-    return account(this.#hosts, [...this.#sessions], moved);
+    return account({ hosts: this.#hosts, sessions: [...this.#sessions], judged: this.#judged, placeOf: moved });
   }
 
   /** Lets go of everything, also after a failure. Twice is once. */

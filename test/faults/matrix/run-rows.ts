@@ -29,7 +29,9 @@ export async function runRows(
       onResult(result);
     }
   };
-  const together = planned.filter(({ row }) => row.isTimed !== true);
+  const together = planned
+    .filter(({ row }) => row.isTimed !== true)
+    .toSorted((a, b) => Number(b.row.isLong === true) - Number(a.row.isLong === true));
   await Promise.all(Array.from({ length: atATime }, () => work(together)));
   await work(planned.filter(({ row }) => row.isTimed === true));
   return planned.flatMap((row) => results.get(row) ?? []);

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { messageOf } from '../../../src/core/errors.js';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';
 import type { ChildHost } from '../../harness/child-host.js';
 import type { MockHost, StatusOf } from '../../harness/mock-host.js';
@@ -58,6 +59,26 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
     if (await isSo()) return;
   }
   throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
+}
+
+/** Tries until it succeeds. */
+export async function eventually<T>(what: string, work: () => Promise<T>): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  let failure: unknown;
+  const isDone = async (): Promise<boolean> => {
+    try {
+      result = { value: await work() };
+      return true;
+    } catch (thrown) {
+      failure = thrown;
+      return false;
+    }
+  };
+  await until(what, isDone).catch((late: unknown) => {
+    throw new Error(messageOf(late), { cause: failure });
+  });
+  if (result === undefined) throw new Error(what);
+  return result.value;
 }
 
 /** Pid of the capture process that was started last. */

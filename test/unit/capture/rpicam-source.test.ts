@@ -392,13 +392,15 @@ cat "$FRAMES"`;
       expect(heard.corrupt).toHaveLength(1);
     });
 
-    it('is lost when it closes its stream and lives on, and is ended', async () => {
-      const tool = await folder.tool('cat "$FRAMES"; exec >&-; exec sleep 1000');
-      const { heard, stream } = await open(tool);
+    it('is lost when it closes its stream and lives on, and is ended without a grace', async () => {
+      const tool = await folder.tool('trap "" INT; cat "$FRAMES"; exec >&-; while :; do sleep 1000; done');
+      const clock = new TestClock();
+      const { heard, stream } = await open(tool, { clock });
       const pid = Number(stream.pid);
+      await advanceUntil(clock, heard.lost, 5000);
       const error = await heard.lost;
       expect(error.message).toContain('stream of');
-      await processEnd(pid);
+      await processEnd(pid); // though the clock stands still from here on
       expect(await stream.close(LONG_MS)).toEqual({ portReleased: true });
     });
   });

@@ -193,7 +193,7 @@ describe('a directory', () => {
     await sink.close(10_000);
     expect(await numbers()).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     const notes = await recordsOf(logs, 'csicameras.log');
-    expect(notes).toContainEqual(expect.objectContaining({ level: 40, errno: 'EEXIST' }));
+    expect(notes).toContainEqual(expect.objectContaining({ level: 40, errno: 'ENOTDIR' }));
   });
 
   it('that may not be written at the start costs the lines when it stays so, and nothing else', async () => {

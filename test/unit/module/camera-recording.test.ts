@@ -115,13 +115,13 @@ describe('stopRecording', () => {
     expect(pipeline.told('stopRecording')).toEqual([]);
   });
 
-  it('reports what went wrong with the take before its final answer, as caused by it', async () => {
+  it('reports what went wrong with the take before its final answer, and not as that answer', async () => {
     const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
     pipelines.habit = healthyBut('stopRecording');
     const answer = camera.stopRecording('s1');
     pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(4, { reason: 'disk_full', error: ERROR }) });
     expect(await answer).toMatchObject({ status: 'recording_stopped', data: { frames: 4, reason: 'disk_full' } });
-    expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_error' }), replyTo: 's1' }]);
+    expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_error' }), replyTo: undefined }]);
     expect(logs.lines.at(-1)).toMatchObject({ level: 'error', context: { code: 'disk_full', path: '/data' } });
   });
 

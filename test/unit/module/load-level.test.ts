@@ -67,6 +67,18 @@ describe('the load level', () => {
     expect(seen.at(-2)).toBe('previewThinned');
   });
 
+  it.each<[string, Partial<LoadFigures>, Partial<LoadFigures>]>([
+    ['the buffer', { bufferFill: 0.49 }, { bufferFill: 0.21 }],
+    ['the disk', { writeDelayMs: 499 }, { writeDelayMs: 151 }],
+    ['the event loop', { eventLoopDelayMs: 199 }, { eventLoopDelayMs: 81 }],
+    ['the temperature', { temperatureC: 79.9 }, { temperatureC: 75.1 }],
+  ])('stays as it is while %s is between its limits', (_what, belowHigh, aboveLow) => {
+    for (const between of [belowHigh, aboveLow]) {
+      expect(new Set(levels(repeated(between, 60)))).toEqual(new Set(['normal']));
+      expect(new Set(levels(repeated(between, 60), 'previewThinned'))).toEqual(new Set(['previewThinned']));
+    }
+  });
+
   it('is not moved by a single stall', () => {
     const stalls = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? { eventLoopDelayMs: 900 } : {}));
     expect(new Set(levels(stalls))).toEqual(new Set(['normal']));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StatusReporter } from '../../../src/module/status-reporter.js';
+import { StatusReporter, StatusWatchers } from '../../../src/module/status-reporter.js';
 import type { Report, StatusMessage } from '../../../src/protocol/statuses.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
@@ -74,5 +74,25 @@ describe('StatusReporter', () => {
     const { reporter, logs } = reporterTo(() => undefined);
     reporter.send({ status: 'heartbeat', data: {} } as unknown as Report);
     expect(logs.commands).toEqual([]);
+  });
+});
+
+describe('StatusWatchers', () => {
+  it('lets others hear what the host hears, in order, until they leave; their mistakes reach nobody else', async () => {
+    const logs = new MemoryLogSink();
+    const heard: string[] = [];
+    const watchers = new StatusWatchers();
+    const reporter = new StatusReporter(new ManualClock(), logs, () => heard.push('host'), watchers);
+    watchers.add(() => {
+      throw new Error('a broken watcher');
+    });
+    watchers.add(() => Promise.reject(new Error('a watcher that fails late')));
+    const leave = watchers.add(() => heard.push('watcher'));
+    reporter.send(ACK);
+    leave();
+    reporter.send(ACK);
+    await settled();
+    expect(heard).toEqual(['host', 'watcher', 'host']);
+    expect(logs.saying('A listener to statuses failed.')).toHaveLength(4);
   });
 });

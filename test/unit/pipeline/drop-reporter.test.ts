@@ -26,6 +26,21 @@ describe('DropReporter', () => {
     ]);
   });
 
+  it('names no trial for what no recording misses, in a burst too', () => {
+    const one = reporter();
+    one.trial = 7;
+    for (let number = 1; number <= 500; number += 1) one.report('source_gap', number, BigInt(number));
+    one.reportOutside('source_gap', 501, 501n, 2);
+    one.report('source_gap', 502, 502n);
+    one.reportOutside('source_gap', 503, 503n, 3);
+    one.flush();
+    expect(drops.slice(500)).toEqual([
+      { reason: 'source_gap', monoNs: 502n, frameNumber: 502, deviceId: 'picam:0', trial: 7 },
+      { reason: 'source_gap', monoNs: 501n, frameNumber: 501, deviceId: 'picam:0', trial: null, count: 5 },
+    ]);
+    expect(one.totals.source_gap).toBe(506);
+  });
+
   it('sums up what is beyond a thousand a second, and loses none of the count', () => {
     const one = reporter();
     for (let number = 1; number <= 3_000; number += 1) one.report('buffer_full', number, BigInt(number));

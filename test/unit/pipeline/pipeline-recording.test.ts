@@ -635,6 +635,7 @@ describe('recording in a pipeline', () => {
       rig.stream.giveFrame(at(5));
       await rig.stopRecording();
       expect(counts().missingAtSource).toBe(0);
+      expect(rig.last('drop').drop).toMatchObject({ reason: 'source_gap', count: 4, trial: null });
     });
   });
 });

@@ -56,7 +56,7 @@ const rows: readonly FaultRow[] = [
   {
     fault: 'the camera ignores SIGINT',
     injected: 'unassign_device while recording, and the capture process does not listen',
-    expected: 'killed after 1 s, port_released true, the recording whole',
+    expected: 'killed in time: device_unassigned within 900 ms, port_released true, the recording whole',
     isTimed: true,
     async run(rig) {
       const host = await recordingChild(rig);
@@ -65,14 +65,14 @@ const rows: readonly FaultRow[] = [
       const pid = await cameraPid(host);
       const { tookMs, portReleased } = await unassigned(host);
       assert(portReleased && !isAlive(pid), 'the process is gone');
-      assertTime('device_unassigned', tookMs, 800, 1500);
+      assertTime('device_unassigned', tookMs, 0, 900);
       return { seen: 'killed; port_released true', detectMs: tookMs };
     },
   },
   {
     fault: 'the camera is stopped when it is to end',
     injected: 'SIGSTOP to the capture process, then unassign_device at once',
-    expected: 'killed after 1 s, port_released true, the recording whole',
+    expected: 'killed in time: device_unassigned within 900 ms, port_released true, the recording whole',
     isTimed: true,
     async run(rig) {
       const host = await recordingChild(rig);
@@ -80,7 +80,7 @@ const rows: readonly FaultRow[] = [
       process.kill(pid, 'SIGSTOP');
       const { tookMs, portReleased } = await unassigned(host);
       assert(portReleased && !isAlive(pid), 'the process is gone');
-      assertTime('device_unassigned', tookMs, 800, 1500);
+      assertTime('device_unassigned', tookMs, 0, 900);
       return { seen: 'killed; port_released true', detectMs: tookMs };
     },
   },

@@ -306,6 +306,29 @@ const rows: readonly FaultRow[] = [
     run: killedWhileRecording,
   },
   {
+    fault: 'killed, its camera stuck',
+    injected:
+      'SIGKILL to the module while the capture process gives no frame and so never meets the broken pipe; then a new one',
+    expected: "the new module ends what is left of the old one before it opens the camera, and nobody else's",
+    async run(rig) {
+      const host = await rig.child({ misbehaviours: 'start-delay=600000' });
+      host.send({ command: 'assign_device', device_id: 'picam:0' });
+      await host.log.wait('device_ack');
+      const stuck = await cameraPid(host);
+      // What it must remember of its camera is on disk a moment after it was started.
+      await pause(500);
+      await rig.kill(host);
+      assert(isAlive(stuck), 'the old capture process lives on');
+      const next = await rig.child();
+      await assign(next);
+      await until('the end of the old capture process', () => !isAlive(stuck));
+      await record(next, rig.session());
+      await waitForFrames(next, 5);
+      await stop(next);
+      return { seen: 'the old capture process was ended; a recording works' };
+    },
+  },
+  {
     fault: 'killed, and started again',
     injected: 'SIGKILL to the module while recording, then a new one in the same session and for the same trial',
     expected: 'the camera can be assigned again; a new take, the old files untouched',

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { realFileSystem, type FileSystem } from '../../../../src/core/file-system.js';
 import { FaultyFileSystem, type Fault } from '../../../harness/faulty-file-system.js';
 import type { MockHost } from '../../../harness/mock-host.js';
 import { waitForFrames } from '../../../harness/whole-recording.js';
 import type { FaultRow, Seen, Theme } from '../fault-row.js';
 import { readLogs } from '../read-logs.js';
 import { canMount, type Rig } from '../rig.js';
-import { assign, course, framesSoFar, record, recordsAgain, stop, stoppedOf, timeOf, until } from '../steps.js';
+import { assign, framesSoFar, record, recordsAgain, stop, stoppedOf, timeOf, until } from '../steps.js';
 
 /** The module must not refuse to begin on a disk that is meant to become full. */
 const NO_RESERVE = { recording: { minFreeBytes: 0 } };
@@ -111,10 +112,10 @@ async function stalled(rig: Rig, config: object, stallMs: number): Promise<{ hos
   await record(host, rig.session());
   await waitForFrames(host, 10);
   let goOn = (): void => undefined;
-  const until = new Promise<void>((resolve) => {
+  const stalling = new Promise<void>((resolve) => {
     goOn = resolve;
   });
-  const injection = disk.inject({ operation: 'writev', path: '.avi', effect: { kind: 'stall', until } });
+  const injection = disk.inject({ operation: 'writev', path: '.avi', effect: { kind: 'stall', until: stalling } });
   await pause(stallMs);
   const { data } = await host.expect('status_report', { command: 'get_status' });
   injection.end();
@@ -123,29 +124,32 @@ async function stalled(rig: Rig, config: object, stallMs: number): Promise<{ hos
   return { host, maxFill: data.cameras[0]?.buffer.frames ?? 0 };
 }
 
-/** A recording cannot begin. */
-const refused = (
-  fault: string,
-  injected: string,
-  code: string,
-  prepare: (rig: Rig) => Promise<{ session: string; heal: () => Promise<void> }>,
-): FaultRow => ({
-  fault,
-  injected,
-  expected: `recording_error ${code}, no file and no folder left; the next recording works`,
-  async run(rig) {
-    const { session, heal } = await prepare(rig);
-    const host = await rig.child({ config: NO_RESERVE });
-    await assign(host);
-    const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: session });
-    assert.equal(answer.data.code, code, answer.data.error);
-    await heal();
-    await recordsAgain(host, rig.session('session_good'));
-    return { seen: `${answer.data.code}; the next recording works` };
-  },
-});
+async function spaceRunsLow(rig: Rig): Promise<Seen> {
+  const config = { ...FAST, recording: { minFreeBytes: 6 * 1024 * 1024 } };
+  const session = rig.session('session_low', canMount ? await rig.smallDisk(4 * DISK_KIB) : rig.folder);
+  const host = canMount ? await rig.child({ config }) : await withShrinkingDisk(rig, config);
+  await assign(host);
+  await record(host, session);
+  const error = await host.log.wait('recording_error');
+  await host.log.wait('recording_stopped');
+  const stopped = stoppedOf(host);
+  assert.equal(error.data.code, 'disk_low', error.data.error);
+  assert.equal(stopped.reason, 'disk_full');
+  assert.equal(stopped.dropped, 0);
+  const warnings = host.log.named('warning').map(({ data }) => data.code);
+  assert(warnings.includes('disk_low_soon'), `warnings: ${warnings.join(', ')}`);
+  return { seen: `${warnings.join(', ')}; ${error.data.code}; ${stopped.frames} frames kept` };
+}
 
-const nothing = (): Promise<void> => Promise.resolve();
+async function withShrinkingDisk(rig: Rig, config: object): Promise<MockHost> {
+  let freeBytes = 24 * 1024 * 1024;
+  const statfs = (): Promise<object> => {
+    freeBytes -= 2 * 1024 * 1024;
+    return Promise.resolve({ bsize: 1n, bavail: BigInt(freeBytes) });
+  };
+  const fileSystem = { ...realFileSystem, statfs: statfs as unknown as FileSystem['statfs'] };
+  return rig.inProcess({ config, collaborators: { fileSystem } });
+}
 
 const rows: readonly FaultRow[] = [
   {
@@ -176,6 +180,27 @@ const rows: readonly FaultRow[] = [
       await recordsAgain(host, session);
       return { seen: `${answer.data.code}; the next recording works` };
     },
+  },
+  {
+    fault: 'too little space to begin',
+    injected: 'recording.minFreeBytes is more than any disk has',
+    expected: 'recording_error disk_low, no file and no folder',
+    async run(rig) {
+      const host = await rig.child({ config: { recording: { minFreeBytes: 2 ** 52 } } });
+      await assign(host);
+      const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: rig.session() });
+      assert.equal(answer.data.code, 'disk_low', answer.data.error);
+      return { seen: answer.data.code };
+    },
+  },
+  {
+    fault: 'space runs low while recording',
+    injected: canMount
+      ? 'a real disk (tmpfs) of 24 MiB, recording.minFreeBytes is 6 MiB'
+      : 'statfs tells of less and less space (no right to mount a small disk)',
+    expected:
+      'a warning disk_low_soon, then recording_error disk_low and recording_stopped (disk_full) while space is left for the index; no frame lost',
+    run: spaceRunsLow,
   },
   fails({
     fault: 'write error, once',
@@ -248,6 +273,7 @@ const rows: readonly FaultRow[] = [
     fault: 'disk stalls for 5 s',
     injected: 'in process (faulty file system): no write of the video comes back for 5 s',
     expected: 'the buffer takes it: no frame lost, the recording goes on',
+    isLong: true,
     async run(rig) {
       const { host, maxFill } = await stalled(rig, {}, 5000);
       const stopped = await stop(host);
@@ -285,90 +311,6 @@ const rows: readonly FaultRow[] = [
       assert.equal(answer.data.code, 'io_error', answer.data.error);
       await recordsAgain(host, rig.session());
       return { seen: `${answer.data.code}; the next recording works` };
-    },
-  },
-  refused(
-    'session directory is a file',
-    'a file stands where the session directory should be',
-    'invalid_session_dir',
-    async (rig) => {
-      const session = join(rig.folder, 'session_file');
-      await writeFile(session, 'in the way');
-      return { session, heal: nothing };
-    },
-  ),
-  refused('session directory leads outside', 'the command names ../outside', 'invalid_session_dir', () =>
-    Promise.resolve({ session: '../outside', heal: nothing }),
-  ),
-  refused('session directory cannot be made', 'the session directory would lie in /proc', 'invalid_session_dir', () =>
-    Promise.resolve({ session: '/proc/session_1', heal: nothing }),
-  ),
-  refused(
-    'link out of the session directory',
-    'CSICameras in it is a symbolic link to another folder',
-    'invalid_session_dir',
-    async (rig) => {
-      const session = join(rig.folder, 'session_link');
-      await mkdir(join(rig.folder, 'elsewhere'));
-      await writeFile(join(rig.folder, 'elsewhere', 'precious'), 'x');
-      await mkdir(session);
-      await symlink(join(rig.folder, 'elsewhere'), join(session, 'CSICameras'));
-      return { session, heal: nothing };
-    },
-  ),
-  {
-    fault: 'session directory renamed while recording',
-    injected: 'mv of the session directory; then the next recording in the old name',
-    expected:
-      'every frame is in the renamed file, or the recording ends and says why; the next recording makes the directory anew',
-    async run(rig) {
-      const host = await rig.child({ config: NO_RESERVE });
-      await assign(host);
-      await record(host, rig.session());
-      await waitForFrames(host, 10);
-      await rig.move(rig.session(), `${rig.session()}_moved`);
-      await pause(1000);
-      await stop(host);
-      const stopped = stoppedOf(host);
-      assert(['command', 'io_error'].includes(stopped.reason), stopped.reason);
-      await recordsAgain(host, rig.session('session_next'));
-      return { seen: `recording_stopped (${stopped.reason}), ${stopped.frames} frames in the moved file` };
-    },
-  },
-  {
-    fault: 'two processes race for one take',
-    injected: 'two modules record the same trial of the same session at the same moment',
-    expected: 'two takes, nothing overwritten, both whole',
-    async run(rig) {
-      const hosts = await Promise.all([
-        rig.child({ config: NO_RESERVE }, join(rig.folder, 'a')),
-        rig.child({ config: NO_RESERVE }, join(rig.folder, 'b')),
-      ]);
-      await Promise.all(hosts.map((host) => assign(host)));
-      const started = await Promise.all(hosts.map((host) => record(host, rig.session())));
-      await Promise.all(hosts.map((host) => waitForFrames(host, 10)));
-      await Promise.all(hosts.map((host) => stop(host)));
-      assert.deepEqual(started.map(({ take }) => take).toSorted(), [1, 2]);
-      return { seen: 'take 1 and take 2' };
-    },
-  },
-  {
-    fault: 'stopped before the first frame',
-    injected: 'start_recording on a camera that hangs, then stop_recording',
-    expected: 'a zero-length recording: frames 0, video_path null, no file and no folder',
-    async run(rig) {
-      const host = await rig.child({ config: NO_RESERVE });
-      await assign(host);
-      await rig.camera.misbehave('hang-after=1');
-      await pause(300);
-      host.send({ command: 'start_recording', session_dir: rig.session() });
-      await host.log.wait('device_error');
-      await rig.camera.misbehave('');
-      await host.log.wait('device_ready', ({ data }) => data.reconnected === true);
-      const stopped = await stop(host);
-      assert.deepEqual([stopped.frames, stopped.video_path, stopped.timing_path], [0, null, null]);
-      await assert.rejects(stat(join(rig.session(), 'CSICameras')));
-      return { seen: `${course(host).join(', ')}; no file, no folder` };
     },
   },
 ];

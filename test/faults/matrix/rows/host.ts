@@ -15,6 +15,7 @@ const rows: readonly FaultRow[] = [
     fault: '100 rapid cycles of start and stop',
     injected: `${CYCLES} times start_recording and stop_recording for one trial, sent without waiting for an answer`,
     expected: 'every cycle answered in order, a take each, no empty file, as many open files as before',
+    isLong: true,
     async run(rig) {
       const host = await rig.child({ config: { camera: { fps: 60 } } });
       await assign(host);

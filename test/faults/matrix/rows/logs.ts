@@ -52,7 +52,7 @@ const rows: readonly FaultRow[] = [
   {
     fault: 'log disk full',
     injected: canMount
-      ? 'the log directory is on a disk (tmpfs) of 256 KiB that another file fills while recording'
+      ? 'the log directory is on a disk (tmpfs) of 4 MiB that another file fills while recording'
       : 'every write of a log fails with ENOSPC (no right to mount a small disk)',
     expected: 'the recording is whole; lines wait and are written when there is space, or are counted as lost',
     run: canMount ? logDiskFull : logWritesFail,
@@ -87,10 +87,10 @@ const rows: readonly FaultRow[] = [
 ];
 
 async function logDiskFull(rig: Rig): Promise<Seen> {
-  const logDir = await rig.smallDisk(256, 'logs');
+  const logDir = await rig.smallDisk(4096, 'logs');
   const host = await recordingChild(rig);
   const filler = join(logDir, 'filler');
-  await writeFile(filler, Buffer.alloc(256 * 1024)).catch(() => undefined); // as much as fits
+  await writeFile(filler, Buffer.alloc(4 * MIB)).catch(() => undefined); // as much as fits
   for (let count = 0; count < 200; count += 1) await host.expect('status_report', { command: 'get_status' });
   const stopped = await stop(host);
   assert.deepEqual([stopped.reason, stopped.dropped], ['command', 0]);

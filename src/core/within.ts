@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from './clock.js';
 
 export const TIMED_OUT: unique symbol = Symbol('timed out');
 

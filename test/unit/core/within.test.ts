@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Deadline, TIMED_OUT, within } from '../../../src/pipeline/within.js';
+import { Deadline, TIMED_OUT, within } from '../../../src/core/within.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 
 describe('within', () => {

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { setTimeout as nextAsk } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FaultyFileSystem } from '../harness/faulty-file-system.js';
+import type { InProcessHost } from '../harness/in-process-host.js';
+import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
+import { loggedLines, recordingHost } from '../harness/recording-host.js';
+import { temporaryFolder } from '../harness/temporary-folder.js';
+import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
+import type { StatusReport } from '../../src/protocol/statuses.js';
+
+const SIZE = { width: 640, height: 480 };
+
+type CameraStatus = StatusReport['cameras'][number];
+
+describe('a disk that does nothing for a while', () => {
+  let before: Holdings;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let host: InProcessHost;
+  let disk: FaultyFileSystem;
+  let goOn: () => void;
+
+  beforeEach(async () => {
+    before = holdings();
+    folder = await temporaryFolder();
+    disk = new FaultyFileSystem();
+  });
+
+  afterEach(async () => {
+    goOn();
+    await host.end();
+    expectNothingLeft(before);
+    await folder.remove();
+  });
+
+  /** Records, then makes every call of the operation wait. */
+  async function stall(operation: 'writev' | 'datasync', maxFrames: number): Promise<void> {
+    host = await recordingHost({
+      folder: folder.path,
+      config: { buffer: { maxFrames } },
+      collaborators: { fileSystem: disk.fileSystem },
+    });
+    const session = join(folder.path, 'session_1');
+    await host.expect('recording_started', { command: 'start_recording', session_dir: session, trial_number: 3 });
+    await waitForFrames(host, 10);
+    const until = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const injection = disk.inject({ operation, effect: { kind: 'stall', until } });
+    const release = goOn;
+    goOn = () => {
+      injection.end();
+      release();
+    };
+  }
+
+  /** The camera's status once it is so. Statuses keep coming, stalled or not: heartbeats would do, this asks faster. */
+  async function camera(isSo: (status: CameraStatus) => boolean): Promise<CameraStatus> {
+    for (;;) {
+      const { data } = await host.expect('status_report', { command: 'get_status' });
+      const [status] = data.cameras;
+      if (status !== undefined && isSo(status)) return status;
+      await nextAsk(20);
+    }
+  }
+
+  it.each(['writev', 'datasync'] as const)('costs no frame while the buffer takes it (%s)', async (operation) => {
+    await stall(operation, 600);
+    const status = await camera(({ buffer }) => buffer.frames >= 60);
+    expect(status).toMatchObject({ state: 'recording', recording: { dropped: 0 } });
+    expect(status.buffer.fill).toBeCloseTo(status.buffer.frames / 600, 1);
+    goOn();
+    await camera(({ buffer }) => buffer.frames < 10);
+    const { data } = await host.expect('recording_stopped', { command: 'stop_recording' });
+    expect(data).toMatchObject({ reason: 'command', dropped: 0, source_gaps: 0 });
+    await expectWholeRecording(data, SIZE);
+  });
+
+  it('costs the oldest frames when the buffer is full, each of them said, and recording goes on', async () => {
+    await stall('writev', 20);
+    const stalled = await camera(({ recording }) => (recording?.dropped ?? 0) >= 15);
+    expect(stalled.state).toBe('recording');
+    expect(stalled.buffer.frames).toBeLessThanOrEqual(21);
+    const written = stalled.recording?.frames ?? 0;
+    goOn();
+    await waitForFrames(host, written + 60);
+    const { data } = await host.expect('recording_stopped', { command: 'stop_recording' });
+    expect(data.reason).toBe('command');
+    expect(data.dropped).toBeGreaterThanOrEqual(15);
+    await expectWholeRecording(data, SIZE);
+    const drops = (await loggedLines(host, 'frame_drops.jsonl')).filter(({ reason }) => reason === 'buffer_full');
+    expect(drops).toHaveLength(data.dropped);
+    const numbers = drops.map(({ frame_num: number }) => Number(number));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(drops[0]).toMatchObject({ trial: 3, device_id: 'picam:0' });
+  });
+});

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+
+/** Frames of 24 hours at 30 frames a second. */
+export const DAY_OF_FRAMES = 2_592_000;
+
+export const USAGE = `Runs the built program for a day's worth of frames and judges whether it holds more and more of anything.
+
+  npm run soak                             2,592,000 frames (24 h at 30 fps) of the virtual camera, faster than real time
+  npm run soak -- --frames 100000          fewer
+  npm run soak -- --minutes 1440           in real time, with the camera of this machine
+  npm run soak -- --minutes 10 --simulate  in real time, with the virtual camera
+
+  --cycles N     trials to spread the frames over (default: one for each 5000 frames, at least 48)
+  --config FILE  configuration of the module (docs/configuration.md), over the soak's own
+  --dir DIR      where sessions and logs go meanwhile (default: the system's temporary directory)
+  --max-growth P how much heap and RSS may grow after warm-up, percent (default: 5)
+  --json FILE    everything measured, for programs
+  --plot FILE    a plot, SVG
+  --leak WHAT    plant a leak (memory, frames, descriptors, timers, children) to see that it is noticed
+
+Ctrl-C ends the run and judges what there is.
+Exit codes: 0 nothing grows and every frame is accounted for, 1 otherwise, 2 wrong usage.`;
+
+export const LEAKS = ['memory', 'frames', 'descriptors', 'timers', 'children'] as const;
+export type Leak = (typeof LEAKS)[number];
+
+export interface SoakOptions {
+  /** Where it ends: after so many recorded frames, as fast as they come, or after so many minutes of a camera's own time. */
+  readonly end: { readonly frames: number } | { readonly minutes: number };
+  readonly isSimulated: boolean;
+  readonly cycles: number;
+  /** Of heap and RSS after warm-up, percent. */
+  readonly maxGrowth: number;
+  readonly config: string | undefined;
+  readonly dir: string | undefined;
+  readonly json: string | undefined;
+  readonly plot: string | undefined;
+  readonly leak: Leak | undefined;
+}
+
+/** Throws an `Error` with a sentence for whoever typed the line. `null`: help was asked for. */
+export function readOptions(args: readonly string[]): SoakOptions | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      frames: { type: 'string' },
+      minutes: { type: 'string' },
+      simulate: { type: 'boolean', default: false },
+      cycles: { type: 'string' },
+      'max-growth': { type: 'string', default: '5' },
+      config: { type: 'string' },
+      dir: { type: 'string' },
+      json: { type: 'string' },
+      plot: { type: 'string' },
+      leak: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const { frames, minutes, cycles, config, dir, json, plot } = values;
+  if (frames !== undefined && minutes !== undefined) throw new Error('Give --frames or --minutes, not both.');
+  const leak = LEAKS.find((known) => known === values.leak);
+  if (values.leak !== undefined && leak === undefined) throw new Error(`--leak is one of ${LEAKS.join(', ')}.`);
+  const count = frames === undefined ? DAY_OF_FRAMES : positive('--frames', frames);
+  const maxGrowth = positive('--max-growth', values['max-growth']);
+  const common = { maxGrowth, config, dir, json, plot, leak };
+  if (minutes !== undefined) {
+    const end = { minutes: positive('--minutes', minutes) };
+    // Two a minute: a trial lasts half a minute.
+    const asked = cycles === undefined ? Math.ceil(end.minutes * 2) : positive('--cycles', cycles);
+    return { ...common, end, isSimulated: values.simulate, cycles: asked };
+  }
+  const asked = cycles === undefined ? Math.max(48, Math.ceil(count / 5000)) : positive('--cycles', cycles);
+  return { ...common, end: { frames: count }, isSimulated: true, cycles: asked };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${name} takes a number above 0.`);
+  return value;
+}
