@@ -61,7 +61,14 @@ export function registerDefaults(target: DependencyContainer): void {
   });
   target.register(RECORDING_SESSION, {
     useFactory: instanceCachingFactory(
-      (c) => new FileRecordingSession({ fileSystem: c.resolve(FILE_SYSTEM), clock: c.resolve(CLOCK) }),
+      (c) =>
+        new FileRecordingSession({
+          fileSystem: c.resolve(FILE_SYSTEM),
+          clock: c.resolve(CLOCK),
+          log: (level, message, context) => {
+            c.resolve(LOG_SINK).log(level, message, context);
+          },
+        }),
     ),
   });
   target.register(LOAD_SIGNALS, {

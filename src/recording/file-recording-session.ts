@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
@@ -36,8 +37,8 @@ export class FileRecordingSession implements RecordingSession {
     const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = options;
     const { owners = new ProcessOwners(), log = () => {} } = options;
     this.#leftOpen = new LeftOpenTakes({ fileSystem, owners, sync, log });
-    const onFirstCommit: FileRecordingParts['onFirstCommit'] = (folder, isOver) => {
-      void this.#tidy(folder, isOver); // never rejects
+    const onFirstCommit: FileRecordingParts['onFirstCommit'] = (videoPath, isOver) => {
+      void this.#tidy(videoPath, isOver); // never rejects
     };
     this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit };
   }
@@ -46,10 +47,11 @@ export class FileRecordingSession implements RecordingSession {
     return new FileRecording(request, this.#parts);
   }
 
-  async #tidy(folder: string, isOver: () => boolean): Promise<void> {
+  async #tidy(videoPath: string, isOver: () => boolean): Promise<void> {
+    const folder = dirname(videoPath);
     if (this.#tidied.has(folder)) return;
     this.#tidied.add(folder);
-    const isDone = await this.#leftOpen.closeIn(folder, isOver);
+    const isDone = await this.#leftOpen.closeIn(folder, basename(videoPath), isOver);
     if (!isDone) this.#tidied.delete(folder);
   }
 }

@@ -23,8 +23,8 @@ export interface FileRecordingParts {
   readonly sync: SyncPolicy;
   readonly geometry: AviGeometry;
   readonly owners: RecordingOwners;
-  /** The first frames are safe in `folder`; `isOver` says when the recording is. */
-  readonly onFirstCommit: (folder: string, isOver: () => boolean) => void;
+  /** The first frames are safe in the video; `isOver` says when the recording is. */
+  readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
 }
 
 /** Both files of a take, once they exist. */
@@ -151,7 +151,7 @@ export class FileRecording implements Recording {
   async #commitFirst(take: Take): Promise<void> {
     await this.#commit(take);
     if (this.parts.sync !== 'never') await take.folder.sync();
-    this.parts.onFirstCommit(take.folder.path, () => this.#closed !== undefined);
+    this.parts.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
   }
 
   async #commit({ video, timing }: Take): Promise<void> {

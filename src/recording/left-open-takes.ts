@@ -39,11 +39,14 @@ const VIDEO_NAME = /\.avi$/;
 export class LeftOpenTakes {
   constructor(private readonly parts: LeftOpenTakesParts) {}
 
-  /** `isOver`: asked between files; then the rest is left to the next start. Resolves with whether all were looked at. */
-  async closeIn(folder: string, isOver: () => boolean = () => false): Promise<boolean> {
+  /**
+   * `except`: name of a video that is known to be alive. `isOver`: asked between files; then the rest is left to another time.
+   * Resolves with whether all were looked at.
+   */
+  async closeIn(folder: string, except = '', isOver: () => boolean = () => false): Promise<boolean> {
     try {
       const names = await this.parts.fileSystem.readdir(folder);
-      for (const name of names.filter((each) => VIDEO_NAME.test(each)).sort()) {
+      for (const name of names.filter((each) => VIDEO_NAME.test(each) && each !== except).sort()) {
         if (isOver()) return false;
         await this.#closeIfLeftOpen(join(folder, name));
       }

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameTimes } from '../../src/core/frame.js';
-import { type DiskState, FileImage, stateAfter } from './disk-image.js';
+import { type DiskOperation, type DiskState, FileImage, stateAfter } from './disk-image.js';
 import { type Granularity, afterPowerCut } from './power-cut.js';
 import { type Finding, type Reader, md5 } from './readers.js';
 import { type RecordedWrites, arrivalMs } from './recorded-writes.js';
@@ -78,12 +78,20 @@ export function* powerCutStates(recorded: RecordedWrites, samples: number, seed:
   const random = seededRandom(seed);
   for (const granularity of ['writes', 'blocks'] satisfies Granularity[]) {
     for (let sample = 0; sample < samples; sample += 1) {
-      const count = first + Math.floor(random() * (operations.length + 1 - first));
+      const count = randomMoment(operations, first, random);
       const files = afterPowerCut(operations, count, granularity, random);
       const name = `power cut ${sample} of seed ${seed} after operation ${count}, ${granularity}`;
       yield { name, files, ...promisedAt(recorded, count, true) };
     }
   }
+}
+
+/** Every other one is the moment before a sync, when most can be lost. */
+function randomMoment(operations: readonly DiskOperation[], first: number, random: () => number): number {
+  const count = first + Math.floor(random() * (operations.length + 1 - first));
+  if (random() < 0.5) return count;
+  const nextSync = operations.findIndex(({ kind }, index) => index >= count && kind === 'sync');
+  return nextSync === -1 ? count : nextSync;
 }
 
 export interface ReaderTally {
@@ -132,7 +140,7 @@ export async function prove(
     for (const [index, state] of some.entries()) {
       const inHeader = state.files.get(truth.video)?.read(140, 4).readUInt32LE() ?? 0;
       for (const [at, tally] of tallies.entries()) {
-        const wrong = problemsOf(truth, state, inHeader, findings[at]?.[index]);
+        const wrong = problemsOf(expectedIn(truth, inHeader), state.promised, findings[at]?.[index]);
         tally.states += 1;
         if (wrong.length === 0) tally.good += 1;
         problems.push(...wrong.map((problem) => `${state.name}: ${tally.reader}: ${problem}`));
@@ -159,28 +167,42 @@ export async function prove(
   return { states: count, readers: tallies, goodRows, oldestLostMs, problems };
 }
 
-function problemsOf(truth: Truth, state: CrashState, inHeader: number, finding: Finding | undefined): string[] {
+/** What a reader must find: as many frames as the header says, these ones, for so long. */
+export interface Expected {
+  readonly frames: number;
+  readonly hashes: readonly string[];
+  readonly durationS: number;
+}
+
+export function expectedIn(truth: Pick<Truth, 'hashes' | 'times'>, frames: number): Expected {
+  return { frames, hashes: truth.hashes, durationS: durationOf(truth.times, frames) };
+}
+
+/** `promised`: how many frames there must be at least. */
+export function problemsOf(expected: Expected, promised: number, finding: Finding | undefined): string[] {
   if (finding === undefined) return ['no answer'];
   const { frames, told = frames, durationS, hashes, seeks, messages } = finding;
   const problems: string[] = [];
   if (messages.trim() !== '') problems.push(`said ${messages.trim().slice(0, 200)}`);
-  if (frames < state.promised) problems.push(`${frames} frames, ${state.promised} were promised`);
-  if (frames !== inHeader || told !== inHeader)
-    problems.push(`${frames} frames (${told} told), ${inHeader} in the header`);
-  const expectedS = durationOf(truth, frames);
-  const isOnTime = Math.abs(durationS - expectedS) <= expectedS / Math.max(1, frames);
-  if (!isOnTime) problems.push(`lasts ${durationS} s, not ${expectedS} s`);
-  const isWrong = hashes?.findIndex((hash, index) => hash !== truth.hashes[index]) ?? -1;
-  if (isWrong >= 0) problems.push(`frame ${isWrong + 1} is not the one that was recorded`);
+  if (frames < promised) problems.push(`${frames} frames, ${promised} were promised`);
+  if (frames !== expected.frames || told !== expected.frames) {
+    problems.push(`${frames} frames (${told} told), ${expected.frames} in the header`);
+  }
+  const oneFrameS = expected.durationS / Math.max(1, expected.frames);
+  if (Math.abs(durationS - expected.durationS) > oneFrameS) {
+    problems.push(`lasts ${durationS} s, not ${expected.durationS} s`);
+  }
+  const wrong = hashes?.findIndex((hash, index) => hash !== expected.hashes[index]) ?? -1;
+  if (wrong >= 0) problems.push(`frame ${wrong + 1} is not the one that was recorded`);
   for (const [frame, found] of seeks) {
-    const isThere = typeof found === 'boolean' ? found : found === truth.hashes[frame];
+    const isThere = typeof found === 'boolean' ? found : found === expected.hashes[frame];
     if (!isThere) problems.push(`a jump to frame ${frame + 1} came to another`);
   }
   return problems;
 }
 
 /** Playing time of the first `frames` frames at their mean rate, seconds. */
-function durationOf({ times }: Truth, frames: number): number {
+function durationOf(times: readonly FrameTimes[], frames: number): number {
   const [first, last] = [times[0], times[frames - 1]];
   if (first === undefined || last === undefined) return 0;
   if (frames === 1) return 1 / 60;
