@@ -1,4 +1,5 @@
 import { errorWithAdvice, type CsiCamerasError } from '../core/errors.js';
+import { printable } from '../core/safe-text.js';
 import type { CameraIdentity, CameraInfo, CameraMode } from './camera-source.js';
 
 /** `0 : imx296 [1456x1088 10-bit MONO] (/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a)` */
@@ -14,11 +15,17 @@ const SELECTED_SENSOR = /Sensor: (\S+) - Selected sensor format/;
 /** The host's own name for the camera with this index: it says nothing more than the index. */
 const INDEX_AS_ID = /^picam:(\d+)$/i;
 
+/** The longest real line has some 150. What a tool writes is not trusted: the patterns take the square of a line's length. */
+const MAX_LINE_CHARACTERS = 500;
+/** Far more than all modes of all cameras. */
+const MAX_LINES = 1000;
+
 /** The CSI cameras in the output of `--list-cameras`. USB cameras are left out: they are not ours. */
 export function parseCameraList(output: string): readonly CameraInfo[] {
   const cameras: (CameraInfo & { readonly modes: CameraMode[] })[] = [];
   let format = '';
-  for (const line of output.split('\n')) {
+  for (const raw of output.split('\n', MAX_LINES)) {
+    const line = printable(raw.slice(0, MAX_LINE_CHARACTERS)).trimEnd();
     const camera = CAMERA_LINE.exec(line);
     if (camera !== null) {
       const [, index, model = '', width, height, id = ''] = camera;

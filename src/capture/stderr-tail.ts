@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../core/safe-text.js';
 
 const MAX_LINE_CHARACTERS = 500;
 const KEPT_LINES = 40;
@@ -51,11 +51,8 @@ export class StderrTail {
   }
 }
 
-/** Control characters other than colours do not belong into a log either. */
 function clean(line: string): string {
-  const plain = stripVTControlCharacters(line.slice(0, 2 * MAX_LINE_CHARACTERS));
-  return plain
-    .replaceAll(/\p{Cc}/gu, ' ')
+  return printable(line.slice(0, 2 * MAX_LINE_CHARACTERS))
     .trim()
     .slice(0, MAX_LINE_CHARACTERS);
 }

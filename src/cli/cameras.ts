@@ -1,4 +1,5 @@
 import { messageOf } from '../core/errors.js';
+import { printable } from '../core/safe-text.js';
 import { listCameras, type CameraInfo } from '../module/container.js';
 
 const LIMIT_MS = 15_000;
@@ -15,7 +16,7 @@ export async function listCamerasForPeople(options: {
     process.stdout.write(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
     return 0;
   } catch (thrown) {
-    process.stderr.write(`error: ${messageOf(thrown)}\n`);
+    process.stderr.write(`error: ${printable(messageOf(thrown))}\n`);
     return 1;
   }
 }

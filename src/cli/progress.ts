@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
+import { printable } from '../core/safe-text.js';
 
 /** What a recording has come to, as a person wants to see it. */
 export interface Progress {
@@ -42,13 +43,13 @@ export class ProgressLine {
     if (this.stream.isTTY) this.stream.write('\n');
   }
 
-  /** Says something above the progress line. */
+  /** Says something above the progress line. It may hold what a tool or a directory calls itself. */
   note(text: string): void {
     if (this.stream.isTTY) {
       cursorTo(this.stream, 0);
       clearLine(this.stream, 0);
     }
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${printable(text)}\n`);
   }
 }
 

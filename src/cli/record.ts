@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
+import { printable } from '../core/safe-text.js';
 import type { StatusData, StatusMessage } from '../protocol/statuses.js';
 import { formatBytes, ProgressLine, type Progress } from './progress.js';
 
@@ -132,7 +133,7 @@ function noteTrouble(message: StatusMessage, line: ProgressLine): void {
 function fail(answer: StatusMessage): number {
   const { data } = answer;
   const text = 'error' in data && typeof data.error === 'string' ? data.error : answer.status;
-  process.stderr.write(`error: ${text}\n`);
+  process.stderr.write(`error: ${printable(text)}\n`);
   return EXIT.failed;
 }
 
@@ -222,11 +223,9 @@ function summarise(takes: readonly StatusData<'recording_stopped'>[]): number {
   for (const take of takes) process.stdout.write(describeTake(take));
   const first = takes[0]?.video_path;
   if (first !== undefined && first !== null) {
-    const shown = shorter(first);
-    const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets '${shown}'`;
-    process.stdout.write(
-      `\nLook at it (VLC and mpv open it too):\n  ffplay '${shown}'\nCount its frames:\n  ${check}\n`,
-    );
+    const shown = quoted(shorter(first));
+    const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
+    process.stdout.write(`\nLook at it (VLC and mpv open it too):\n  ffplay ${shown}\nCount its frames:\n  ${check}\n`);
   }
   const isWhole =
     takes.length === 1 &&
@@ -239,11 +238,17 @@ function describeTake(take: StatusData<'recording_stopped'>): string {
   const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
   return [
     `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
-    `  video    ${shorter(take.video_path ?? '')}`,
-    `  timing   ${shorter(take.timing_path ?? '')}`,
+    `  video    ${printable(shorter(take.video_path ?? ''))}`,
+    `  timing   ${printable(shorter(take.timing_path ?? ''))}`,
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
     '',
   ].join('\n');
+}
+
+/** The path as one word of a shell: people copy the line. A leading `-` would be an option. */
+function quoted(path: string): string {
+  const plain = printable(path);
+  return `'${(plain.startsWith('-') ? `./${plain}` : plain).replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** The path from here where that is the shorter way to say it. */

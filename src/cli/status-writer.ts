@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { jsonLine } from '../core/safe-text.js';
 import type { StatusMessage } from '../protocol/statuses.js';
 
 /** Statuses that wait for a host that does not read; beyond it the oldest are dropped. */
@@ -11,8 +12,8 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const STREAM_LIMIT_BYTES = 256 * 1024;
 
 /**
- * stdout as a stream that never blocks: Node writes to a pipe synchronously, and a host that stops reading
- * would stop the recording.
+ * stdout as a stream that never blocks: Node documents `process.stdout` as synchronous for pipes, and a host that stops
+ * reading must not stop the recording.
  */
 export function unblockedStdout(): Writable {
   const stat = fstatSync(1);
@@ -45,7 +46,7 @@ export class StatusWriter {
   }
 
   write(message: StatusMessage): void {
-    const line = `${JSON.stringify(message)}\n`;
+    const line = `${jsonLine(message)}\n`;
     const isHeartbeat = message.status === 'heartbeat';
     if (isHeartbeat) this.#forgetHeartbeats();
     const byteLength = Buffer.byteLength(line);

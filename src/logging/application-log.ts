@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.js';
 import { LOG_LEVELS, type LogLevel } from '../core/log-level.js';
+import { escapeInJson, jsonLine } from '../core/safe-text.js';
 import { jsonWithin, toPlainRecord, type PlainRecord } from './plain-value.js';
 
 /** Fields that pino writes itself: a second one of the same name would hide it from most readers. */
@@ -78,7 +79,7 @@ export class ApplicationLog {
 
   /** A line as `log` writes it, for the queue itself: at once, whether pino is there or not. */
   static line(level: 'warn' | 'error', wallMs: number, message: string, context: PlainRecord): string {
-    return JSON.stringify({
+    return jsonLine({
       level: level === 'warn' ? 40 : 50,
       time: Math.round(wallMs),
       pid: process.pid,
@@ -97,7 +98,7 @@ export class ApplicationLog {
       },
       {
         write: (line: string) => {
-          this.#settings.write(this.#fit(line));
+          this.#settings.write(this.#fit(escapeInJson(line)));
         },
       },
     );

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { FrameDrop } from '../core/frame-drop.js';
+import { jsonLine } from '../core/safe-text.js';
 import { logTime } from './command-log.js';
 import { cutText } from './plain-value.js';
 
@@ -97,6 +98,6 @@ function runLine({ first, wallMs, lastFrameNumber, frames, lines }: Run): string
 }
 
 function lineStart({ monoNs, reason, frameNumber, deviceId, trial }: FrameDrop, wallMs: number): string {
-  const device = JSON.stringify(cutText(deviceId, MAX_DEVICE_ID_LENGTH));
+  const device = jsonLine(cutText(deviceId, MAX_DEVICE_ID_LENGTH));
   return `{"ts":${logTime(wallMs)},"mono_ns":${monoNs},"reason":"${reason}","frame_num":${frameNumber},"device_id":${device},"trial":${trial}`;
 }

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { jsonLine } from '../core/safe-text.js';
 
 /** A value that `JSON.stringify` takes without throwing and without calling anybody's code. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainRecord;
@@ -155,14 +156,14 @@ const CUTS = [
  * so: `"cut":true,"original_bytes":N`. The first fields are kept longest. A cut object appears as the beginning of its JSON text.
  */
 export function jsonWithin(record: PlainRecord, maxBytes: number): string {
-  const whole = JSON.stringify(record);
+  const whole = jsonLine(record);
   const originalBytes = Buffer.byteLength(whole);
   if (originalBytes <= maxBytes) return whole;
   const entries = Object.entries(record);
   let line = '{}';
   for (const { fields, characters } of CUTS) {
     const kept = entries.slice(0, fields).map(([key, value]) => [cutText(key, 64), cutValue(value, characters)]);
-    line = JSON.stringify(Object.fromEntries([...kept, ['cut', true], ['original_bytes', originalBytes]]));
+    line = jsonLine(Object.fromEntries([...kept, ['cut', true], ['original_bytes', originalBytes]]));
     if (Buffer.byteLength(line) <= maxBytes) break;
   }
   return line;

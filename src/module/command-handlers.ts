@@ -108,8 +108,10 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
 
 async function stopSession(context: HandlerContext, id: string): Promise<Report> {
   const recording = [...context.cameras.values()].filter((camera) => camera.isRecording);
-  const answers = await Promise.all(recording.map((camera) => camera.stopRecording(id)));
-  for (const answer of answers) context.cameraDependencies.report(answer, id);
+  const stopped = recording.map(async (camera) => {
+    context.cameraDependencies.report(await camera.stopRecording(id), id);
+  });
+  await Promise.all(stopped);
   context.session.end();
   return ack({ session_dir: null });
 }
@@ -232,8 +234,8 @@ function camerasFor(context: HandlerContext, deviceId: string | undefined): read
 }
 
 /**
- * Does the same with several cameras at once. The command's one final answer is the first failure, else the
- * last camera's; the others' are sent before it, as statuses that the command caused.
+ * Does the same with several cameras at once. The command's one final answer is the first failure, else the last answer;
+ * the others are sent before it, each as soon as it is there: what happens to a camera next must not overtake its answer.
  */
 async function onEach(
   cameras: readonly Camera[],
@@ -241,10 +243,22 @@ async function onEach(
   id: string,
   operation: (camera: Camera) => Promise<Report>,
 ): Promise<Report> {
-  const answers = await Promise.all(cameras.map((camera) => operation(camera)));
-  const final = answers.find((answer) => isFailure(answer)) ?? answers.at(-1) ?? reports.nothingRecorded(null);
-  for (const answer of answers) if (answer !== final) context.cameraDependencies.report(answer, id);
-  return final;
+  let failure: Report | undefined;
+  let last: Report = reports.nothingRecorded(null);
+  let outstanding = cameras.length;
+  const take = (answer: Report): void => {
+    outstanding -= 1;
+    if (failure === undefined && isFailure(answer)) failure = answer;
+    else if (outstanding === 0 && failure === undefined) last = answer;
+    // A nack speaks of the command and names no camera: a second one would be a second answer.
+    else if (answer.status !== 'command_nack') context.cameraDependencies.report(answer, id);
+  };
+  await Promise.all(
+    cameras.map(async (camera) => {
+      take(await operation(camera));
+    }),
+  );
+  return failure ?? last;
 }
 
 function isFailure(answer: Report): boolean {

@@ -10,9 +10,20 @@ const FOLDER_MODE = 0o750;
 /** Reasons of the disk or the system rather than of the path: everything else makes the session directory invalid. */
 const NOT_THE_PATH = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
+/** A folder by its path without links, and by what a rename leaves as it is. */
+export interface FolderIdentity {
+  readonly realPath: string;
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
 /** A camera's folder in a session directory. */
 export interface CameraFolder {
+  /** Absolute, as it was given. */
+  readonly sessionDir: string;
   readonly path: string;
+  /** What `path` was when it was looked at: by now it may be something else. */
+  readonly identity: FolderIdentity;
   /** Makes its entry, and those of the folders that were made for it, survive a power cut, where the file system can. */
   sync(): Promise<void>;
   /** Removes the folders that were made for it and are empty. Never rejects. */
@@ -43,12 +54,19 @@ export async function makeCameraFolder(
     await makeFolders(fileSystem, sessionDir, FOLDER_MODE, made);
     const root = await fileSystem.realpath(sessionDir);
     let path = sessionDir;
+    let identity: FolderIdentity = { realPath: root, device: 0n, inode: 0n };
     for (const name of [MODULE_FOLDER, safeCameraLabel(cameraLabel)]) {
       path = join(path, name);
       if (await makeFolder(fileSystem, path, FOLDER_MODE)) made.push(path);
-      await refuseOutside(fileSystem, sessionDir, root, path);
+      identity = await refuseOutside(fileSystem, sessionDir, root, path);
     }
-    return { path, sync: () => syncFolders(fileSystem, [path, ...made.map(dirname)]), removeIfEmpty };
+    return {
+      sessionDir,
+      path,
+      identity,
+      sync: () => syncFolders(fileSystem, [path, ...made.map(dirname)]),
+      removeIfEmpty,
+    };
   } catch (failure) {
     await removeIfEmpty();
     throw creationError(sessionDir, 'mkdir', sessionDir, failure);
@@ -98,13 +116,25 @@ function invalidSessionDir(
   );
 }
 
-async function refuseOutside(fileSystem: FileSystem, sessionDir: string, root: string, path: string): Promise<void> {
+/** What was made at `path` is really at `real`, where it must not be. */
+export function leadsOut(sessionDir: string, path: string, real: string): CsiCamerasError {
+  return invalidSessionDir(sessionDir, `${path} leads out of it, to ${real}`, { operation: 'realpath', path });
+}
+
+async function refuseOutside(
+  fileSystem: FileSystem,
+  sessionDir: string,
+  root: string,
+  path: string,
+): Promise<FolderIdentity> {
   const real = await fileSystem.realpath(path);
   const way = relative(root, real);
   if (way === '' || way === '..' || way.startsWith(`..${sep}`)) {
-    throw invalidSessionDir(sessionDir, `${path} leads out of it, to ${real}`, { operation: 'realpath', path });
+    throw leadsOut(sessionDir, path, real);
   }
-  if (!(await fileSystem.stat(path)).isDirectory()) {
+  const stat = await fileSystem.stat(path, { bigint: true });
+  if (!stat.isDirectory()) {
     throw invalidSessionDir(sessionDir, `${path} is not a folder`, { operation: 'stat', path });
   }
+  return { realPath: real, device: stat.dev, inode: stat.ino };
 }

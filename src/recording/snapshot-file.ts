@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
-import { errnoOf, fileError } from '../core/errors.js';
+import { fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
-import { creationError, makeCameraFolder } from './camera-folder.js';
+import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
+import { createNewFile } from './new-file.js';
 import { safeCameraLabel, sessionToken } from './take-paths.js';
-
-/** Like recordings, pictures are not for everybody on the machine. */
-const FILE_MODE = 0o640;
 
 export interface SnapshotPlace {
   /** Absolute path. */
@@ -34,7 +32,7 @@ export class SnapshotFiles {
     try {
       for (let copy = 1; ; copy += 1) {
         const path = join(folder.path, `${stem}${copy === 1 ? '' : `_${copy}`}.jpg`);
-        if (await this.#writeNew(path, sessionDir, frame)) return { path, bytes: frame.byteLength };
+        if (await this.#writeNew(path, folder, frame)) return { path, bytes: frame.byteLength };
       }
     } catch (failure) {
       await folder.removeIfEmpty();
@@ -43,14 +41,9 @@ export class SnapshotFiles {
   }
 
   /** `false` where the name is taken. */
-  async #writeNew(path: string, sessionDir: string, frame: Frame): Promise<boolean> {
-    let file;
-    try {
-      file = await this.fileSystem.open(path, 'wx', FILE_MODE); // O_EXCL: follows no link, overwrites nothing
-    } catch (failure) {
-      if (errnoOf(failure) === 'EEXIST') return false;
-      throw creationError(sessionDir, 'open', path, failure);
-    }
+  async #writeNew(path: string, folder: CameraFolder, frame: Frame): Promise<boolean> {
+    const file = await createNewFile(this.fileSystem, folder, path);
+    if (file === undefined) return false;
     try {
       for (const piece of frame.bytes) await file.writeFile(piece);
       await file.close();

@@ -1,12 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { errnoOf, fileError } from '../core/errors.js';
+import { fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
-import { type CameraFolder, creationError, makeCameraFolder } from './camera-folder.js';
+import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
+import { createNewFile, discardNewFile } from './new-file.js';
 import type { RecordingPaths, RecordingRequest } from './recording-session.js';
 import { takePaths } from './take-paths.js';
-
-/** Recordings show people: not for everybody on the machine. */
-const FILE_MODE = 0o640;
 
 /** The two new files of a take, open for writing. */
 export interface TakeFiles {
@@ -26,7 +24,7 @@ export async function createTakeFiles(fileSystem: FileSystem, request: Recording
   try {
     for (let take = 1; ; take += 1) {
       const paths = takePaths(folder.path, sessionDir, cameraLabel, trialNumber, take);
-      const files = await createPair(fileSystem, sessionDir, paths);
+      const files = await createPair(fileSystem, folder, paths);
       if (files !== undefined) return { paths, folder, ...files };
     }
   } catch (failure) {
@@ -53,33 +51,18 @@ export async function removeTakeFiles(
 /** `undefined` where one of the names is taken. */
 async function createPair(
   fileSystem: FileSystem,
-  sessionDir: string,
+  folder: CameraFolder,
   paths: RecordingPaths,
 ): Promise<Pick<TakeFiles, 'video' | 'timing'> | undefined> {
-  const video = await createNew(fileSystem, sessionDir, paths.videoPath);
+  const video = await createNewFile(fileSystem, folder, paths.videoPath);
   if (video === undefined) return undefined;
   try {
-    const timing = await createNew(fileSystem, sessionDir, paths.timingPath);
+    const timing = await createNewFile(fileSystem, folder, paths.timingPath);
     if (timing !== undefined) return { video, timing };
   } catch (failure) {
-    await discard(fileSystem, paths.videoPath, video);
+    await discardNewFile(fileSystem, paths.videoPath, video);
     throw failure;
   }
-  await discard(fileSystem, paths.videoPath, video);
+  await discardNewFile(fileSystem, paths.videoPath, video);
   return undefined;
-}
-
-async function createNew(fileSystem: FileSystem, sessionDir: string, path: string): Promise<FileHandle | undefined> {
-  try {
-    return await fileSystem.open(path, 'wx', FILE_MODE); // O_EXCL: follows no link, overwrites nothing
-  } catch (failure) {
-    if (errnoOf(failure) === 'EEXIST') return undefined;
-    throw creationError(sessionDir, 'open', path, failure);
-  }
-}
-
-async function discard(fileSystem: FileSystem, path: string, handle: FileHandle): Promise<void> {
-  // An empty file of ours: if it cannot be removed, the reason why its partner could not be made is the one to tell.
-  await handle.close().catch(() => undefined);
-  await fileSystem.rm(path, { force: true }).catch(() => undefined);
 }

@@ -94,6 +94,19 @@ export class ManualClock implements Clock {
     await settled();
   }
 
+  /** As if this process had been stopped so long: each timer that became due meanwhile fires once, late. */
+  async stall(ms: number): Promise<void> {
+    await settled();
+    this.#elapsedMs += ms;
+    const due = this.#timers.filter((timer) => timer.dueMs <= this.#elapsedMs);
+    for (const timer of due) {
+      if (timer.periodMs === null) this.#remove(timer);
+      else timer.dueMs = this.#elapsedMs + timer.periodMs;
+      timer.callback();
+    }
+    await settled();
+  }
+
   #add(delayMs: number, periodMs: number | null, callback: () => void): () => void {
     const timer: Timer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), order: this.#order, periodMs, callback };
     this.#order += 1;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judge, type Measure, type Sample } from './judge.js';
 
 const MIB = 2 ** 20;
+const RULES = { maxGrowth: 5, warmUp: 0.25 };
 
 /** `at(progress)`: what differs from a healthy run at this point of it, 0 to 1. */
 function samples(at: (progress: number, index: number) => Partial<Sample>, count = 60): Sample[] {
@@ -21,7 +22,7 @@ function samples(at: (progress: number, index: number) => Partial<Sample>, count
 }
 
 function growing(run: readonly Sample[]): Measure[] {
-  return judge(run, 5)
+  return judge(run, RULES)
     .filter(({ ok }) => ok === false)
     .map(({ measure }) => measure);
 }
@@ -47,7 +48,7 @@ describe('The judgement of a soak', () => {
   it('reports by how much memory grew, by the trend line', () => {
     const [heap] = judge(
       samples((progress) => ({ heapData: MIB * (100 + 40 * progress) })),
-      5,
+      RULES,
     );
     // Three quarters of 40 MB, against a mean of 125 MB.
     expect(heap?.growthPercent).toBeCloseTo(24, 0);
@@ -62,7 +63,7 @@ describe('The judgement of a soak', () => {
   it('shows how compiled code grows, and does not judge it', () => {
     const compiling = samples((progress) => ({ heapUsed: MIB * (12 + 4 * progress) }));
     expect(growing(compiling)).toEqual([]);
-    expect(judge(compiling, 5).find(({ measure }) => measure === 'heapUsed')?.growthPercent).toBeGreaterThan(20);
+    expect(judge(compiling, RULES).find(({ measure }) => measure === 'heapUsed')?.growthPercent).toBeGreaterThan(20);
   });
 
   it('passes counts that are higher for a moment', () => {
@@ -78,7 +79,7 @@ describe('The judgement of a soak', () => {
     expect(() =>
       judge(
         samples(() => ({}), 10),
-        5,
+        RULES,
       ),
     ).toThrow('too few');
   });

@@ -32,22 +32,25 @@ export interface Judgement {
   readonly ok: boolean | null;
 }
 
-export const WARM_UP_SHARE = 0.25;
 /** Fewer say nothing about a slope. */
 const MIN_SAMPLES = 12;
 const MIB = 2 ** 20;
 
-/** Samples after the warm-up: the last three quarters of the run. */
-export function afterWarmUp(samples: readonly Sample[]): readonly Sample[] {
-  const end = samples.at(-1)?.elapsedS ?? 0;
-  return samples.filter(({ elapsedS }) => elapsedS > end * WARM_UP_SHARE);
+export interface Rules {
+  /** Of heap and RSS after warm-up, percent; the spec's is 5. */
+  readonly maxGrowth: number;
+  /** The share of the run's time that is not judged, 0 to 1. */
+  readonly warmUp: number;
 }
 
-/**
- * `maxGrowth`: of heap and RSS after warm-up, percent; the spec's is 5. Throws where there are too few samples to judge.
- */
-export function judge(samples: readonly Sample[], maxGrowth: number): readonly Judgement[] {
-  const rest = afterWarmUp(samples);
+export function afterWarmUp(samples: readonly Sample[], warmUp: number): readonly Sample[] {
+  const end = samples.at(-1)?.elapsedS ?? 0;
+  return samples.filter(({ elapsedS }) => elapsedS > end * warmUp);
+}
+
+/** Throws where there are too few samples to judge. */
+export function judge(samples: readonly Sample[], { maxGrowth, warmUp }: Rules): readonly Judgement[] {
+  const rest = afterWarmUp(samples, warmUp);
   if (rest.length < MIN_SAMPLES)
     throw new Error(`${rest.length} samples after warm-up are too few: ${MIN_SAMPLES} at least.`);
   return [

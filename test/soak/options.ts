@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 /** Frames of 24 hours at 30 frames a second. */
 export const DAY_OF_FRAMES = 2_592_000;
 
+/** Four rounds of what happens: the first is the warm-up. */
+const FEWEST_CYCLES = 48;
+
 export const USAGE = `Runs the built program for a day's worth of frames and judges whether it holds more and more of anything.
 
   npm run soak                             2,592,000 frames (24 h at 30 fps) of the virtual camera, faster than real time
@@ -10,10 +13,11 @@ export const USAGE = `Runs the built program for a day's worth of frames and jud
   npm run soak -- --minutes 1440           in real time, with the camera of this machine
   npm run soak -- --minutes 10 --simulate  in real time, with the virtual camera
 
-  --cycles N     trials to spread the frames over (default: one for each 5000 frames, at least 48)
+  --cycles N     trials to spread the frames over (default: one for each 5000 frames or half minute, at least 48)
   --config FILE  configuration of the module (docs/configuration.md), over the soak's own
   --dir DIR      where sessions and logs go meanwhile (default: the system's temporary directory)
   --max-growth P how much heap and RSS may grow after warm-up, percent (default: 5)
+  --warm-up S    share of the run that is not judged (default: 0.25)
   --json FILE    everything measured, for programs
   --plot FILE    a plot, SVG
   --leak WHAT    plant a leak (memory, frames, descriptors, timers, children) to see that it is noticed
@@ -31,6 +35,8 @@ export interface SoakOptions {
   readonly cycles: number;
   /** Of heap and RSS after warm-up, percent. */
   readonly maxGrowth: number;
+  /** The share of the run's time that is not judged. */
+  readonly warmUp: number;
   readonly config: string | undefined;
   readonly dir: string | undefined;
   readonly json: string | undefined;
@@ -48,6 +54,7 @@ export function readOptions(args: readonly string[]): SoakOptions | null {
       simulate: { type: 'boolean', default: false },
       cycles: { type: 'string' },
       'max-growth': { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '0.25' },
       config: { type: 'string' },
       dir: { type: 'string' },
       json: { type: 'string' },
@@ -63,14 +70,17 @@ export function readOptions(args: readonly string[]): SoakOptions | null {
   if (values.leak !== undefined && leak === undefined) throw new Error(`--leak is one of ${LEAKS.join(', ')}.`);
   const count = frames === undefined ? DAY_OF_FRAMES : positive('--frames', frames);
   const maxGrowth = positive('--max-growth', values['max-growth']);
-  const common = { maxGrowth, config, dir, json, plot, leak };
+  const warmUp = positive('--warm-up', values['warm-up']);
+  if (warmUp >= 1) throw new Error('--warm-up is a share of the run, below 1.');
+  const common = { maxGrowth, warmUp, config, dir, json, plot, leak };
   if (minutes !== undefined) {
     const end = { minutes: positive('--minutes', minutes) };
-    // Two a minute: a trial lasts half a minute.
-    const asked = cycles === undefined ? Math.ceil(end.minutes * 2) : positive('--cycles', cycles);
+    // Two a minute in a long run: a trial lasts half a minute.
+    const asked =
+      cycles === undefined ? Math.max(FEWEST_CYCLES, Math.ceil(end.minutes * 2)) : positive('--cycles', cycles);
     return { ...common, end, isSimulated: values.simulate, cycles: asked };
   }
-  const asked = cycles === undefined ? Math.max(48, Math.ceil(count / 5000)) : positive('--cycles', cycles);
+  const asked = cycles === undefined ? Math.max(FEWEST_CYCLES, Math.ceil(count / 5000)) : positive('--cycles', cycles);
   return { ...common, end: { frames: count }, isSimulated: true, cycles: asked };
 }
 

@@ -1,4 +1,4 @@
-import { afterWarmUp, trendLine, WARM_UP_SHARE, type Judgement, type Measure, type Sample } from './judge.js';
+import { afterWarmUp, trendLine, type Judgement, type Measure, type Sample } from './judge.js';
 import type { SoakResult } from './soak.js';
 
 const WIDTH = 900;
@@ -35,13 +35,13 @@ interface Scale {
 }
 
 /** The samples over the run's time as SVG: what was measured, the trend after the warm-up, and the verdict. */
-export function plot({ samples, judgements, totals, ok }: SoakResult): string {
+export function plot({ samples, judgements, warmUp, totals, ok }: SoakResult): string {
   const height = TOP + PANELS.length * (PANEL_HEIGHT + PANEL_GAP) + BOTTOM - PANEL_GAP;
   const endS = samples.at(-1)?.elapsedS ?? 1;
   const x = (seconds: number): number => LEFT + (seconds / endS) * (WIDTH - LEFT - RIGHT);
   const panels = PANELS.map((panel, index) => {
     const top = TOP + index * (PANEL_HEIGHT + PANEL_GAP);
-    return panelSvg(panel, samples, judgements, { x, endS, top });
+    return panelSvg(panel, samples, judgements, { x, endS, warmUp, top });
   });
   const what = `${totals.frames.toLocaleString('en-GB')} frames in ${totals.recordings.toLocaleString('en-GB')} recordings, ${totals.losses} cameras lost`;
   return [
@@ -59,6 +59,7 @@ export function plot({ samples, judgements, totals, ok }: SoakResult): string {
 interface Place {
   readonly x: Scale['x'];
   readonly endS: number;
+  readonly warmUp: number;
   readonly top: number;
 }
 
@@ -66,7 +67,7 @@ function panelSvg(
   panel: Panel,
   samples: readonly Sample[],
   judgements: readonly Judgement[],
-  { x, endS, top }: Place,
+  { x, endS, warmUp, top }: Place,
 ): string {
   const { measure, title, divisor } = panel;
   const values = samples.map((sample) => sample[measure] / divisor);
@@ -77,7 +78,7 @@ function panelSvg(
   const right = WIDTH - RIGHT;
   const points = samples.map((sample, index) => `${x(sample.elapsedS).toFixed(1)},${y(values[index] ?? 0).toFixed(1)}`);
   return [
-    `<rect x="${LEFT}" y="${top}" width="${(x(endS * WARM_UP_SHARE) - LEFT).toFixed(1)}" height="${PANEL_HEIGHT}" fill="#f1f4f7"/>`,
+    `<rect x="${LEFT}" y="${top}" width="${(x(endS * warmUp) - LEFT).toFixed(1)}" height="${PANEL_HEIGHT}" fill="#f1f4f7"/>`,
     ...ticks.map(
       (tick) =>
         `<path d="M${LEFT} ${y(tick).toFixed(1)}H${right}" stroke="${FAINT}"/><text x="${LEFT - 8}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${tick}</text>`,
@@ -85,7 +86,7 @@ function panelSvg(
     `<text x="${LEFT}" y="${top - 7}" font-weight="bold">${title}</text>`,
     `<text x="${right}" y="${top - 7}" text-anchor="end">${growthText(judgements, measure)}</text>`,
     `<polyline points="${points.join(' ')}" fill="none" stroke="${MEASURED}" stroke-width="1.2"/>`,
-    divisor === MIB ? trendSvg(samples, measure, { x, y }) : '',
+    divisor === MIB ? trendSvg(afterWarmUp(samples, warmUp), measure, { x, y }) : '',
   ].join('\n');
 }
 
@@ -98,8 +99,7 @@ function growthText(judgements: readonly Judgement[], measure: Measure): string 
   return `${change}: ${ok === false ? 'GROWS' : 'ok'}`;
 }
 
-function trendSvg(samples: readonly Sample[], measure: Measure, { x, y }: Scale): string {
-  const rest = afterWarmUp(samples);
+function trendSvg(rest: readonly Sample[], measure: Measure, { x, y }: Scale): string {
   const [first, last] = [rest[0], rest.at(-1)];
   if (first === undefined || last === undefined) return '';
   const line = trendLine(rest, measure);

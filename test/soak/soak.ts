@@ -16,6 +16,8 @@ export interface SoakResult {
   /** What went wrong apart from growth, a sentence each. */
   readonly problems: readonly string[];
   readonly judgements: readonly Judgement[];
+  /** The share of the run's time that was not judged. */
+  readonly warmUp: number;
   readonly totals: TrialTotals & {
     readonly seconds: number;
     readonly cycles: number;
@@ -106,6 +108,7 @@ class Soak {
       ok: this.#problems.length === 0 && judgements.every(({ ok }) => ok !== false),
       problems: this.#problems,
       judgements,
+      warmUp: this.options.warmUp,
       totals: { ...this.#trials.totals, ...counted, rotations: this.#logs.rotations, logLinesLost, exitCode },
       samples: this.#samples,
     };
@@ -143,7 +146,7 @@ class Soak {
 
   #judge(): readonly Judgement[] {
     try {
-      return judge(this.#samples, this.options.maxGrowth);
+      return judge(this.#samples, this.options);
     } catch (thrown) {
       this.#problems.push(thrown instanceof Error ? thrown.message : String(thrown));
       return [];

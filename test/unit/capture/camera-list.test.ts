@@ -26,6 +26,15 @@ const IMX296 = '/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a';
 const IMX219 = '/base/axi/pcie@120000/rp1/i2c@80000/imx219@10';
 
 describe('parseCameraList', () => {
+  it('takes no control characters into names, and no time over lines that no tool writes', () => {
+    const hostile = `0 : \u001B[2Jimx\u0001296 [1456x1088 10-bit] (/base/\u001B]0;x\u0007i2c@1/imx296@1a)\r\n`;
+    expect(parseCameraList(hostile)).toMatchObject([{ index: 0, model: 'imx 296', id: '/base/i2c@1/imx296@1a' }]);
+    const begunMs = performance.now();
+    expect(parseCameraList(`0 : a${' [1x1'.repeat(200_000)}\n`)).toEqual([]);
+    expect(parseCameraList(`  '${'1x1 [1 fps'.repeat(100_000)}`)).toEqual([]);
+    expect(performance.now() - begunMs).toBeLessThan(2_000); // it was minutes
+  });
+
   it('reads cameras with their modes, and leaves USB cameras out', () => {
     expect(parseCameraList(LIST)).toEqual([
       {

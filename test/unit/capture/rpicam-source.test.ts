@@ -393,10 +393,13 @@ cat "$FRAMES"`;
     });
 
     it('is lost when it closes its stream and lives on, and is ended without a grace', async () => {
-      const tool = await folder.tool('trap "" INT; cat "$FRAMES"; exec >&-; while :; do sleep 1000; done');
+      const tool = await folder.tool(
+        'trap "" INT; cat "$FRAMES"; exec >&-; : > "$FOLDER/closed"; while :; do sleep 1000; done',
+      );
       const clock = new TestClock();
       const { heard, stream } = await open(tool, { clock });
       const pid = Number(stream.pid);
+      await folder.file('closed'); // on a busy machine the clock would have run out before
       await advanceUntil(clock, heard.lost, 5000);
       const error = await heard.lost;
       expect(error.message).toContain('stream of');

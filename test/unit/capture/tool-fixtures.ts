@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -54,6 +54,18 @@ export class ToolFolder {
   /** The text of a file that a tool wrote. */
   read(name: string): Promise<string> {
     return readFile(this.path(name), 'utf8');
+  }
+
+  /** Resolves when a tool has made this file. */
+  async file(name: string): Promise<void> {
+    for (;;) {
+      try {
+        await access(this.path(name));
+        return;
+      } catch {
+        await pause(2); // polling: whoever makes it is no child of ours
+      }
+    }
   }
 
   async tool(script: string, frames: Buffer = frameStream(3), name = 'tool'): Promise<string> {

@@ -394,6 +394,17 @@ describe('take_snapshot', () => {
       data: { device_id: 'picam:0', path: `${SESSION}/snapshot_1.jpg` },
     });
   });
+
+  it('is refused once where several cameras give no picture', async () => {
+    await started();
+    await rig.assign('picam:0');
+    await rig.assign('picam:1', { session_dir: SESSION });
+    rig.pipelines.of('picam:0').lose();
+    rig.pipelines.of('picam:1').lose();
+    expect(rig.module.status().cameras.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    const answer = await rig.ask('take_snapshot', { command_id: 's1' });
+    expect(rig.heard.all.filter((status) => status.in_reply_to === 's1')).toEqual([answer]);
+  });
 });
 
 describe('the smaller commands', () => {

@@ -288,6 +288,19 @@ describe('recording in a pipeline', () => {
       expect(rig.said).not.toContain('recordingStarted');
     });
 
+    it('does not take a stall of its own process for a dead disk', async () => {
+      await streaming();
+      rig.session.disk.appends.close();
+      await rig.startRecording();
+      await rig.frames(3);
+      await rig.stopRecording();
+      await rig.clock.stall(60_000);
+      expect(rig.said).not.toContain('recordingStopped');
+      rig.session.disk.appends.open();
+      await settled();
+      expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 3, counts: { delivered: 3, dropped: 0 } });
+    });
+
     it('survives a hundred starts and stops in a row', async () => {
       await streaming();
       for (let cycle = 1; cycle <= 100; cycle += 1) {

@@ -30,7 +30,7 @@ describe('meanFrameRate', () => {
     expect(meanFrameRate(2, 10n ** 21n, 30)).toEqual({ scale: 1, rate: 30 });
   });
 
-  it('keeps the playing time of a day within a tenth of a frame, in terms that players can multiply', () => {
+  it('keeps the playing time of a day within a quarter of a frame, in terms that players can multiply', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 17_280_000 }),
@@ -43,10 +43,12 @@ describe('meanFrameRate', () => {
           expect(rate).toBeLessThanOrEqual(100_000_000);
           // frames * |scale / rate - span / (frames - 1)| in frame lengths, in integers
           const numerator = BigInt(scale) * BigInt(frames - 1) * 1_000_000_000n - spanNs * BigInt(rate);
-          const error = ((numerator < 0n ? -numerator : numerator) * BigInt(frames) * 10n) / (spanNs * BigInt(rate));
+          const error = ((numerator < 0n ? -numerator : numerator) * BigInt(frames) * 4n) / (spanNs * BigInt(rate));
           expect(error).toBe(0n);
         },
       ),
+      // At the limit of 100 million a day at 200 fps is off by 0.17 frames at worst; this one by 0.1.
+      { examples: [[10_000_026, 4_000_000n, 400_000n]] },
     );
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordingRequest } from '../../../src/recording/recording-session.js';
@@ -130,6 +130,37 @@ describe('the files of a recording', () => {
       await mkdir(join(session(folder.path), 'CSICameras'));
       await symlink('../..', join(session(folder.path), 'CSICameras', 'IMX296_Global_picam_0'));
       await expect(recordOne()).rejects.toMatchObject(invalid(/leads out of it/));
+    });
+
+    it.each(['.avi', '_timing.csv'])('where the folder is exchanged for a link before %s is made', async (ending) => {
+      const outside = join(folder.path, 'outside');
+      await mkdir(outside);
+      const label = join(session(folder.path), 'CSICameras', 'IMX296_Global_picam_0');
+      const disk = new FaultyFileSystem();
+      const exchange = async () => {
+        await rename(label, `${label}_away`);
+        await symlink(outside, label);
+      };
+      disk.observe(async ({ operation, path }) => {
+        const isNext = ending === '.avi' ? operation === 'stat' && path === label : path.endsWith('.avi');
+        if (isNext && !(await lstat(label)).isSymbolicLink()) await exchange();
+      });
+      await expect(recordOne({}, disk)).rejects.toMatchObject(invalid(/leads out of it, to .*outside/));
+      expect(await readdir(outside)).toEqual([]);
+      expect(await readdir(`${label}_away`)).toEqual([]);
+    });
+
+    it('but not where the session directory is only renamed meanwhile', async () => {
+      const disk = new FaultyFileSystem();
+      let isRenamed = false;
+      disk.observe(async ({ operation, path }) => {
+        if (operation !== 'stat' || !path.endsWith('IMX296_Global_picam_0') || isRenamed) return;
+        isRenamed = true;
+        await rename(session(folder.path), join(folder.path, 'renamed'));
+        await symlink('renamed', session(folder.path));
+      });
+      expect(await recordOne({}, disk)).toMatchObject({ take: 1 });
+      expect(isRenamed).toBe(true);
     });
 
     it('where a link leads nowhere or something in the way is no folder', async () => {

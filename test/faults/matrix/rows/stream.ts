@@ -73,10 +73,8 @@ const rows: readonly FaultRow[] = [
     isOver: hasGap,
     async check(stopped, host) {
       assertGaps(stopped, 1);
-      const { drops } = await readLogs(host.logDir);
-      assert(
-        drops.some(({ reason }) => reason === 'corrupt'),
-        'a line with the reason corrupt',
+      await until('a line with the reason corrupt', async () =>
+        (await readLogs(host.logDir)).drops.some(({ reason }) => reason === 'corrupt'),
       );
       return `source_gaps ${stopped.source_gaps}`;
     },

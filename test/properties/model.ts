@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import type { SequenceRig } from './rig.js';
+
+/** What a host may believe of the module when everything that it sent is answered. */
+export interface Model {
+  session: string | null;
+  /** The assigned cameras. */
+  readonly cameras: Map<string, 'streaming' | 'recording' | 'waiting'>;
+  /** No camera can be opened. */
+  isRefused: boolean;
+  /** No file can be made or written. */
+  isDiskFull: boolean;
+}
+
+export const newModel = (): Model => ({ session: null, cameras: new Map(), isRefused: false, isDiskFull: false });
+
+type Step = fc.AsyncCommand<Model, SequenceRig>;
+
+interface StepDefinition {
+  /** As a failure shows it. */
+  readonly title: string;
+  readonly send?: Readonly<Record<string, unknown>>;
+  /** What else happens. */
+  readonly happen?: (rig: SequenceRig) => void | Promise<void>;
+  /** Status (and code, behind a colon) that answers, and what the model becomes. */
+  readonly expected: (model: Model) => string;
+}
+
+function step({ title, send, happen, expected }: StepDefinition): Step {
+  return {
+    check: () => true,
+    toString: () => title,
+    async run(model, rig) {
+      await happen?.(rig);
+      const answer = send === undefined ? undefined : await rig.ask(send);
+      const code = answer !== undefined && 'code' in answer.data ? String(answer.data.code) : undefined;
+      const came = answer === undefined ? '' : `${answer.status}${code === undefined ? '' : `:${code}`}`;
+      assert.equal(came, expected(model), title);
+      assert.deepEqual(rig.cameras, Object.fromEntries(model.cameras), `the cameras after ${title}`);
+    },
+  };
+}
+
+const chosen = (model: Model, device: string | undefined): string[] =>
+  [...model.cameras.keys()].filter((id) => device === undefined || id === device);
+
+const assign = (device: string): Step =>
+  step({
+    title: `assign ${device}`,
+    send: { command: 'assign_device', device_id: device, display_name: device === 'picam:0' ? 'Left' : '../../Right' },
+    expected: (model) => {
+      const state = model.cameras.get(device);
+      if (state === 'streaming' || state === 'recording') return 'device_ready';
+      if (model.isRefused) return 'device_error:camera_in_use'; // of a lost camera too: it goes on waiting
+      model.cameras.set(device, 'streaming');
+      return 'device_ready';
+    },
+  });
+
+const unassign = (device?: string): Step =>
+  step({
+    title: `unassign ${device ?? 'all'}`,
+    send:
+      device === undefined ? { command: 'unassign_all_devices' } : { command: 'unassign_device', device_id: device },
+    expected: (model) => {
+      for (const id of chosen(model, device)) model.cameras.delete(id);
+      return 'device_unassigned';
+    },
+  });
+
+const startSession = (directory: string): Step =>
+  step({
+    title: `start session ${directory}`,
+    send: { command: 'start_session', session_dir: directory },
+    expected: (model) => {
+      if (directory.startsWith('..')) return 'command_nack:invalid_session_dir';
+      model.session = directory;
+      return 'command_ack';
+    },
+  });
+
+const stopSession = step({
+  title: 'stop session',
+  send: { command: 'stop_session' },
+  expected: (model) => {
+    for (const [id, state] of model.cameras) if (state === 'recording') model.cameras.set(id, 'streaming');
+    model.session = null;
+    return 'command_ack';
+  },
+});
+
+const record = (device: string | undefined, trial: number | undefined): Step =>
+  step({
+    title: `record ${device ?? 'all'} ${trial ?? ''}`,
+    send: { command: 'start_recording', device_id: device, trial_number: trial, trial_label: '=1+1,"x"' },
+    expected: (model) => {
+      const devices = chosen(model, device);
+      if (devices.length === 0) return 'recording_error:no_device';
+      if (model.session === null) return 'recording_error:no_session_dir';
+      let failure: string | undefined;
+      for (const id of devices) {
+        const state = model.cameras.get(id);
+        if (state === 'waiting') failure ??= 'recording_error:camera_disconnected';
+        else if (state === 'streaming' && model.isDiskFull) failure ??= 'recording_error:disk_full';
+        else model.cameras.set(id, 'recording');
+      }
+      return failure ?? 'recording_started';
+    },
+  });
+
+const stop = (device?: string): Step =>
+  step({
+    title: `stop ${device ?? 'all'}`,
+    send: { command: 'stop_recording', device_id: device },
+    expected: (model) => {
+      for (const id of chosen(model, device)) {
+        if (model.cameras.get(id) === 'recording') model.cameras.set(id, 'streaming');
+      }
+      return 'recording_stopped';
+    },
+  });
+
+const snapshot = (device?: string): Step =>
+  step({
+    title: `snapshot ${device ?? 'all'}`,
+    send: { command: 'take_snapshot', device_id: device },
+    expected: (model) => {
+      const devices = chosen(model, device);
+      if (devices.length === 0) return 'command_nack:no_device';
+      if (model.session === null) return 'command_nack:no_session_dir';
+      for (const id of devices) {
+        if (model.cameras.get(id) === 'waiting') return 'command_nack:camera_disconnected';
+        if (model.isDiskFull) return 'command_nack:disk_full';
+      }
+      return 'snapshot_taken';
+    },
+  });
+
+const plain = (send: Readonly<Record<string, unknown>>, answer: string): Step =>
+  step({ title: JSON.stringify(send), send, expected: () => answer });
+
+const lose = (index: number): Step =>
+  step({
+    title: `lose picam:${index}`,
+    happen: async (rig) => {
+      rig.lose('camera_disconnected', index);
+      await rig.busy.quiet();
+    },
+    expected: (model) => {
+      const id = `picam:${index}`;
+      if (model.cameras.has(id)) model.cameras.set(id, 'waiting');
+      return '';
+    },
+  });
+
+/** Longer than the longest delay of a reconnection in this test (8 s). */
+const waitLong = step({
+  title: 'wait',
+  happen: (rig) => rig.wait(9_000),
+  expected: (model) => {
+    for (const [id, state] of model.cameras) {
+      if (state === 'waiting' && !model.isRefused) model.cameras.set(id, 'streaming');
+    }
+    return '';
+  },
+});
+
+const refuse = (isRefused: boolean): Step =>
+  step({
+    title: isRefused ? 'cameras cannot be opened' : 'cameras can be opened',
+    happen: (rig) => {
+      rig.refuse(isRefused ? 'camera_in_use' : undefined);
+    },
+    expected: (model) => {
+      model.isRefused = isRefused;
+      return '';
+    },
+  });
+
+/** Files cannot be made; what is being recorded goes on as long as it needs no new one. */
+const fillDisk = (isFull: boolean): Step =>
+  step({
+    title: isFull ? 'no more files fit' : 'files fit again',
+    happen: (rig) => {
+      rig.breakDisk(isFull ? { operation: 'open', errno: 'ENOSPC' } : undefined);
+    },
+    expected: (model) => {
+      model.isDiskFull = isFull;
+      return '';
+    },
+  });
+
+/** The disk fails under what is being recorded. */
+const writeError = step({
+  title: 'a write fails',
+  happen: async (rig) => {
+    const before = rig.heard.all.length;
+    const isRecording = Object.values(rig.cameras).includes('recording');
+    rig.breakDisk({ operation: 'writev', errno: 'EIO' });
+    await rig.wait(3_000);
+    rig.breakDisk(undefined);
+    const told = rig.heard.all.slice(before).filter(({ status }) => status === 'recording_error');
+    assert.equal(told.length > 0, isRecording, 'a recording that fails is told of');
+  },
+  expected: (model) => {
+    model.isDiskFull = false; // `breakDisk` holds one fault
+    for (const [id, state] of model.cameras) {
+      if (state === 'recording') model.cameras.set(id, 'streaming');
+      if (state === 'waiting' && !model.isRefused) model.cameras.set(id, 'streaming');
+    }
+    return '';
+  },
+});
+
+const restart = step({
+  title: 'stop the module and start it again',
+  happen: async (rig) => {
+    await rig.stopModule();
+    await rig.startModule();
+  },
+  expected: (model) => {
+    model.session = null;
+    model.cameras.clear();
+    return '';
+  },
+});
+
+const device = fc.constantFrom('picam:0', 'picam:1');
+const anyDevice = fc.option(fc.constantFrom('picam:0', 'picam:1', 'picam:7'), { nil: undefined });
+const trial = fc.option(fc.nat({ max: 2 }), { nil: undefined });
+
+/** Two cameras that record: most faults are only then worth something. */
+export async function prepare(model: Model, rig: SequenceRig): Promise<void> {
+  for (const first of [assign('picam:0'), assign('picam:1'), startSession('session_1'), record(undefined, 1)]) {
+    await first.run(model, rig);
+  }
+}
+
+/** What a host may do and what may happen to it. The first alternatives come most often, and are what shrinking ends in. */
+export const STEPS: fc.Arbitrary<Step>[] = [
+  device.map(assign),
+  device.map(assign),
+  fc.constantFrom('session_1', 'session_2', '../outside').map(startSession),
+  fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
+  fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
+  anyDevice.map(stop),
+  anyDevice.map(snapshot),
+  anyDevice.map(unassign),
+  fc.constant(stopSession),
+  fc.nat({ max: 1 }).map(lose),
+  fc.constant(waitLong),
+  fc.boolean().map(refuse),
+  fc.boolean().map(fillDisk),
+  fc.constant(writeError),
+  fc.constant(restart),
+  fc.constantFrom(
+    plain({ command: 'get_status' }, 'status_report'),
+    plain({ command: 'show_window' }, 'command_ack'),
+    plain({ command: 'set_log_level', level: 'debug' }, 'log_level_changed'),
+    plain({ command: 'no_such_command' }, 'command_nack:unknown_command'),
+    plain({ command: 'assign_device', device_id: 7 }, 'command_nack:invalid_command'),
+    plain({ command: 'assign_device', device_id: '--output=/x' }, 'command_nack:invalid_command'),
+  ),
+];

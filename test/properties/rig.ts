@@ -1,0 +1,228 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errorWithAdvice, type ErrorCode } from '../../src/core/errors.js';
+import type { CameraPipeline, PipelineFactory } from '../../src/pipeline/camera-pipeline.js';
+import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
+import { FileDiskSpace } from '../../src/recording/disk-space.js';
+import { SnapshotFiles } from '../../src/recording/snapshot-file.js';
+import { acrossThreads } from './across-threads.js';
+import { createCsiCamerasModule } from '../../src/module/container.js';
+import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
+import type { StatusMessage } from '../../src/protocol/statuses.js';
+import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
+import { FakeCameraSource, type FakeCameraStream } from '../harness/fake-camera-source.js';
+import { FakeLoadSignals } from '../harness/fake-load-signals.js';
+import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';
+import { ManualClock, settled } from '../harness/manual-clock.js';
+import { MemoryLogSink } from '../harness/memory-log-sink.js';
+import { StatusLog } from '../harness/mock-host.js';
+import { temporaryFolder } from '../harness/temporary-folder.js';
+import { BusyFileSystem } from './busy-file-system.js';
+
+/** A command that was sent, and what came of it. */
+export interface Sent {
+  readonly id: string;
+  readonly command: string;
+  /** Whether the module ran when it was sent: else nobody but the caller hears of it. */
+  readonly wasRunning: boolean;
+  answer: StatusMessage | undefined;
+}
+
+/** Turns (of 50 ms) that an answer may take: the longest limit in the module is some ten seconds. */
+const MAX_TURNS = 600;
+const TURN_MS = 50;
+/** By then every wait has come to its limit. */
+const LIMITS_MS = 15_000;
+
+/** Names that a recording would like to have, taken by somebody else. */
+const DECOYS = [1, 2].flatMap((session) =>
+  ['.avi', '_timing.csv'].map(
+    (ending) => `session_${session}/CSICameras/Left_picam_0/${session}_CSI_trial001_Left_picam_0${ending}`,
+  ),
+);
+
+/** The whole module over real files and a disk that can be made to fail; cameras and time are the test's. */
+export class SequenceRig {
+  readonly source = new FakeCameraSource();
+  readonly clock = new ManualClock();
+  readonly logs = new MemoryLogSink();
+  readonly heard = new StatusLog();
+  readonly sent: Sent[] = [];
+  readonly disk = new FaultyFileSystem();
+  readonly busy = new BusyFileSystem(this.disk.fileSystem);
+  readonly decoys: readonly string[];
+  #isRunning = false;
+  /** Streams that were lost: nothing comes from them any more. */
+  readonly #lost = new Set<FakeCameraStream>();
+  #diskFault: Injection | undefined;
+  readonly #module: CsiCamerasModule;
+
+  private constructor(
+    readonly folder: string,
+    private readonly remove: () => Promise<void>,
+    private readonly config: object,
+  ) {
+    this.decoys = DECOYS.map((name) => join(folder, name));
+    this.#module = createCsiCamerasModule({
+      pipelineFactory: acrossThreads((options, onEvent) => this.#pipeline(options, onEvent)),
+      clock: this.clock,
+      logSink: this.logs,
+      loadSignals: new FakeLoadSignals(),
+    });
+    this.source.onOpen = (stream) => {
+      stream.giveFormat();
+    };
+  }
+
+  /** With the module started. `recording`: that section of the configuration, over one that leaves the disk's free space alone. */
+  static async start(recording: object = {}): Promise<SequenceRig> {
+    const { path, remove } = await temporaryFolder();
+    const rig = new SequenceRig(path, remove, {
+      recording: { minFreeBytes: 0, ...recording },
+      reconnect: { maxDelayMs: 8_000 },
+      buffer: { maxFrames: 30 },
+    });
+    for (const decoy of rig.decoys) {
+      await mkdir(dirname(decoy), { recursive: true });
+      await writeFile(decoy, 'not ours');
+    }
+    await rig.startModule();
+    return rig;
+  }
+
+  #pipeline(...[options, onEvent]: Parameters<PipelineFactory>): CameraPipeline {
+    const { clock, source } = this;
+    const { fileSystem } = this.busy;
+    return new LocalPipeline({
+      source,
+      recordings: new FileRecordingSession({ fileSystem, clock, sync: 'never' }), // no power is cut here, and disks are slow
+      disk: new FileDiskSpace(fileSystem),
+      snapshotWriter: new SnapshotFiles(fileSystem, clock),
+      clock,
+      options,
+      onEvent,
+    });
+  }
+
+  /** The present state of each assigned camera. */
+  get cameras(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#module.status().cameras.map(({ device_id: id, state }) => [id, state]));
+  }
+
+  async startModule(): Promise<void> {
+    await this.#module.start({
+      dataDir: this.folder,
+      logDir: '/logs',
+      config: this.config,
+      sendStatus: (message) => {
+        this.heard.hear(message);
+      },
+    });
+    this.#isRunning = true;
+  }
+
+  /** The shutdown sequence to its end. */
+  async stopModule(): Promise<void> {
+    this.#isRunning = false;
+    await this.drive(this.#module.stop(), 'stop');
+  }
+
+  /** Sends a command, or anything else, and does not wait. */
+  send(value: Readonly<Record<string, unknown>>): Sent {
+    const command = String(value['command']);
+    const id = `${command}_${this.sent.length}`;
+    const sent: Sent = { id, command, wasRunning: this.#isRunning, answer: undefined };
+    this.sent.push(sent);
+    if (command === 'quit' || command === 'shutdown') this.#isRunning = false;
+    void this.#module.command({ command_id: id, ...value }).then((answer) => {
+      sent.answer = answer;
+    });
+    return sent;
+  }
+
+  /** Sends a command and lets time and frames pass until it is answered. */
+  async ask(value: Readonly<Record<string, unknown>>): Promise<StatusMessage> {
+    const sent = this.send(value);
+    await this.passUntil(() => sent.answer !== undefined, sent.id);
+    if (sent.answer === undefined) throw new Error('It was answered.');
+    return sent.answer;
+  }
+
+  /** Each camera that streams gives so many frames, all at once. `after`: whether what follows from them is waited for. */
+  async frames(count: number, after: 'quiet' | 'at once' = 'quiet'): Promise<void> {
+    for (const stream of this.source.streams) {
+      if (!stream.isClosed && !this.#lost.has(stream)) stream.giveFrames(count);
+    }
+    if (after === 'quiet') await this.busy.quiet();
+  }
+
+  /** What is under way goes on by so many turns of the event loop. */
+  async turns(count: number): Promise<void> {
+    await settled(count);
+  }
+
+  /** Time passes, and frames come. */
+  async wait(ms: number): Promise<void> {
+    for (let passedMs = 0; passedMs < ms; passedMs += TURN_MS * 5) {
+      await this.clock.advance(TURN_MS * 5);
+      await this.frames(1);
+    }
+  }
+
+  /** Time and frames pass until it is so. Throws where it does not come to it. */
+  async passUntil(isSo: () => boolean, what: string): Promise<void> {
+    await this.busy.quiet();
+    for (let turn = 0; !isSo(); turn += 1) {
+      if (turn === MAX_TURNS) throw new Error(`${what} has no answer after ${(MAX_TURNS * TURN_MS) / 1000} s.`);
+      await this.frames(1);
+      if (isSo()) return;
+      await this.clock.advance(TURN_MS);
+      await this.busy.quiet();
+    }
+  }
+
+  async drive(work: Promise<unknown>, what: string): Promise<void> {
+    let isOver = false;
+    const watched = work.then(() => {
+      isOver = true;
+    });
+    await this.passUntil(() => isOver, what);
+    await watched;
+  }
+
+  /** The cameras with this index, or all, are lost. */
+  lose(code: ErrorCode, index?: number): void {
+    for (const stream of this.source.streams) {
+      const isMeant = index === undefined || stream.request.camera.index === index;
+      if (!isMeant || stream.isClosed || this.#lost.has(stream)) continue;
+      this.#lost.add(stream);
+      stream.lose(errorWithAdvice(code, 'The test took the camera away.'));
+    }
+  }
+
+  /** Cameras that are opened from now on cannot be (an error), or can be again. */
+  refuse(code: ErrorCode | undefined): void {
+    this.source.openError = code === undefined ? null : errorWithAdvice(code, 'The test keeps the camera.');
+  }
+
+  /** One kind of file operation fails from now on, or none. */
+  breakDisk(fault: { readonly operation: 'open' | 'mkdir' | 'writev'; readonly errno: string } | undefined): void {
+    this.#diskFault?.end();
+    this.#diskFault =
+      fault && this.disk.inject({ operation: fault.operation, effect: { kind: 'fail', errno: fault.errno } });
+  }
+
+  /** Everything that is still to be answered is, and the module has stopped. */
+  async end(): Promise<void> {
+    await this.passUntil(() => this.sent.every(({ answer }) => answer !== undefined), 'Something that was sent');
+    await this.stopModule();
+    // What still waits for a process that cannot be ended has a limit too.
+    await this.clock.advance(LIMITS_MS);
+    await this.busy.quiet();
+  }
+
+  async tidyUp(): Promise<void> {
+    await this.remove();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

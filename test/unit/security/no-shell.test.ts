@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT } from '../../harness/paths.js';
+
+/** The sources without comments, by path. The virtual camera starts nothing either. */
+const SOURCES = new Map(
+  readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [name, readFileSync(join(ROOT, 'src', name), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')]),
+);
+
+function sourcesWith(pattern: RegExp): string[] {
+  return [...SOURCES].filter(([, text]) => pattern.test(text)).map(([name]) => name);
+}
+
+describe('in all of the sources', () => {
+  it('one place starts processes: by spawn, with a list of arguments and without a shell', () => {
+    expect(
+      sourcesWith(
+        /^import (?!type)[^;]*'(?:node:)?child_process'|import\('(?:node:)?child_process|require\([^)]*child_process/m,
+      ),
+    ).toEqual(['capture/tool-process.ts']);
+    const text = SOURCES.get('capture/tool-process.ts') ?? '';
+    expect(
+      /import \{([^}]*)\} from 'node:child_process'/
+        .exec(text)?.[1]
+        ?.split(',')
+        .map((name) => name.trim()),
+    ).toEqual(['spawn', 'type ChildProcess', 'type StdioOptions']);
+    expect(text.match(/\bspawn\(/g)).toHaveLength(1);
+    expect(text).toMatch(
+      /spawn\(command\.program, \[\.\.\.command\.leadingArguments, \.\.\.toolArguments\], \{[^}]*shell: false,[^}]*env: toolEnvironment\(\)/,
+    );
+  });
+
+  it('no library that starts processes through a shell is called: node-libcamera gives types', () => {
+    expect(sourcesWith(/'node-libcamera'/)).toEqual(['capture/rpicam-arguments.ts']);
+    expect(sourcesWith(/^import type .* from 'node-libcamera';$/m)).toEqual(['capture/rpicam-arguments.ts']);
+  });
+
+  it('no text becomes code', () => {
+    expect(sourcesWith(/\beval\(|\bnew Function\b|\bFunction\(|'node:vm'|setTimeout\(\s*['"`]/)).toEqual([]);
+    // A pattern made from text: from the table of misbehaviours, and from one constant.
+    expect(sourcesWith(/new RegExp\(/)).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/^(?:module|recording|cli)\//)]),
+    );
+  });
+
+  it('nothing listens on a network', () => {
+    expect(sourcesWith(/\.listen\(/).filter((name) => !name.startsWith('monitor/'))).toEqual([
+      'capture/local-socket-pair.ts',
+    ]);
+  });
+});
