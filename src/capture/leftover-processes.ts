@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LogLevel } from '../core/log-level.js';
-import { bootId, isAlive, processState, type ProcessIdentity } from './process-identity.js';
+import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
 import { signalGroup } from './tool-process.js';
 
 /**

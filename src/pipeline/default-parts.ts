@@ -29,7 +29,7 @@ export function defaultParts(
   return {
     // Made for each pipeline, since the capture tool is an option.
     source: source ?? new RpicamSource({ captureTool: options.captureTool, clock, log }),
-    recordings: recordings ?? new FileRecordingSession({ fileSystem, clock }),
+    recordings: recordings ?? new FileRecordingSession({ fileSystem, clock, log }),
     disk: new FileDiskSpace(fileSystem),
     snapshotWriter: new SnapshotFiles(fileSystem, clock),
     clock,

@@ -9,7 +9,7 @@ import {
   type VideoFormat,
   chunkBytes,
 } from './avi-layout.js';
-import { AviLedger } from './avi-ledger.js';
+import { AviLedger, type LeftOpenState } from './avi-ledger.js';
 import type { PlannedWrite } from './avi-space.js';
 import { FrameHeads } from './frame-heads.js';
 import type { FrameRate } from './frame-rate.js';
@@ -26,6 +26,17 @@ export interface AviFileOptions {
   readonly expectedFps: number;
   readonly sync: SyncPolicy;
   readonly geometry?: AviGeometry;
+  /** Who writes it, for the next start if this process dies (`recording-owner.ts`). */
+  readonly owner?: Uint8Array;
+}
+
+/** A file that was left open, as `readLeftOpen` found it. */
+export interface LeftOpenFile {
+  readonly state: LeftOpenState;
+  /** Its size, bytes. */
+  readonly fileBytes: number;
+  /** What a power cut may have lost and only readers that walk the file miss. */
+  readonly repairs: readonly PlannedWrite[];
 }
 
 /**
@@ -56,13 +67,32 @@ export class AviFile {
     return file;
   }
 
+  /**
+   * Takes over the descriptor of a file that its owner left open and makes it this process's: only `finalize` or `abandon`
+   * may follow. Closes it where that fails.
+   */
+  static async reopen(handle: FileHandle, options: AviFileOptions, left: LeftOpenFile): Promise<AviFile> {
+    const file = new AviFile(handle, options, left.state);
+    file.#late.push(...left.repairs);
+    try {
+      await file.#writeHeader(left.state.header);
+      if (left.state.segment.end > left.fileBytes) await file.#resize(left.state.segment.end);
+    } catch (failure) {
+      await handle.close().catch(() => undefined); // the first failure is the one to tell
+      throw failure;
+    }
+    return file;
+  }
+
   private constructor(
     private readonly handle: FileHandle,
     private readonly options: AviFileOptions,
+    left?: LeftOpenState,
   ) {
     const geometry = options.geometry ?? DEFAULT_GEOMETRY;
     this.#header = new HeaderBlock(options.format, geometry);
-    this.#ledger = new AviLedger(geometry, options.expectedFps);
+    this.#header.own(options.owner);
+    this.#ledger = new AviLedger(geometry, options.expectedFps, left);
   }
 
   /** Whole frames in the file, committed or not. */
@@ -170,6 +200,9 @@ export class AviFile {
     await this.#resize(plan.fileBytes);
     await this.#sync('onClose');
     this.#finalBytes = plan.fileBytes;
+    // Last of all and not synced: where it is lost, the next start finds a whole file and says again that it is closed.
+    this.#header.own(undefined);
+    await this.#writeHeader(plan.header);
     await this.abandon();
     return withoutIndex;
   }

@@ -26,6 +26,13 @@ export class FrameGroup {
     this.frames += 1;
   }
 
+  /** The group of a file that was left open: `entries` as they stand in it. */
+  resume(base: number, entries: Buffer): void {
+    this.restart(base);
+    entries.copy(this.#entries);
+    this.frames = entries.length / INDEX_ENTRY_BYTES;
+  }
+
   /** The entries from the group's frame number `from` (0 is the first) to the last, as they stand in the file. */
   entriesFrom(from: number): Buffer {
     return this.#entries.subarray(from * INDEX_ENTRY_BYTES, this.frames * INDEX_ENTRY_BYTES);

@@ -29,13 +29,17 @@ export const SLOT_COUNT = 220;
 export const LIVE_INDEX_AT = 4064;
 export const LIVE_ENTRIES_AT = LIVE_INDEX_AT + INDEX_HEAD_BYTES;
 
-const AVIH_AT = 32;
-const STRH_AT = 108;
-const STRF_AT = 172;
-const INDX_AT = 220;
-const SLOTS_AT = 244;
+/** Where the header block's chunks have their data. */
+export const AVIH_AT = 32;
+export const STRH_AT = 108;
+export const STRF_AT = 172;
+export const INDX_AT = 220;
+export const SLOTS_AT = 244;
 const DMLH_AT = 3784;
-const LIVE_JUNK_AT = 4056;
+/** Who is writing the file, inside a JUNK: 16 bytes (`recording-owner.ts`), zeros where it is closed. */
+export const OWNER_AT = 4040;
+export const OWNER_BYTES = 16;
+export const LIVE_JUNK_AT = 4056;
 
 /** AVIF_HASINDEX and AVIF_MUSTUSEINDEX: without the second ffmpeg and OpenCV scan past the index. */
 const AVIH_FLAGS = 0x30;
@@ -147,9 +151,15 @@ export class HeaderBlock {
 
     putList(bytes, 3764, 'LIST', 260, 'odml');
     putHead(bytes, 3776, 'dmlh', 248);
-    putHead(bytes, 4032, 'JUNK', 16);
+    putHead(bytes, OWNER_AT - CHUNK_HEAD_BYTES, 'JUNK', OWNER_BYTES);
     putHead(bytes, LIVE_JUNK_AT, 'JUNK', INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * geometry.liveEntries);
     putIndexHead(bytes, LIVE_INDEX_AT, 0, 0);
+  }
+
+  /** Says whose the file is from the next write on; `undefined`: it is closed. */
+  own(owner: Uint8Array | undefined): void {
+    this.bytes.fill(0, OWNER_AT, OWNER_AT + OWNER_BYTES);
+    if (owner !== undefined) this.bytes.set(owner, OWNER_AT);
   }
 
   /** Puts a state into the bytes: what is written next makes it the file's. */

@@ -12,8 +12,8 @@ import {
   cover,
   firstMoviAt,
 } from './avi-layout.js';
-import { AviSpace, type PlannedWrite, type SpacePlan } from './avi-space.js';
-import { meanFrameRate } from './frame-rate.js';
+import { AviSpace, type PlannedWrite, type Segment, type SpacePlan } from './avi-space.js';
+import { type FrameRate, meanFrameRate } from './frame-rate.js';
 
 /** What a commit takes, in this order: grow to `fileBytes`, `writes`, rows, sync, `header`; then `late`, which may be lost. */
 export interface CommitPlan {
@@ -32,6 +32,18 @@ export interface EndPlan {
   readonly settling: readonly PlannedWrite[];
   readonly header: HeaderState;
   readonly fileBytes: number;
+}
+
+/** What was found in a file that was left open: everything that its end needs. */
+export interface LeftOpenState {
+  readonly header: HeaderState;
+  /** The RIFF that holds the end of what is committed, with room for the end. */
+  readonly segment: Segment;
+  readonly committedEnd: number;
+  /** Of the live index. */
+  readonly liveEntries: Buffer;
+  /** The frames of the first RIFF where it is the last one: positions of their data, and sizes. */
+  readonly firstSegment: readonly { readonly dataAt: number; readonly dataBytes: number }[];
 }
 
 /**
@@ -57,16 +69,20 @@ export class AviLedger {
   #largestFrame = 0;
   #refusedBytes = 0;
   #isEnding = false;
+  /** The rate of a file that was left open, which no frame will change. */
+  #foundRate: FrameRate | undefined;
 
   constructor(
     private readonly geometry: AviGeometry,
     private readonly expectedFps: number,
+    left?: LeftOpenState,
   ) {
-    this.#space = new AviSpace(geometry);
+    this.#space = new AviSpace(geometry, left);
     this.#group = new FrameGroup(geometry.liveEntries);
     this.#moviTypeAt = firstMoviAt(geometry) + CHUNK_HEAD_BYTES;
     this.#position = this.#space.batchAt;
     this.#riffEnd = this.#space.end;
+    if (left !== undefined) this.#resume(left);
   }
 
   /** Frames noted, committed or not. */
@@ -230,6 +246,24 @@ export class AviLedger {
     };
   }
 
+  /** Takes over what was found: nothing but the end may follow. */
+  #resume({ header, liveEntries, firstSegment }: LeftOpenState): void {
+    this.#isEnding = true;
+    this.#foundRate = header.rate;
+    this.#riffEnd = header.riffEnd;
+    this.#groups = header.groups;
+    this.#committedFrames = header.frames;
+    this.#firstSegmentFrames = header.firstSegmentFrames;
+    this.#largestFrame = header.largestFrame;
+    // Of a later RIFF it only matters that it has frames: one without is not the last of what is committed.
+    this.#segmentFrames = this.#space.isFirstSegment ? header.firstSegmentFrames : 1;
+    this.#group.resume(header.live.base, liveEntries);
+    this.#committedInGroup = this.#group.frames;
+    for (const { dataAt, dataBytes } of firstSegment) {
+      this.#oldIndex.add(dataAt - CHUNK_HEAD_BYTES - this.#moviTypeAt, dataBytes);
+    }
+  }
+
   /** The next commit ends the segment: no further frame of this size, or no further entry of idx1, fits. */
   get #closesSegment(): boolean {
     const space = this.#space;
@@ -261,7 +295,7 @@ export class AviLedger {
       riffEnd,
       frames: this.frames,
       firstSegmentFrames: this.#space.isFirstSegment ? this.#segmentFrames : this.#firstSegmentFrames,
-      rate: meanFrameRate(this.frames, lastNs - this.#firstNs, this.expectedFps),
+      rate: this.#foundRate ?? meanFrameRate(this.frames, lastNs - this.#firstNs, this.expectedFps),
       largestFrame: this.#largestFrame,
       groups,
       live: { base: this.#group.base, frames: liveFrames },

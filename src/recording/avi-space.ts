@@ -19,7 +19,7 @@ export interface PlannedWrite {
 }
 
 /** A RIFF of the file: the first, or an AVIX. Both are positions in the file; `end` is reserved, not reached. */
-interface Segment {
+export interface Segment {
   readonly start: number;
   readonly end: number;
 }
@@ -43,9 +43,13 @@ export class AviSpace {
   #segment: Segment;
   #cover: Cover;
 
-  constructor(private readonly geometry: AviGeometry) {
-    this.#cover = coverAt(firstMoviAt(geometry) + 12);
-    this.#segment = this.#newSegment(0, this.#cover.batchAt, 0);
+  /** `left`: the last RIFF of a file that was left open, and the end of what is committed in it. */
+  constructor(
+    private readonly geometry: AviGeometry,
+    left?: { readonly segment: Segment; readonly committedEnd: number },
+  ) {
+    this.#cover = coverAt(left?.committedEnd ?? firstMoviAt(geometry) + 12);
+    this.#segment = left?.segment ?? this.#newSegment(0, this.#cover.batchAt, 0);
   }
 
   get isFirstSegment(): boolean {

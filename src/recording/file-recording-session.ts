@@ -1,8 +1,12 @@
+import { basename, dirname } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import type { FileSystem } from '../core/file-system.js';
+import type { LogLevel } from '../core/log-level.js';
 import type { SyncPolicy } from './avi-file.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from './avi-layout.js';
-import { FileRecording } from './file-recording.js';
+import { FileRecording, type FileRecordingParts } from './file-recording.js';
+import { LeftOpenTakes } from './left-open-takes.js';
+import { ProcessOwners, type RecordingOwners } from './recording-owner.js';
 import type { Recording, RecordingRequest, RecordingSession } from './recording-session.js';
 
 export interface FileRecordingOptions {
@@ -11,16 +15,43 @@ export interface FileRecordingOptions {
   readonly clock: Clock;
   /** Default: `onCheckpoint`, which the promise of one second after a power cut needs. */
   readonly sync?: SyncPolicy;
+  /** Who writes a file; a mark in it tells the next start. Default: by /proc. */
+  readonly owners?: RecordingOwners;
+  /** Hears of the files that a dead process left open. */
+  readonly log?: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
   /** Sizes of the video's layout: for tests, which cannot write gigabytes. */
   readonly geometry?: AviGeometry;
 }
 
-/** Recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`. */
+/**
+ * Recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`. The first recording in a
+ * camera's folder has those closed that a dead process left open there: beside it, never before it.
+ */
 export class FileRecordingSession implements RecordingSession {
-  constructor(private readonly options: FileRecordingOptions) {}
+  readonly #parts: FileRecordingParts;
+  readonly #leftOpen: LeftOpenTakes;
+  /** Folders that were, or are being, looked through. */
+  readonly #tidied = new Set<string>();
+
+  constructor(options: FileRecordingOptions) {
+    const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = options;
+    const { owners = new ProcessOwners(), log = () => {} } = options;
+    this.#leftOpen = new LeftOpenTakes({ fileSystem, owners, sync, log });
+    const onFirstCommit: FileRecordingParts['onFirstCommit'] = (videoPath, isOver) => {
+      void this.#tidy(videoPath, isOver); // never rejects
+    };
+    this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit };
+  }
 
   begin(request: RecordingRequest): Recording {
-    const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = this.options;
-    return new FileRecording(request, { fileSystem, clock, sync, geometry });
+    return new FileRecording(request, this.#parts);
+  }
+
+  async #tidy(videoPath: string, isOver: () => boolean): Promise<void> {
+    const folder = dirname(videoPath);
+    if (this.#tidied.has(folder)) return;
+    this.#tidied.add(folder);
+    const isDone = await this.#leftOpen.closeIn(folder, basename(videoPath), isOver);
+    if (!isDone) this.#tidied.delete(folder);
   }
 }

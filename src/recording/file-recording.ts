@@ -5,6 +5,7 @@ import type { Frame } from '../core/frame.js';
 import { AviFile, type SyncPolicy } from './avi-file.js';
 import type { AviGeometry } from './avi-layout.js';
 import type { CameraFolder } from './camera-folder.js';
+import type { RecordingOwners } from './recording-owner.js';
 import type { Recording, RecordingPaths, RecordingRequest, RecordingResult, Whereabouts } from './recording-session.js';
 import { createTakeFiles, removeTakeFiles } from './take-files.js';
 import { TimingCsv } from './timing-csv.js';
@@ -16,11 +17,14 @@ const MAX_WAITING_ROWS = 4096;
 /** How long the end of a recording tries to save the newest frames from a full disk: a shutdown has two seconds in all. */
 const SAVING_LIMIT_NS = 700_000_000n;
 
-interface FileRecordingParts {
+export interface FileRecordingParts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly sync: SyncPolicy;
   readonly geometry: AviGeometry;
+  readonly owners: RecordingOwners;
+  /** The first frames are safe in the video; `isOver` says when the recording is. */
+  readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
 }
 
 /** Both files of a take, once they exist. */
@@ -108,6 +112,7 @@ export class FileRecording implements Recording {
         expectedFps: request.fps,
         sync: parts.sync,
         geometry: parts.geometry,
+        owner: await parts.owners.self(),
       });
       const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
       return { paths, folder, video, timing, handles };
@@ -146,6 +151,7 @@ export class FileRecording implements Recording {
   async #commitFirst(take: Take): Promise<void> {
     await this.#commit(take);
     if (this.parts.sync !== 'never') await take.folder.sync();
+    this.parts.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
   }
 
   async #commit({ video, timing }: Take): Promise<void> {

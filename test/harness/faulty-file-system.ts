@@ -40,6 +40,8 @@ interface ActiveFault extends Injection {
 export interface Call {
   readonly operation: string;
   readonly path: string;
+  /** As the caller gave them; buffers may be used again when the observer is done. */
+  readonly args: readonly unknown[];
 }
 
 /**
@@ -123,7 +125,7 @@ export class FaultyFileSystem {
     const result = await work(given);
     if (operation === 'truncate') this.#quota.truncate(path, Number(args[0]));
     if (operation === 'rm' || operation === 'unlink') this.#quota.truncate(path, 0);
-    for (const observer of this.#observers) await observer({ operation, path });
+    for (const observer of this.#observers) await observer({ operation, path, args: given });
     return result;
   }
 

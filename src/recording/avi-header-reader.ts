@@ -1,0 +1,83 @@
+import {
+  AVIH_AT,
+  type AviGeometry,
+  BLOCK_BYTES,
+  CHUNK_HEAD_BYTES,
+  DEFAULT_GEOMETRY,
+  HeaderBlock,
+  type HeaderState,
+  INDEX_ENTRY_BYTES,
+  INDEX_HEAD_BYTES,
+  INDX_AT,
+  type IndexSlot,
+  LIVE_INDEX_AT,
+  LIVE_JUNK_AT,
+  OWNER_AT,
+  OWNER_BYTES,
+  SLOTS_AT,
+  SLOT_COUNT,
+  STRF_AT,
+  STRH_AT,
+  type VideoFormat,
+} from './avi-layout.js';
+
+/** A header block as it stands in a file. */
+export interface FoundHeader {
+  readonly state: HeaderState;
+  readonly format: VideoFormat;
+  readonly geometry: AviGeometry;
+  /** Who writes the file. */
+  readonly owner: Uint8Array;
+}
+
+/** Longest live index that a header may announce (`AviGeometry.liveEntries`). */
+const MAX_LIVE_ENTRIES = 124_000;
+
+/**
+ * What the header block says, or `undefined` where it is not one of ours, whole: the block is made anew from what was read,
+ * and every byte must agree.
+ */
+export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
+  if (block.length !== BLOCK_BYTES || block.toString('latin1', 0, 4) !== 'RIFF') return undefined;
+  const geometry = { ...DEFAULT_GEOMETRY, liveEntries: liveEntriesOf(block) };
+  const { liveEntries } = geometry;
+  if (!Number.isInteger(liveEntries) || liveEntries < 1 || liveEntries > MAX_LIVE_ENTRIES) return undefined;
+  const slots = slotsOf(block);
+  if (slots === undefined) return undefined;
+  const isLiveNamed = slots.at(-1)?.offset === LIVE_INDEX_AT;
+  const format = { width: block.readInt32LE(STRF_AT + 4), height: block.readInt32LE(STRF_AT + 8) };
+  if (format.width < 1 || format.height < 1 || format.width * format.height * 3 >= 2 ** 32) return undefined;
+  const state: HeaderState = {
+    riffEnd: block.readUInt32LE(4) + CHUNK_HEAD_BYTES,
+    frames: block.readUInt32LE(STRH_AT + 32),
+    firstSegmentFrames: block.readUInt32LE(AVIH_AT + 16),
+    rate: { scale: block.readUInt32LE(STRH_AT + 20), rate: block.readUInt32LE(STRH_AT + 24) },
+    largestFrame: block.readUInt32LE(STRH_AT + 36),
+    groups: isLiveNamed ? slots.slice(0, -1) : slots,
+    live: { base: readPosition(block, LIVE_INDEX_AT + 20), frames: block.readUInt32LE(LIVE_INDEX_AT + 12) },
+  };
+  const owner = Buffer.from(block.subarray(OWNER_AT, OWNER_AT + OWNER_BYTES));
+  const expected = new HeaderBlock(format, geometry);
+  expected.own(owner);
+  if (state.rate.rate === 0 || state.rate.scale === 0 || state.live.frames > liveEntries) return undefined;
+  expected.describe(state);
+  return expected.bytes.equals(block) ? { state, format, geometry, owner } : undefined;
+}
+
+/** An unsigned 64-bit position: ours stay below 2^53. */
+export function readPosition(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
+}
+
+function liveEntriesOf(block: Buffer): number {
+  return (block.readUInt32LE(LIVE_JUNK_AT + 4) - INDEX_HEAD_BYTES) / INDEX_ENTRY_BYTES;
+}
+
+function slotsOf(block: Buffer): IndexSlot[] | undefined {
+  const count = block.readUInt32LE(INDX_AT + 4);
+  if (count > SLOT_COUNT) return undefined;
+  return Array.from({ length: count }, (_, index) => {
+    const at = SLOTS_AT + 16 * index;
+    return { offset: readPosition(block, at), frames: block.readUInt32LE(at + 12) };
+  });
+}

@@ -1,0 +1,157 @@
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
+import type { LogLevel } from '../core/log-level.js';
+import { AviFile, type SyncPolicy } from './avi-file.js';
+import { type FoundHeader, readHeaderBlock } from './avi-header-reader.js';
+import { BLOCK_BYTES, HeaderBlock } from './avi-layout.js';
+import { endOfRow } from './left-open-timing.js';
+import { NotAsWritten, readLeftOpen } from './left-open-video.js';
+import { writeParts } from './positional-write.js';
+import type { RecordingOwners } from './recording-owner.js';
+
+type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
+
+interface LeftOpenTakesParts {
+  readonly fileSystem: FileSystem;
+  readonly owners: RecordingOwners;
+  readonly sync: SyncPolicy;
+  readonly log: Log;
+}
+
+/** A video that its owner left open, with both descriptors. */
+interface LeftOpenTake {
+  readonly videoPath: string;
+  readonly header: FoundHeader;
+  readonly video: FileHandle;
+  readonly timing: FileHandle;
+}
+
+const VIDEO_NAME = /\.avi$/;
+
+/**
+ * Closes the takes in a camera's folder whose process died: behind the last committed frame and its row everything is cut
+ * off, indexes and sizes follow, as at a normal end. Only what this module wrote itself, byte for byte, and nobody writes any
+ * more is touched (`docs/recovery.md`); the rest stays as it is. Never rejects: what happened is logged.
+ */
+export class LeftOpenTakes {
+  constructor(private readonly parts: LeftOpenTakesParts) {}
+
+  /**
+   * `except`: name of a video that is known to be alive. `isOver`: asked between files; then the rest is left to another time.
+   * Resolves with whether all were looked at.
+   */
+  async closeIn(folder: string, except = '', isOver: () => boolean = () => false): Promise<boolean> {
+    try {
+      const names = await this.parts.fileSystem.readdir(folder);
+      for (const name of names.filter((each) => VIDEO_NAME.test(each) && each !== except).sort()) {
+        if (isOver()) return false;
+        await this.#closeIfLeftOpen(join(folder, name));
+      }
+    } catch (thrown) {
+      this.parts.log('debug', 'Recordings left open could not be looked for', { folder, error: messageOf(thrown) });
+    }
+    return true;
+  }
+
+  async #closeIfLeftOpen(videoPath: string): Promise<void> {
+    const handles: FileHandle[] = [];
+    const open = async (path: string, flags: number): Promise<FileHandle> => {
+      const handle = await this.parts.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      handles.push(handle);
+      return handle;
+    };
+    try {
+      const header = await readHeader(await open(videoPath, constants.O_RDONLY));
+      if (header === undefined || !(await this.#isLeft(videoPath, header))) return;
+      const timingPath = videoPath.replace(VIDEO_NAME, '_timing.csv');
+      if (header.state.frames === 0) {
+        await this.#removeEmpty(videoPath, timingPath);
+        return;
+      }
+      const video = await open(videoPath, constants.O_RDWR);
+      const timing = await open(timingPath, constants.O_RDWR);
+      await this.#close({ videoPath, header, video, timing });
+    } catch (thrown) {
+      this.parts.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
+        path: videoPath,
+        reason: messageOf(thrown),
+      });
+    } finally {
+      // Those that AviFile took over are closed already: a second close of the handle does nothing.
+      for (const handle of handles) await handle.close().catch(() => undefined);
+    }
+  }
+
+  async #isLeft(path: string, { owner }: FoundHeader): Promise<boolean> {
+    const state = await this.parts.owners.stateOf(owner);
+    if (state === 'unknown') {
+      this.parts.log('info', 'A recording is open, maybe on another machine or in another container: not touched', {
+        path,
+      });
+    }
+    return state === 'gone';
+  }
+
+  /** Its process died in the milliseconds before the first frame was in it: such a take is no recording. */
+  async #removeEmpty(videoPath: string, timingPath: string): Promise<void> {
+    await this.parts.fileSystem.rm(timingPath, { force: true });
+    await this.parts.fileSystem.rm(videoPath);
+    this.parts.log('warn', 'The files of a dead process that hold no frame were removed', { path: videoPath });
+  }
+
+  async #close(take: LeftOpenTake): Promise<void> {
+    const { videoPath, header, video, timing } = take;
+    const { frames } = header.state;
+    const [videoBytes, timingBytes] = [(await video.stat()).size, (await timing.stat()).size];
+    const found = await readLeftOpen(video, header, videoBytes);
+    const rowsEnd = await endOfRow(timing, frames, timingBytes);
+    if (rowsEnd === undefined) throw new NotAsWritten(`its timing file has no row ${frames}`);
+
+    const owner = await this.parts.owners.self();
+    const { format, geometry } = header;
+    const { sync } = this.parts;
+    if (found.kind === 'open') {
+      const options = { path: videoPath, format, geometry, owner, sync, expectedFps: 0 };
+      const file = await AviFile.reopen(video, options, found.file);
+      try {
+        await cut(timing, rowsEnd, timingBytes, sync);
+        await file.finalize();
+      } finally {
+        await file.abandon();
+      }
+    } else {
+      await cut(timing, rowsEnd, timingBytes, sync);
+      for (const { position, parts } of found.repairs) await write(video, parts, position);
+      await cut(video, found.fileBytes, videoBytes, sync);
+      await write(video, [closedHeader(header)], 0);
+    }
+    const context = { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - rowsEnd };
+    this.parts.log('warn', 'A recording that a dead process left open was closed', context);
+  }
+}
+
+function closedHeader({ format, geometry, state }: FoundHeader): Buffer {
+  const block = new HeaderBlock(format, geometry);
+  block.describe(state);
+  return block.bytes;
+}
+
+async function readHeader(handle: FileHandle): Promise<FoundHeader | undefined> {
+  if (!(await handle.stat()).isFile()) return undefined;
+  const block = Buffer.alloc(BLOCK_BYTES);
+  const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, 0);
+  return bytesRead === BLOCK_BYTES ? readHeaderBlock(block) : undefined;
+}
+
+async function cut(handle: FileHandle, bytes: number, from: number, sync: SyncPolicy): Promise<void> {
+  if (bytes < from) await handle.truncate(bytes);
+  if (sync !== 'never') await handle.datasync();
+}
+
+async function write(handle: FileHandle, parts: readonly Buffer[], position: number): Promise<void> {
+  const { failure } = await writeParts(handle, [...parts], position);
+  if (failure !== undefined) throw failure as Error;
+}

@@ -1,0 +1,67 @@
+import type { FileHandle } from 'node:fs/promises';
+import { TIMING_HEADER } from './timing-csv.js';
+
+/** How far back the newest rows are looked for, bytes: a commit waits for 4096 rows at most. */
+const WINDOWS = [2 ** 16, 2 ** 20, 2 ** 24];
+/** The columns before a row's times: ids and a label. */
+const MAX_PREFIX_BYTES = 2 ** 16;
+const COLUMNS_BEFORE_TIMES = 4;
+/** record_time_unix, record_time_mono, frame_index, sensor_timestamp_ns, video_pts. */
+const TIMES = /^-?\d+\.\d{6},-?\d+\.\d{9},(\d+),-?\d+,(\d+)$/;
+const LINE_BREAK = 0x0a;
+
+/**
+ * Position behind row `rows` (from 1) of a timing file of `fileBytes` bytes, `undefined` where that row is not there, whole.
+ * What follows it belongs to frames that the video does not have. Looks from the end: such files have millions of rows.
+ */
+export async function endOfRow(handle: FileHandle, rows: number, fileBytes: number): Promise<number | undefined> {
+  const start = await readAt(handle, 0, Math.min(fileBytes, TIMING_HEADER.length + MAX_PREFIX_BYTES));
+  if (start.toString('latin1', 0, TIMING_HEADER.length) !== TIMING_HEADER) return undefined;
+  const prefix = prefixOf(start.subarray(TIMING_HEADER.length));
+  if (prefix === undefined) return undefined;
+  for (const bytes of WINDOWS) {
+    const from = Math.max(TIMING_HEADER.length - 1, fileBytes - bytes); // with the line break before the first row
+    const window = await readAt(handle, from, fileBytes - from);
+    const end = endOfRowIn(window, prefix, rows);
+    if (end !== undefined) return from + end;
+    if (from === TIMING_HEADER.length - 1) return undefined;
+  }
+  return undefined;
+}
+
+/** The same in every row: up to the fourth comma outside of quotes. */
+function prefixOf(row: Buffer): Buffer | undefined {
+  let commas = 0;
+  let isQuoted = false;
+  for (const [at, byte] of row.entries()) {
+    if (byte === 0x22) isQuoted = !isQuoted; // a doubled quote turns twice
+    if (byte !== 0x2c || isQuoted) continue;
+    commas += 1;
+    if (commas === COLUMNS_BEFORE_TIMES) return row.subarray(0, at + 1);
+  }
+  return undefined;
+}
+
+function endOfRowIn(window: Buffer, prefix: Buffer, row: number): number | undefined {
+  for (let at = window.lastIndexOf(prefix); at > 0; at = window.lastIndexOf(prefix, at - 1)) {
+    if (window[at - 1] !== LINE_BREAK) continue;
+    const end = window.indexOf(LINE_BREAK, at + prefix.length);
+    if (end === -1) continue; // half a row
+    const [, index, pts] = TIMES.exec(window.toString('latin1', at + prefix.length, end)) ?? [];
+    if (index === undefined || index !== pts) continue; // torn
+    if (Number(index) === row) return end + 1;
+    if (Number(index) < row) return undefined;
+  }
+  return undefined;
+}
+
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
+    if (bytesRead === 0) return bytes.subarray(0, done);
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,89 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LeftOpenTakes } from '../../src/recording/left-open-takes.js';
+import { FaultyFileSystem } from '../harness/faulty-file-system.js';
+import { type DiskOperation, type DiskState, type FileImage, imageIn } from './disk-image.js';
+import { afterPowerCut } from './power-cut.js';
+import type { CrashState, Truth } from './proof.js';
+import { asOperation } from './recorded-writes.js';
+
+/** Has a state's files closed as the next start does; resolves with what that did to them. */
+async function recover(truth: Truth, state: CrashState, folder: string): Promise<DiskOperation[]> {
+  await mkdir(folder, { recursive: true });
+  for (const name of [truth.video, truth.timing]) await state.files.get(name)?.writeTo(join(folder, name));
+  const operations: DiskOperation[] = [];
+  const complaints: string[] = [];
+  const disk = new FaultyFileSystem();
+  disk.observe((call) => {
+    const operation = asOperation(call);
+    if (operation !== undefined) operations.push(operation);
+  });
+  const takes = new LeftOpenTakes({
+    fileSystem: disk.fileSystem,
+    sync: 'onCheckpoint',
+    // The recording was this very process's: here it is dead.
+    owners: {
+      self: async () => Buffer.alloc(16, 1),
+      stateOf: async (mark) => (mark.every((byte) => byte === 0) ? 'closed' : 'gone'),
+    },
+    log: (_, message, context) => {
+      if (!message.includes('was closed')) complaints.push(`${message}: ${JSON.stringify(context)}`);
+    },
+  });
+  await takes.closeIn(folder);
+  await rm(folder, { recursive: true });
+  if (complaints.length > 0) throw new Error(`${state.name}: ${complaints.join('; ')}`);
+  return operations;
+}
+
+/** Each state as the next start leaves it. Throws where that gives a file up. */
+export async function* recoveredStates(
+  truth: Truth,
+  states: Iterable<CrashState>,
+  folder: string,
+): AsyncGenerator<CrashState> {
+  for (const state of states) {
+    const operations = await recover(truth, state, folder);
+    yield {
+      name: `${state.name}, then closed`,
+      files: applied(state.files, operations),
+      promised: framesIn(truth, state.files),
+      isClosed: true,
+    };
+  }
+}
+
+/** The closing itself dies: killed after each of its operations, and by `samples` power cuts. */
+export async function* deathsOfRecovery(
+  truth: Truth,
+  states: Iterable<CrashState>,
+  folder: string,
+  samples: number,
+  random: () => number,
+): AsyncGenerator<CrashState> {
+  for (const state of states) {
+    const operations = await recover(truth, state, folder);
+    const promised = framesIn(truth, state.files);
+    for (let count = 1; count <= operations.length; count += 1) {
+      const files = applied(state.files, operations.slice(0, count));
+      yield { name: `${state.name}, then closing killed after ${count}`, files, promised };
+    }
+    for (let sample = 0; sample < samples; sample += 1) {
+      const count = 1 + Math.floor(random() * operations.length);
+      const granularity = sample % 2 === 0 ? 'writes' : 'blocks';
+      const files = afterPowerCut(operations, count, granularity, random, state.files);
+      yield { name: `${state.name}, then power cut ${sample} after ${count} of closing`, files, promised };
+    }
+  }
+}
+
+/** Closing never takes a frame away. */
+function framesIn(truth: Truth, files: DiskState): number {
+  return files.get(truth.video)?.read(140, 4).readUInt32LE() ?? 0;
+}
+
+function applied(files: DiskState, operations: readonly DiskOperation[]): DiskState {
+  const after = new Map<string, FileImage>([...files].map(([name, image]) => [name, image.clone()]));
+  for (const operation of operations) imageIn(after, operation.file).apply(operation);
+  return after;
+}
