@@ -30,6 +30,8 @@ describe.each(BOTH_HOSTS)('two cameras, the module %s', (_kind, startHost) => {
     await waitForFrames(host, 10);
     await host.expect('recording_stopped', { command: 'stop_recording', device_id: 'picam:1' });
     await host.expect('recording_stopped', { command: 'stop_recording' });
+    // The idle camera's answer comes first: each is sent as soon as it is there.
+    await host.log.wait('recording_stopped', ({ data }) => data.device_id === 'picam:0' && data.frames > 0);
     const stopped = host.log.named('recording_stopped').filter(({ data }) => data.frames > 0);
     expect(new Set(stopped.map(({ data }) => data.device_id))).toEqual(new Set(['picam:0', 'picam:1']));
     for (const { data } of stopped) {
