@@ -164,7 +164,9 @@ function assertOneAnswerEach(lines: readonly LogRecord[]): void {
     if (state === 'received') open.set(id, (open.get(id) ?? 0) + 1);
     if (state === 'completed' || state === 'failed') open.set(id, (open.get(id) ?? 0) - 1);
   }
-  const wrong = [...open].filter(([, count]) => count !== 0).map(([id]) => id);
+  // A command whose arrival is not on record came before the log was removed, in the rows that remove it.
+  const received = new Set(lines.filter(({ state }) => state === 'received').map(({ id }) => id));
+  const wrong = [...open].filter(([id, count]) => count !== 0 && received.has(id)).map(([id]) => id);
   assert.deepEqual(wrong, [], 'commands without exactly one answer');
 }
 
