@@ -23,7 +23,7 @@ describe('a disk that fails', () => {
 
   afterEach(async () => {
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

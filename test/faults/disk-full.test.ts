@@ -57,7 +57,7 @@ describe('a disk that is full', () => {
 
   afterEach(async () => {
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

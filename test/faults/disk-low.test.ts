@@ -36,7 +36,7 @@ describe('a disk with little space left', () => {
 
   afterEach(async () => {
     await host?.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

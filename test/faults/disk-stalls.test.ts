@@ -29,7 +29,7 @@ describe('a disk that does nothing for a while', () => {
   afterEach(async () => {
     goOn();
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

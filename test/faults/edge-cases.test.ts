@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await host.end();
   restoreEnvironment();
-  expectNothingLeft(before);
+  await expectNothingLeft(before);
   await folder.remove();
 });
 

@@ -25,7 +25,7 @@ describe('a log directory that', () => {
 
   afterEach(async () => {
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

@@ -28,7 +28,7 @@ describe('a session directory that somebody', () => {
 
   afterEach(async () => {
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

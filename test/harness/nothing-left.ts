@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as lookAgain } from 'node:timers/promises';
 
 /** What a process holds: open files and sockets, and children. */
 export interface Holdings {
@@ -11,11 +12,24 @@ export function holdings(pid = process.pid): Holdings {
   return { descriptors: descriptorsOf(pid), children: childrenOf(pid) };
 }
 
-/** Fails when this process holds more than before: nothing may be left after a test. */
-export function expectNothingLeft(before: Holdings): void {
+/** What ends a thread or a child closes its descriptors a moment later. */
+const PATIENCE_MS = 2_000;
+const LOOK_AGAIN_MS = 20;
+
+/** Fails when this process goes on holding more than before: nothing may be left after a test. */
+export async function expectNothingLeft(before: Holdings): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (let left = leftSince(before); left !== undefined; left = leftSince(before)) {
+    if (performance.now() > endMs) throw new Error(left);
+    await lookAgain(LOOK_AGAIN_MS);
+  }
+}
+
+/** What is held that was not before, as a sentence. */
+function leftSince(before: Holdings): string | undefined {
   const now = holdings();
   const newChildren = now.children.filter((child) => !before.children.includes(child));
-  if (newChildren.length > 0) throw new Error(`Processes were left: ${newChildren.join('; ')}`);
+  if (newChildren.length > 0) return `Processes were left: ${newChildren.join('; ')}`;
   const leftOpen = [...now.descriptors];
   for (const known of before.descriptors) {
     const at = leftOpen.indexOf(known);
@@ -24,7 +38,7 @@ export function expectNothingLeft(before: Holdings): void {
   const ours = leftOpen.filter(
     (name) => name.startsWith('/') && !name.startsWith('/proc') && !name.includes('/node_modules/'),
   );
-  if (ours.length > 0) throw new Error(`Files were left open: ${ours.join('; ')}`);
+  return ours.length === 0 ? undefined : `Files were left open: ${ours.join('; ')}`;
 }
 
 function descriptorsOf(pid: number): string[] {

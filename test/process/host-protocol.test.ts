@@ -21,7 +21,7 @@ describe.each(BOTH_HOSTS)('a host that drives the module %s', (_kind, startHost)
 
   afterEach(async () => {
     await host.end();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

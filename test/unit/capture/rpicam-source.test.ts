@@ -296,7 +296,7 @@ cat "$FRAMES"`;
         code: 'capture_tool_missing',
         message: expect.stringContaining('EACCES'),
       });
-      await writeFile(folder.path('text'), 'no program', { mode: 0o755 });
+      await writeFile(folder.path('text'), '/no/such/program', { mode: 0o755 });
       const { heard } = await open(folder.path('text')); // the C library has it run by sh
       expect((await heard.lost).code).toBe('capture_tool_missing');
     });

@@ -28,7 +28,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
 
   afterEach(async () => {
     for (const recording of begun.splice(0)) await recording.close();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

@@ -60,7 +60,7 @@ describeWithFfprobe('a recording that a dead process left open', () => {
   });
 
   afterEach(async () => {
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

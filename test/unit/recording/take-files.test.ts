@@ -19,7 +19,7 @@ describe('the files of a recording', () => {
   });
 
   afterEach(async () => {
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

@@ -29,7 +29,7 @@ describeWithFfprobe('a recording whose files are moved or removed', () => {
 
   afterEach(async () => {
     await recording.close();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
     await folder.remove();
   });
 

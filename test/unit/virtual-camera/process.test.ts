@@ -29,7 +29,7 @@ describe('the camera as a process', () => {
     for (const { child } of running.splice(0))
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await folder.remove();
-    expectNothingLeft(before);
+    await expectNothingLeft(before);
   });
 
   function start(misbehaviours = '', args = SMALL): RunningTool {
