@@ -10,6 +10,7 @@ import {
   type LogFileName,
   type RotatingLogSinkSettings,
 } from '../../../src/logging/rotating-log-sink.js';
+import { commandLine } from '../../../src/logging/command-log.js';
 import { createRotatingStream, type RotatingStreamFactory } from '../../../src/logging/rotating-stream.js';
 import { contentOf, filesOf, recordsOf, sizesOf, temporaryFolder, until } from './log-folder.js';
 
@@ -89,6 +90,26 @@ describe('rotation', () => {
     expectTail(await numbersIn('commands.jsonl'), 50_000);
     expectTail(await numbersIn('csicameras.log'), 50_000);
     expectTail(await numbersIn('frame_drops.jsonl'), 90);
+  });
+
+  it('stays within its bounds where whole blocks meet a file that is just below the limit', async () => {
+    const { maxBytes } = TINY['commands.jsonl'];
+    const lineBytes = maxBytes / 16; // four lines fill a block of a quarter of the file to the byte
+    const wallMs = Date.now();
+    const bare = commandLine({ pad: '' }, wallMs, lineBytes).length + 1;
+    const pad = 'x'.repeat(lineBytes - bare);
+    // So the blocks end a little above every multiple of their size, the last one before the limit too.
+    await writeFile(join(folder.path, 'commands.jsonl'), `${JSON.stringify({ n: 0, pad: 'x'.repeat(48) })}\n`);
+    const largest = new Map<string, number>();
+    const sink = sinkWith({ clock: { ...systemClock, wallMs: () => wallMs }, createStream: watchedSizes(largest) });
+    sink.open(folder.path);
+    for (let line = 0; line < 64; line += 1) sink.command({ pad });
+    await sink.close(60_000);
+    expect(sink.losses().commands).toBe(0);
+    expect(Math.max(...(await sizesOf(folder.path, 'commands.jsonl')), ...largest.values())).toBeLessThanOrEqual(
+      maxBytes,
+    );
+    expect(largest.get('commands.jsonl')).toBeGreaterThan(maxBytes - maxBytes / 4);
   });
 
   it('holds with the bounds of the specification in a burst of 50 MB', async () => {
