@@ -121,6 +121,26 @@ describe('FrameWatchdog', () => {
     expect(timeouts).toHaveLength(0);
   });
 
+  it('goes on judging after a frame that came at the last moment', () => {
+    const { clock, watchdog, timeouts, turn, advance } = watch();
+    watchdog.frameArrived(0);
+    clock.advance(2100);
+    watchdog.frameArrived(0);
+    turn();
+    advance(2500);
+    expect(timeouts).toHaveLength(1);
+  });
+
+  it('counts the silence anew after a pause, whatever came before', () => {
+    const { watchdog, timeouts, advance } = watch();
+    watchdog.frameArrived(0);
+    advance(1800);
+    watchdog.pause();
+    watchdog.resume();
+    advance(1500);
+    expect(timeouts).toHaveLength(0);
+  });
+
   it('does not count a pause', () => {
     const { watchdog, timeouts, advance } = watch();
     watchdog.frameArrived(0);

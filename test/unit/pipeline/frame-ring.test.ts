@@ -77,6 +77,23 @@ describe('FrameRing', () => {
     expect(ring.bytes).toBe(800);
   });
 
+  it('takes what fits the limit in bytes to the byte, and not one byte more', () => {
+    for (const [limit, taken] of [
+      [300, 3],
+      [299, 2],
+    ] as const) {
+      const { ring, push } = ringOf();
+      for (let count = 0; count < 4; count += 1) push();
+      expect(ring.take(4, limit, new FrameBatch())).toBe(taken);
+    }
+  });
+
+  it('holds as many bytes as it may, to the byte', () => {
+    const { ring, push } = ringOf({ maxBytes: 300 });
+    expect([push(), push(), push(), push(101)]).toEqual([[], [], [], [1, 2]]);
+    expect(ring.bytes).toBe(201);
+  });
+
   it('takes at least one frame, whatever the limit in bytes', () => {
     const { ring, push } = ringOf();
     push(500);
