@@ -1,7 +1,9 @@
 // @ts-check
 import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { devNull } from 'node:os';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -76,19 +78,31 @@ const kept = [];
 let keptBytes = 0;
 const MAX_KEPT_BYTES = 2 ** 30;
 
-/** For good: what a camera's thread keeps ends with its thread, so the main thread keeps it. @param {object} what */
-function keep(what) {
-  if (isMainThread) kept.push(what);
+/**
+ * What the main thread does on behalf of a leak: whatever a camera's thread holds would end with that thread.
+ * @type {Record<string, (what: unknown) => void>}
+ */
+const HOLDERS = {
+  keep: (what) => kept.push(what),
+  openFile: () => openSync(devNull, 'r'),
+  setTimer: () => setInterval(() => undefined, 3_600_000),
+  /** It ends with this process, at the end of its stdin. */
+  startChild: () => spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }),
+};
+
+/** For good. @param {keyof typeof HOLDERS} how @param {unknown} [what] */
+function hold(how, what) {
+  if (isMainThread) HOLDERS[how]?.(what);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads
-  else channel.postMessage({ kept: what });
+  else channel.postMessage({ hold: how, what });
 }
 
-/** What is done to the handle of each file that the module opens with promises: its recordings. */
+/** What happens to the handle of each file that the module opens with promises: its recordings. */
 const LEAKS = {
   /** A few words of each part that is written. @param {FileHandle} handle */
   memory(handle) {
     beforeWrite(handle, (part) => {
-      keep({ at: performance.now(), bytes: part.byteLength });
+      hold('keep', { at: performance.now(), bytes: part.byteLength });
     });
   },
   /** A copy of every frame. @param {FileHandle} handle */
@@ -96,25 +110,25 @@ const LEAKS = {
     beforeWrite(handle, (part) => {
       if (part.byteLength < 1000 || keptBytes > MAX_KEPT_BYTES) return;
       keptBytes += part.byteLength;
-      keep(new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
+      hold('keep', new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
     });
   },
-  /** Every other file stays open. @param {FileHandle} handle */
+  /** An open file more for each. @param {FileHandle} handle */
   descriptors(handle) {
-    onClose(handle, (closing) => kept.push(closing) % 2 === 1);
+    onClose(handle, () => {
+      hold('openFile');
+    });
   },
   /** A timer for each file. @param {FileHandle} handle */
   timers(handle) {
     onClose(handle, () => {
-      setInterval(() => undefined, 3_600_000);
-      return true;
+      hold('setTimer');
     });
   },
-  /** A child for each file; it ends with this process, at the end of its stdin. @param {FileHandle} handle */
+  /** A child for each file. @param {FileHandle} handle */
   children(handle) {
     onClose(handle, () => {
-      spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-      return true;
+      hold('startChild');
     });
   },
 };
@@ -128,9 +142,12 @@ function beforeWrite(handle, see) {
   });
 }
 
-/** @param {FileHandle} handle @param {(closing: FileHandle) => boolean} mayClose */
-function onClose(handle, mayClose) {
-  replaceMethod(handle, 'close', (original, self) => (mayClose(self) ? call(original, self, []) : Promise.resolve()));
+/** @param {FileHandle} handle @param {() => void} leak */
+function onClose(handle, leak) {
+  replaceMethod(handle, 'close', (original, self) => {
+    leak();
+    return call(original, self, []);
+  });
 }
 
 /**
@@ -227,7 +244,8 @@ if (isMainThread) {
     worker.once('exit', () => threads.delete(worker));
   });
   listen((said) => {
-    if (typeof said === 'object' && said !== null && 'kept' in said) kept.push(said.kept);
+    if (typeof said === 'object' && said !== null && 'hold' in said)
+      HOLDERS[String(said.hold)]?.(Reflect.get(said, 'what'));
     else onAnswer(/** @type {Figures} */ (said));
   });
   process.on('message', () => {
