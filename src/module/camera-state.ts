@@ -116,6 +116,7 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'warning':
     case 'log':
     case 'captureProcess':
+    case 'takeFiles':
     case 'snapshotTaken':
     case 'snapshotFailed':
       return unchanged(state);

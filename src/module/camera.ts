@@ -337,6 +337,7 @@ export class Camera {
       case 'stopRecording':
       case 'recordingStarted':
       case 'captureProcess':
+      case 'takeFiles':
     }
   }
 

@@ -26,10 +26,13 @@ export function defaultParts(
   const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, context = {}): void => {
     onEvent({ type: 'log', level, message, context });
   };
+  const onFiles = (videoPath: string, isOpen: boolean): void => {
+    onEvent({ type: 'takeFiles', videoPath, isOpen });
+  };
   return {
     // Made for each pipeline, since the capture tool is an option.
     source: source ?? new RpicamSource({ captureTool: options.captureTool, clock, log }),
-    recordings: recordings ?? new FileRecordingSession({ fileSystem, clock, log }),
+    recordings: recordings ?? new FileRecordingSession({ fileSystem, clock, log, onFiles }),
     disk: new FileDiskSpace(fileSystem),
     snapshotWriter: new SnapshotFiles(fileSystem, clock),
     clock,

@@ -105,6 +105,8 @@ export type PipelineEvent =
   | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
   /** For who owns the pipeline's thread: what it must end when that thread is dead. `null`: the process has ended. */
   | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
+  /** For the same owner: a video of this thread that is not whole until `isOpen` is false. It may outlive its run. */
+  | { readonly type: 'takeFiles'; readonly videoPath: string; readonly isOpen: boolean }
   | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
   | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }
   | {

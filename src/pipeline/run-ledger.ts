@@ -108,6 +108,7 @@ export class RunLedger {
         return;
       case 'firstFrame':
       case 'captureProcess':
+      case 'takeFiles':
       case 'drop':
       case 'warning':
       case 'log':

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { errorWithAdvice, messageOf } from '../core/errors.js';
 import type { ErrorData } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
+import type { LogLevel } from '../core/log-level.js';
 import { readLeftBehind } from '../recording/left-behind.js';
 import type { RecordingResult } from '../recording/recording-session.js';
 import { answerWithoutRun } from './answer-without-run.js';
@@ -12,6 +13,7 @@ import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 import type { PipelineThread, StartThread } from './pipeline-thread.js';
 import { RunLedger } from './run-ledger.js';
 import { ThreadChildren } from './thread-children.js';
+import { ThreadTakes } from './thread-takes.js';
 import { Deadline, withResolve, within } from '../core/within.js';
 
 export interface ThreadedPipelineParts {
@@ -19,28 +21,37 @@ export interface ThreadedPipelineParts {
   readonly startThread: StartThread;
   readonly clock: Clock;
   /** For what a dead thread left on the disk. */
-  readonly fileSystem: Pick<FileSystem, 'open'>;
+  readonly fileSystem: FileSystem;
   readonly onEvent: (event: PipelineEvent) => void;
 }
 
 /** A thread with an open camera says something every 2.5 s at least. So many checks without a word, and it is dead. */
 const SILENCE_CHECK_MS = 5_000;
 const SILENT_CHECKS = 3;
+/** How long a dead thread's camera waits for its recording to be closed; the closing itself goes on. */
+const TAKES_LIMIT_MS = 2_000;
 /** Shares of the limit of `close`: for the pipeline's own end, and for its thread's. */
 const PIPELINE_SHARE = 0.8;
-const THREAD_SHARE = 0.9;
+const THREAD_SHARE = 0.85;
+/** Of what is then left, for a recording to be closed: its end has still to be told. */
+const TAKES_SHARE = 0.8;
 
 /**
  * A camera's pipeline in a thread of its own, seen from the thread that owns it. It passes words on, and answers for the
- * run when its thread is dead: its capture process is ended, its recording said to be over with what the file really
- * holds, and the camera lost. The next `open` starts another thread. No frame ever comes here.
+ * run when its thread is dead: its capture process is ended, its recording closed and said to be over with what the file
+ * really holds, and the camera lost. The next `open` starts another thread. No frame ever comes here.
  */
 export class ThreadedPipeline implements CameraPipeline {
   #thread: PipelineThread | null = null;
-  /** Resolves when the last thread is gone and answered for. */
+  /** Resolves when the last thread runs no more: nothing writes to its files. */
+  #threadGone: Promise<void> = Promise.resolve();
+  /** Resolves when the last thread is answered for. */
   #threadOver: Promise<void> = Promise.resolve();
   #ledger: RunLedger | null = null;
   readonly #children: ThreadChildren;
+  readonly #takes: ThreadTakes;
+  /** By when everything must be over, once it was asked to close. */
+  #deadline: Deadline | null = null;
   /** What holds for every run: a new thread is told. */
   readonly #lasting = new Map<'setPreview' | 'setLoadLevel', PipelineCommand>();
   #onThreadOver: () => void = () => undefined;
@@ -52,6 +63,11 @@ export class ThreadedPipeline implements CameraPipeline {
   constructor(private readonly parts: ThreadedPipelineParts) {
     this.#emit = guarded(parts.onEvent);
     this.#children = new ThreadChildren(parts.clock);
+    const { fileSystem } = parts;
+    const log = (level: LogLevel, message: string, context = {}): void => {
+      this.#emit({ type: 'log', level, message, context });
+    };
+    this.#takes = new ThreadTakes({ fileSystem, log });
   }
 
   send(command: PipelineCommand): void {
@@ -118,11 +134,13 @@ export class ThreadedPipeline implements CameraPipeline {
 
   #start(): PipelineThread {
     const { options, startThread } = this.parts;
+    const { promise: whenGone, resolve: noteGone } = withResolve<void>();
     const thread = startThread(options, {
       onEvent: (event) => {
         if (this.#thread === thread) this.#hear(event);
       },
       onEnded: (failure) => {
+        noteGone();
         if (this.#closed !== null && failure === undefined) this.#bury(thread, null);
         else this.#bury(thread, failure ?? new Error('it ended unasked'));
       },
@@ -130,6 +148,7 @@ export class ThreadedPipeline implements CameraPipeline {
     this.#cancelWatch = this.#watchForSilence(() => {
       this.#abandon(thread, 'it has said nothing for 15 s');
     });
+    this.#threadGone = whenGone;
     const { promise, resolve } = withResolve<void>();
     this.#threadOver = promise;
     this.#onThreadOver = resolve;
@@ -154,6 +173,7 @@ export class ThreadedPipeline implements CameraPipeline {
   #hear(event: PipelineEvent): void {
     this.#eventsHeard += 1;
     if (event.type === 'captureProcess') this.#children.note(event.run, event.pid);
+    else if (event.type === 'takeFiles') this.#takes.note(event.videoPath, event.isOpen);
     else if ('run' in event && event.run === this.#ledger?.run) this.#ledger.noteEvent(event);
     this.#emit(event);
   }
@@ -176,13 +196,21 @@ export class ThreadedPipeline implements CameraPipeline {
   async #answerFor(cause: unknown): Promise<void> {
     const what = `The camera's thread is dead: ${messageOf(cause)}.`;
     if (cause !== null) this.#logDeath(what, cause);
-    const portReleased = await this.#children.endAll();
+    const takesClosed = this.#takes.closeAll(this.#threadGone); // goes on when the limit is over
+    const [portReleased] = await Promise.all([
+      this.#children.endAll(),
+      within(this.parts.clock, this.#takesLimitMs(), takesClosed),
+    ]);
     const ledger = this.#ledger;
     if (ledger === null || ledger.isOver) return;
     const error = errorWithAdvice('capture_failed', what).toData();
     const left = await this.#readLeft(ledger);
     const atNs = this.parts.clock.monotonicNs();
     for (const event of ledger.lastWords({ error, portReleased, left, atNs })) this.#emit(event);
+  }
+
+  #takesLimitMs(): number {
+    return Math.min(TAKES_LIMIT_MS, (this.#deadline?.remainingMs() ?? Infinity) * TAKES_SHARE);
   }
 
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {
@@ -198,6 +226,7 @@ export class ThreadedPipeline implements CameraPipeline {
   async #closeAll(limitMs: number): Promise<void> {
     const { clock } = this.parts;
     const deadline = new Deadline(clock, limitMs);
+    this.#deadline = deadline;
     this.#ledger?.noteClose('shutdown');
     this.#thread?.post({ type: 'end', limitMs: limitMs * PIPELINE_SHARE });
     await within(clock, limitMs * THREAD_SHARE, this.#threadOver);

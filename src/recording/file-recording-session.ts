@@ -19,6 +19,8 @@ export interface FileRecordingOptions {
   readonly owners?: RecordingOwners;
   /** Hears of the files that a dead process left open. */
   readonly log?: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
+  /** Hears of each video when its file exists, and when nothing more will be written to it. */
+  readonly onFiles?: FileRecordingParts['onFiles'];
   /** Sizes of the video's layout: for tests, which cannot write gigabytes. */
   readonly geometry?: AviGeometry;
 }
@@ -35,12 +37,12 @@ export class FileRecordingSession implements RecordingSession {
 
   constructor(options: FileRecordingOptions) {
     const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = options;
-    const { owners = new ProcessOwners(), log = () => {} } = options;
+    const { owners = new ProcessOwners(), log = () => {}, onFiles = () => {} } = options;
     this.#leftOpen = new LeftOpenTakes({ fileSystem, owners, sync, log });
     const onFirstCommit: FileRecordingParts['onFirstCommit'] = (videoPath, isOver) => {
       void this.#tidy(videoPath, isOver); // never rejects
     };
-    this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit };
+    this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit, onFiles };
   }
 
   begin(request: RecordingRequest): Recording {

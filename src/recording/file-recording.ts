@@ -25,6 +25,8 @@ export interface FileRecordingParts {
   readonly owners: RecordingOwners;
   /** The first frames are safe in the video; `isOver` says when the recording is. */
   readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
+  /** The video's file exists; with `false`: nothing more will be written to it. */
+  readonly onFiles: (videoPath: string, isOpen: boolean) => void;
 }
 
 /** Both files of a take, once they exist. */
@@ -104,6 +106,7 @@ export class FileRecording implements Recording {
   async #createTake(): Promise<Take> {
     const { request, parts } = this;
     const { paths, folder, ...handles } = await createTakeFiles(parts.fileSystem, request);
+    parts.onFiles(paths.videoPath, true);
     let video: AviFile | undefined;
     try {
       video = await AviFile.create(handles.video, {
@@ -121,6 +124,7 @@ export class FileRecording implements Recording {
       const closing = video === undefined ? handles.timing.close() : video.abandon();
       await closing.catch(() => undefined);
       await removeTakeFiles(parts.fileSystem, paths, folder).catch(() => undefined);
+      parts.onFiles(paths.videoPath, false);
       throw failure;
     }
   }
@@ -184,6 +188,7 @@ export class FileRecording implements Recording {
     await attempt(() => video.abandon());
     await attempt(() => timing.abandon());
     if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
+    this.parts.onFiles(take.paths.videoPath, false);
     const { scale, rate } = video.rate;
     const result = isKept
       ? { paths, frames: video.committedFrames, durationS: (video.committedFrames * scale) / rate, bytes: video.bytes }

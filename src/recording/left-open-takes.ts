@@ -48,7 +48,8 @@ export class LeftOpenTakes {
       const names = await this.parts.fileSystem.readdir(folder);
       for (const name of names.filter((each) => VIDEO_NAME.test(each) && each !== except).sort()) {
         if (isOver()) return false;
-        await this.#closeIfLeftOpen(join(folder, name));
+        const path = join(folder, name);
+        await this.#closeIfLeftOpen(path, 'process', (header) => this.#isLeft(path, header));
       }
     } catch (thrown) {
       this.parts.log('debug', 'Recordings left open could not be looked for', { folder, error: messageOf(thrown) });
@@ -56,7 +57,17 @@ export class LeftOpenTakes {
     return true;
   }
 
-  async #closeIfLeftOpen(videoPath: string): Promise<void> {
+  /** Closes the video of a thread of this process that is gone: the mark is that of the living threads too. Never rejects. */
+  async closeOwn(videoPath: string): Promise<void> {
+    const self = Buffer.from(await this.parts.owners.self());
+    await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => self.equals(owner));
+  }
+
+  async #closeIfLeftOpen(
+    videoPath: string,
+    whose: 'process' | 'thread',
+    isLeft: (header: FoundHeader) => Promise<boolean>,
+  ): Promise<void> {
     const handles: FileHandle[] = [];
     const open = async (path: string, flags: number): Promise<FileHandle> => {
       const handle = await this.parts.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -65,15 +76,16 @@ export class LeftOpenTakes {
     };
     try {
       const header = await readHeader(await open(videoPath, constants.O_RDONLY));
-      if (header === undefined || !(await this.#isLeft(videoPath, header))) return;
+      if (header === undefined || !(await isLeft(header))) return;
       const timingPath = videoPath.replace(VIDEO_NAME, '_timing.csv');
       if (header.state.frames === 0) {
-        await this.#removeEmpty(videoPath, timingPath);
+        await this.#removeEmpty(videoPath, timingPath, whose);
         return;
       }
       const video = await open(videoPath, constants.O_RDWR);
       const timing = await open(timingPath, constants.O_RDWR);
-      await this.#close({ videoPath, header, video, timing });
+      const told = await this.#close({ videoPath, header, video, timing });
+      this.parts.log('warn', `A recording that a dead ${whose} left open was closed`, told);
     } catch (thrown) {
       this.parts.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
         path: videoPath,
@@ -95,14 +107,15 @@ export class LeftOpenTakes {
     return state === 'gone';
   }
 
-  /** Its process died in the milliseconds before the first frame was in it: such a take is no recording. */
-  async #removeEmpty(videoPath: string, timingPath: string): Promise<void> {
+  /** It died in the milliseconds before the first frame was in it: such a take is no recording. */
+  async #removeEmpty(videoPath: string, timingPath: string, whose: string): Promise<void> {
     await this.parts.fileSystem.rm(timingPath, { force: true });
     await this.parts.fileSystem.rm(videoPath);
-    this.parts.log('warn', 'The files of a dead process that hold no frame were removed', { path: videoPath });
+    this.parts.log('warn', `The files of a dead ${whose} that hold no frame were removed`, { path: videoPath });
   }
 
-  async #close(take: LeftOpenTake): Promise<void> {
+  /** Resolves with what there is to say of it. */
+  async #close(take: LeftOpenTake): Promise<Readonly<Record<string, unknown>>> {
     const { videoPath, header, video, timing } = take;
     const { frames } = header.state;
     const [videoBytes, timingBytes] = [(await video.stat()).size, (await timing.stat()).size];
@@ -128,8 +141,7 @@ export class LeftOpenTakes {
       await cut(video, found.fileBytes, videoBytes, sync);
       await write(video, [closedHeader(header)], 0);
     }
-    const context = { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - rowsEnd };
-    this.parts.log('warn', 'A recording that a dead process left open was closed', context);
+    return { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - rowsEnd };
   }
 }
 

@@ -88,9 +88,9 @@ export class PipelineUser {
     });
   }
 
-  /** What was said, without figures, logs and pids. */
+  /** What was said, without figures, logs and what only the owner of a thread needs. */
   get said(): string[] {
-    const aside = new Set<PipelineEvent['type']>(['figures', 'log', 'captureProcess']);
+    const aside = new Set<PipelineEvent['type']>(['figures', 'log', 'captureProcess', 'takeFiles']);
     return this.events.filter(({ type }) => !aside.has(type)).map(({ type }) => type);
   }
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { realFileSystem } from '../../../src/core/file-system.js';
 import type { PipelineEvent, ThreadWord } from '../../../src/pipeline/pipeline-messages.js';
 import type { PipelineThread, ThreadListener } from '../../../src/pipeline/pipeline-thread.js';
 import { ThreadedPipeline } from '../../../src/pipeline/threaded-pipeline.js';
+import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
 import { NO_FIGURES } from '../../harness/fake-pipeline.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
@@ -37,6 +37,7 @@ describe('ThreadedPipeline', () => {
   let clock: ManualClock;
   let threads: FakeThread[];
   let events: PipelineEvent[];
+  let disk: FaultyFileSystem;
   let pipeline: ThreadedPipeline;
   let startError: Error | null;
 
@@ -44,6 +45,7 @@ describe('ThreadedPipeline', () => {
     clock = new ManualClock();
     threads = [];
     events = [];
+    disk = new FaultyFileSystem();
     startError = null;
     pipeline = new ThreadedPipeline({
       options: OPTIONS,
@@ -54,7 +56,7 @@ describe('ThreadedPipeline', () => {
         return thread;
       },
       clock,
-      fileSystem: realFileSystem,
+      fileSystem: disk.fileSystem,
       onEvent: (event) => {
         events.push(event);
       },
@@ -197,6 +199,22 @@ describe('ThreadedPipeline', () => {
     await closing;
     expect(thread().isKilled).toBe(true);
     expect(said()).toEqual(['firstFrame', 'closed']);
+  });
+
+  it('waits two seconds for the files of a thread that cannot be ended, and leaves them alone as long as it is there', async () => {
+    const opened = disk.inject({ operation: 'open', effect: { kind: 'fail', errno: 'ENOENT' } });
+    pipeline.send(OPEN);
+    thread().say(FIRST_FRAME, { type: 'takeFiles', videoPath: '/nowhere/a.avi', isOpen: true });
+    await clock.advance(20_000);
+    await clock.advance(1_500);
+    expect(thread().isKilled).toBe(true);
+    expect(said()).not.toContain('lost');
+    await clock.advance(1_000);
+    expect(said()).toContain('lost');
+    expect(opened.hits).toBe(0);
+    thread().listener.onEnded(undefined);
+    while (opened.hits === 0) await new Promise(setImmediate);
+    expect(clock.timers).toBe(0);
   });
 
   it('opens nothing once it is closed', async () => {

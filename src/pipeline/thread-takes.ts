@@ -1,0 +1,39 @@
+import type { FileSystem } from '../core/file-system.js';
+import type { LogLevel } from '../core/log-level.js';
+import { LeftOpenTakes } from '../recording/left-open-takes.js';
+import { ProcessOwners } from '../recording/recording-owner.js';
+
+interface ThreadTakesParts {
+  readonly fileSystem: FileSystem;
+  readonly log: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * The videos that a thread has open, for the end that a dead thread cannot give them. They bear the mark of this process, as
+ * those of the living threads do: only what this thread said is its own is touched.
+ */
+export class ThreadTakes {
+  readonly #open = new Set<string>();
+  readonly #leftOpen: LeftOpenTakes;
+
+  constructor({ fileSystem, log }: ThreadTakesParts) {
+    this.#leftOpen = new LeftOpenTakes({ fileSystem, log, owners: new ProcessOwners(), sync: 'onCheckpoint' });
+  }
+
+  note(videoPath: string, isOpen: boolean): void {
+    if (isOpen) this.#open.add(videoPath);
+    else this.#open.delete(videoPath);
+  }
+
+  /**
+   * Closes what is open, once nobody writes to it any more: `whenGone` resolves when the thread is. What it opens later is
+   * the next thread's. Never rejects.
+   */
+  async closeAll(whenGone: Promise<void>): Promise<void> {
+    const paths = [...this.#open];
+    this.#open.clear();
+    if (paths.length === 0) return;
+    await whenGone;
+    for (const path of paths) await this.#leftOpen.closeOwn(path);
+  }
+}
