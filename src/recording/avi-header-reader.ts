@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import {
   AVIH_AT,
   type AviGeometry,
@@ -37,7 +38,7 @@ const MAX_LIVE_ENTRIES = 124_000;
  * What the header block says, or `undefined` where it is not one of ours, whole: the block is made anew from what was read,
  * and every byte must agree.
  */
-export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
+function readHeaderBlock(block: Buffer): FoundHeader | undefined {
   if (block.length !== BLOCK_BYTES || block.toString('latin1', 0, 4) !== 'RIFF') return undefined;
   const geometry = { ...DEFAULT_GEOMETRY, liveEntries: liveEntriesOf(block) };
   const { liveEntries } = geometry;
@@ -62,6 +63,14 @@ export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
   if (state.rate.rate === 0 || state.rate.scale === 0 || state.live.frames > liveEntries) return undefined;
   expected.describe(state);
   return expected.bytes.equals(block) ? { state, format, geometry, owner } : undefined;
+}
+
+/** The header block of an open file; `undefined` where it has none, or is no file. */
+export async function readHeader(handle: FileHandle): Promise<FoundHeader | undefined> {
+  if (!(await handle.stat()).isFile()) return undefined;
+  const block = Buffer.alloc(BLOCK_BYTES);
+  const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, 0);
+  return bytesRead === BLOCK_BYTES ? readHeaderBlock(block) : undefined;
 }
 
 /** An unsigned 64-bit position: ours stay below 2^53. */

@@ -187,17 +187,6 @@ export class HeaderBlock {
   }
 }
 
-/** What a header block says. Throws where it is none of ours. */
-export function readHeader(bytes: Buffer): Pick<HeaderState, 'frames' | 'rate'> {
-  const isOurs =
-    bytes.toString('latin1', 0, 4) === 'RIFF' &&
-    bytes.toString('latin1', STRH_AT, STRH_AT + 8) === 'vidsMJPG' &&
-    bytes.toString('latin1', DMLH_AT - CHUNK_HEAD_BYTES, DMLH_AT - CHUNK_HEAD_BYTES + 4) === 'dmlh';
-  const rate = { scale: bytes.readUInt32LE(STRH_AT + 20), rate: bytes.readUInt32LE(STRH_AT + 24) };
-  if (!isOurs || rate.rate === 0) throw new Error('The file begins with no header of a recording.');
-  return { frames: bytes.readUInt32LE(DMLH_AT), rate };
-}
-
 /** Bytes of an ix00 with its head. */
 export function indexBytes(frames: number): number {
   return INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * frames;

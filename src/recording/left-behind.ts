@@ -1,6 +1,6 @@
 import { fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
-import { BLOCK_BYTES, readHeader } from './avi-layout.js';
+import { readHeader } from './avi-header-reader.js';
 import type { RecordingPaths, RecordingResult } from './recording-session.js';
 
 /**
@@ -14,9 +14,9 @@ export async function readLeftBehind(
   try {
     const handle = await fileSystem.open(videoPath, 'r');
     try {
-      const header = Buffer.alloc(BLOCK_BYTES);
-      await handle.read(header, 0, BLOCK_BYTES, 0);
-      const { frames, rate } = readHeader(header);
+      const header = await readHeader(handle);
+      if (header === undefined) throw new Error('The file begins with no header of a recording.');
+      const { frames, rate } = header.state;
       const { size } = await handle.stat();
       return { frames, durationS: (frames * rate.scale) / rate.rate, bytes: size };
     } finally {

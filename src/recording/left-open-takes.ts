@@ -5,8 +5,8 @@ import { messageOf } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi-file.js';
-import { type FoundHeader, readHeaderBlock } from './avi-header-reader.js';
-import { BLOCK_BYTES, HeaderBlock } from './avi-layout.js';
+import { type FoundHeader, readHeader } from './avi-header-reader.js';
+import { HeaderBlock } from './avi-layout.js';
 import { endOfRow } from './left-open-timing.js';
 import { NotAsWritten, readLeftOpen } from './left-open-video.js';
 import { writeParts } from './positional-write.js';
@@ -149,13 +149,6 @@ function closedHeader({ format, geometry, state }: FoundHeader): Buffer {
   const block = new HeaderBlock(format, geometry);
   block.describe(state);
   return block.bytes;
-}
-
-async function readHeader(handle: FileHandle): Promise<FoundHeader | undefined> {
-  if (!(await handle.stat()).isFile()) return undefined;
-  const block = Buffer.alloc(BLOCK_BYTES);
-  const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, 0);
-  return bytesRead === BLOCK_BYTES ? readHeaderBlock(block) : undefined;
 }
 
 async function cut(handle: FileHandle, bytes: number, from: number, sync: SyncPolicy): Promise<void> {
