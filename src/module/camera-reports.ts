@@ -1,6 +1,12 @@
 import { ERROR_ADVICE, type ErrorCode, type ErrorData } from '../core/errors.js';
-import type { RecordingOrder, RecordingPaths, RecordingSummary, SourceFormat } from '../pipeline/pipeline-messages.js';
-import type { Report } from '../protocol/statuses.js';
+import type {
+  RecordingOrder,
+  RecordingPart,
+  RecordingPaths,
+  RecordingSummary,
+  SourceFormat,
+} from '../pipeline/pipeline-messages.js';
+import type { RecordingPartData, Report } from '../protocol/statuses.js';
 
 /** A camera's statuses, made from what is known inside. Field names are the host's. */
 
@@ -58,6 +64,14 @@ export function recordingStarted(order: RecordingOrder, paths: RecordingPaths): 
   };
 }
 
+export function recordingContinued(
+  order: RecordingOrder,
+  { ended, paths }: { readonly ended: RecordingPart; readonly paths: RecordingPaths },
+): Report {
+  const message = `The index of ${ended.paths.videoPath} is full: the recording goes on in take ${paths.take}, ${paths.videoPath}.`;
+  return { status: 'warning', data: { code: 'recording_continues', message, device_id: order.deviceId } };
+}
+
 export function recordingStopped(order: RecordingOrder, summary: RecordingSummary): Report {
   return {
     status: 'recording_stopped',
@@ -76,8 +90,13 @@ export function recordingStopped(order: RecordingOrder, summary: RecordingSummar
       source_gaps: summary.counts.missingAtSource,
       bytes: summary.bytes,
       reason: summary.reason,
+      ...(summary.parts === undefined ? {} : { parts: summary.parts.map(partOf) }),
     },
   };
+}
+
+function partOf({ paths, frames }: RecordingPart): RecordingPartData {
+  return { take: paths.take, video_path: paths.videoPath, timing_path: paths.timingPath, frames };
 }
 
 /** The answer to a stop where nothing is being recorded. */

@@ -108,6 +108,7 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'stopRecording':
       return onStopRecording(state, event.reason, facts);
     case 'recordingStarted':
+    case 'recordingContinued':
     case 'recordingFailed':
     case 'recordingStopped':
       return onRecordingEvent(state, event, facts);
@@ -293,7 +294,7 @@ export function isToRecord(state: CameraState): boolean {
 
 function onRecordingEvent(
   state: CameraState,
-  event: PipelineEvent & { type: 'recordingStarted' | 'recordingFailed' | 'recordingStopped' },
+  event: PipelineEvent & { type: 'recordingStarted' | 'recordingContinued' | 'recordingFailed' | 'recordingStopped' },
   facts: CameraFacts,
 ): Transition {
   if (state.kind !== 'streaming' && state.kind !== 'closing') return unchanged(state);
@@ -305,6 +306,12 @@ function onRecordingEvent(
       return {
         state: { ...state, recording: { kind: 'on', order, paths: event.paths } },
         effects: [report(reports.recordingStarted(order, event.paths))],
+      };
+    case 'recordingContinued':
+      if (recording.kind !== 'on') return unchanged(state);
+      return {
+        state: { ...state, recording: { kind: 'on', order, paths: event.paths } },
+        effects: [report(reports.recordingContinued(order, event))],
       };
     case 'recordingFailed':
       return {

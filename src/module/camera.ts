@@ -320,6 +320,12 @@ export class Camera {
         this.#forgetRecordingFigures();
         logs.log('error', event.error.message, { device: deviceId, code: event.error.code, ...event.error.context });
         return;
+      case 'recordingContinued': {
+        const { ended, paths } = event;
+        const context = { device: deviceId, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
+        logs.log('warn', 'The index of the video is full: the recording goes on in the next take.', context);
+        return;
+      }
       case 'recordingStopped':
         this.#forgetRecordingFigures();
         logs.log('info', 'Recording stopped.', this.#accountOf(event));

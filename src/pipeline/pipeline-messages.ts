@@ -3,9 +3,9 @@ import type { ErrorData } from '../core/errors.js';
 import type { FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
-import type { RecordingPaths, RecordingResult } from '../recording/recording-session.js';
+import type { RecordingPart, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
 
-export type { CaptureRequest, RecordingPaths, SourceFormat };
+export type { CaptureRequest, RecordingPart, RecordingPaths, SourceFormat };
 
 /**
  * The words that cross from the module to a camera's pipeline and back: plain data only, so that a pipeline
@@ -89,6 +89,13 @@ export type PipelineEvent =
   | { readonly type: 'lost'; readonly run: number; readonly error: ErrorData; readonly portReleased: boolean }
   | { readonly type: 'closed'; readonly run: number; readonly portReleased: boolean }
   | { readonly type: 'recordingStarted'; readonly run: number; readonly paths: RecordingPaths }
+  /** Its video could take no more: it goes on in the next take, and no frame is missing between the two. */
+  | {
+      readonly type: 'recordingContinued';
+      readonly run: number;
+      readonly ended: RecordingPart;
+      readonly paths: RecordingPaths;
+    }
   /** It never began: no file, no folder. */
   | { readonly type: 'recordingFailed'; readonly run: number; readonly error: ErrorData }
   /** Always after `recordingStarted`, or instead of it where no frame came before the stop (`paths: null`). */

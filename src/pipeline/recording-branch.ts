@@ -160,7 +160,9 @@ export class RecordingBranch {
     try {
       const { width, height } = format;
       const rate = recordedFps(this.parts.options.recordFps, fps);
-      return this.parts.recordings.begin({ ...order, width, height, fps: rate });
+      return this.parts.recordings.begin({ ...order, width, height, fps: rate }, (ended, paths) => {
+        this.#emit({ type: 'recordingContinued', run: this.parts.run, ended, paths });
+      });
     } catch (thrown) {
       this.#emitFailed(errorDataOf(thrown, 'io_error'));
       return null;

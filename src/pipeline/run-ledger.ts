@@ -1,10 +1,12 @@
 import type { ErrorData } from '../core/errors.js';
+import { resultOf } from '../recording/recording-parts.js';
 import type { RecordingResult } from '../recording/recording-session.js';
 import type {
   PipelineCommand,
   PipelineEvent,
   RecordingCounts,
   RecordingOrder,
+  RecordingPart,
   RecordingPaths,
   RecordingSummary,
   StopReason,
@@ -29,6 +31,8 @@ const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skip
  */
 export class RunLedger {
   #recording: { readonly order: RecordingOrder; paths: RecordingPaths | null } | null = null;
+  /** Of the recording, without the one that is being written. */
+  #endedParts: RecordingPart[] = [];
   /** Asked for while the one before was being finished. */
   #next: RecordingOrder | null = null;
   #stop: StopReason | null = null;
@@ -50,7 +54,7 @@ export class RunLedger {
     return this.#isOver;
   }
 
-  /** Of the recording that has begun, or `null`. */
+  /** What the recording that has begun is writing to, or `null`. */
   get paths(): RecordingPaths | null {
     return this.#recording?.paths ?? null;
   }
@@ -84,6 +88,11 @@ export class RunLedger {
     switch (event.type) {
       case 'recordingStarted':
         if (this.#recording !== null) this.#recording.paths = event.paths;
+        return;
+      case 'recordingContinued':
+        if (this.#recording === null) return;
+        this.#recording.paths = event.paths;
+        this.#endedParts.push(event.ended);
         return;
       case 'recordingFailed':
       case 'recordingStopped':
@@ -155,7 +164,8 @@ export class RunLedger {
    * after them only what the file holds: frames that nobody can count any more are in no number.
    */
   #summaryOf(paths: RecordingPaths, { error, left }: Death): RecordingSummary {
-    const held = left ?? this.#known;
+    const written = left === null ? this.#endedParts : [...this.#endedParts, { paths, ...left }];
+    const held = written.length > 0 ? resultOf(written) : { paths, ...this.#known };
     const { skipped, missingAtSource } = this.#counts;
     const delivered = Math.max(this.#counts.delivered, held.frames + this.#counts.dropped + skipped);
     const dropped = delivered - held.frames - skipped;
@@ -165,7 +175,6 @@ export class RunLedger {
         : `The recording holds its first ${held.frames} frames; newer ones, a second at most, are lost.`;
     return {
       ...held,
-      paths,
       counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource },
       reason: this.#stop ?? this.#close ?? 'device_error',
       error: { ...error, message: `${error.message} ${said}` },
@@ -176,6 +185,7 @@ export class RunLedger {
     this.#recording = this.#next === null ? null : { order: this.#next, paths: null };
     this.#next = null;
     this.#stop = null;
+    this.#endedParts = [];
     this.#counts = NO_COUNTS;
     this.#known = { frames: 0, durationS: 0, bytes: 0 };
   }

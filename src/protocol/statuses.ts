@@ -27,6 +27,8 @@ const recordingStatus = v.object({
   duration_s: seconds,
 });
 
+const recordingPart = v.object({ take: count, video_path: v.string(), timing_path: v.string(), frames: count });
+
 const cameraStatus = v.object({
   device_id: v.string(),
   display_name: v.string(),
@@ -119,6 +121,8 @@ export const STATUSES = {
     source_gaps: count,
     bytes: count,
     reason: v.picklist(STOP_REASONS),
+    /** Where one video could not hold the recording: all of them, in order. `video_path` is the first. */
+    parts: v.optional(v.array(recordingPart)),
   }),
   recording_error: v.object({ device_id: v.nullable(v.string()), code, error: v.string() }),
   snapshot_taken: v.object({ device_id: v.string(), path: v.string(), bytes: count }),
@@ -150,6 +154,7 @@ export const STATUS_NAMES = Object.keys(STATUSES) as readonly StatusName[];
 export type StatusData<N extends StatusName> = v.InferOutput<(typeof STATUSES)[N]>;
 
 export type StatusReport = v.InferOutput<typeof statusReport>;
+export type RecordingPartData = v.InferOutput<typeof recordingPart>;
 export type CameraStatus = v.InferOutput<typeof cameraStatus>;
 
 /** A status before its envelope. */
@@ -174,6 +179,8 @@ export const WARNING_CODES = {
   rate_adjusted: 'The camera gives another rate than was asked for.',
   disk_low_soon: 'The disk will be too full to record within ten minutes, or within two, at the present rate.',
   session_dir_moved: 'The files of a recording were moved while it was being written; it goes on where they are now.',
+  recording_continues:
+    "A video's index is full (33 hours at 60 frames a second, or 820 GB): the recording goes on in the next take, without a gap.",
   logs_lost: 'Lines of a log could not be written and are lost; recordings go on.',
   statuses_lost: 'The host did not read: older statuses were dropped.',
   load_level_changed: 'The load is so high that the preview is paused, or reporting slowed too. Recording goes on.',

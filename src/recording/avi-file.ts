@@ -110,6 +110,11 @@ export class AviFile {
     return this.#finalBytes ?? this.#ledger.position;
   }
 
+  /** It takes no checkpoint any more but that of its end (`beginEnd`): all slots of its index are used. */
+  get isFull(): boolean {
+    return this.#ledger.isDirty && this.#ledger.isIndexFull;
+  }
+
   /** Mean rate of the frames so far. */
   get rate(): FrameRate {
     return this.#ledger.header.rate;
@@ -142,7 +147,7 @@ export class AviFile {
       await alongside();
       return;
     }
-    if (ledger.isIndexFull) {
+    if (this.isFull) {
       const context = { operation: 'checkpoint', path: this.options.path, frames: ledger.frames };
       throw errorWithAdvice('io_error', 'The index of the video is full: it can take no more frames.', context);
     }

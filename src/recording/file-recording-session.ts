@@ -7,7 +7,7 @@ import { type AviGeometry, DEFAULT_GEOMETRY } from './avi-layout.js';
 import { FileRecording, type FileRecordingParts } from './file-recording.js';
 import { LeftOpenTakes } from './left-open-takes.js';
 import { ProcessOwners, type RecordingOwners } from './recording-owner.js';
-import type { Recording, RecordingRequest, RecordingSession } from './recording-session.js';
+import type { OnNextPart, Recording, RecordingRequest, RecordingSession } from './recording-session.js';
 
 export interface FileRecordingOptions {
   readonly fileSystem: FileSystem;
@@ -30,7 +30,7 @@ export interface FileRecordingOptions {
  * camera's folder has those closed that a dead process left open there: beside it, never before it.
  */
 export class FileRecordingSession implements RecordingSession {
-  readonly #parts: FileRecordingParts;
+  readonly #parts: Omit<FileRecordingParts, 'onNextPart'>;
   readonly #leftOpen: LeftOpenTakes;
   /** Folders that were, or are being, looked through. */
   readonly #tidied = new Set<string>();
@@ -45,8 +45,8 @@ export class FileRecordingSession implements RecordingSession {
     this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit, onFiles };
   }
 
-  begin(request: RecordingRequest): Recording {
-    return new FileRecording(request, this.#parts);
+  begin(request: RecordingRequest, onNextPart: OnNextPart = () => {}): Recording {
+    return new FileRecording(request, { ...this.#parts, onNextPart });
   }
 
   async #tidy(videoPath: string, isOver: () => boolean): Promise<void> {

@@ -6,7 +6,16 @@ import { AviFile, type SyncPolicy } from './avi-file.js';
 import type { AviGeometry } from './avi-layout.js';
 import type { CameraFolder } from './camera-folder.js';
 import type { RecordingOwners } from './recording-owner.js';
-import type { Recording, RecordingPaths, RecordingRequest, RecordingResult, Whereabouts } from './recording-session.js';
+import { resultOf } from './recording-parts.js';
+import type {
+  OnNextPart,
+  Recording,
+  RecordingPart,
+  RecordingPaths,
+  RecordingRequest,
+  RecordingResult,
+  Whereabouts,
+} from './recording-session.js';
 import { createTakeFiles, removeTakeFiles } from './take-files.js';
 import { TimingCsv } from './timing-csv.js';
 import { locateTake, removedError, type OpenTake, type TakeLocation } from './whereabouts.js';
@@ -27,6 +36,7 @@ export interface FileRecordingParts {
   readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
   /** The video's file exists; with `false`: nothing more will be written to it. */
   readonly onFiles: (videoPath: string, isOpen: boolean) => void;
+  readonly onNextPart: OnNextPart;
 }
 
 /** Both files of a take, once they exist. */
@@ -38,11 +48,16 @@ interface Take extends OpenTake {
 
 type Closed = RecordingResult & { readonly failure?: Error };
 
-const NOTHING: Closed = { paths: null, frames: 0, durationS: 0, bytes: 0 };
-
-/** One take in two files, kept in step: a commit writes the frames, then their rows, then the header that names both. */
+/**
+ * A take in two files, kept in step: a commit writes the frames, then their rows, then the header that names both. Where the
+ * video's index is full the next take goes on with the next frame.
+ */
 export class FileRecording implements Recording {
   #take: Take | undefined;
+  /** Takes before the present one. */
+  readonly #ended: RecordingPart[] = [];
+  #endedTotal = resultOf([]);
+  #isPartEnding = false;
   #hasFailed = false;
   #closed: Promise<Closed> | undefined;
 
@@ -52,24 +67,23 @@ export class FileRecording implements Recording {
   ) {}
 
   get paths(): RecordingPaths | null {
-    return this.frames > 0 && this.#take !== undefined ? this.#take.paths : null;
+    const first = this.#ended[0] ?? this.#take;
+    return this.frames > 0 && first !== undefined ? first.paths : null;
   }
 
   get frames(): number {
-    return this.#take?.video.frames ?? 0;
+    return this.#endedTotal.frames + (this.#take?.video.frames ?? 0);
   }
 
   get bytes(): number {
-    return this.frames > 0 && this.#take !== undefined ? this.#take.video.bytes : 0;
+    const video = this.#take?.video;
+    return this.#endedTotal.bytes + (video !== undefined && video.frames > 0 ? video.bytes : 0);
   }
 
   async append(frames: readonly Frame[]): Promise<void> {
     this.#refuseAfterTheEnd();
     if (frames.length === 0) return;
-    await this.#orFail(async () => {
-      this.#take ??= await this.#createTake();
-      await this.#appendAll(this.#take, frames);
-    });
+    await this.#orFail(() => this.#appendAll(frames));
   }
 
   async checkpoint(): Promise<void> {
@@ -80,8 +94,11 @@ export class FileRecording implements Recording {
   }
 
   async locate(): Promise<Whereabouts> {
-    if (this.#take === undefined || this.#closed !== undefined) return { kind: 'inPlace' };
-    return (await locateTake(this.parts.fileSystem, this.#take)).whereabouts;
+    const take = this.#take;
+    if (take === undefined || this.#isPartEnding || this.#closed !== undefined) return { kind: 'inPlace' };
+    const { whereabouts } = await locateTake(this.parts.fileSystem, take);
+    // Of a part that ended meanwhile the descriptors say nothing any more.
+    return this.#take === take ? whereabouts : { kind: 'inPlace' };
   }
 
   close(): Promise<Closed> {
@@ -118,6 +135,8 @@ export class FileRecording implements Recording {
         owner: await parts.owners.self(),
       });
       const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
+      const before = this.#ended.at(-1);
+      if (before !== undefined) parts.onNextPart(before, paths);
       return { paths, folder, video, timing, handles };
     } catch (failure) {
       // Best effort: the failure that led here is the one to tell.
@@ -130,11 +149,13 @@ export class FileRecording implements Recording {
   }
 
   /** Appends in as many steps as there are checkpoints due on the way. */
-  async #appendAll(take: Take, frames: readonly Frame[]): Promise<void> {
-    const { video, timing } = take;
+  async #appendAll(frames: readonly Frame[]): Promise<void> {
     let done = 0;
     let isRoomMade = false;
     while (done < frames.length) {
+      if (this.#take === undefined) isRoomMade = false;
+      const take = (this.#take ??= await this.#createTake());
+      const { video, timing } = take;
       const before = video.frames;
       try {
         await video.append(frames, done);
@@ -158,7 +179,12 @@ export class FileRecording implements Recording {
     this.parts.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
   }
 
-  async #commit({ video, timing }: Take): Promise<void> {
+  async #commit(take: Take): Promise<void> {
+    const { video, timing } = take;
+    if (video.isFull) {
+      await this.#endPart(take);
+      return;
+    }
     await video.checkpoint(async () => {
       if (timing.waitingRows === 0) return;
       await timing.flush();
@@ -167,9 +193,26 @@ export class FileRecording implements Recording {
     timing.settle();
   }
 
+  /** Ends a video that can take no more, with all that was written to it; the next frame begins another. */
+  async #endPart(take: Take): Promise<void> {
+    const { video, timing } = take;
+    this.#isPartEnding = true;
+    const { whereabouts, paths } = await this.#locateAtEnd(take);
+    if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
+    video.beginEnd();
+    await this.#commit(take);
+    await video.finalize(); // an old index that did not fit is no reason to end: the next file says how full the disk is
+    await timing.finalize(this.parts.sync !== 'never');
+    this.parts.onFiles(take.paths.videoPath, false);
+    this.#ended.push(partOf(take, paths));
+    this.#endedTotal = resultOf(this.#ended);
+    this.#take = undefined;
+    this.#isPartEnding = false;
+  }
+
   async #close(): Promise<Closed> {
     const take = this.#take;
-    if (take === undefined) return NOTHING;
+    if (take === undefined) return this.#endedTotal;
     const { video, timing } = take;
     const { whereabouts, isVideoGone, paths } = await this.#locateAtEnd(take);
     const failures: unknown[] = [];
@@ -189,10 +232,7 @@ export class FileRecording implements Recording {
     await attempt(() => timing.abandon());
     if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
     this.parts.onFiles(take.paths.videoPath, false);
-    const { scale, rate } = video.rate;
-    const result = isKept
-      ? { paths, frames: video.committedFrames, durationS: (video.committedFrames * scale) / rate, bytes: video.bytes }
-      : NOTHING;
+    const result = resultOf(isKept ? [...this.#ended, partOf(take, paths)] : this.#ended);
     return failures.length === 0 ? result : { ...result, failure: this.#inContext(failures[0]) };
   }
 
@@ -248,4 +288,10 @@ export class FileRecording implements Recording {
     const context = { ...error.context, device: deviceId, trial: trialNumber };
     return new CsiCamerasError(error.code, error.message, context, { cause: error.cause ?? error });
   }
+}
+
+function partOf({ video }: Take, paths: RecordingPaths): RecordingPart {
+  const { committedFrames: frames, bytes } = video;
+  const { scale, rate } = video.rate;
+  return { paths, frames, durationS: (frames * scale) / rate, bytes };
 }

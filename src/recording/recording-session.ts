@@ -24,9 +24,17 @@ export interface RecordingPaths {
   readonly timingPath: string;
 }
 
-/** What a recording came to. */
+/** One video with its timing file. */
+export interface RecordingPart {
+  readonly paths: RecordingPaths;
+  readonly frames: number;
+  readonly durationS: number;
+  readonly bytes: number;
+}
+
+/** What a recording came to; of several parts the sums. */
 export interface RecordingResult {
-  /** `null` where no frame was recorded: then there is no file and no folder either. */
+  /** Of the first part. `null` where no frame was recorded: then there is no file and no folder either. */
   readonly paths: RecordingPaths | null;
   /** Frames in the video, equal to the rows of the CSV. */
   readonly frames: number;
@@ -34,6 +42,8 @@ export interface RecordingResult {
   readonly durationS: number;
   /** Size of the video file, bytes. */
   readonly bytes: number;
+  /** All parts in order, where there are several: a video whose index is full is ended, and the next take goes on. */
+  readonly parts?: readonly RecordingPart[];
 }
 
 /** Where a recording's files are: others may move or remove them while they are being written. */
@@ -46,7 +56,7 @@ export type Whereabouts =
 
 /** One take: a video and its timing file, written in step by one owner. Calls do not overlap, but for `locate`. */
 export interface Recording {
-  /** `null` until the first frame was written. */
+  /** Of the first part. `null` until the first frame was written. */
   readonly paths: RecordingPaths | null;
   /** Frames in the file so far, those of a failed `append` that fitted included. */
   readonly frames: number;
@@ -77,8 +87,11 @@ export interface Recording {
   close(): Promise<RecordingResult & { readonly failure?: Error }>;
 }
 
+/** A recording goes on in another part: `ended` is whole, `next` its files from now on. Must not throw. */
+export type OnNextPart = (ended: RecordingPart, next: RecordingPaths) => void;
+
 /** Makes recordings: the seam that a host or a test replaces. */
 export interface RecordingSession {
   /** Nothing touches the disk before the first `append`. */
-  begin(request: RecordingRequest): Recording;
+  begin(request: RecordingRequest, onNextPart?: OnNextPart): Recording;
 }

@@ -105,6 +105,34 @@ describe('stopRecording', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('tells of a recording that goes on in another take, and at its end of all of them', async () => {
+    const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const [first, second] = [1, 2].map((take) => ({
+      paths: { take, videoPath: `/data/take${take}.avi`, timingPath: `/data/take${take}_timing.csv` },
+      frames: take * 10,
+      durationS: take,
+      bytes: take * 1_000,
+    }));
+    if (first === undefined || second === undefined) throw new Error('Two were made.');
+    pipeline.emit({ type: 'recordingContinued', run: 1, ended: first, paths: second.paths });
+    expect(reported.splice(0)).toMatchObject([
+      { report: { status: 'warning', data: { code: 'recording_continues' } } },
+    ]);
+    expect(logs.lines.at(-1)?.context).toMatchObject({ path: '/data/take1.avi', next: '/data/take2.avi', frames: 10 });
+    expect(camera.status().recording).toMatchObject({ take: 2, video_path: '/data/take2.avi' });
+    const answer = camera.stopRecording('s1');
+    const summary = summaryOf(30, { paths: first.paths, parts: [first, second] });
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary });
+    const parts = [1, 2].map((take) => ({
+      take,
+      video_path: `/data/take${take}.avi`,
+      timing_path: `/data/take${take}_timing.csv`,
+      frames: take * 10,
+    }));
+    expect(await answer).toMatchObject({ data: { frames: 30, take: 1, video_path: '/data/take1.avi', parts } });
+  });
+
   it('answers with zeros where nothing is recorded', async () => {
     const { camera, pipeline } = cameraRig(healthy);
     await camera.open('a1');

@@ -49,6 +49,8 @@ const loss = (resume: RecordingOrder | null): Loss => ({ atMonotonicNs: 7_500_00
 
 const RUN = 3;
 const STREAM = { kind: 'streaming', run: RUN, format: FAKE_FORMAT, fps: 30 } as const;
+const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
+
 const STATES = {
   closed: { kind: 'closed', run: RUN },
   opening: { kind: 'opening', run: RUN, attempt: 0, loss: null },
@@ -78,6 +80,7 @@ const EVENTS = {
   lost: { type: 'lost', run: RUN, error: LOST, portReleased: true },
   closed: { type: 'closed', run: RUN, portReleased: true },
   recordingStarted: { type: 'recordingStarted', run: RUN, paths: PATHS },
+  recordingContinued: { type: 'recordingContinued', run: RUN, ended: PART, paths: { ...PATHS, take: 2 } },
   recordingFailed: { type: 'recordingFailed', run: RUN, error: LOST },
   recordingStopped: { type: 'recordingStopped', run: RUN, summary: summaryOf(5, { paths: PATHS }) },
   recordingLost: {
@@ -198,6 +201,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'streaming on, send stopRecording 3',
     lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
     recordingStarted: 'streaming on, recording_started',
+    recordingContinued: 'streaming on, warning',
     recordingFailed: 'streaming off, recording_error',
     recordingStopped: 'streaming off, recording_stopped',
     recordingLost: 'streaming interrupted, recording_stopped',
@@ -243,6 +247,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'closed, device_unassigned',
     closed: 'closed, device_unassigned',
     recordingStarted: 'closing on, recording_started',
+    recordingContinued: 'closing on, warning',
     recordingFailed: 'closing off, recording_error',
     recordingStopped: 'closing off, recording_stopped',
     recordingLost: 'closing interrupted, recording_stopped',

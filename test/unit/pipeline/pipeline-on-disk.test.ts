@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
+import { DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
 import { FileDiskSpace } from '../../../src/recording/disk-space.js';
 import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
@@ -11,6 +12,9 @@ import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
+
+/** Holds a thousand frames. */
+const SOON_FULL = { ...DEFAULT_GEOMETRY, liveEntries: 512, maxGroups: 2, growthBytes: 2 ** 16 };
 
 /** The pipeline on the real recording room, real files and the real clock; only the camera is played. */
 describe('a pipeline on a real disk', () => {
@@ -27,7 +31,7 @@ describe('a pipeline on a real disk', () => {
     waiting = [];
     pipeline = new LocalPipeline({
       source,
-      recordings: new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock }),
+      recordings: new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock, geometry: SOON_FULL }),
       disk: new FileDiskSpace(realFileSystem),
       snapshotWriter: new SnapshotFiles(realFileSystem, systemClock),
       clock: systemClock,
@@ -78,6 +82,29 @@ describe('a pipeline on a real disk', () => {
     expect(rows).toHaveLength(50);
     expect((await readFile(paths.videoPath)).toString('latin1', 0, 4)).toBe('RIFF');
     expect(summary.durationS).toBeCloseTo(50 / 30, 3);
+    expect(source.ledger.held).toBe(0);
+  });
+
+  it('goes on in the next take when a video can hold no more, with every frame accounted for', async () => {
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
+    source.stream.giveFrames(20);
+    const { paths } = await heard('recordingStarted');
+    for (let given = 20; given < 1_400; given += 5) {
+      source.stream.giveFrames(5);
+      while (source.ledger.held > 0) await new Promise(setImmediate);
+    }
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    const { summary } = await heard('recordingStopped');
+    const { parts = [] } = summary;
+    const next = await heard('recordingContinued');
+    expect(parts.length).toBeGreaterThan(1);
+    expect(next).toMatchObject({ run: 1, ended: parts[0], paths: parts[1]?.paths });
+    expect(summary).toMatchObject({ paths, frames: 1_400, counts: { recorded: 1_400, dropped: 0 }, error: null });
+    expect(parts.reduce((sum, { frames }) => sum + frames, 0)).toBe(1_400);
+    for (const part of parts) {
+      const rows = (await readFile(part.paths.timingPath, 'utf8')).trimEnd().split('\n').slice(1);
+      expect(rows).toHaveLength(part.frames);
+    }
     expect(source.ledger.held).toBe(0);
   });
 

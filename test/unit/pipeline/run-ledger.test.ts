@@ -106,6 +106,30 @@ describe('RunLedger', () => {
     });
   });
 
+  it('adds up the parts of a recording that went on in another take', () => {
+    start();
+    figures({ delivered: 150, recorded: 150 });
+    const next = { take: 2, videoPath: '/data/b.avi', timingPath: '/data/b_timing.csv' };
+    const ended = { paths: PATHS, frames: 100, durationS: 2, bytes: 1_000 };
+    ledger.noteEvent({ type: 'recordingContinued', run: 3, ended, paths: next });
+    expect(ledger.paths).toBe(next);
+    const left = { frames: 40, durationS: 1, bytes: 400 };
+    const { summary } = summaryOf({ ...DEATH, left });
+    const parts = [ended, { paths: next, ...left }];
+    expect(summary).toMatchObject({ paths: PATHS, frames: 140, durationS: 3, bytes: 1_400, parts });
+    expect(summary.counts).toMatchObject({ delivered: 150, recorded: 140, dropped: 10 });
+  });
+
+  it('counts the parts that were ended where the last one cannot be read', () => {
+    start();
+    figures({ delivered: 150, recorded: 150 });
+    const ended = { paths: PATHS, frames: 100, durationS: 2, bytes: 1_000 };
+    ledger.noteEvent({ type: 'recordingContinued', run: 3, ended, paths: { ...PATHS, take: 2 } });
+    const { summary } = summaryOf(DEATH);
+    expect(summary).toMatchObject({ paths: PATHS, frames: 100 });
+    expect(summary).not.toHaveProperty('parts');
+  });
+
   it('counts what the file holds beyond the last figures as delivered', () => {
     start();
     figures({ delivered: 100, recorded: 95, dropped: 2, skipped: 1 });
