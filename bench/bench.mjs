@@ -1,219 +1,263 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { peersOf } from './contenders.mjs';
+import { figuresOf } from './figures.mjs';
+import { measureFlatOut } from './flat-out.mjs';
+import { measureGrowth } from './growth.mjs';
+import { GOALS, GUARDS, judge, judgeTwice } from './limits.mjs';
 import { fileSystemOf, roomIn } from './machine.mjs';
-import { moduleRunner, peerRunners } from './contenders.mjs';
-import { CONTENDER, measureStart } from './module-run.mjs';
-import { contendersText, growthText, ratiosText, startText } from './report.mjs';
-import { rotated, spread } from './statistics.mjs';
-import { ratesOf, ratiosTo, summarize } from './summary.mjs';
+import { measurePaced } from './paced.mjs';
+import { GSTREAMER } from './peers.mjs';
+import { measureStart } from './start-times.mjs';
+import { runSteps } from './steps.mjs';
 import { GB } from './units.mjs';
 import { Workspace } from './workspace.mjs';
 
 /** Which measurements are made, where and in what order. */
-
-/** @typedef {import('./summary.mjs').RatedRun} RatedRun */
 
 /**
  * @typedef {object} Setup
  * @property {import('./options.mjs').Options} options
  * @property {string} module
  * @property {string | undefined} ffmpeg
+ * @property {boolean} hasGstreamer
  * @property {import('./frames.mjs').FrameSet} frames
  * @property {import('./machine.mjs').Machine} machine
- * @property {(text: string) => void} say results
- * @property {(text: string) => void} progress one line
+ * @property {(line: string) => void} progress
  */
+
+/**
+ * @typedef {object} Measured
+ * @property {import('./flat-out.mjs').FlatOut[]} flatOut the first one is the one that ratios are told of
+ * @property {import('./paced.mjs').Paced[]} paced
+ * @property {import('./start-times.mjs').StartTimes | null} start
+ * @property {import('./growth.mjs').Growth | null} growth
+ * @property {string[]} skipped what was left out, and why
+ * @property {readonly import('./limits.mjs').Verdict[]} verdicts
+ */
+
+/** @typedef {import('./steps.mjs').Step} Step */
 
 const MEMORY = '/dev/shm';
 /** A run's file, and a bit more. */
 const ROOM_FACTOR = 1.2;
+const CAMERAS = [1, 2, 4];
+const PACED_SECONDS = 20;
 const LAUNCHES = 10;
+const RECORD_MS = 800;
 /** No new round after this long, where it has to be quick. */
 const QUICK_LIMIT_MS = 80_000;
-const GROWTH_GIGABYTES = [1, 4, 16];
+/** The long recording, over a round's. */
+const GROWTH_FACTOR = 8;
+const CI = { cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
+/** What a round of all contenders takes, seconds a GB; to say how long the rest will take. */
+const ROUND_SECONDS_PER_GB = 8;
 
-/** @param {Setup} setup */
+/**
+ * @param {Setup} setup
+ * @returns {Promise<Measured>}
+ */
 export async function runBench(setup) {
-  const { options, frames, machine, module, say } = setup;
+  const { options, module, ffmpeg, hasGstreamer } = setup;
   if (!existsSync(module)) throw new Error(`${module} is not there: npm run build makes it.`);
-  const missing = setup.ffmpeg === undefined ? ['ffmpeg'] : [];
-  const skipped = missing.map((name) => `${name} is not installed: no comparison with it (apt-get install ${name}).`);
-
-  /** @type {RatedRun[]} */
-  const runs = [];
-  const places = [];
-  for (const place of placesFor(options, skipped)) {
-    const measured = await measurePlace(setup, place, skipped);
-    runs.push(...measured.runs);
-    places.push(measured.summary);
+  if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
+  /** @type {Measured} */
+  const measured = { flatOut: [], paced: [], start: null, growth: null, skipped: [], verdicts: [] };
+  if (options.mode !== 'hold' && ffmpeg === undefined) {
+    measured.skipped.push('ffmpeg is not installed: no comparison with it (apt-get install ffmpeg).');
   }
-  const start = await startTimes(setup);
-  const growth = options.quick ? [] : await measureGrowth(setup, options.dir ?? tmpdir(), skipped);
-
-  for (const reason of skipped) say(`Left out: ${reason}\n`);
-  const toFfmpeg = places[0]?.ratios.find(({ to }) => to === 'ffmpeg');
-  const toCat = places[0]?.ratios.find(({ to }) => to === 'cat');
-  return {
-    ratios: {
-      throughputVsFfmpeg: toFfmpeg?.throughput ?? null,
-      cpuVsFfmpeg: toFfmpeg?.cpu ?? null,
-      cpuWithStartVsFfmpeg: toFfmpeg?.cpuWithStart ?? null,
-      throughputVsFfmpegPaired: toFfmpeg?.throughputPaired ?? null,
-      cpuVsFfmpegPaired: toFfmpeg?.cpuPaired ?? null,
-      throughputVsCat: toCat?.throughput ?? null,
-      cpuVsCat: toCat?.cpu ?? null,
-    },
-    missing,
-    skipped,
-    machine,
-    settings: {
-      at: new Date().toISOString(),
-      mode: options.quick ? 'quick' : 'full',
-      rounds: options.runs,
-      gigabytes: options.gigabytes,
-      profiled: options.cpuProfile !== undefined,
-      framesMadeBy: frames.madeBy,
-      distinctFrames: frames.files.length,
-      meanFrameBytes: frames.meanBytes,
-    },
-    places,
-    start,
-    growth,
-    runs,
+  if (options.mode === 'full' && !hasGstreamer) {
+    measured.skipped.push('gst-launch-1.0 is not installed: no comparison with GStreamer.');
+  }
+  const bench = new Bench(setup, measured);
+  const modes = {
+    full: () => bench.full(),
+    quick: () => bench.quick(),
+    ci: () => bench.ci(),
+    hold: () => bench.hold(),
   };
+  await modes[options.mode]();
+  return measured;
 }
 
-/**
- * Memory first: there the programs are measured, on a disk the disk.
- *
- * @param {import('./options.mjs').Options} options
- * @param {string[]} skipped takes what is left out, and why
- * @returns {string[]}
- */
-function placesFor({ dir, quick, gigabytes }, skipped) {
-  if (dir !== undefined) {
-    mkdirSync(dir, { recursive: true });
-    return [dir];
+/** The modes, made of the same measurements. */
+class Bench {
+  /** @param {Setup} setup @param {Measured} measured */
+  constructor(setup, measured) {
+    this.setup = setup;
+    this.measured = measured;
   }
-  const needed = gigabytes * GB * ROOM_FACTOR;
-  const hasMemory = existsSync(MEMORY) && roomIn(MEMORY) >= needed;
-  if (!hasMemory) skipped.push(`${MEMORY} has no room for ${gigabytes} GB: the figures depend on the disk.`);
-  const temporary = tmpdir();
-  const isDisk = fileSystemOf(temporary) !== 'tmpfs';
-  if (!hasMemory) return [temporary];
-  return quick || !isDisk ? [MEMORY] : [MEMORY, temporary];
-}
 
-/**
- * All contenders in turns, `options.runs` rounds.
- *
- * @param {Setup} setup
- * @param {string} place
- * @param {string[]} skipped takes what is left out, and why
- */
-async function measurePlace(setup, place, skipped) {
-  const { options, frames, say, progress } = setup;
-  const deadline = performance.now() + (options.quick ? QUICK_LIMIT_MS : Infinity);
-  requireRoom(place, options.gigabytes);
-  const workspace = new Workspace(place);
-  const fileSystem = fileSystemOf(place);
-  const isDisk = fileSystem !== 'tmpfs';
-  /** @type {RatedRun[]} */
-  const runs = [];
-  try {
-    const contenders = [...(await peerRunners(setup, workspace, isDisk)), moduleRunner(setup)];
-    for (let round = 0; round < options.runs; round += 1) {
-      if (round > 0 && performance.now() > deadline) {
-        skipped.push(`round ${round + 1} and later: it had to be quick, and this machine is slow.`);
-        break;
-      }
-      for (const { name, run } of rotated(contenders, round)) {
-        // What an earlier run left to be written would be written at this one's expense.
-        if (isDisk) spawnSync('sync');
-        const result = await workspace.within((folder) => run(folder, options.gigabytes));
-        const rated = { round, place, ...result, ...ratesOf(result) };
-        runs.push(rated);
-        progress(
-          `${place} round ${round + 1}/${options.runs} ${name}: ${rated.megabytesPerSecond.toFixed(0)} MB/s, ` +
-            `${rated.cpuSecondsPerGb.toFixed(2)} CPU s/GB`,
-        );
-      }
-    }
-  } finally {
-    workspace.remove();
+  async full() {
+    const { options } = this.setup;
+    const places = this.#places();
+    const disk = options.dir ?? tmpdir();
+    const [first = disk, ...others] = places;
+    const peers = peersOf(this.setup);
+    // The slowest by far: once is enough.
+    const fast = peers.filter((peer) => peer !== GSTREAMER);
+    await this.#run([
+      ...CAMERAS.map((cameras) => this.#flatOut(first, { peers: cameras === 1 ? peers : fast, cameras, probed: true })),
+      ...others.map((place) => this.#flatOut(place, { peers: fast, cameras: 1 })),
+      ...CAMERAS.map((cameras) => this.#paced(disk, { cameras, seconds: PACED_SECONDS, fps: 60 })),
+      this.#start(disk, { launches: LAUNCHES, recordMs: RECORD_MS }),
+      ...this.#growth(disk),
+    ]);
+    this.measured.verdicts = judge(GOALS, figuresOf(this.measured));
   }
-  const contenders = summarize(runs);
-  const ratios = contenders.flatMap(({ contender }) => ratiosTo(runs, CONTENDER, contender) ?? []);
-  const others = ratios.filter(({ to }) => to !== CONTENDER);
-  const size = `${options.gigabytes} GB of ${Math.round(frames.meanBytes / 1000)} KB frames`;
-  say(
-    `\n${place} (${fileSystem}), ${size}: median (min to max)\n\n${contendersText(contenders)}\n${ratiosText(others)}`,
-  );
-  return { runs, summary: { place, fileSystem, contenders, ratios: others } };
-}
 
-/**
- * @param {string} place
- * @param {number} gigabytes
- */
-function requireRoom(place, gigabytes) {
-  if (roomIn(place) >= gigabytes * GB * ROOM_FACTOR) return;
-  throw new Error(`${place} has no room for ${gigabytes} GB: take --gb with less, or --dir.`);
-}
+  async quick() {
+    const [place = tmpdir()] = this.#places();
+    await this.#run([this.#flatOut(place, { peers: peersOf(this.setup), cameras: 1, limitMs: QUICK_LIMIT_MS })]);
+  }
 
-/** @param {Setup} setup */
-async function startTimes({ module, frames, say, progress }) {
-  progress(`start-up: ${LAUNCHES} launches`);
-  const workspace = new Workspace(tmpdir());
-  try {
-    const newFolder = (/** @type {string} */ name) => {
-      const folder = join(workspace.path, name);
-      mkdirSync(folder);
-      return folder;
+  async hold() {
+    const { cameras, minutes, fps, dir } = this.setup.options;
+    await this.#run([this.#paced(dir ?? tmpdir(), { cameras, seconds: minutes * 60, fps })]);
+    const goals = GOALS.filter(({ figure }) => cameras === 2 || figure === 'dropped');
+    this.measured.verdicts = judge(goals, figuresOf(this.measured));
+  }
+
+  async ci() {
+    const [place = tmpdir()] = this.#places();
+    const { options, progress } = this.setup;
+    const peers = peersOf(this.setup).filter(({ name }) => name === 'ffmpeg');
+    const steps = {
+      flatOut: this.#flatOut(place, { peers, cameras: 1 }),
+      paced: this.#paced(options.dir ?? tmpdir(), CI),
+      start: this.#start(options.dir ?? tmpdir(), CI),
     };
-    const times = await measureStart({ module, files: frames.files, newFolder, launches: LAUNCHES });
-    say(`\n${startText(times)}\n`);
+    await this.#run(Object.values(steps));
+    this.measured.verdicts = await judgeTwice(
+      GUARDS,
+      () => figuresOf(this.measured),
+      async (measurement) => {
+        progress(`Once more, since a limit was not kept: ${steps[measurement].title}`);
+        if (measurement !== 'start') this.measured[measurement].length = 0;
+        await steps[measurement].run();
+      },
+    );
+  }
+
+  /** @param {readonly Step[]} steps */
+  async #run(steps) {
+    await runSteps(steps, this.setup);
+  }
+
+  /**
+   * Memory first: there the programs are measured, on a disk the disk.
+   *
+   * @returns {string[]}
+   */
+  #places() {
+    const { dir, gigabytes } = this.setup.options;
+    if (dir !== undefined) return [dir];
+    const hasMemory = existsSync(MEMORY) && roomIn(MEMORY) >= gigabytes * GB * ROOM_FACTOR;
+    if (!hasMemory) {
+      this.measured.skipped.push(`${MEMORY} has no room for ${gigabytes} GB: the figures depend on the disk.`);
+    }
+    const isDisk = fileSystemOf(tmpdir()) !== 'tmpfs';
+    if (!hasMemory) return [tmpdir()];
+    return isDisk ? [MEMORY, tmpdir()] : [MEMORY];
+  }
+
+  /**
+   * @param {string} place
+   * @param {import('./flat-out.mjs').FlatOutSettings} settings
+   * @returns {Step}
+   */
+  #flatOut(place, settings) {
+    const { runs, gigabytes } = this.setup.options;
+    return this.#within(
+      place,
+      {
+        title: `flat out in ${place}, ${camerasText(settings.cameras)}: ${runs} rounds of ${gigabytes} GB`,
+        seconds: runs * gigabytes * ROUND_SECONDS_PER_GB,
+        bytes: gigabytes * GB,
+      },
+      async (workspace) => {
+        this.measured.flatOut.push(await measureFlatOut(this.setup, workspace, settings));
+      },
+    );
+  }
+
+  /**
+   * @param {string} place
+   * @param {{ cameras: number, seconds: number, fps: number }} settings
+   * @returns {Step}
+   */
+  #paced(place, { cameras, seconds, fps }) {
+    const bytes = cameras * seconds * fps * this.setup.frames.meanBytes;
+    return this.#within(
+      place,
+      { title: `on schedule in ${place}, ${camerasText(cameras)} at ${fps} fps`, seconds: seconds + 5, bytes },
+      async (workspace) => {
+        this.measured.paced.push(await measurePaced(this.setup, workspace, { cameras, seconds, fps }));
+      },
+    );
+  }
+
+  /**
+   * @param {string} place
+   * @param {{ launches: number, recordMs: number }} settings
+   * @returns {Step}
+   */
+  #start(place, { launches, recordMs }) {
+    return this.#within(
+      place,
+      { title: `start-up: ${launches} launches`, seconds: launches * ((2 * recordMs) / 1000 + 1.2), bytes: GB },
+      async (workspace) => {
+        this.measured.start = await measureStart(this.setup, workspace, { launches, recordMs });
+      },
+    );
+  }
+
+  /** @param {string} place @returns {Step[]} */
+  #growth(place) {
+    const room = Math.floor(roomIn(place) / ROOM_FACTOR / GB);
+    const wanted = this.setup.options.gigabytes * GROWTH_FACTOR;
+    const gigabytes = Math.min(wanted, room);
+    if (gigabytes < wanted) {
+      this.measured.skipped.push(`growth beyond ${gigabytes} GB: ${place} has no room for ${wanted} GB.`);
+    }
+    if (gigabytes < 1) return [];
+    return [
+      this.#within(
+        place,
+        { title: `one recording of ${gigabytes} GB in ${place}`, seconds: gigabytes * 4, bytes: gigabytes * GB },
+        async (workspace) => {
+          this.measured.growth = await measureGrowth(this.setup, workspace, gigabytes);
+        },
+      ),
+    ];
+  }
+
+  /**
+   * @param {string} place
+   * @param {{ title: string, seconds: number, bytes: number }} what
+   * @param {(workspace: Workspace) => Promise<void>} measure
+   * @returns {Step}
+   */
+  #within(place, { title, seconds, bytes }, measure) {
     return {
-      launches: LAUNCHES,
-      bareNodeMs: spread(times.bareNodeMs),
-      readyMs: spread(times.readyMs),
-      ackMs: spread(times.ackMs),
+      title,
+      seconds,
+      run: async () => {
+        if (roomIn(place) < bytes * ROOM_FACTOR) {
+          const needed = (bytes / GB).toFixed(1);
+          throw new Error(`${place} has no room for ${needed} GB (${title}): take less, or another place with --dir.`);
+        }
+        const workspace = new Workspace(place);
+        try {
+          await measure(workspace);
+        } finally {
+          workspace.remove();
+        }
+      },
     };
-  } finally {
-    workspace.remove();
   }
 }
 
-/**
- * Ours alone, longer and longer.
- *
- * @param {Setup} setup
- * @param {string} place
- * @param {string[]} skipped takes what is left out, and why
- * @returns {Promise<RatedRun[]>}
- */
-async function measureGrowth(setup, place, skipped) {
-  const workspace = new Workspace(place);
-  const { name, run } = moduleRunner(setup);
-  /** @type {RatedRun[]} */
-  const runs = [];
-  try {
-    for (const [round, gigabytes] of GROWTH_GIGABYTES.entries()) {
-      if (roomIn(place) < gigabytes * GB * ROOM_FACTOR) {
-        skipped.push(`${gigabytes} GB: ${place} has no room for it.`);
-        continue;
-      }
-      spawnSync('sync');
-      setup.progress(`${place} ${name}: ${gigabytes} GB`);
-      const result = await workspace.within((folder) => run(folder, gigabytes));
-      runs.push({ round, place, ...result, ...ratesOf(result) });
-    }
-  } finally {
-    workspace.remove();
-  }
-  setup.say(`How cost grows with length, ${place} (${fileSystemOf(place)}):\n\n${growthText(runs)}\n`);
-  return runs;
-}
+/** @param {number} cameras */
+const camerasText = (cameras) => (cameras === 1 ? 'one camera' : `${cameras} cameras`);

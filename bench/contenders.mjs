@@ -1,6 +1,7 @@
 // @ts-check
+import { FPS } from './frames.mjs';
 import { CONTENDER, runModule } from './module-run.mjs';
-import { CAT, ffmpegPeer, runPeer, startCostOf, synced } from './peers.mjs';
+import { CAT, GSTREAMER, ffmpegPeer, runPeer, startCostOf, synced } from './peers.mjs';
 import { median } from './statistics.mjs';
 import { GB } from './units.mjs';
 
@@ -13,18 +14,26 @@ const START_COST_RUNS = 3;
 /**
  * @typedef {object} Runner
  * @property {string} name
- * @property {(folder: string, gigabytes: number) => Promise<import('./peers.mjs').Run>} run
+ * @property {(folder: string, gigabytes: number) => Promise<import('./peers.mjs').Run>} run `gigabytes` of all cameras together
  */
 
 /**
  * @param {Setup} setup
+ * @returns {import('./peers.mjs').Peer[]} those that are installed
+ */
+export function peersOf({ ffmpeg, hasGstreamer }) {
+  return [CAT, ...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)]), ...(hasGstreamer ? [GSTREAMER] : [])];
+}
+
+/**
+ * @param {Setup} setup
  * @param {import('./workspace.mjs').Workspace} workspace
- * @param {boolean} isDisk then each peer runs a second time, durable as ours is
+ * @param {{ peers: readonly import('./peers.mjs').Peer[], cameras: number, isDisk: boolean }} what `isDisk`: then each peer runs a
+ *   second time, durable as ours is
  * @returns {Promise<Runner[]>}
  */
-export async function peerRunners({ ffmpeg, frames }, workspace, isDisk) {
+export async function peerRunners({ frames }, workspace, { peers, cameras, isDisk }) {
   const { files } = frames;
-  const peers = [CAT, ...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)])];
   const runners = [];
   for (const peer of isDisk ? [...peers, ...peers.map(synced)] : peers) {
     const costs = [];
@@ -35,7 +44,8 @@ export async function peerRunners({ ffmpeg, frames }, workspace, isDisk) {
     runners.push({
       name: peer.name,
       /** @type {Runner['run']} */
-      run: (folder, gigabytes) => runPeer(peer, folder, { files, frames: countFor(gigabytes, frames), startCost }),
+      run: (folder, gigabytes) =>
+        runPeer(peer, folder, { files, frames: countFor(gigabytes, frames, cameras), cameras, startCost }),
     });
   }
   return runners;
@@ -43,27 +53,45 @@ export async function peerRunners({ ffmpeg, frames }, workspace, isDisk) {
 
 /**
  * @param {Setup} setup
+ * @param {number} cameras
+ * @param {(pid: number) => () => void} [watch] called at the go; what it returns is called at the end
  * @returns {Runner}
  */
-export function moduleRunner({ module, frames, options }) {
+export function moduleRunner(setup, cameras, watch) {
   return {
     name: CONTENDER,
-    run: (folder, gigabytes) =>
-      runModule(folder, {
-        module,
-        files: frames.files,
-        frames: countFor(gigabytes, frames),
-        expectedBytes: gigabytes * GB,
-        cpuProfile: options.cpuProfile,
-      }),
+    run: async (folder, gigabytes) => {
+      const settings = flatOutSettings(setup, cameras, gigabytes);
+      return (await runModule(folder, watch === undefined ? settings : { ...settings, watch })).run;
+    },
+  };
+}
+
+/**
+ * @param {Setup} setup
+ * @param {number} cameras
+ * @param {number} gigabytes of all cameras together
+ * @returns {import('./module-run.mjs').ModuleRunSettings}
+ */
+export function flatOutSettings({ module, frames, options }, cameras, gigabytes) {
+  return {
+    module,
+    files: frames.files,
+    cameras,
+    frames: countFor(gigabytes, frames, cameras),
+    expectedBytes: gigabytes * GB,
+    fps: FPS,
+    paced: false,
+    cpuProfile: options.cpuProfile,
   };
 }
 
 /**
  * @param {number} gigabytes
  * @param {import('./frames.mjs').FrameSet} frames
- * @returns {number}
+ * @param {number} cameras
+ * @returns {number} of each camera
  */
-function countFor(gigabytes, frames) {
-  return Math.ceil((gigabytes * GB) / frames.meanBytes);
+function countFor(gigabytes, frames, cameras) {
+  return Math.ceil((gigabytes * GB) / frames.meanBytes / cameras);
 }

@@ -16,7 +16,7 @@ const FEEDER = fileURLToPath(new URL('feeder.mjs', import.meta.url));
 
 /**
  * @param {string} folder for orders, go and report; used by this feed alone
- * @param {Pick<import('./feeder.mjs').FeedOrders, 'files' | 'frames' | 'fps' | 'metadata' | 'trickle'>} what
+ * @param {Pick<import('./feeder.mjs').FeedOrders, 'files' | 'frames' | 'fps' | 'metadata' | 'trickle' | 'paced'>} what
  * @returns {Feed}
  */
 export function prepareFeed(folder, what) {

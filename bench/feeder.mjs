@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, writeFileSync, writevSync } from 'node:fs';
 
 /**
- * A program of its own: the producer of every contender. It writes ready-made frames from its memory to stdout as fast
- * as the reader takes them, one `writev` a frame, and says in a report when it began and what it sent. All contenders get
- * the same bytes at the same cost; a file of frames would need as much disk or memory as the recording itself.
+ * A program of its own: the producer of every contender. It writes ready-made frames from its memory to stdout, one `writev`
+ * a frame, as fast as the reader takes them or on schedule, and says in a report when it began and what it sent. All
+ * contenders get the same bytes at the same cost; a file of frames would need as much disk or memory as the recording itself.
  *
  * Its one argument names its orders, a JSON file. With `metadata` it stands in for rpicam-vid.
  */
@@ -16,6 +16,8 @@ import { existsSync, readFileSync, writeFileSync, writevSync } from 'node:fs';
  * @property {number} fps grid of the sensor timestamps
  * @property {boolean} metadata write `Name=Value` lines and an empty line behind each frame, as rpicam-vid does
  * @property {boolean} trickle send a frame every 16 ms until the go; otherwise nothing
+ * @property {boolean} paced send each frame when its time on the grid has come, before and after the go: its timestamp is then the
+ *   moment at which it was due. Never skips: what is late is sent as soon as it can be.
  * @property {string} goFile the go: this file exists
  * @property {string} reportFile
  */
@@ -27,6 +29,7 @@ import { existsSync, readFileSync, writeFileSync, writevSync } from 'node:fs';
  * @property {number} trickled frames sent before the go
  * @property {string} startedNs the first write after the go began, CLOCK_MONOTONIC, nanoseconds
  * @property {string} lastSensorTimestampNs
+ * @property {number} latestMs paced: the most that a frame after the go was begun behind its time
  */
 
 const TRICKLE_MS = 16;
@@ -39,6 +42,18 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 /** @param {number} durationMs */
 function sleep(durationMs) {
   Atomics.wait(pause, 0, 0, durationMs);
+}
+
+/**
+ * @param {bigint} dueNs monotonic
+ * @returns {number} how late it is, ms
+ */
+function sleepUntil(dueNs) {
+  for (;;) {
+    const leftMs = Number(dueNs - process.hrtime.bigint()) / 1e6;
+    if (leftMs <= 0) return -leftMs;
+    sleep(leftMs);
+  }
 }
 
 /** @param {Buffer[]} parts */
@@ -78,12 +93,14 @@ function feed(orders) {
   const baseUs = process.hrtime.bigint() / 1000n;
   let number = 0;
   let sensorTimestampNs = 0n;
+  let latestMs = 0;
   const sendNext = () => {
     const picture = pictures[number % pictures.length];
     if (picture === undefined) throw new Error('There are no frames to send.');
     // Real sensors stamp in whole microseconds.
     sensorTimestampNs = (baseUs + BigInt(Math.round((number * 1e6) / orders.fps))) * 1000n;
     number += 1;
+    if (orders.paced) latestMs = Math.max(latestMs, sleepUntil(sensorTimestampNs));
     if (!orders.metadata) {
       writeAll([picture]);
       return picture.length;
@@ -97,9 +114,10 @@ function feed(orders) {
   while (!existsSync(orders.goFile)) {
     if (performance.now() > deadline) throw new Error('No go was given.');
     if (orders.trickle) sendNext();
-    sleep(orders.trickle ? TRICKLE_MS : POLL_MS);
+    if (!orders.paced) sleep(orders.trickle ? TRICKLE_MS : POLL_MS);
   }
   const trickled = number;
+  latestMs = 0;
   const startedNs = process.hrtime.bigint();
   let bytes = 0;
   for (let sent = 0; sent < orders.frames; sent += 1) bytes += sendNext();
@@ -110,6 +128,7 @@ function feed(orders) {
     trickled,
     startedNs: String(startedNs),
     lastSensorTimestampNs: String(sensorTimestampNs),
+    latestMs,
   };
   writeFileSync(orders.reportFile, JSON.stringify(report));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { readFileSync, realpathSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cpus, freemem, release, totalmem, type as systemName } from 'node:os';
 import { MB } from './units.mjs';
 
@@ -14,21 +15,55 @@ import { MB } from './units.mjs';
  * @property {string} kernel
  * @property {string} node
  * @property {string | null} ffmpeg `null`: not installed
+ * @property {string | null} gstreamer
+ * @property {string} module its version and, from a checkout, the commit (`+`: with changes that are in none)
  */
 
 /**
- * @param {string | undefined} ffmpeg path or name
+ * @param {{ ffmpeg: string | undefined, gstreamer: string | undefined, module: string }} programs names or paths; `module`: the
+ *   measured build's main script
  * @returns {Machine}
  */
-export function describeMachine(ffmpeg) {
+export function describeMachine({ ffmpeg, gstreamer, module }) {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryMb: Math.round(totalmem() / MB),
     kernel: `${systemName()} ${release()}`,
     node: process.version,
-    ffmpeg: ffmpeg === undefined ? null : versionOf(ffmpeg),
+    ffmpeg: ffmpeg === undefined ? null : versionOf(ffmpeg, '-version', /^ffmpeg version (\S+)/),
+    gstreamer: gstreamer === undefined ? null : versionOf(gstreamer, '--version', /version (\S+)/),
+    module: moduleVersion(module),
   };
+}
+
+/**
+ * @param {string} script the built main script
+ * @returns {string}
+ */
+export function moduleVersion(script) {
+  const folder = packageFolder(dirname(script));
+  if (folder === undefined) return 'unknown';
+  const { version } = /** @type {{ version: string }} */ (
+    JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  );
+  const commit = git(folder, 'rev-parse', '--short', 'HEAD');
+  if (commit === undefined) return version;
+  // Results that were just written are no change of what is measured.
+  const changes = git(folder, 'status', '--porcelain', '--', 'src', 'package-lock.json');
+  return `${version} ${commit}${changes === '' ? '' : '+'}`;
+}
+
+/** @param {string} from @returns {string | undefined} */
+function packageFolder(from) {
+  if (existsSync(join(from, 'package.json'))) return from;
+  return dirname(from) === from ? undefined : packageFolder(dirname(from));
+}
+
+/** @param {string} folder @param {string[]} args */
+function git(folder, ...args) {
+  const { status, stdout } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 /**
@@ -43,10 +78,10 @@ export function firstLineOf(program, option) {
   return status === 0 ? stdout.split('\n', 1)[0] : undefined;
 }
 
-/** @param {string} ffmpeg */
-function versionOf(ffmpeg) {
-  const line = firstLineOf(ffmpeg, '-version') ?? '';
-  return /^ffmpeg version (\S+)/.exec(line)?.[1] ?? line;
+/** @param {string} program @param {string} option @param {RegExp} pattern */
+function versionOf(program, option, pattern) {
+  const line = firstLineOf(program, option) ?? '';
+  return pattern.exec(line)?.[1] ?? line;
 }
 
 /**

@@ -6,33 +6,79 @@ import { fileURLToPath } from 'node:url';
 import { runBench } from './bench.mjs';
 import { killChildren } from './children.mjs';
 import { makeFrames } from './frames.mjs';
+import { verdictText } from './limits.mjs';
 import { describeMachine, firstLineOf } from './machine.mjs';
 import { HELP, UsageError, readOptions } from './options.mjs';
+import { reportText } from './report.mjs';
 import { Workspace, removeAllWorkspaces } from './workspace.mjs';
+import { TITLES, jsonText, resultsJson, writeResults } from './write-results.mjs';
 
 /** The command line of the bench. What is measured, and how: `bench.mjs`, `docs/bench.md`. */
 
 const CHILDREN_END_MS = 200;
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
+/** What the modes call their files; the others write only where they are told to. */
+const NAMES = { full: 'latest', hold: 'hold', quick: 'quick', ci: 'ci' };
+const WRITING_MODES = new Set(['full', 'hold']);
 
 /** @param {import('./options.mjs').Options} options */
 async function main(options) {
   const scratch = new Workspace(tmpdir());
   try {
-    const ffmpeg = firstLineOf('ffmpeg', '-version') === undefined ? undefined : 'ffmpeg';
-    const frames = makeFrames(scratch.path, ffmpeg, join(DIST, 'virtual-camera', 'main.js'));
-    const results = await runBench({
-      options: { ...options, dir: options.dir === undefined ? undefined : resolve(options.dir) },
-      module: options.module === undefined ? join(DIST, 'cli', 'main.js') : resolve(options.module),
-      ffmpeg,
-      frames,
-      machine: describeMachine(ffmpeg),
-      say: (text) => process.stdout.write(text),
-      progress: (text) => process.stderr.write(`${text}\n`),
-    });
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    const setup = prepare(options, scratch.path);
+    const at = new Date().toISOString();
+    const measured = await runBench(setup);
+    const { mode, json } = options;
+    const head = { title: TITLES[mode], at, machine: setup.machine, frames: setup.frames, plots: [] };
+    process.stdout.write(`\n${reportText(head, measured)}`);
+    if (json !== undefined) writeFileSync(json, jsonText(resultsJson(setup, measured, at)));
+    const folder = options.out ?? (WRITING_MODES.has(mode) ? RESULTS : undefined);
+    if (folder !== undefined) {
+      const files = writeResults(folder, NAMES[mode], setup, measured, at);
+      process.stderr.write(`Written: ${files.join(', ')}\n`);
+    }
+    if (mode === 'ci') passSentence(measured.verdicts, setup.ffmpeg);
   } finally {
     scratch.remove();
+  }
+}
+
+/**
+ * @param {import('./options.mjs').Options} options
+ * @param {string} folder for the frames
+ * @returns {import('./bench.mjs').Setup}
+ */
+function prepare(options, folder) {
+  const installed = (/** @type {string} */ program, /** @type {string} */ option) =>
+    firstLineOf(program, option) === undefined ? undefined : program;
+  const ffmpeg = installed('ffmpeg', '-version');
+  const gstreamer = installed('gst-launch-1.0', '--version');
+  const module = options.module === undefined ? join(DIST, 'cli', 'main.js') : resolve(options.module);
+  return {
+    options: { ...options, dir: options.dir === undefined ? undefined : resolve(options.dir) },
+    module,
+    ffmpeg,
+    hasGstreamer: gstreamer !== undefined,
+    frames: makeFrames(folder, ffmpeg, join(DIST, 'virtual-camera', 'main.js')),
+    machine: describeMachine({ ffmpeg, gstreamer, module }),
+    progress: (line) => process.stderr.write(`${line}\n`),
+  };
+}
+
+/**
+ * Throws where a limit was not kept.
+ *
+ * @param {readonly import('./limits.mjs').Verdict[]} verdicts
+ * @param {string | undefined} ffmpeg
+ */
+function passSentence(verdicts, ffmpeg) {
+  const broken = verdicts.filter(({ kept }) => kept === 'no');
+  if (broken.length > 0) {
+    throw new Error(`Measured twice, and not kept: ${broken.map((verdict) => verdictText(verdict)).join(' ')}`);
+  }
+  if (ffmpeg === undefined && process.env['CSI_CAMERAS_REQUIRE_READERS'] === '1') {
+    throw new Error('ffmpeg is not installed, and CSI_CAMERAS_REQUIRE_READERS=1 says that it must be compared with.');
   }
 }
 

@@ -43,10 +43,14 @@ export class ModuleHost {
    * @param {string} program the module's built main script
    * @param {readonly string[]} args
    * @param {readonly string[]} [nodeOptions]
+   * @param {Readonly<Record<string, string>>} [environment] besides this process's
    */
-  constructor(program, args, nodeOptions = []) {
+  constructor(program, args, nodeOptions = [], environment = {}) {
     this.#child = remembered(
-      spawn(process.execPath, [...nodeOptions, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }),
+      spawn(process.execPath, [...nodeOptions, program, ...args], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
+      }),
     );
     this.#child.stdin.on('error', () => {}); // it died: the exit says so
     this.#child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
@@ -102,14 +106,34 @@ export class ModuleHost {
     }
   }
 
-  /** Asks it to end; makes it end where it does not. */
+  /**
+   * The next statuses of this name, as many as there are cameras.
+   *
+   * @param {string} name
+   * @param {number} cameras
+   * @param {number} limitMs for all of them
+   * @returns {Promise<Arrival[]>}
+   */
+  async nextOfEach(name, cameras, limitMs) {
+    const deadline = Date.now() + limitMs;
+    const arrivals = [];
+    while (arrivals.length < cameras) arrivals.push(await this.next(name, deadline - Date.now()));
+    return arrivals;
+  }
+
+  /**
+   * Asks it to end; makes it end where it does not.
+   *
+   * @returns {Promise<number>} from the command to the exit, ms; 0 where it had ended
+   */
   async quit() {
-    if (this.#hasExited) return;
-    const exit = once(this.#child, 'exit');
+    if (this.#hasExited) return 0;
+    const exit = once(this.#child, 'exit').then(() => process.hrtime.bigint());
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), EXIT_LIMIT_MS);
-    this.send('quit');
-    await exit;
+    const sentNs = this.send('quit');
+    const exitedNs = await exit;
     clearTimeout(timer);
+    return Number(exitedNs - sentNs) / 1e6;
   }
 
   /** @param {number} limitMs */

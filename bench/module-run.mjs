@@ -1,168 +1,178 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { prepareFeed } from './feed.mjs';
-import { FPS } from './frames.mjs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ModuleHost } from './module-host.mjs';
-import { cpuSecondsOf, peakResidentBytesOf } from './process-figures.mjs';
-import { MB, MIB } from './units.mjs';
+import { cpuTimeOf, peakResidentBytesOf, totalOf } from './process-figures.mjs';
+import { DIST_VARIABLE, FOLDER_VARIABLE } from './probe/variables.mjs';
+import { prepareStandIns } from './stand-in.mjs';
 import { checkTiming } from './timing-check.mjs';
+import { MB } from './units.mjs';
 
-/** This project's whole way: a recording of ready-made frames by the built module, as a host commands it. */
+/** This project's whole way: recordings of ready-made frames by the built module, as a host commands it. */
 
 export const CONTENDER = 'csi-cameras';
 
+const PROBE = fileURLToPath(new URL('probe/probe.mjs', import.meta.url));
 const ANSWER_LIMIT_MS = 15_000;
+/** Of a recording on schedule, before the go: a process that is seconds old is still compiling. */
+const WARM_UP_MS = 3_000;
 /** Slower than this is broken, not slow. */
 const SLOWEST_BYTES_PER_S = 10 * MB;
-const BUFFER_BYTES = 64 * MIB;
-const NEVER_MS = 600_000;
 
 /**
- * @param {string} folder
- * @param {readonly string[]} feeder
- * @returns {string} path of a stand-in for rpicam-vid
+ * @typedef {object} ModuleRunSettings
+ * @property {string} module its built main script
+ * @property {readonly string[]} files one JPEG each
+ * @property {number} cameras all in one module, recording at the same time
+ * @property {number} frames of each camera
+ * @property {number} expectedBytes of all cameras
+ * @property {number} fps
+ * @property {boolean} paced frames come when they are due and the configuration is the default; otherwise flat out, and the source
+ *   waits where the buffer is full
+ * @property {boolean} [probed] take the time of each frame
+ * @property {string | undefined} [cpuProfile] folder for V8 profiles
+ * @property {(pid: number) => () => void} [watch] called at the go; what it returns is called at the end
  */
-function writeCaptureTool(folder, feeder) {
-  const path = join(folder, 'capture-tool');
-  const quoted = feeder.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-  writeFileSync(path, `#!/bin/sh\nexec ${quoted}\n`, { mode: 0o755 });
-  return path;
-}
 
 /**
- * @param {string} folder
- * @param {string} tool
- * @returns {string} path of the configuration
+ * @typedef {object} ModuleRun
+ * @property {import('./peers.mjs').Run} run
+ * @property {number} dropped by the module, or missed
+ * @property {number} latestMs the most that a stand-in was behind its schedule
+ * @property {readonly import('./probe/frame-timer.mjs').Samples[]} samples one a camera where it was probed
  */
-function writeConfiguration(folder, tool) {
-  const path = join(folder, 'config.json');
-  const config = {
-    camera: { tool, fps: FPS, frameTimeoutMs: 60_000, firstFrameTimeoutMs: 60_000 },
-    // A replay can wait for the disk.
-    buffer: { maxBytes: BUFFER_BYTES, whenFull: 'pauseSource' },
-    // The stream ends, which is a lost camera: it need not come back.
-    reconnect: { firstDelayMs: NEVER_MS, maxDelayMs: NEVER_MS },
-  };
-  writeFileSync(path, JSON.stringify(config));
-  return path;
-}
 
 /**
- * @param {string | undefined} folder
- * @returns {readonly string[]} options of Node itself; NODE_OPTIONS takes no profiles
- */
-function profiling(folder) {
-  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
-}
-
-/**
+ * Throws where a frame was lost that could have waited, and where what was recorded is not what was sent.
+ *
  * @param {string} folder empty; what lies in it afterwards is the caller's to remove
- * @param {{ module: string, files: readonly string[], frames: number, expectedBytes: number, cpuProfile: string | undefined }} settings
- * @returns {Promise<import('./peers.mjs').Run>}
+ * @param {ModuleRunSettings} settings
+ * @returns {Promise<ModuleRun>}
  */
-export async function runModule(folder, { module, files, frames, expectedBytes, cpuProfile }) {
-  const feed = prepareFeed(folder, { files, frames, fps: FPS, metadata: true, trickle: true });
+export async function runModule(folder, settings) {
+  const { module, files, cameras, frames, fps, paced, watch } = settings;
+  const { feeds, config } = prepareStandIns(folder, cameras, { files, frames, fps, paced });
   const session = join(folder, 'session_bench');
   const logs = join(folder, 'logs');
+  const probes = join(folder, 'probes');
   mkdirSync(session);
-  const config = writeConfiguration(folder, writeCaptureTool(folder, feed.command));
-  const host = new ModuleHost(module, ['--log-dir', logs, '--config-path', config], profiling(cpuProfile));
+  mkdirSync(probes);
+  const host = new ModuleHost(module, ['--log-dir', logs, '--config-path', config], nodeOptions(settings), {
+    [DIST_VARIABLE]: join(dirname(module), '..'),
+    [FOLDER_VARIABLE]: probes,
+  });
   try {
     await host.next('ready', ANSWER_LIMIT_MS);
-    host.send('assign_device', { device_id: 'picam:0', session_dir: session });
-    await host.next('device_ready', ANSWER_LIMIT_MS);
+    for (let index = 0; index < cameras; index += 1) {
+      host.send('assign_device', { device_id: `picam:${index}`, session_dir: session });
+      await host.next('device_ready', ANSWER_LIMIT_MS);
+    }
     host.send('start_recording', { trial_number: 1 });
-    await host.next('recording_started', ANSWER_LIMIT_MS);
-    const cpuAtGo = cpuSecondsOf(host.pid);
-    feed.go();
-    const limitMs = ANSWER_LIMIT_MS + (expectedBytes / SLOWEST_BYTES_PER_S) * 1000;
-    const { message, atNs } = await host.next('recording_stopped', limitMs);
-    const cpuSecondsWithStart = cpuSecondsOf(host.pid);
-    const peakResidentBytes = peakResidentBytesOf(host.pid);
-    const report = feed.report();
-    checkNothingLost(message.data, report, logs);
+    await host.nextOfEach('recording_started', cameras, ANSWER_LIMIT_MS);
+    if (paced) await sleep(WARM_UP_MS);
+    const atGo = cpuTimeOf(host.pid);
+    const unwatch = watch?.(host.pid);
+    for (const feed of feeds) feed.go();
+    const stopped = await host.nextOfEach('recording_stopped', cameras, ANSWER_LIMIT_MS + expectedMs(settings));
+    const atEnd = cpuTimeOf(host.pid);
+    unwatch?.();
+    const reports = feeds.map((feed) => feed.report());
+    const startedNs = reports.map((report) => BigInt(report.startedNs)).reduce((a, b) => (a < b ? a : b));
+    const endedNs = stopped.map(({ atNs }) => atNs).reduce((a, b) => (a > b ? a : b));
+    const results = stopped.map(({ message }) => message.data);
     return {
-      contender: CONTENDER,
-      frames: report.frames,
-      bytes: report.bytes,
-      seconds: Number(atNs - BigInt(report.startedNs)) / 1e9,
-      cpuSeconds: cpuSecondsWithStart - cpuAtGo,
-      cpuSecondsWithStart,
-      peakResidentBytes,
+      run: {
+        contender: CONTENDER,
+        cameras,
+        frames: sum(reports.map((report) => report.frames)),
+        bytes: sum(reports.map((report) => report.bytes)),
+        seconds: Number(endedNs - startedNs) / 1e9,
+        cpuSeconds: totalOf(atEnd) - totalOf(atGo),
+        cpuSystemSeconds: atEnd.system - atGo.system,
+        cpuSecondsWithStart: totalOf(atEnd),
+        peakResidentBytes: peakResidentBytesOf(host.pid),
+      },
+      dropped: checkRecordings(results, reports, { paced, logs }),
+      latestMs: Math.max(...reports.map((report) => report.latestMs)),
+      samples: readdirSync(probes).map((name) => samplesIn(join(probes, name))),
     };
   } finally {
     await host.quit();
   }
 }
 
+/** @param {ModuleRunSettings} settings */
+function expectedMs({ expectedBytes, frames, fps, paced }) {
+  return 1000 * (paced ? frames / fps : expectedBytes / SLOWEST_BYTES_PER_S);
+}
+
 /**
- * @param {Readonly<Record<string, unknown>>} stopped data of `recording_stopped`
+ * @param {ModuleRunSettings} settings
+ * @returns {string[]} options of Node itself; NODE_OPTIONS takes no profiles
+ */
+function nodeOptions({ cpuProfile, probed = false }) {
+  return [
+    ...(probed ? ['--import', PROBE] : []),
+    ...(cpuProfile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', cpuProfile]),
+  ];
+}
+
+/**
+ * @param {string} file
+ * @returns {import('./probe/frame-timer.mjs').Samples}
+ */
+function samplesIn(file) {
+  return /** @type {import('./probe/frame-timer.mjs').Samples} */ (JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** @param {readonly number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+/**
+ * @param {readonly Readonly<Record<string, unknown>>[]} stopped data of each `recording_stopped`
+ * @param {readonly import('./feeder.mjs').FeedReport[]} reports by camera
+ * @param {{ paced: boolean, logs: string }} how
+ * @returns {number} frames that were dropped or missed
+ */
+function checkRecordings(stopped, reports, { paced, logs }) {
+  let lost = 0;
+  for (const [index, report] of reports.entries()) {
+    const data = stopped.find(({ device_id: device }) => device === `picam:${index}`) ?? {};
+    const gone = Number(data['dropped']) + Number(data['skipped']) + Number(data['source_gaps']);
+    lost += gone;
+    // What a camera on schedule lost is a figure, and the rows have holes there.
+    const problems = paced && gone > 0 ? [] : problemsOf(data, report);
+    if (problems.length > 0) throw new Error(lossText(problems, data, report, logs));
+  }
+  return lost;
+}
+
+/**
+ * @param {Readonly<Record<string, unknown>>} stopped
+ * @param {import('./feeder.mjs').FeedReport} sent
+ * @returns {string[]}
+ */
+function problemsOf(stopped, sent) {
+  const { frames, dropped, skipped, source_gaps: gaps, video_path: video, timing_path: timing } = stopped;
+  if (typeof video !== 'string' || typeof timing !== 'string' || typeof frames !== 'number') {
+    return ['there is no recording'];
+  }
+  const problems = [];
+  if (dropped !== 0 || skipped !== 0 || gaps !== 0) problems.push('frames were dropped, skipped or missed');
+  if (statSync(video).size < sent.bytes) problems.push('the video is shorter than its frames');
+  return [...problems, ...checkTiming(readFileSync(timing, 'utf8'), frames, sent)];
+}
+
+/**
+ * @param {readonly string[]} problems
+ * @param {Readonly<Record<string, unknown>>} stopped
  * @param {import('./feeder.mjs').FeedReport} sent
  * @param {string} logs
  */
-function checkNothingLost(stopped, sent, logs) {
-  const { frames, dropped, skipped, source_gaps: gaps, video_path: video, timing_path: timing } = stopped;
-  const problems = [];
-  if (dropped !== 0 || skipped !== 0 || gaps !== 0) problems.push('frames were dropped, skipped or missed');
-  if (typeof video !== 'string' || typeof timing !== 'string' || typeof frames !== 'number') {
-    problems.push('there is no recording');
-  } else {
-    if (statSync(video).size < sent.bytes) problems.push('the video is shorter than its frames');
-    problems.push(...checkTiming(readFileSync(timing, 'utf8'), frames, sent));
-  }
-  if (problems.length === 0) return;
+function lossText(problems, stopped, sent, logs) {
   const told = existsSync(logs) ? readdirSync(logs).map((name) => join(logs, name)) : [];
   const tail = told.map((file) => `${file}: ${readFileSync(file, 'utf8').slice(-1000)}`).join('\n');
-  throw new Error(
-    `Frames were lost: ${problems.join('; ')}. ${JSON.stringify(stopped)} ${JSON.stringify(sent)}\n${tail}`,
-  );
-}
-
-/**
- * What of a launch is Node's own.
- *
- * @returns {number} from launch to exit of a process that does nothing, ms
- */
-function bareNodeMs() {
-  const launched = performance.now();
-  spawnSync(process.execPath, ['-e', '0']);
-  return performance.now() - launched;
-}
-
-/**
- * @typedef {object} StartTimes
- * @property {number[]} bareNodeMs from launch to exit of a Node that does nothing
- * @property {number[]} readyMs from launch to `ready`
- * @property {number[]} ackMs from `assign_device` to `device_ack`
- */
-
-/**
- * Launches the module again and again and assigns a camera each time.
- *
- * @param {{ module: string, files: readonly string[], newFolder: (name: string) => string, launches: number }} settings
- * @returns {Promise<StartTimes>}
- */
-export async function measureStart({ module, files, newFolder, launches }) {
-  /** @type {StartTimes} */
-  const times = { bareNodeMs: [], readyMs: [], ackMs: [] };
-  for (let launch = 0; launch < launches; launch += 1) {
-    times.bareNodeMs.push(bareNodeMs());
-    const folder = newFolder(`start${launch}`);
-    const feed = prepareFeed(folder, { files, frames: 1, fps: FPS, metadata: true, trickle: true });
-    const config = writeConfiguration(folder, writeCaptureTool(folder, feed.command));
-    const host = new ModuleHost(module, ['--log-dir', join(folder, 'logs'), '--config-path', config]);
-    try {
-      const ready = await host.next('ready', ANSWER_LIMIT_MS);
-      times.readyMs.push(Number(ready.atNs - host.launchedNs) / 1e6);
-      const sentNs = host.send('assign_device', { device_id: 'picam:0' });
-      const acknowledged = await host.next('device_ack', ANSWER_LIMIT_MS);
-      times.ackMs.push(Number(acknowledged.atNs - sentNs) / 1e6);
-      await host.next('device_ready', ANSWER_LIMIT_MS);
-    } finally {
-      await host.quit();
-    }
-  }
-  return times;
+  return `Frames were lost: ${problems.join('; ')}. ${JSON.stringify(stopped)} ${JSON.stringify(sent)}\n${tail}`;
 }

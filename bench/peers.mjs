@@ -1,13 +1,13 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remembered } from './children.mjs';
 import { prepareFeed } from './feed.mjs';
 import { firstLineOf } from './machine.mjs';
-import { childrenSeconds } from './process-figures.mjs';
+import { childrenTime, totalOf } from './process-figures.mjs';
 
 /**
  * The programs that ours is held against. Each reads the frames from a pipe and writes a file; a shell says what its
@@ -25,10 +25,12 @@ import { childrenSeconds } from './process-figures.mjs';
 /**
  * @typedef {object} Run
  * @property {string} contender
+ * @property {number} cameras recorded at the same time; all other figures are of all of them
  * @property {number} frames
  * @property {number} bytes of JPEG
- * @property {number} seconds from the first byte to the end of the consumer, ours: to `recording_stopped`
+ * @property {number} seconds from the first byte to the end of the last consumer, ours: to the last `recording_stopped`
  * @property {number} cpuSeconds user and system, start-up left out
+ * @property {number} cpuSystemSeconds of that the kernel's; of peers their start-up's too
  * @property {number} cpuSecondsWithStart
  * @property {number} [peakResidentBytes]
  */
@@ -69,6 +71,17 @@ export function ffmpegPeer(ffmpeg) {
   };
 }
 
+/** @type {Peer} */
+export const GSTREAMER = {
+  name: 'gstreamer',
+  command: (output) =>
+    'gst-launch-1.0 -q fdsrc fd=0 ! image/jpeg,framerate=60/1 ! jpegparse ! avimux ! filesink'
+      .split(' ')
+      .concat(`location=${output}`),
+  writesStdout: false,
+  synced: false,
+};
+
 /**
  * @param {Peer} peer
  * @returns {Peer} the same, until its file is on the disk
@@ -91,13 +104,56 @@ export async function startCostOf(peer, folder, files) {
 }
 
 /**
+ * As many of them as there are cameras, side by side.
+ *
  * @param {Peer} peer
  * @param {string} folder empty; what lies in it afterwards is the caller's to remove
- * @param {{ files: readonly string[], frames: number, startCost: number }} settings `startCost`: CPU seconds
+ * @param {{ files: readonly string[], frames: number, cameras?: number, startCost: number }} settings `frames` of each camera,
+ *   `startCost`: CPU seconds of one
  * @returns {Promise<Run>}
  */
-export async function runPeer(peer, folder, { files, frames, startCost }) {
-  const feed = prepareFeed(folder, { files, frames, fps: 60, metadata: false, trickle: false });
+export async function runPeer(peer, folder, { files, frames, cameras = 1, startCost }) {
+  const consumers = Array.from({ length: cameras }, (_, index) => {
+    const own = join(folder, `camera${index}`);
+    mkdirSync(own);
+    return startConsumer(peer, own, { files, frames });
+  });
+  await sleep(START_MS);
+  for (const { go } of consumers) go();
+  const parts = await Promise.all(consumers.map(({ end }) => end()));
+  /** @param {(part: Consumed) => number} figure */
+  const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
+  const startedNs = parts.map((part) => part.startedNs).reduce((a, b) => (a < b ? a : b));
+  const endedNs = parts.map((part) => part.endedNs).reduce((a, b) => (a > b ? a : b));
+  const cpuSecondsWithStart = sum(({ cpu }) => totalOf(cpu));
+  return {
+    contender: peer.name,
+    cameras,
+    frames: frames * cameras,
+    bytes: sum(({ bytes }) => bytes),
+    seconds: Number(endedNs - startedNs) / 1e9,
+    cpuSeconds: Math.max(0, cpuSecondsWithStart - startCost * cameras),
+    cpuSystemSeconds: sum(({ cpu }) => cpu.system),
+    cpuSecondsWithStart,
+  };
+}
+
+/**
+ * @typedef {object} Consumed
+ * @property {number} bytes
+ * @property {bigint} startedNs
+ * @property {bigint} endedNs
+ * @property {import('./process-figures.mjs').CpuTime} cpu
+ */
+
+/**
+ * @param {Peer} peer
+ * @param {string} folder
+ * @param {{ files: readonly string[], frames: number }} settings
+ * @returns {{ go: () => void, end: () => Promise<Consumed> }}
+ */
+function startConsumer(peer, folder, { files, frames }) {
+  const feed = prepareFeed(folder, { files, frames, fps: 60, metadata: false, trickle: false, paced: false });
   const output = join(folder, 'out.avi');
   const env = { ...process.env, OUTPUT: peer.writesStdout ? output : '/dev/null', SYNC: peer.synced ? output : '' };
   const args = ['-c', SCRIPT, 'bench', ...feed.command, ...peer.command(output)];
@@ -108,22 +164,15 @@ export async function runPeer(peer, folder, { files, frames, startCost }) {
       printed[name] += text;
     });
   }
-  const exit = once(child, 'exit').then(([code]) => ({ code: Number(code), atNs: process.hrtime.bigint() }));
+  const exit = once(child, 'exit').then(([code]) => ({ code: Number(code), endedNs: process.hrtime.bigint() }));
   const closed = once(child, 'close');
-  await sleep(START_MS);
-  feed.go();
-  const { code, atNs } = await exit;
-  await closed;
-  if (code !== 0) throw new Error(`${peer.name} failed (${code}): ${printed.stderr}`);
-  const { bytes, startedNs } = feed.report();
-  if (statSync(output).size < bytes) throw new Error(`${peer.name} wrote less than it was given.`);
-  const cpuSecondsWithStart = childrenSeconds(printed.stdout);
-  return {
-    contender: peer.name,
-    frames,
-    bytes,
-    seconds: Number(atNs - BigInt(startedNs)) / 1e9,
-    cpuSeconds: Math.max(0, cpuSecondsWithStart - startCost),
-    cpuSecondsWithStart,
+  const end = async () => {
+    const { code, endedNs } = await exit;
+    await closed;
+    if (code !== 0) throw new Error(`${peer.name} failed (${code}): ${printed.stderr}`);
+    const { bytes, startedNs } = feed.report();
+    if (statSync(output).size < bytes) throw new Error(`${peer.name} wrote less than it was given.`);
+    return { bytes, startedNs: BigInt(startedNs), endedNs, cpu: childrenTime(printed.stdout) };
   };
+  return { go: feed.go, end };
 }

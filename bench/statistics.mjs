@@ -55,3 +55,29 @@ export function rotated(items, turns) {
   const start = items.length === 0 ? 0 : turns % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
 }
+
+/**
+ * @typedef {object} Distribution
+ * @property {number} count
+ * @property {number} mean
+ * @property {number} p50
+ * @property {number} p90
+ * @property {number} p99
+ * @property {number} p999
+ * @property {number} max
+ */
+
+/**
+ * Percentiles by nearest rank: each is a value that was measured, and with fewer than 1000 of them p999 is the largest.
+ *
+ * @param {readonly number[]} values
+ * @returns {Distribution}
+ */
+export function distribution(values) {
+  if (values.length === 0) throw new RangeError('Nothing is distributed.');
+  const sorted = Float64Array.from(values).sort();
+  /** @param {number} share */
+  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  return { count: sorted.length, mean, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+}

@@ -11,10 +11,11 @@ import { GB, MB } from './units.mjs';
  * @typedef {object} Rates
  * @property {number} megabytesPerSecond
  * @property {number} cpuSecondsPerGb start-up left out
+ * @property {number} cpuSystemSecondsPerGb of that the kernel's
  * @property {number} cpuSecondsPerGbWithStart
  */
 
-/** @typedef {Run & Rates & { round: number, place: string }} RatedRun */
+/** @typedef {Run & Rates & { round: number, place: string, othersPercent: number }} RatedRun */
 
 /**
  * @typedef {object} ContenderSummary
@@ -22,6 +23,7 @@ import { GB, MB } from './units.mjs';
  * @property {number} runs
  * @property {Spread} megabytesPerSecond
  * @property {Spread} cpuSecondsPerGb
+ * @property {Spread} cpuSystemSecondsPerGb
  * @property {Spread} cpuSecondsPerGbWithStart
  * @property {Spread | null} peakResidentMb
  */
@@ -42,10 +44,11 @@ import { GB, MB } from './units.mjs';
  * @param {Run} run
  * @returns {Rates}
  */
-export function ratesOf({ bytes, seconds, cpuSeconds, cpuSecondsWithStart }) {
+export function ratesOf({ bytes, seconds, cpuSeconds, cpuSystemSeconds, cpuSecondsWithStart }) {
   return {
     megabytesPerSecond: bytes / MB / seconds,
     cpuSecondsPerGb: cpuSeconds / (bytes / GB),
+    cpuSystemSecondsPerGb: cpuSystemSeconds / (bytes / GB),
     cpuSecondsPerGbWithStart: cpuSecondsWithStart / (bytes / GB),
   };
 }
@@ -67,6 +70,7 @@ export function summarize(runs) {
       runs: own.length,
       megabytesPerSecond: spread(own.map((run) => run.megabytesPerSecond)),
       cpuSecondsPerGb: spread(own.map((run) => run.cpuSecondsPerGb)),
+      cpuSystemSecondsPerGb: spread(own.map((run) => run.cpuSystemSecondsPerGb)),
       cpuSecondsPerGbWithStart: spread(own.map((run) => run.cpuSecondsPerGbWithStart)),
       peakResidentMb: resident.length === 0 ? null : spread(resident.map((bytes) => bytes / MB)),
     };

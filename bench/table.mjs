@@ -1,29 +1,24 @@
 // @ts-check
 
-/** Results as text. Pure. */
+/** Tables that read well as Markdown and on a terminal. Pure. */
 
 /**
- * A table with its columns aligned: the first to the left, numbers to the right.
+ * The first column to the left, the others, which hold numbers, to the right.
  *
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows
  * @returns {string} lines, each ended
  */
 export function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  /** @param {readonly string[]} row */
-  const line = (row) =>
-    head
-      .map((_, column) => {
-        const cell = row[column] ?? '';
-        const width = widths[column] ?? 0;
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join('  ')
-      .trimEnd();
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [line(head), rule, ...rows.map((row) => line(row))].map((text) => `${text}\n`).join('');
+  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  /** @param {readonly string[]} cells */
+  const line = (cells) => `| ${widths.map((width, column) => pad(cells[column] ?? '', width, column)).join(' | ')} |\n`;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [head, rule, ...rows].map((cells) => line(cells)).join('');
 }
+
+/** @param {string} cell @param {number} width @param {number} column */
+const pad = (cell, width, column) => (column === 0 ? cell.padEnd(width) : cell.padStart(width));
 
 /**
  * `median (min to max)`.

@@ -1,14 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describeMachine, fileSystemIn, fileSystemOf, firstLineOf, roomIn } from '../../../bench/machine.mjs';
+import { join } from 'node:path';
 import {
-  childrenSeconds,
-  cpuSecondsOf,
+  describeMachine,
+  fileSystemIn,
+  fileSystemOf,
+  firstLineOf,
+  moduleVersion,
+  roomIn,
+} from '../../../bench/machine.mjs';
+import { busyTicks, othersPercent, ownTicks, usedSoFar } from '../../../bench/machine-share.mjs';
+import {
+  bytesReadBy,
+  childrenTime,
   cpuTicks,
+  cpuTimeOf,
   peakResidentBytes,
   peakResidentBytesOf,
+  residentBytesOf,
+  totalOf,
 } from '../../../bench/process-figures.mjs';
 
 describe('fileSystemIn', () => {
@@ -44,7 +57,16 @@ describe('fileSystemIn', () => {
 
 describe('the machine', () => {
   it('is described without ffmpeg where there is none', () => {
-    expect(describeMachine(undefined)).toMatchObject({ node: process.version, ffmpeg: null });
+    const programs = { ffmpeg: undefined, gstreamer: undefined, module: join(process.cwd(), 'dist', 'cli', 'main.js') };
+    expect(describeMachine(programs)).toMatchObject({ node: process.version, ffmpeg: null, gstreamer: null });
+  });
+
+  it('names the version of what is measured, and the commit where there is one', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(moduleVersion(join(process.cwd(), 'dist', 'cli', 'main.js'))).toMatch(
+      new RegExp(`^${version.replaceAll('.', String.raw`\.`)}( [0-9a-f]{7,}\\+?)?$`),
+    );
+    expect(moduleVersion('/nowhere/main.js')).toBe('unknown');
   });
 
   it('has some room in its temporary folder', () => {
@@ -59,7 +81,7 @@ describe('the machine', () => {
 
 describe('figures of processes', () => {
   it('finds the times behind a name with spaces and brackets', () => {
-    expect(cpuTicks('123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0')).toBe(300);
+    expect(cpuTicks('123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0')).toEqual({ user: 250, system: 50 });
   });
 
   it('reads the most memory that was resident', () => {
@@ -68,9 +90,9 @@ describe('figures of processes', () => {
   });
 
   it('adds up what the children of a shell used', () => {
-    expect(childrenSeconds('0m0.001s 0m0.002s\n1m2.500s 0m0.250s\n')).toBeCloseTo(62.75, 9);
-    expect(childrenSeconds('0m0.000000s 0m0.000000s\n0m0.010000s 0m0.020000s\n')).toBeCloseTo(0.03, 9);
-    expect(() => childrenSeconds('command not found')).toThrow('times');
+    expect(childrenTime('0m0.001s 0m0.002s\n1m2.500s 0m0.250s\n')).toEqual({ user: 62.5, system: 0.25 });
+    expect(childrenTime('0m0.000000s 0m0.000000s\n0m0.010000s 0m0.020000s\n')).toEqual({ user: 0.01, system: 0.02 });
+    expect(() => childrenTime('command not found')).toThrow('times');
   });
 
   it('reads a real process', async () => {
@@ -79,10 +101,34 @@ describe('figures of processes', () => {
     });
     await once(child.stdout, 'data');
     const pid = child.pid ?? 0;
-    expect(cpuSecondsOf(pid)).toBeGreaterThan(0);
+    expect(totalOf(cpuTimeOf(pid))).toBeGreaterThan(0);
+    expect(bytesReadBy(pid)).toBeGreaterThan(0);
+    expect(residentBytesOf(pid)).toBeGreaterThan(1024 * 1024);
     expect(peakResidentBytesOf(pid)).toBeGreaterThan(1024 * 1024);
     const exit = once(child, 'exit');
     child.stdin.end();
     await exit;
+  });
+});
+
+describe('what others had of the machine', () => {
+  it('counts every busy tick once, those that a host of virtual machines took included', () => {
+    // user nice system idle iowait irq softirq steal guest guest_nice; a guest's are in user already
+    expect(busyTicks('cpu  100 20 30 9000 500 4 5 6 70 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n')).toBe(165);
+  });
+
+  it('counts a process and its children that have ended', () => {
+    expect(ownTicks('123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 7 3 20 0 11 0')).toBe(310);
+  });
+
+  it('leaves out what was our own', () => {
+    const before = { machine: 1000, own: 100, atMs: 0 };
+    const after = { machine: 1150, own: 200, atMs: 1000 };
+    expect(othersPercent(before, after, 100, 2)).toBe(25);
+  });
+
+  it('is never below nothing: ticks are coarse', () => {
+    const used = usedSoFar();
+    expect(othersPercent(used, { ...used, own: used.own + 5, atMs: used.atMs + 10 }, 100)).toBe(0);
   });
 });

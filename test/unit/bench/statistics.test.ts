@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { median, pairwiseRatios, rotated, spread } from '../../../bench/statistics.mjs';
+import { distribution, median, pairwiseRatios, rotated, spread } from '../../../bench/statistics.mjs';
 
 describe('median', () => {
   it('is the middle value, whatever the order', () => {
@@ -50,5 +50,28 @@ describe('rotated', () => {
 
   it('leaves nothing as it is', () => {
     expect(rotated([], 3)).toEqual([]);
+  });
+});
+
+describe('distribution', () => {
+  it('gives values that were measured, by nearest rank', () => {
+    const values = Array.from({ length: 2000 }, (_, index) => 2000 - index);
+    expect(distribution(values)).toEqual({
+      count: 2000,
+      mean: 1000.5,
+      p50: 1000,
+      p90: 1800,
+      p99: 1980,
+      p999: 1998,
+      max: 2000,
+    });
+  });
+
+  it('takes the largest for the slowest thousandth where there are fewer than a thousand', () => {
+    expect(distribution([5, 1, 3])).toMatchObject({ p50: 3, p99: 5, p999: 5, max: 5 });
+  });
+
+  it('refuses to make one of nothing', () => {
+    expect(() => distribution([])).toThrow(RangeError);
   });
 });

@@ -11,11 +11,11 @@ describe('table', () => {
           ['longer', '100'],
         ],
       ),
-    ).toBe(['name      n', '------  ---', 'a         1', 'longer  100', ''].join('\n'));
+    ).toBe(['| name   |   n |', '| ------ | --: |', '| a      |   1 |', '| longer | 100 |', ''].join('\n'));
   });
 
   it('leaves missing cells empty', () => {
-    expect(table(['a', 'b'], [['x']])).toBe('a  b\n-  -\nx\n');
+    expect(table(['a', 'b'], [['x']])).toBe('| a   |   b |\n| --- | --: |\n| x   |     |\n');
   });
 });
 

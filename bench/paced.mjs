@@ -1,0 +1,137 @@
+// @ts-check
+import { fileSystemOf } from './machine.mjs';
+import { othersPercent, usedSoFar } from './machine-share.mjs';
+import { runModule } from './module-run.mjs';
+import { ticksPerSecond } from './process-figures.mjs';
+import { distribution } from './statistics.mjs';
+import { GB, MB } from './units.mjs';
+
+/** Cameras at their rate: what they cost, what is lost, and how late their frames are. */
+
+/** @typedef {import('./statistics.mjs').Distribution} Distribution */
+/** @typedef {import('./probe/frame-timer.mjs').Samples} Samples */
+
+/**
+ * @typedef {object} FrameTimes
+ * @property {Distribution} workUs
+ * @property {Distribution} threadUs
+ * @property {Distribution} readerBusyMs
+ * @property {Distribution} readerGapMs
+ */
+
+/**
+ * @typedef {FrameTimes & { arrivedMs: Distribution, writtenMs: Distribution, durableMs: Distribution }} PacedTimes
+ */
+
+/**
+ * @typedef {object} Paced
+ * @property {string} place
+ * @property {string} fileSystem
+ * @property {number} cameras
+ * @property {number} fps
+ * @property {number} seconds
+ * @property {number} frames
+ * @property {number} dropped by the module, or missed
+ * @property {number} latestMs the most that a stand-in was behind its schedule: the machine's fault, and part of every latency
+ * @property {number} othersPercent what other programs had of the machine's CPU meanwhile
+ * @property {number} corePercent the module's CPU time, of one core
+ * @property {number} coreSystemPercent of that the kernel's
+ * @property {number} cpuUsPerFrame the module's, all threads
+ * @property {number} cpuSecondsPerGb
+ * @property {number} megabytesPerSecond
+ * @property {number} peakResidentMb
+ * @property {PacedTimes} times
+ */
+
+/**
+ * @param {import('./bench.mjs').Setup} setup
+ * @param {import('./workspace.mjs').Workspace} workspace
+ * @param {{ cameras: number, seconds: number, fps: number }} what
+ * @returns {Promise<Paced>}
+ */
+export async function measurePaced({ module, frames, options }, workspace, { cameras, seconds, fps }) {
+  const count = Math.ceil(seconds * fps);
+  const before = usedSoFar();
+  const { run, dropped, latestMs, samples } = await workspace.within((folder) =>
+    runModule(folder, {
+      module,
+      files: frames.files,
+      cameras,
+      frames: count,
+      expectedBytes: cameras * count * frames.meanBytes,
+      fps,
+      paced: true,
+      probed: true,
+      cpuProfile: options.cpuProfile,
+    }),
+  );
+  return {
+    place: workspace.place,
+    fileSystem: fileSystemOf(workspace.place),
+    cameras,
+    fps,
+    seconds: run.seconds,
+    frames: run.frames,
+    dropped,
+    latestMs,
+    othersPercent: othersPercent(before, usedSoFar(), ticksPerSecond()),
+    corePercent: (100 * run.cpuSeconds) / run.seconds,
+    coreSystemPercent: (100 * run.cpuSystemSeconds) / run.seconds,
+    cpuUsPerFrame: (1e6 * run.cpuSeconds) / run.frames,
+    cpuSecondsPerGb: run.cpuSeconds / (run.bytes / GB),
+    megabytesPerSecond: run.bytes / MB / run.seconds,
+    peakResidentMb: (run.peakResidentBytes ?? 0) / MB,
+    times: {
+      ...frameTimes(samples, count),
+      ...latencies(samples, count),
+    },
+  };
+}
+
+/**
+ * @param {readonly Samples[]} samples of each camera
+ * @param {number} frames of each camera, the last ones; what came before is warm-up
+ * @returns {FrameTimes}
+ */
+export function frameTimes(samples, frames) {
+  return {
+    workUs: pooled(samples, frames, 'workUs'),
+    threadUs: pooled(samples, frames, 'threadUs'),
+    readerBusyMs: pooledReads(samples, frames, 'readerBusyMs'),
+    readerGapMs: pooledReads(samples, frames, 'readerGapMs'),
+  };
+}
+
+/** @param {readonly Samples[]} samples @param {number} frames */
+function latencies(samples, frames) {
+  return {
+    arrivedMs: pooled(samples, frames, 'arrivedMs'),
+    writtenMs: pooled(samples, frames, 'writtenMs'),
+    durableMs: pooled(samples, frames, 'durableMs'),
+  };
+}
+
+/**
+ * @param {readonly Samples[]} samples
+ * @param {number} frames
+ * @param {keyof Samples} name
+ */
+function pooled(samples, frames, name) {
+  return distribution(samples.flatMap((one) => one[name].slice(-frames)));
+}
+
+/**
+ * How many reads a frame takes differs, so the same share is left out of them as of the frames.
+ *
+ * @param {readonly Samples[]} samples
+ * @param {number} frames
+ * @param {'readerBusyMs' | 'readerGapMs'} name
+ */
+function pooledReads(samples, frames, name) {
+  return distribution(
+    samples.flatMap((one) => {
+      const share = Math.min(1, frames / Math.max(1, one.workUs.length));
+      return one[name].slice(-Math.ceil(share * one[name].length));
+    }),
+  );
+}

@@ -1,0 +1,107 @@
+import type { Measured } from '../../../bench/bench.mjs';
+import type { FlatOut } from '../../../bench/flat-out.mjs';
+import type { Paced } from '../../../bench/paced.mjs';
+import { distribution, type Spread } from '../../../bench/statistics.mjs';
+import type { ContenderSummary } from '../../../bench/summary.mjs';
+
+/** Results as a run of the bench could have had them, for what is made of results. */
+
+const around = (median: number): Spread => ({ median, min: median * 0.9, max: median * 1.2 });
+
+function contender(name: string, megabytesPerSecond: number, cpuSecondsPerGb: number): ContenderSummary {
+  return {
+    contender: name,
+    runs: 5,
+    megabytesPerSecond: around(megabytesPerSecond),
+    cpuSecondsPerGb: around(cpuSecondsPerGb),
+    cpuSystemSecondsPerGb: around(cpuSecondsPerGb / 2),
+    cpuSecondsPerGbWithStart: around(cpuSecondsPerGb + 0.1),
+    peakResidentMb: name === 'csi-cameras' ? around(120) : null,
+  };
+}
+
+function flatOut(cameras: number, fileSystem: string): FlatOut {
+  const others = fileSystem === 'tmpfs' ? ['cat', 'ffmpeg'] : ['cat', 'ffmpeg', 'cat, synced', 'ffmpeg, synced'];
+  return {
+    place: fileSystem === 'tmpfs' ? '/dev/shm' : '/tmp',
+    fileSystem,
+    cameras,
+    gigabytes: 2,
+    othersPercent: around(3),
+    contenders: [...others.map((name) => contender(name, 400, 1.5)), contender('csi-cameras', 800, 0.6)],
+    ratios: others.map((to) => ({
+      to,
+      throughput: 2.1,
+      cpu: 0.4,
+      cpuWithStart: 0.6,
+      throughputPaired: around(2.1),
+      cpuPaired: around(0.4),
+    })),
+    times: null,
+    runs: [],
+  };
+}
+
+function paced(cameras: number): Paced {
+  const values = distribution([40, 50, 60, 90]);
+  return {
+    place: '/tmp',
+    fileSystem: 'ext4',
+    cameras,
+    fps: 60,
+    seconds: 20,
+    frames: cameras * 1200,
+    dropped: 0,
+    latestMs: 1.5,
+    othersPercent: 4,
+    corePercent: 4 * cameras,
+    coreSystemPercent: cameras,
+    cpuUsPerFrame: 600,
+    cpuSecondsPerGb: 2,
+    megabytesPerSecond: 17 * cameras,
+    peakResidentMb: 90,
+    times: {
+      workUs: values,
+      threadUs: values,
+      readerBusyMs: values,
+      readerGapMs: values,
+      arrivedMs: values,
+      writtenMs: values,
+      durableMs: values,
+    },
+  };
+}
+
+export function measured(): Measured {
+  return {
+    flatOut: [flatOut(1, 'tmpfs'), flatOut(2, 'tmpfs'), flatOut(1, 'ext4')],
+    paced: [paced(1), paced(2)],
+    start: {
+      launches: 10,
+      place: '/tmp',
+      steps: {
+        bareNodeMs: around(40),
+        readyMs: around(200),
+        ackMs: around(3),
+        firstFrameMs: around(150),
+        startedMs: around(20),
+        stoppedMs: around(9),
+        exitMs: around(38),
+      },
+    },
+    growth: {
+      place: '/tmp',
+      fileSystem: 'ext4',
+      gigabytes: 3,
+      frames: 10_654,
+      steps: [1, 2, 3].map((gigabytes) => ({
+        gigabytes,
+        megabytesPerSecond: 400,
+        cpuSecondsPerGb: 1,
+        residentMb: 150,
+      })),
+    },
+    skipped: ['4 GB: there is no room for it.'],
+    verdicts: [],
+  };
+}
