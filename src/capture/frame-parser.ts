@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { Frame } from '../core/frame.js';
+import { FrameCadence } from './frame-cadence.js';
 import type { Slab } from './frame-memory.js';
+import { FramePieces, type Piece } from './frame-pieces.js';
 import { HEADER_INCOMPLETE, HEADER_INVALID, JpegHeader } from './jpeg-header.js';
 import { MetadataBlock } from './metadata-block.js';
 
@@ -11,6 +13,7 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 const FF = 0xff;
 const D8 = 0xd8;
 const D9 = 0xd9;
+const NEWLINE = 0x0a;
 
 /** Four times the largest frame that a camera of today makes. */
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
@@ -32,13 +35,8 @@ export interface ParserOptions {
   readonly maxFrameBytes?: number;
 }
 
-interface Piece {
-  readonly slab: Slab;
-  /** Inclusive. */
-  readonly start: number;
-  /** Exclusive. */
-  end: number;
-}
+/** What was passed over in the frame has to be searched. */
+const UNCERTAIN = -1;
 
 type State = 'between' | 'header' | 'scan' | 'metadata';
 
@@ -46,6 +44,9 @@ type State = 'between' | 'header' | 'scan' | 'metadata';
  * Cuts the stream of `rpicam-vid` into frames, whatever the borders of the reads, without copying or joining bytes:
  * JPEG, metadata lines, empty line, JPEG, and so on. Damage costs the damaged frame alone: what was read of it is
  * still there, so the search for the next start goes on right behind its first byte.
+ *
+ * Most of a frame is never looked at: in a steady stream its end is searched from near the last one's length on. Where
+ * the timestamp behind it does not follow the last one's, or there is none, what was passed over is searched after all.
  *
  * A frame is handed over when its metadata ended, when the next frame follows instead, or at the end of the stream.
  */
@@ -60,16 +61,19 @@ export class FrameParser {
   #base = 0;
   #readAtNs = 0n;
 
-  /** The frame in progress: its pieces up to the end of `#view`, each retained once. Empty between frames. */
-  #pieces: Piece[] = [];
+  /** The frame in progress and what was read behind it, up to the end of `#view`. Empty between frames. */
+  readonly #pieces = new FramePieces();
   /** Index in `#view` of the frame's first byte; negative when it came earlier. */
   #origin = 0;
+  readonly #cadence = new FrameCadence();
+  /** Where the search for the frame's end began, bytes from its first one; 0: nothing was passed over. */
+  #searchedFrom = 0;
+  /** Bytes are read again: nothing is passed over. */
+  #isThorough = false;
   #scanEndedWithFf = false;
 
   /** The complete frame whose metadata is awaited. */
   #hasComplete = false;
-  #completeBytes: readonly Buffer[] = [];
-  #completeSlabs: readonly Slab[] = [];
   #completeLength = 0;
   #completeReadAtNs = 0n;
   #completeWallMs = 0;
@@ -96,12 +100,17 @@ export class FrameParser {
     this.#readAtNs = readAtNs;
     const again = this.#consume(slab, start, end);
     if (again !== undefined) this.#replay(again);
+    // The stream stands still behind a block of metadata: the frame in progress is none, its end was passed over.
+    if (this.#state === 'scan' && !this.#isCertain && this.#endsWithEmptyLine) this.#searchAgain();
   }
 
   /** The stream is over: hands over the frame that waits for its metadata and counts what is incomplete. */
   finish(): void {
-    while (this.#pieces.length > 0) this.#replay(this.#rewind(1));
-    if (this.#hasComplete) this.#handOver();
+    while (!this.#pieces.isEmpty) {
+      if (!this.#isCertain) this.#searchAgain();
+      else if (this.#hasComplete) this.#handOver();
+      else this.#replay(this.#rewind(1));
+    }
     this.#garbage += this.#state === 'metadata' ? this.#metadata.unfinishedBytes : 0;
     this.#state = 'between';
     this.#reportGarbage();
@@ -115,7 +124,7 @@ export class FrameParser {
     this.#view = view;
     this.#slab = slab;
     this.#base = start;
-    if (this.#pieces.length > 0) this.#append(slab, start, end);
+    if (!this.#pieces.isEmpty) this.#pieces.append(slab, start, end);
 
     let index = 0;
     while (index < view.length) {
@@ -131,6 +140,7 @@ export class FrameParser {
             break;
           }
           this.#state = 'scan';
+          this.#searchedFrom = this.#isThorough ? 0 : this.#cadence.likelyEnd;
           this.#scanEndedWithFf = false;
           index = scanStart;
           break;
@@ -141,13 +151,17 @@ export class FrameParser {
           index = this.#scanned;
           break;
         }
-        case 'metadata':
-          index = this.#readMetadata(index);
+        case 'metadata': {
+          const next = this.#readMetadata(index);
+          if (next === UNCERTAIN) return this.#rewind(0);
+          index = next;
           break;
+        }
       }
     }
-    if (this.#pieces.length === 0) return undefined;
-    if (view.length - this.#origin > this.#maxFrameBytes) return this.#rewind(1);
+    if (this.#pieces.isEmpty) return undefined;
+    if (!this.#hasComplete && view.length - this.#origin > this.#maxFrameBytes)
+      return this.#rewind(this.#isCertain ? 1 : 0);
     this.#origin -= view.length;
     return undefined;
   }
@@ -164,8 +178,9 @@ export class FrameParser {
     if (at === view.length) return at;
     this.#state = 'header';
     this.#header.begin();
+    this.#searchedFrom = 0;
     this.#origin = at;
-    if (this.#slab !== undefined) this.#append(this.#slab, this.#base + at, this.#base + view.length);
+    if (this.#slab !== undefined) this.#pieces.append(this.#slab, this.#base + at, this.#base + view.length);
     return at;
   }
 
@@ -176,13 +191,16 @@ export class FrameParser {
    */
   #findEnd(from: number): number {
     const view = this.#view;
-    if (this.#scanEndedWithFf && from === 0) {
+    const start = Math.max(from, this.#origin + this.#searchedFrom);
+    if (this.#scanEndedWithFf && start === 0) {
       if (view[0] === D9) return this.#complete(1);
       if (view[0] === D8) return -1 - this.#origin;
     }
-    const end = view.indexOf(END_OF_IMAGE, from);
-    const cut = view.indexOf(START_OF_IMAGE, from);
-    if (cut !== -1 && (end === -1 || cut < end)) return cut - this.#origin;
+    const end = view.indexOf(END_OF_IMAGE, start);
+    if (this.#isCertain) {
+      const cut = view.indexOf(START_OF_IMAGE, start);
+      if (cut !== -1 && (end === -1 || cut < end)) return cut - this.#origin;
+    }
     if (end !== -1) return this.#complete(end + END_OF_IMAGE.length);
     this.#scanEndedWithFf = view[view.length - 1] === FF;
     this.#scanned = view.length;
@@ -191,29 +209,27 @@ export class FrameParser {
 
   /** The frame ends before `end` in `#view`. */
   #complete(end: number): -1 {
-    this.#reportGarbage();
-    const last = this.#pieces.at(-1);
-    if (last !== undefined) last.end = this.#base + end;
-    // One or two pieces: map would allocate the same.
-    this.#completeBytes = this.#pieces.map((piece) => piece.slab.bytes.subarray(piece.start, piece.end));
-    this.#completeSlabs = this.#pieces.map((piece) => piece.slab);
     this.#completeLength = end - this.#origin;
     this.#completeReadAtNs = this.#readAtNs;
     this.#completeWallMs = this.clock.wallMs();
     this.#hasComplete = true;
-    this.#pieces = [];
     this.#state = 'metadata';
     this.#metadata.begin();
-    if (!this.#expectMetadata) this.#handOver();
     this.#scanned = end;
+    if (!this.#expectMetadata) this.#handOver();
     return -1;
   }
 
+  /** Index behind the metadata, or `UNCERTAIN`: it does not prove that the frame's end is the first one. */
   #readMetadata(from: number): number {
     const metadata = this.#metadata;
     const index = metadata.read(this.#view, from);
     if (metadata.state === 'reading') return index;
-    if (this.#hasComplete) this.#handOver();
+    if (this.#hasComplete) {
+      const isProven = this.#isCertain || this.#cadence.isNext(metadata.sensorTimestampNs, metadata.frameDurationUs);
+      if (!isProven) return UNCERTAIN;
+      this.#handOver();
+    }
     if (metadata.sensorTimestampNs !== 0n) this.#expectMetadata = true; // also where it had been given up
     if (metadata.state === 'broken') this.#garbage += metadata.unfinishedBytes;
     this.#state = 'between';
@@ -222,24 +238,18 @@ export class FrameParser {
 
   #handOver(): void {
     const metadata = this.#metadata;
+    const { sensorTimestampNs, frameDurationUs } = metadata;
     this.#framesWithoutMetadata = metadata.lines === 0 ? this.#framesWithoutMetadata + 1 : 0;
     if (this.#framesWithoutMetadata >= FRAMES_UNTIL_METADATA_IS_GIVEN_UP) this.#expectMetadata = false;
     const wallClockUs =
       metadata.wallClockUs === 0n ? BigInt(Math.round(this.#completeWallMs * 1000)) : metadata.wallClockUs;
-    const frame = new Frame(
-      this.#completeBytes,
-      this.#completeLength,
-      {
-        sensorTimestampNs: metadata.sensorTimestampNs,
-        arrivedMonotonicNs: this.#completeReadAtNs,
-        wallClockUs,
-        frameDurationUs: metadata.frameDurationUs,
-      },
-      this.#completeSlabs,
-    );
+    const byteLength = this.#completeLength;
+    const { bytes, slabs } = this.#pieces.takeFrame(byteLength);
+    const times = { sensorTimestampNs, arrivedMonotonicNs: this.#completeReadAtNs, wallClockUs, frameDurationUs };
+    this.#cadence.note(sensorTimestampNs, frameDurationUs, byteLength);
     this.#hasComplete = false;
-    this.#completeBytes = [];
-    this.#completeSlabs = [];
+    this.#reportGarbage();
+    const frame = new Frame(bytes, byteLength, times, slabs);
     this.output.onFrame(frame, this.#header.width, this.#header.height);
     frame.release();
   }
@@ -251,41 +261,39 @@ export class FrameParser {
     this.output.onCorrupt(byteCount);
   }
 
-  /** Adds bytes to the frame in progress. Neighbours grow together: most frames have one piece. */
-  #append(slab: Slab, start: number, end: number): void {
-    const last = this.#pieces.at(-1);
-    if (last !== undefined && last.slab === slab && last.end === start) {
-      last.end = end;
-      return;
-    }
-    slab.retain();
-    this.#pieces.push({ slab, start, end });
+  /** Whether every byte of the frame was searched for an end. */
+  get #isCertain(): boolean {
+    return this.#searchedFrom === 0;
+  }
+
+  get #endsWithEmptyLine(): boolean {
+    const view = this.#view;
+    return view[view.length - 1] === NEWLINE && view[view.length - 2] === NEWLINE;
+  }
+
+  /** Searches what was passed over, and reads what followed again. */
+  #searchAgain(): void {
+    this.#replay(this.#rewind(0));
   }
 
   /** Gives the frame in progress up: its first `byteCount` bytes are garbage, the rest is to be read again. */
   #rewind(byteCount: number): Piece[] {
     this.#state = 'between';
+    this.#hasComplete = false;
     this.#garbage += byteCount;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    let left = byteCount;
-    const again: Piece[] = [];
-    for (const { slab, start, end } of pieces) {
-      const dropped = Math.min(left, end - start);
-      left -= dropped;
-      if (start + dropped === end) slab.release();
-      else again.push({ slab, start: start + dropped, end });
-    }
-    return again;
+    return this.#pieces.takeFrom(byteCount);
   }
 
   #replay(pieces: Piece[]): void {
+    const wasThorough = this.#isThorough;
+    this.#isThorough = true;
     const queue = pieces;
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
       const again = this.#consume(piece.slab, piece.start, piece.end);
       piece.slab.release();
       if (again !== undefined) queue.unshift(...again);
     }
+    this.#isThorough = wasThorough;
   }
 }
 

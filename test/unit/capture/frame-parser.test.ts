@@ -11,7 +11,8 @@ function timestamp(index: number): bigint {
 }
 
 function withMetadata(picture: Buffer, index: number): Buffer {
-  return Buffer.concat([picture, metadata({ ExposureTime: 3000, SensorTimestamp: timestamp(index), Lux: '12.5' })]);
+  const times = { SensorTimestamp: timestamp(index), FrameDuration: 16_666 };
+  return Buffer.concat([picture, metadata({ ExposureTime: 3000, ...times, Lux: '12.5' })]);
 }
 
 function stream(pictures: readonly Buffer[]): Buffer {
@@ -302,6 +303,97 @@ describe('FrameParser', () => {
     });
   });
 
+  describe('in a steady stream', () => {
+    const large = jpegOfSize(1300, 7);
+    const small = jpegOfSize(600, 3);
+    const steady = [large, large];
+
+    /** Where the search for a frame's end begins is told by what it does not see. */
+    function withEarlyEnd(share: number): Buffer {
+      const spoilt = Buffer.from(large);
+      spoilt.set([0xff, 0xd9], Math.floor(large.length * share));
+      return spoilt;
+    }
+
+    it('looks for the end of a frame from three quarters of the last one on', () => {
+      const pictures = [...steady, withEarlyEnd(0.74), large];
+      const parsing = new Parsing();
+      parsing.run(stream(pictures));
+      expectSame(parsing.pictures, pictures);
+    });
+
+    it.each([
+      ['the first frames', [large, withEarlyEnd(0.7)], undefined],
+      ['frames without a timestamp', [...steady, large, withEarlyEnd(0.7)], { SensorTimestamp: 0 }],
+      ['frames without a duration', [...steady, large, withEarlyEnd(0.7)], { FrameDuration: 0 }],
+      ['frames whose timestamps go back', [...steady, large, withEarlyEnd(0.7)], { SensorTimestamp: FIRST_NS - 1n }],
+      ['frames whose rate changes', [...steady, large, withEarlyEnd(0.7)], { FrameDuration: 14_000 }],
+    ])('looks at every byte of %s', (_what, pictures, lastTimes) => {
+      const parsing = new Parsing();
+      const times = pictures.map((_, index) => ({
+        SensorTimestamp: timestamp(index),
+        FrameDuration: 16_666,
+        ...(index >= 2 ? lastTimes : {}),
+      }));
+      parsing.run(
+        Buffer.concat(pictures.map((picture, index) => Buffer.concat([picture, metadata(times[index] ?? {})]))),
+      );
+      expectSame(parsing.pictures.slice(0, -1), pictures.slice(0, -1));
+      expect(parsing.pictures.at(-1)?.length).toBe(Math.floor(large.length * 0.7) + 2);
+    });
+
+    it('finds frames that are much shorter than the last one, wherever the stream is cut', () => {
+      const pictures = [...steady, small, small, large, large, small];
+      const bytes = stream(pictures);
+      for (let cut = 0; cut <= bytes.length; cut += 1) {
+        const parsing = new Parsing({}, 4096);
+        parsing.run(bytes, [cut]);
+        expectSame(parsing.pictures, pictures);
+        expect(parsing.sensorTimestamps).toEqual(pictures.map((_, index) => timestamp(index)));
+        expect(parsing.corrupt).toEqual([]);
+        parsing.release();
+        expect(parsing.pool.inUse).toBe(0);
+      }
+    });
+
+    it('hands a much shorter frame over when its empty line came, not with the next frame', () => {
+      const parsing = new Parsing();
+      for (const bytes of [...steady, small].map((picture, index) => withMetadata(picture, index))) parsing.push(bytes);
+      expectSame(parsing.pictures, [...steady, small]);
+      expect(parsing.frames.at(-1)?.frame.times.arrivedMonotonicNs).toBe(3n);
+    });
+
+    it('loses only the frame that was cut, wherever it was cut', () => {
+      for (let cut = 1; cut < large.length; cut += 1) {
+        const parsing = new Parsing({}, 4096);
+        const before = stream(steady);
+        const after = [small, large].map((picture, index) => withMetadata(picture, index + 3));
+        parsing.run(Buffer.concat([before, large.subarray(0, cut), ...after]), [before.length + cut]);
+        expectSame(parsing.pictures, [...steady, small, large]);
+        expect(parsing.corrupt).toEqual([cut]);
+      }
+    });
+
+    it('finds a much shorter frame whose metadata the end of the stream cut', () => {
+      const last = withMetadata(small, 2);
+      for (let left = 0; left < last.length - small.length; left += 1) {
+        const parsing = new Parsing();
+        parsing.run(Buffer.concat([stream(steady), last.subarray(0, small.length + left)]));
+        expectSame(parsing.pictures, [...steady, small]);
+      }
+    });
+
+    it('gives up a frame that is longer than the limit', () => {
+      const parsing = new Parsing({ maxFrameBytes: 2000 }, 1024);
+      const endless = Buffer.concat([jpegHeader(), Buffer.alloc(5000, 1)]);
+      parsing.run(Buffer.concat([stream(steady), small, endless, withMetadata(small, 4)]));
+      expectSame(parsing.pictures, [...steady, small, small]);
+      expect(parsing.corrupt).toEqual([endless.length]);
+      parsing.release();
+      expect(parsing.pool.inUse).toBe(0);
+    });
+  });
+
   it('reads a progressive JPEG of another tool up to its first end marker', () => {
     const picture = jpeg();
     const sof = picture.indexOf(Buffer.from([0xff, 0xc0]));
@@ -329,7 +421,7 @@ describe('FrameParser', () => {
   it('accounts for every byte of any stream of frames, garbage and cut frames, whatever the reads', () => {
     const anyFrame = fc
       .record({
-        scan: fc.uint8Array({ maxLength: 300 }),
+        scan: fc.uint8Array({ maxLength: 1500, size: 'max' }),
         app1: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
       })
       .map(({ scan, app1 }) => jpeg(scan, app1 === undefined ? {} : { app1: Buffer.from(app1) }));

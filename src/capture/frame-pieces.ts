@@ -1,0 +1,63 @@
+import type { Slab } from './frame-memory.js';
+
+/** Bytes of the stream in one slab, retained. */
+export interface Piece {
+  readonly slab: Slab;
+  /** Inclusive. */
+  readonly start: number;
+  /** Exclusive. */
+  end: number;
+}
+
+/** Consecutive bytes of the stream, held where they were read: each piece's slab is retained once. */
+export class FramePieces {
+  #pieces: Piece[] = [];
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0;
+  }
+
+  /** Neighbours grow together: most frames have one piece. */
+  append(slab: Slab, start: number, end: number): void {
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && last.slab === slab && last.end === start) {
+      last.end = end;
+      return;
+    }
+    slab.retain();
+    this.#pieces.push({ slab, start, end });
+  }
+
+  /** The first `byteLength` bytes as views; their slabs are the caller's to release. Lets go of the rest. */
+  takeFrame(byteLength: number): { readonly bytes: Buffer[]; readonly slabs: Slab[] } {
+    const bytes: Buffer[] = [];
+    const slabs: Slab[] = [];
+    let left = byteLength;
+    for (const { slab, start, end } of this.#pieces) {
+      if (left === 0) {
+        slab.release();
+        continue;
+      }
+      const length = Math.min(left, end - start);
+      left -= length;
+      bytes.push(slab.bytes.subarray(start, start + length));
+      slabs.push(slab);
+    }
+    this.#pieces = [];
+    return { bytes, slabs };
+  }
+
+  /** All but the first `byteCount` bytes; their slabs are the caller's to release. */
+  takeFrom(byteCount: number): Piece[] {
+    const rest: Piece[] = [];
+    let left = byteCount;
+    for (const { slab, start, end } of this.#pieces) {
+      const dropped = Math.min(left, end - start);
+      left -= dropped;
+      if (start + dropped === end) slab.release();
+      else rest.push({ slab, start: start + dropped, end });
+    }
+    this.#pieces = [];
+    return rest;
+  }
+}
