@@ -3,7 +3,7 @@ const LONGEST_INTERVAL = 1.25;
 /** The share by which a camera's frame duration may change from one frame to the next and still be the same rate. */
 const SAME_RATE = 1 / 8;
 /** A frame is seldom shorter than this share of the one before. */
-const LIKELY_SHARE = 3 / 4;
+const LIKELY_SHARE = 7 / 8;
 
 /**
  * Whether frames follow each other without one missing in between, by their own timestamps and durations. Where they do,

@@ -16,7 +16,7 @@ export interface LoadSignals {
 }
 
 /** Period of the timer that is watched for being late, ms. */
-const TICK_MS = 20;
+const TICK_MS = 50;
 
 interface Sensors {
   /** Files in thousandths of a degree Celsius (kernel: Documentation/driver-api/thermal/sysfs-api.rst). */

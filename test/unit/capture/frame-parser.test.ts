@@ -315,19 +315,19 @@ describe('FrameParser', () => {
       return spoilt;
     }
 
-    it('looks for the end of a frame from three quarters of the last one on', () => {
-      const pictures = [...steady, withEarlyEnd(0.74), large];
+    it('looks for the end of a frame from seven eighths of the last one on', () => {
+      const pictures = [...steady, withEarlyEnd(0.87), large];
       const parsing = new Parsing();
       parsing.run(stream(pictures));
       expectSame(parsing.pictures, pictures);
     });
 
     it.each([
-      ['the first frames', [large, withEarlyEnd(0.7)], undefined],
-      ['frames without a timestamp', [...steady, large, withEarlyEnd(0.7)], { SensorTimestamp: 0 }],
-      ['frames without a duration', [...steady, large, withEarlyEnd(0.7)], { FrameDuration: 0 }],
-      ['frames whose timestamps go back', [...steady, large, withEarlyEnd(0.7)], { SensorTimestamp: FIRST_NS - 1n }],
-      ['frames whose rate changes', [...steady, large, withEarlyEnd(0.7)], { FrameDuration: 14_000 }],
+      ['the first frames', [large, withEarlyEnd(0.8)], undefined],
+      ['frames without a timestamp', [...steady, large, withEarlyEnd(0.8)], { SensorTimestamp: 0 }],
+      ['frames without a duration', [...steady, large, withEarlyEnd(0.8)], { FrameDuration: 0 }],
+      ['frames whose timestamps go back', [...steady, large, withEarlyEnd(0.8)], { SensorTimestamp: FIRST_NS - 1n }],
+      ['frames whose rate changes', [...steady, large, withEarlyEnd(0.8)], { FrameDuration: 14_000 }],
     ])('looks at every byte of %s', (_what, pictures, lastTimes) => {
       const parsing = new Parsing();
       const times = pictures.map((_, index) => ({
@@ -339,7 +339,7 @@ describe('FrameParser', () => {
         Buffer.concat(pictures.map((picture, index) => Buffer.concat([picture, metadata(times[index] ?? {})]))),
       );
       expectSame(parsing.pictures.slice(0, -1), pictures.slice(0, -1));
-      expect(parsing.pictures.at(-1)?.length).toBe(Math.floor(large.length * 0.7) + 2);
+      expect(parsing.pictures.at(-1)?.length).toBe(Math.floor(large.length * 0.8) + 2);
     });
 
     it('finds frames that are much shorter than the last one, wherever the stream is cut', () => {
