@@ -13,7 +13,7 @@ export class BusyFileSystem {
   #open = 0;
 
   constructor(real: FileSystem) {
-    this.fileSystem = this.#wrap(real);
+    this.fileSystem = this.watched(real);
   }
 
   /** Files that were opened and not closed. */
@@ -30,7 +30,8 @@ export class BusyFileSystem {
     }
   }
 
-  #wrap<T extends object>(target: T): T {
+  /** Whatever else reads files beside the file system: its calls count like the file system's own. */
+  watched<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (_, name) => {
         const member: unknown = Reflect.get(target, name, target);
@@ -47,7 +48,7 @@ export class BusyFileSystem {
       const result = await work();
       if (name !== 'open') return result;
       this.#open += 1;
-      return this.#wrap(result as FileHandle);
+      return this.watched(result as FileHandle);
     } finally {
       if (name === 'close') this.#open -= 1;
       this.#underWay -= 1;

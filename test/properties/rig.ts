@@ -10,6 +10,7 @@ import { createCsiCamerasModule } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
+import { ProcessOwners } from '../../src/recording/recording-owner.js';
 import { FakeCameraSource, type FakeCameraStream } from '../harness/fake-camera-source.js';
 import { FakeLoadSignals } from '../harness/fake-load-signals.js';
 import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';
@@ -91,11 +92,13 @@ export class SequenceRig {
   }
 
   #pipeline(...[options, onEvent]: Parameters<PipelineFactory>): CameraPipeline {
-    const { clock, source } = this;
-    const { fileSystem } = this.busy;
+    const { clock, source, busy } = this;
+    const { fileSystem } = busy;
+    // It reads /proc: unwatched, ten seconds of the clock turned by hand could pass before a busy machine has read it.
+    const owners = busy.watched(new ProcessOwners());
     return new LocalPipeline({
       source,
-      recordings: new FileRecordingSession({ fileSystem, clock, sync: 'never' }), // no power is cut here, and disks are slow
+      recordings: new FileRecordingSession({ fileSystem, clock, owners, sync: 'never' }), // no power is cut here, and disks are slow
       disk: new FileDiskSpace(fileSystem),
       snapshotWriter: new SnapshotFiles(fileSystem, clock),
       clock,
