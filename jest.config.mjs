@@ -4,6 +4,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/test/harness/fixed-seed.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/harness/once-more.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

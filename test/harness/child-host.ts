@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { makeHost, StatusLog, type MockHost } from './mock-host.js';
 import { MAIN } from './paths.js';
+import { withPatientCamera } from './patient-camera.js';
 
 export interface ChildOptions {
   /** Logs, configuration and sessions go into this folder, which the test owns. */
@@ -34,7 +35,7 @@ export async function childHost({
   isPiped = false,
 }: ChildOptions): Promise<ChildHost> {
   const configPath = join(folder, 'config.json');
-  await writeFile(configPath, JSON.stringify({ simulate: true, ...config }));
+  await writeFile(configPath, JSON.stringify({ simulate: true, ...withPatientCamera(config) }));
   const logDir = join(folder, 'logs');
   const flags = ['--log-dir', logDir, '--output-dir', folder, '--config-path', configPath, '--enable-commands'];
   const launch = [process.execPath, MAIN, ...flags, ...args];

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createCsiCamerasModule, type Collaborators } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
 import { makeHost, StatusLog, type MockHost } from './mock-host.js';
+import { withPatientCamera } from './patient-camera.js';
 
 export interface InProcessOptions {
   /** Logs and sessions go into this folder, which the test owns. */
@@ -19,7 +20,7 @@ export interface InProcessHost extends MockHost {
 /** Loads the module into the test's own process and starts it. */
 export async function inProcessHost({
   folder,
-  config,
+  config = {},
   collaborators,
   onStatus,
 }: InProcessOptions): Promise<InProcessHost> {
@@ -29,7 +30,7 @@ export async function inProcessHost({
   await module.start({
     dataDir: folder,
     logDir,
-    config: { simulate: true, ...config },
+    config: { simulate: true, ...withPatientCamera(config) },
     sendStatus: (message) => {
       log.hear(message);
       onStatus?.();

@@ -63,7 +63,7 @@ const REQUEST: CaptureRequest = {
     height: 240,
     fps: 60,
     jpegQuality: 85,
-    bufferCount: 12,
+    bufferCount: 64,
     frameTimeoutMs: 2_000,
     firstFrameTimeoutMs: 10_000,
   },

@@ -92,11 +92,10 @@ describe.each(BOTH_PIPELINES)('a pipeline %s', (_where, factory) => {
     await user.record(10);
     await control.misbehave('hang-after=0');
     const { pid } = user;
-    const began = performance.now();
     user.closeRun(800);
     const { portReleased } = await user.heard('closed');
-    // A busy machine may be late; a limit that is not kept at all would be seconds.
-    expect(performance.now() - began).toBeLessThan(1_700);
+    // Without the limit it would end two seconds later, by the frame timeout, and be lost first.
+    expect(user.said).toEqual(['firstFrame', 'recordingStarted', 'recordingStopped', 'closed']);
     expect(portReleased).toBe(true);
     expect(pid === null || isRunning(pid)).toBe(false);
     expect(user.all('recordingStopped')[0]?.summary).toMatchObject({ reason: 'command', counts: { dropped: 0 } });

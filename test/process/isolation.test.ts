@@ -146,7 +146,8 @@ describe('a thread that dies', () => {
     user.misbehave('hang');
     const began = performance.now();
     await user.pipeline.close(1_000);
-    expect(performance.now() - began).toBeLessThan(1_900);
+    // Without the limit it would take the 15 s after which a silent thread is taken for dead.
+    expect(performance.now() - began).toBeLessThan(10_000);
     await user.heard('closed');
     expect(user.said.filter((type) => type !== 'drop').slice(-2)).toEqual(['recordingStopped', 'closed']);
     expect(user.all('recordingStopped')[0]?.summary.reason).toBe('shutdown');

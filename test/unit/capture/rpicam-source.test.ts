@@ -280,8 +280,16 @@ cat "$FRAMES"`;
         frameStream(1),
       );
       const clock = new TestClock();
-      const { heard } = await open(tool, { clock });
-      await heard.frames(1);
+      // Frames and stderr come through two pipes, in any order: both are old only when both were read.
+      let onLine = (): void => {};
+      const isRead = new Promise<void>((resolve) => {
+        onLine = resolve;
+      });
+      const log = (_level: string, message: string): void => {
+        if (message === 'Capture tool wrote') onLine();
+      };
+      const { heard } = await open(tool, { clock, log });
+      await Promise.all([heard.frames(1), isRead]);
       clock.stall(4000); // no timeout: it is we who stood still
       await writeFile(folder.path('go'), '\n');
       expect((await heard.lost).code).toBe('capture_failed');
