@@ -14,6 +14,7 @@ import { GB, MB } from './units.mjs';
 /**
  * @typedef {object} FrameTimes
  * @property {Distribution} workUs
+ * @property {Distribution} workWithCallsUs
  * @property {Distribution} threadUs
  * @property {Distribution} readerBusyMs
  * @property {Distribution} readerGapMs
@@ -96,6 +97,7 @@ export async function measurePaced({ module, frames, options }, workspace, { cam
 export function frameTimes(samples, frames) {
   return {
     workUs: pooled(samples, frames, 'workUs'),
+    workWithCallsUs: pooled(samples, frames, 'workWithCallsUs'),
     threadUs: pooled(samples, frames, 'threadUs'),
     readerBusyMs: pooledReads(samples, frames, 'readerBusyMs'),
     readerGapMs: pooledReads(samples, frames, 'readerGapMs'),

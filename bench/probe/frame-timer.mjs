@@ -13,6 +13,7 @@ import { performance } from 'node:perf_hooks';
  *
  * @typedef {object} Samples
  * @property {number[]} workUs JavaScript from the end of the last frame's routing to the end of this one's
+ * @property {number[]} workWithCallsUs the same, and handing over what the system is to do with files
  * @property {number[]} threadUs everything the thread did meanwhile but waiting, the kernel's reads included
  * @property {number[]} arrivedMs sensor timestamp to last byte read
  * @property {number[]} writtenMs sensor timestamp to the write that came back
@@ -48,6 +49,7 @@ export class FrameTimer {
   /** @type {Samples} */
   samples = {
     workUs: [],
+    workWithCallsUs: [],
     threadUs: [],
     arrivedMs: [],
     writtenMs: [],
@@ -59,7 +61,10 @@ export class FrameTimer {
   #sinceMs = 0;
   /** Work of the frame in progress so far, ms. */
   #workMs = 0;
-  #isTurnWatched = false;
+  /** What handing file operations over took meanwhile, ms. */
+  #callsMs = 0;
+  #isTurnOpen = false;
+  #hasFrame = false;
   /** Active time that was spent here and not by the module, ms. */
   #ownMs = 0;
   #frameActiveMs = 0;
@@ -81,7 +86,8 @@ export class FrameTimer {
    * @param {() => unknown} call
    */
   read(call) {
-    this.turn();
+    const isWithinTurn = this.#isTurnOpen;
+    this.#openTurn();
     this.#aside((atMs, activeMs) => {
       if (this.#isRecording) {
         this.samples.readerBusyMs.push(activeMs - this.#readActiveMs);
@@ -90,7 +96,13 @@ export class FrameTimer {
       this.#readAtMs = atMs;
       this.#readActiveMs = activeMs;
     });
-    return call();
+    this.#hasFrame = false;
+    const result = call();
+    if (isWithinTurn) return result;
+    // Bytes that complete no frame cause nothing more.
+    if (this.#hasFrame) this.#watchTurn();
+    else this.#closeTurn();
+    return result;
   }
 
   /**
@@ -100,12 +112,15 @@ export class FrameTimer {
    */
   frame(call) {
     const result = call();
+    this.#hasFrame = true;
     this.#aside((_atMs, activeMs) => {
       if (this.#isRecording) {
         this.samples.workUs.push(this.#workMs * 1000);
+        this.samples.workWithCallsUs.push((this.#workMs + this.#callsMs) * 1000);
         this.samples.threadUs.push((activeMs - this.#frameActiveMs) * 1000);
       }
       this.#workMs = 0;
+      this.#callsMs = 0;
       this.#frameActiveMs = activeMs;
     });
     return result;
@@ -113,13 +128,29 @@ export class FrameTimer {
 
   /** The thread begins to do something, for the frame that is in progress. */
   turn() {
-    if (this.#isTurnWatched) return;
-    this.#isTurnWatched = true;
-    this.#sinceMs = this.#clocks.nowMs();
-    this.#clocks.afterTurn(() => {
-      this.#isTurnWatched = false;
-      this.#workMs += this.#clocks.nowMs() - this.#sinceMs;
-    });
+    if (this.#isTurnOpen) return;
+    this.#openTurn();
+    this.#watchTurn();
+  }
+
+  /**
+   * `call` hands a file operation to the system. Within a turn.
+   *
+   * @template T
+   * @param {() => T} call
+   * @returns {T}
+   */
+  handOver(call) {
+    const { nowMs } = this.#clocks;
+    const atMs = nowMs();
+    const result = call();
+    const doneMs = nowMs();
+    if (this.#isTurnOpen) {
+      this.#workMs += atMs - this.#sinceMs;
+      this.#callsMs += doneMs - atMs;
+      this.#sinceMs = doneMs;
+    }
+    return result;
   }
 
   /**
@@ -155,6 +186,23 @@ export class FrameTimer {
     });
   }
 
+  #openTurn() {
+    if (this.#isTurnOpen) return;
+    this.#isTurnOpen = true;
+    this.#sinceMs = this.#clocks.nowMs();
+  }
+
+  #watchTurn() {
+    this.#clocks.afterTurn(() => {
+      this.#closeTurn();
+    });
+  }
+
+  #closeTurn() {
+    this.#isTurnOpen = false;
+    this.#workMs += this.#clocks.nowMs() - this.#sinceMs;
+  }
+
   get #isRecording() {
     return this.#stamps.length > 0;
   }
@@ -167,7 +215,7 @@ export class FrameTimer {
   #aside(note) {
     const { nowMs, activeMs } = this.#clocks;
     const atMs = nowMs();
-    if (this.#isTurnWatched) this.#workMs += atMs - this.#sinceMs;
+    if (this.#isTurnOpen) this.#workMs += atMs - this.#sinceMs;
     const active = activeMs();
     note(atMs, active - (nowMs() - atMs) - this.#ownMs);
     const doneMs = nowMs();

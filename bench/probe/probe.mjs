@@ -33,6 +33,7 @@ const hooks = (timer) => [
     'AviFile',
     'append',
     async (call, _self, [frames, from = 0]) => {
+      timer.turn();
       const written = Number(await call());
       timer.written(/** @type {import('./frame-timer.mjs').Stamped[]} */ (frames), Number(from), written);
       return written;
@@ -43,6 +44,7 @@ const hooks = (timer) => [
     'AviFile',
     'checkpoint',
     async (call, self) => {
+      timer.turn();
       await call();
       timer.durable(Number(Reflect.get(/** @type {object} */ (self), 'committedFrames')));
     },
@@ -81,7 +83,7 @@ async function attach() {
   await handle.close();
   for (const name of FILE_OPERATIONS) {
     hook(prototype, `FileHandle.${name}`, name, async (call) => {
-      const result = await call();
+      const result = await timer.handOver(call);
       timer.turn();
       return result;
     });

@@ -62,6 +62,7 @@ function paced(cameras: number): Paced {
     peakResidentMb: 90,
     times: {
       workUs: values,
+      workWithCallsUs: values,
       threadUs: values,
       readerBusyMs: values,
       readerGapMs: values,

@@ -69,6 +69,21 @@ describe('FrameTimer', () => {
     expect(thread.timer.samples.threadUs.map(Math.round)).toEqual([6_000, 15_000]);
   });
 
+  it('tells handing over to the system apart from work', () => {
+    const thread = new Thread();
+    thread.written(0, 0);
+    thread.timer.turn();
+    thread.work(2);
+    thread.timer.handOver(() => {
+      thread.work(30);
+    });
+    thread.work(1);
+    thread.endTurn();
+    thread.frame(0, 1, 1, 0);
+    expect(thread.timer.samples.workUs.map(Math.round)).toEqual([5_000]);
+    expect(thread.timer.samples.workWithCallsUs.map(Math.round)).toEqual([35_000]);
+  });
+
   it('takes note of how long the reader was away', () => {
     const thread = new Thread();
     thread.written(0, 0);
@@ -120,6 +135,7 @@ describe('frameTimes', () => {
   it('leaves the warm-up out, of frames and of as large a share of the reads', () => {
     const samples = {
       workUs: [900, 900, 10, 20],
+      workWithCallsUs: [900, 900, 11, 21],
       threadUs: [900, 900, 30, 40],
       readerBusyMs: [9, 9, 9, 9, 1, 1, 1, 2],
       readerGapMs: [9, 9, 9, 9, 3, 3, 3, 4],
