@@ -15,6 +15,7 @@ import { GB, MB } from './units.mjs';
  * @typedef {object} FrameTimes
  * @property {Distribution} workUs
  * @property {Distribution} workWithCallsUs
+ * @property {Distribution} commitUs
  * @property {Distribution} threadUs
  * @property {Distribution} readerBusyMs
  * @property {Distribution} readerGapMs
@@ -98,9 +99,10 @@ export function frameTimes(samples, frames) {
   return {
     workUs: pooled(samples, frames, 'workUs'),
     workWithCallsUs: pooled(samples, frames, 'workWithCallsUs'),
+    commitUs: pooledShare(samples, frames, 'commitUs'),
     threadUs: pooled(samples, frames, 'threadUs'),
-    readerBusyMs: pooledReads(samples, frames, 'readerBusyMs'),
-    readerGapMs: pooledReads(samples, frames, 'readerGapMs'),
+    readerBusyMs: pooledShare(samples, frames, 'readerBusyMs'),
+    readerGapMs: pooledShare(samples, frames, 'readerGapMs'),
   };
 }
 
@@ -123,13 +125,13 @@ function pooled(samples, frames, name) {
 }
 
 /**
- * How many reads a frame takes differs, so the same share is left out of them as of the frames.
+ * Of what does not come once a frame the same share is left out as of the frames.
  *
  * @param {readonly Samples[]} samples
  * @param {number} frames
- * @param {'readerBusyMs' | 'readerGapMs'} name
+ * @param {'readerBusyMs' | 'readerGapMs' | 'commitUs'} name
  */
-function pooledReads(samples, frames, name) {
+function pooledShare(samples, frames, name) {
   return distribution(
     samples.flatMap((one) => {
       const share = Math.min(1, frames / Math.max(1, one.workUs.length));

@@ -135,6 +135,7 @@ function frameTimesText(all) {
   const rows = all.flatMap(({ cameras, times }) => [
     percentilesRow('work on a frame, us', cameras, times.workUs, 0),
     percentilesRow('with handing over to the system, us', cameras, times.workWithCallsUs, 0),
+    percentilesRow('a commit, us', cameras, times.commitUs, 0),
     percentilesRow("the thread's time a frame, us", cameras, times.threadUs, 0),
     percentilesRow('reader: busy between two reads, ms', cameras, times.readerBusyMs, 2),
     percentilesRow('reader: from one read to the next, ms', cameras, times.readerGapMs, 2),

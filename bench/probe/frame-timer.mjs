@@ -14,6 +14,7 @@ import { performance } from 'node:perf_hooks';
  * @typedef {object} Samples
  * @property {number[]} workUs JavaScript from the end of the last frame's routing to the end of this one's
  * @property {number[]} workWithCallsUs the same, and handing over what the system is to do with files
+ * @property {number[]} commitUs a value per commit: JavaScript from its begin to its end, handing over included
  * @property {number[]} threadUs everything the thread did meanwhile but waiting, the kernel's reads included
  * @property {number[]} arrivedMs sensor timestamp to last byte read
  * @property {number[]} writtenMs sensor timestamp to the write that came back
@@ -50,6 +51,7 @@ export class FrameTimer {
   samples = {
     workUs: [],
     workWithCallsUs: [],
+    commitUs: [],
     threadUs: [],
     arrivedMs: [],
     writtenMs: [],
@@ -63,7 +65,12 @@ export class FrameTimer {
   #workMs = 0;
   /** What handing file operations over took meanwhile, ms. */
   #callsMs = 0;
+  /** Work of the commit in progress so far, ms. */
+  #commitMs = 0;
+  #isCommitting = false;
   #isTurnOpen = false;
+  /** What a read causes is the frame's, also while a commit waits for the disk. */
+  #isReadTurn = false;
   #hasFrame = false;
   /** Active time that was spent here and not by the module, ms. */
   #ownMs = 0;
@@ -72,7 +79,7 @@ export class FrameTimer {
   #readAtMs = 0;
   /** Sensor timestamps of what was written, in the order of the file. @type {bigint[]} */
   #stamps = [];
-  #durable = 0;
+  #durableFrames = 0;
   #clocks;
 
   /** @param {Clocks} [clocks] */
@@ -88,6 +95,7 @@ export class FrameTimer {
   read(call) {
     const isWithinTurn = this.#isTurnOpen;
     this.#openTurn();
+    this.#isReadTurn = !isWithinTurn;
     this.#aside((atMs, activeMs) => {
       if (this.#isRecording) {
         this.samples.readerBusyMs.push(activeMs - this.#readActiveMs);
@@ -141,15 +149,10 @@ export class FrameTimer {
    * @returns {T}
    */
   handOver(call) {
-    const { nowMs } = this.#clocks;
-    const atMs = nowMs();
+    this.#spend();
     const result = call();
-    const doneMs = nowMs();
-    if (this.#isTurnOpen) {
-      this.#workMs += atMs - this.#sinceMs;
-      this.#callsMs += doneMs - atMs;
-      this.#sinceMs = doneMs;
-    }
+    if (this.#isCommit) this.#spend();
+    else this.#callsMs += this.#skip();
     return result;
   }
 
@@ -172,18 +175,31 @@ export class FrameTimer {
   }
 
   /**
-   * So many frames of the file survive a power cut.
+   * `call` makes all frames that were written survive a power cut, and says how many the file then has.
    *
-   * @param {number} frames
+   * @param {() => Promise<number>} call
    */
-  durable(frames) {
-    const now = this.#clocks.monotonicNs();
+  async commit(call) {
+    this.turn();
+    this.#spend();
+    this.#isCommitting = true;
+    const frames = await call();
+    this.#spend();
+    this.#isCommitting = false;
     this.#aside(() => {
-      for (const stamp of this.#stamps.slice(this.#durable, frames)) {
-        this.samples.durableMs.push(Number(now - stamp) / NS_PER_MS);
-      }
-      this.#durable = frames;
+      this.samples.commitUs.push(this.#commitMs * 1000);
+      this.#commitMs = 0;
+      this.#durable(frames);
     });
+  }
+
+  /** @param {number} frames */
+  #durable(frames) {
+    const now = this.#clocks.monotonicNs();
+    for (const stamp of this.#stamps.slice(this.#durableFrames, frames)) {
+      this.samples.durableMs.push(Number(now - stamp) / NS_PER_MS);
+    }
+    this.#durableFrames = frames;
   }
 
   #openTurn() {
@@ -199,8 +215,29 @@ export class FrameTimer {
   }
 
   #closeTurn() {
+    this.#spend();
     this.#isTurnOpen = false;
-    this.#workMs += this.#clocks.nowMs() - this.#sinceMs;
+    this.#isReadTurn = false;
+  }
+
+  get #isCommit() {
+    return this.#isCommitting && !this.#isReadTurn;
+  }
+
+  /** What has passed of the turn since it was last looked at goes to whom it belongs to. */
+  #spend() {
+    const ms = this.#skip();
+    if (this.#isCommit) this.#commitMs += ms;
+    else this.#workMs += ms;
+  }
+
+  /** @returns {number} what has passed of the turn since it was last looked at, ms; it belongs to nobody now */
+  #skip() {
+    if (!this.#isTurnOpen) return 0;
+    const nowMs = this.#clocks.nowMs();
+    const ms = nowMs - this.#sinceMs;
+    this.#sinceMs = nowMs;
+    return ms;
   }
 
   get #isRecording() {
@@ -215,7 +252,7 @@ export class FrameTimer {
   #aside(note) {
     const { nowMs, activeMs } = this.#clocks;
     const atMs = nowMs();
-    if (this.#isTurnOpen) this.#workMs += atMs - this.#sinceMs;
+    this.#spend();
     const active = activeMs();
     note(atMs, active - (nowMs() - atMs) - this.#ownMs);
     const doneMs = nowMs();

@@ -43,11 +43,11 @@ const hooks = (timer) => [
     'recording/avi-file.js',
     'AviFile',
     'checkpoint',
-    async (call, self) => {
-      timer.turn();
-      await call();
-      timer.durable(Number(Reflect.get(/** @type {object} */ (self), 'committedFrames')));
-    },
+    (call, self) =>
+      timer.commit(async () => {
+        await call();
+        return Number(Reflect.get(/** @type {object} */ (self), 'committedFrames'));
+      }),
   ],
   [
     'recording/avi-file.js',

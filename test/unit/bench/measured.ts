@@ -63,6 +63,7 @@ function paced(cameras: number): Paced {
     times: {
       workUs: values,
       workWithCallsUs: values,
+      commitUs: values,
       threadUs: values,
       readerBusyMs: values,
       readerGapMs: values,

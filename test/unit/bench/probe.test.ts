@@ -107,16 +107,43 @@ describe('FrameTimer', () => {
     expect(thread.timer.samples.workUs.map(Math.round)).toEqual([9_000]);
   });
 
-  it('measures each frame from the sensor to the last byte, to the write and to the commit', () => {
+  it('keeps a commit apart, and the frames that come while it waits for the disk', async () => {
+    const thread = new Thread();
+    thread.written(0, 0);
+    let disk = (): void => undefined;
+    const committed = thread.timer.commit(async () => {
+      thread.work(2);
+      await new Promise<void>((resolve) => {
+        disk = resolve;
+      });
+      thread.work(3);
+      return 1;
+    });
+    thread.endTurn();
+    thread.frame(0, 1, 1, 4);
+    thread.timer.turn(); // a sync came back
+    thread.timer.handOver(() => {
+      thread.work(5);
+    });
+    disk();
+    await committed;
+    thread.endTurn();
+    thread.frame(0, 1, 1, 0);
+    expect(thread.timer.samples.commitUs.map(Math.round)).toEqual([10_000]);
+    expect(thread.timer.samples.workUs.map(Math.round)).toEqual([2_000, 6_000]);
+    expect(thread.timer.samples.workWithCallsUs.map(Math.round)).toEqual([2_000, 6_000]);
+  });
+
+  it('measures each frame from the sensor to the last byte, to the write and to the commit', async () => {
     const thread = new Thread();
     thread.wait(30);
     thread.written(10, 15);
     thread.wait(10);
     thread.written(20, 32);
     thread.wait(60);
-    thread.timer.durable(1);
+    await thread.timer.commit(() => Promise.resolve(1));
     thread.wait(100);
-    thread.timer.durable(2);
+    await thread.timer.commit(() => Promise.resolve(2));
     const { arrivedMs, writtenMs, durableMs } = thread.timer.samples;
     expect(arrivedMs).toEqual([5, 12]);
     expect(writtenMs).toEqual([20, 20]);
@@ -136,6 +163,7 @@ describe('frameTimes', () => {
     const samples = {
       workUs: [900, 900, 10, 20],
       workWithCallsUs: [900, 900, 11, 21],
+      commitUs: [700, 100],
       threadUs: [900, 900, 30, 40],
       readerBusyMs: [9, 9, 9, 9, 1, 1, 1, 2],
       readerGapMs: [9, 9, 9, 9, 3, 3, 3, 4],
@@ -143,8 +171,9 @@ describe('frameTimes', () => {
       writtenMs: [],
       durableMs: [],
     };
-    const { workUs, threadUs, readerBusyMs, readerGapMs } = frameTimes([samples, samples], 2);
+    const { workUs, threadUs, readerBusyMs, readerGapMs, commitUs } = frameTimes([samples, samples], 2);
     expect([workUs.max, workUs.count, threadUs.max]).toEqual([20, 4, 40]);
+    expect([commitUs.max, commitUs.count]).toEqual([100, 2]);
     expect([readerBusyMs.max, readerGapMs.max, readerGapMs.count]).toEqual([2, 4, 8]);
   });
 });
