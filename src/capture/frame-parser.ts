@@ -192,6 +192,10 @@ export class FrameParser {
   #findEnd(from: number): number {
     const view = this.#view;
     const start = Math.max(from, this.#origin + this.#searchedFrom);
+    if (start >= view.length) {
+      this.#scanned = view.length;
+      return -1;
+    }
     if (this.#scanEndedWithFf && start === 0) {
       if (view[0] === D9) return this.#complete(1);
       if (view[0] === D8) return -1 - this.#origin;

@@ -22,9 +22,9 @@ const LOW_FACTOR = 1_000_000_000n;
 /** A wall clock above this is in nanoseconds: as microseconds it would be after the year 5000. */
 const FIRST_NANOSECOND_WALL_CLOCK = 100_000_000_000_000_000n;
 
-const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp=');
-const FRAME_WALL_CLOCK = Buffer.from('FrameWallClock=');
-const FRAME_DURATION = Buffer.from('FrameDuration=');
+const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp');
+const FRAME_WALL_CLOCK = Buffer.from('FrameWallClock');
+const FRAME_DURATION = Buffer.from('FrameDuration');
 
 export type MetadataState = 'reading' | 'ended' | 'broken';
 
@@ -32,6 +32,8 @@ export class MetadataBlock {
   #state: MetadataState = 'reading';
   #lines = 0;
   #used = 0;
+  /** Index of the line's first "=", -1 before it came. */
+  #equalsAt = -1;
   readonly #line = Buffer.alloc(MAX_LINE_BYTES);
   #sensorTimestampNs = 0n;
   #wallClockUs = 0n;
@@ -71,6 +73,7 @@ export class MetadataBlock {
     this.#state = 'reading';
     this.#lines = 0;
     this.#used = 0;
+    this.#equalsAt = -1;
     this.#sensorTimestampNs = 0n;
     this.#wallClockUs = 0n;
     this.#frameDurationUs = 0;
@@ -90,6 +93,7 @@ export class MetadataBlock {
         this.#state = 'broken';
         break;
       }
+      if (byte === EQUALS && this.#equalsAt === -1) this.#equalsAt = this.#used;
       this.#line[this.#used] = byte;
       this.#used += 1;
       index += 1;
@@ -99,41 +103,40 @@ export class MetadataBlock {
 
   #endLine(): void {
     const length = this.#used > 0 && this.#line[this.#used - 1] === CARRIAGE_RETURN ? this.#used - 1 : this.#used;
+    const equalsAt = this.#equalsAt;
     this.#used = 0;
+    this.#equalsAt = -1;
     if (length === 0) {
       this.#state = 'ended';
       return;
     }
-    this.#lines += 1;
-    if (!this.#line.subarray(0, length).includes(EQUALS) || this.#lines > MAX_LINES) {
+    if (equalsAt === -1 || this.#lines === MAX_LINES) {
       this.#used = length + 1; // the caller counts the line as garbage
-      this.#lines -= 1;
       this.#state = 'broken';
       return;
     }
-    this.#readValue(length);
+    this.#lines += 1;
+    this.#readValue(equalsAt, length);
   }
 
-  #readValue(length: number): void {
-    const first = this.#line[0];
-    if (first === SENSOR_TIMESTAMP[0] && this.#startsWith(SENSOR_TIMESTAMP, length)) {
-      this.#sensorTimestampNs = parseDigits(this.#line, SENSOR_TIMESTAMP.length, length);
-      return;
-    }
-    if (first !== FRAME_DURATION[0]) return;
-    if (this.#startsWith(FRAME_WALL_CLOCK, length)) {
-      const value = parseDigits(this.#line, FRAME_WALL_CLOCK.length, length);
+  #readValue(equalsAt: number, length: number): void {
+    const line = this.#line;
+    if (isName(line, equalsAt, SENSOR_TIMESTAMP)) {
+      this.#sensorTimestampNs = parseDigits(line, equalsAt + 1, length);
+    } else if (isName(line, equalsAt, FRAME_WALL_CLOCK)) {
+      const value = parseDigits(line, equalsAt + 1, length);
       this.#wallClockUs = value >= FIRST_NANOSECOND_WALL_CLOCK ? value / 1000n : value;
-      return;
-    }
-    if (this.#startsWith(FRAME_DURATION, length)) {
-      this.#frameDurationUs = Number(parseDigits(this.#line, FRAME_DURATION.length, length));
+    } else if (isName(line, equalsAt, FRAME_DURATION)) {
+      this.#frameDurationUs = Number(parseDigits(line, equalsAt + 1, length));
     }
   }
+}
 
-  #startsWith(name: Buffer, length: number): boolean {
-    return length > name.length && this.#line.compare(name, 0, name.length, 0, name.length) === 0;
-  }
+/** Whether the first `length` bytes are the name. A loop: a call into Node costs more than a few bytes. */
+function isName(line: Buffer, length: number, name: Buffer): boolean {
+  if (length !== name.length) return false;
+  for (let index = 0; index < length; index += 1) if (line[index] !== name[index]) return false;
+  return true;
 }
 
 function isText(byte: number): boolean {
