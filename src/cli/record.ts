@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import { printable } from '../core/safe-text.js';
-import type { StatusData, StatusMessage } from '../protocol/statuses.js';
-import { formatBytes, ProgressLine, type Progress } from './progress.js';
+import type { StatusMessage } from '../protocol/statuses.js';
+import { ProgressLine, type Progress } from './progress.js';
+import { isWhole, summaryOf, type Take } from './record-summary.js';
 
 export interface RecordOptions {
   readonly camera: number;
@@ -26,7 +27,7 @@ const PROGRESS_PERIOD_MS = 250;
 /** Records for a person at a terminal. Resolves with the exit code. */
 export async function record(options: RecordOptions): Promise<number> {
   const sessionDir = resolve(options.out ?? defaultSessionDir());
-  const takes: StatusData<'recording_stopped'>[] = [];
+  const takes: Take[] = [];
   const line = new ProgressLine(process.stderr);
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
@@ -63,7 +64,9 @@ export async function record(options: RecordOptions): Promise<number> {
     stopped.cancel();
     await module.stop();
   }
-  return summarise(takes);
+  if (takes.length === 0) return failWith('No frame was recorded. See csicameras.log.');
+  process.stdout.write(summaryOf(takes));
+  return isWhole(takes) ? EXIT.recorded : EXIT.incomplete;
 }
 
 function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOptions): object {
@@ -132,7 +135,10 @@ function noteTrouble(message: StatusMessage, line: ProgressLine): void {
 
 function fail(answer: StatusMessage): number {
   const { data } = answer;
-  const text = 'error' in data && typeof data.error === 'string' ? data.error : answer.status;
+  return failWith('error' in data && typeof data.error === 'string' ? data.error : answer.status);
+}
+
+function failWith(text: string): number {
   process.stderr.write(`error: ${printable(text)}\n`);
   return EXIT.failed;
 }
@@ -171,9 +177,8 @@ async function watch(watched: Watched, stopped: Promise<undefined>): Promise<voi
 }
 
 /** The line as it is left: what was recorded in the end, not what was known half a second before. */
-async function showLast(watched: Watched, takes: readonly StatusData<'recording_stopped'>[]): Promise<void> {
-  const sum = (count: (take: StatusData<'recording_stopped'>) => number): number =>
-    takes.reduce((total, take) => total + count(take), 0);
+async function showLast(watched: Watched, takes: readonly Take[]): Promise<void> {
+  const sum = (count: (take: Take) => number): number => takes.reduce((total, take) => total + count(take), 0);
   const frames = sum((take) => take.frames);
   const recordedS = sum((take) => take.duration_s);
   watched.line.last({
@@ -213,46 +218,4 @@ async function freeSpace(path: string): Promise<bigint | null> {
     // Not there yet, or just removed: the line then simply does not say it.
     return null;
   }
-}
-
-function summarise(takes: readonly StatusData<'recording_stopped'>[]): number {
-  if (takes.length === 0) {
-    process.stderr.write('error: No frame was recorded. See csicameras.log.\n');
-    return EXIT.failed;
-  }
-  for (const take of takes) process.stdout.write(describeTake(take));
-  const first = takes[0]?.video_path;
-  if (first !== undefined && first !== null) {
-    const shown = quoted(shorter(first));
-    const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
-    process.stdout.write(`\nLook at it (VLC and mpv open it too):\n  ffplay ${shown}\nCount its frames:\n  ${check}\n`);
-  }
-  const isWhole =
-    takes.length === 1 &&
-    takes.every((take) => take.dropped === 0 && take.source_gaps === 0 && take.reason === 'command');
-  return isWhole ? EXIT.recorded : EXIT.incomplete;
-}
-
-function describeTake(take: StatusData<'recording_stopped'>): string {
-  const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
-  const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
-  return [
-    `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
-    `  video    ${printable(shorter(take.video_path ?? ''))}`,
-    `  timing   ${printable(shorter(take.timing_path ?? ''))}`,
-    `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
-    '',
-  ].join('\n');
-}
-
-/** The path as one word of a shell: people copy the line. A leading `-` would be an option. */
-function quoted(path: string): string {
-  const plain = printable(path);
-  return `'${(plain.startsWith('-') ? `./${plain}` : plain).replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** The path from here where that is the shorter way to say it. */
-function shorter(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith('..') || dirname(fromHere) === '' ? path : fromHere;
 }

@@ -5,10 +5,9 @@ import type { LogSink } from '../logging/log-sink.js';
 import type { Command, CommandParameters } from '../protocol/commands.js';
 import type { Config } from '../protocol/config.js';
 import type { Report, StatusReport } from '../protocol/statuses.js';
-import { backoffDelayMs } from '../core/backoff.js';
-import { Camera, type CameraDependencies } from './camera.js';
+import { identityOf, makeCamera } from './assignment.js';
+import type { Camera, CameraDependencies } from './camera.js';
 import * as reports from './camera-reports.js';
-import { captureToolOf } from './capture-tool.js';
 import type { Session } from './session.js';
 
 /** The field host waits 900 ms for `device_unassigned`; a process that takes longer is killed behind our back. */
@@ -91,7 +90,8 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     const message = `${deviceId} was unassigned before it was opened.`;
     return reports.deviceError(deviceId, { code: 'no_device', message, context: {} }, true);
   }
-  const camera = context.cameras.get(deviceId) ?? makeCamera(context, asked, identity);
+  const camera =
+    context.cameras.get(deviceId) ?? makeCamera(context.config, context.cameraDependencies, asked, identity);
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
   const answer = await camera.open(id);
@@ -114,56 +114,6 @@ async function stopSession(context: HandlerContext, id: string): Promise<Report>
   await Promise.all(stopped);
   context.session.end();
   return ack({ session_dir: null });
-}
-
-function identityOf(
-  asked: CommandParameters<'assign_device'>,
-): { index: number; stableId?: string; hardwareModel?: string } | null {
-  const numberAtEnd = /(?<!\d)(\d{1,2})$/.exec(asked.device_id)?.[1];
-  const index = asked.camera_index ?? (numberAtEnd === undefined ? null : Number(numberAtEnd));
-  // Field hosts repeat the device id here (`picam:0`): that names no camera beyond its index.
-  const stableId = asked.camera_stable_id?.includes('@') === true ? asked.camera_stable_id : undefined;
-  const hardwareModel = asked.camera_hw_model ?? undefined;
-  if (index === null && stableId === undefined && hardwareModel === undefined) return null;
-  return {
-    index: index ?? 0,
-    ...(stableId === undefined ? {} : { stableId }),
-    ...(hardwareModel === undefined ? {} : { hardwareModel }),
-  };
-}
-
-function makeCamera(
-  { config, cameraDependencies }: HandlerContext,
-  asked: CommandParameters<'assign_device'>,
-  identity: { index: number },
-): Camera {
-  const { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
-  return new Camera(
-    {
-      deviceId: asked.device_id,
-      displayName: asked.display_name ?? '',
-      stableId: asked.camera_stable_id ?? asked.device_id,
-      request: {
-        camera: identity,
-        settings: { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
-      },
-      pipeline: {
-        deviceId: asked.device_id,
-        captureTool: captureToolOf(config),
-        recordFps: config.recording.fps,
-        previewFps: config.preview.fps,
-        previewEnabled: config.preview.enabled,
-        buffer: config.buffer,
-        commitIntervalMs: config.recording.commitIntervalMs,
-        minFreeBytes: config.recording.minFreeBytes,
-        reportGateSkips: config.logs.gateSkips,
-      },
-      resumesAfterReconnect: config.recording.resumeAfterReconnect,
-      maxAttempts: config.reconnect.maxAttempts,
-      delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
-    },
-    cameraDependencies,
-  );
 }
 
 async function unassign(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {

@@ -1,0 +1,60 @@
+import { backoffDelayMs } from '../core/backoff.js';
+import type { CaptureRequest } from '../pipeline/pipeline-messages.js';
+import type { CommandParameters } from '../protocol/commands.js';
+import type { Config } from '../protocol/config.js';
+import { Camera, type CameraDependencies } from './camera.js';
+import { captureToolOf } from './capture-tool.js';
+
+type Assignment = CommandParameters<'assign_device'>;
+type CameraIdentity = CaptureRequest['camera'];
+
+/** Which camera is meant; `null` where nothing says so. */
+export function identityOf(asked: Assignment): CameraIdentity | null {
+  const numberAtEnd = /(?<!\d)(\d{1,2})$/.exec(asked.device_id)?.[1];
+  const index = asked.camera_index ?? (numberAtEnd === undefined ? null : Number(numberAtEnd));
+  // Field hosts repeat the device id here (`picam:0`): that names no camera beyond its index.
+  const stableId = asked.camera_stable_id?.includes('@') === true ? asked.camera_stable_id : undefined;
+  const hardwareModel = asked.camera_hw_model ?? undefined;
+  if (index === null && stableId === undefined && hardwareModel === undefined) return null;
+  return {
+    index: index ?? 0,
+    ...(stableId === undefined ? {} : { stableId }),
+    ...(hardwareModel === undefined ? {} : { hardwareModel }),
+  };
+}
+
+/** The camera of an assignment, not opened. */
+export function makeCamera(
+  config: Config,
+  dependencies: CameraDependencies,
+  asked: Assignment,
+  identity: CameraIdentity,
+): Camera {
+  const { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  return new Camera(
+    {
+      deviceId: asked.device_id,
+      displayName: asked.display_name ?? '',
+      stableId: asked.camera_stable_id ?? asked.device_id,
+      request: {
+        camera: identity,
+        settings: { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
+      },
+      pipeline: {
+        deviceId: asked.device_id,
+        captureTool: captureToolOf(config),
+        recordFps: config.recording.fps,
+        previewFps: config.preview.fps,
+        previewEnabled: config.preview.enabled,
+        buffer: config.buffer,
+        commitIntervalMs: config.recording.commitIntervalMs,
+        minFreeBytes: config.recording.minFreeBytes,
+        reportGateSkips: config.logs.gateSkips,
+      },
+      resumesAfterReconnect: config.recording.resumeAfterReconnect,
+      maxAttempts: config.reconnect.maxAttempts,
+      delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
+    },
+    dependencies,
+  );
+}
