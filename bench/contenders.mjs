@@ -14,6 +14,7 @@ const START_COST_RUNS = 3;
 /**
  * @typedef {object} Runner
  * @property {string} name
+ * @property {number} tries
  * @property {(folder: string, gigabytes: number) => Promise<import('./peers.mjs').Run>} run `gigabytes` of all cameras together
  */
 
@@ -43,9 +44,12 @@ export async function peerRunners({ frames }, workspace, { peers, cameras, isDis
     const startCost = median(costs);
     runners.push({
       name: peer.name,
+      tries: peer.tries ?? 1,
       /** @type {Runner['run']} */
-      run: (folder, gigabytes) =>
-        runPeer(peer, folder, { files, frames: countFor(gigabytes, frames, cameras), cameras, startCost }),
+      run: (folder, gigabytes) => {
+        const count = countFor(Math.min(gigabytes, peer.maxGigabytes ?? Infinity), frames, cameras);
+        return runPeer(peer, folder, { files, frames: count, cameras, startCost });
+      },
     });
   }
   return runners;
@@ -54,15 +58,34 @@ export async function peerRunners({ frames }, workspace, { peers, cameras, isDis
 /**
  * @param {Setup} setup
  * @param {number} cameras
- * @param {(pid: number) => () => void} [watch] called at the go; what it returns is called at the end
+ * @param {import('./peers.mjs').Watch} [watch]
  * @returns {Runner}
  */
 export function moduleRunner(setup, cameras, watch) {
   return {
     name: CONTENDER,
+    tries: 1,
     run: async (folder, gigabytes) => {
       const settings = flatOutSettings(setup, cameras, gigabytes);
       return (await runModule(folder, watch === undefined ? settings : { ...settings, watch })).run;
+    },
+  };
+}
+
+/**
+ * The peer that only moves bytes, start-up included.
+ *
+ * @param {Setup} setup
+ * @param {import('./peers.mjs').Watch} watch
+ * @returns {Runner}
+ */
+export function catRunner({ frames }, watch) {
+  return {
+    name: CAT.name,
+    tries: 1,
+    run: (folder, gigabytes) => {
+      const count = countFor(gigabytes, frames, 1);
+      return runPeer(CAT, folder, { files: frames.files, frames: count, startCost: 0, watch });
     },
   };
 }

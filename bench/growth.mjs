@@ -1,10 +1,13 @@
 // @ts-check
-import { moduleRunner } from './contenders.mjs';
+import { catRunner, moduleRunner } from './contenders.mjs';
 import { fileSystemOf } from './machine.mjs';
 import { bytesReadBy, cpuTimeOf, residentBytesOf, totalOf } from './process-figures.mjs';
 import { GB, MB } from './units.mjs';
 
-/** One long recording, and what each GB of it costs: a cost that grows with length would show as a slope. */
+/**
+ * One long recording, and what each GB of it costs: a cost that grows with length would show as a slope. Beside it `cat`, which has no
+ * memory of what it did: what both of them show is the machine's.
+ */
 
 const SAMPLE_MS = 100;
 
@@ -26,6 +29,7 @@ const SAMPLE_MS = 100;
 
 /**
  * @typedef {object} Growth
+ * @property {string} contender
  * @property {string} place
  * @property {string} fileSystem
  * @property {number} gigabytes
@@ -37,36 +41,58 @@ const SAMPLE_MS = 100;
  * @param {import('./bench.mjs').Setup} setup
  * @param {import('./workspace.mjs').Workspace} workspace
  * @param {number} gigabytes
- * @returns {Promise<Growth>}
+ * @returns {Promise<Growth[]>} of `cat`, then ours
  */
 export async function measureGrowth(setup, workspace, gigabytes) {
+  const makers = [
+    (/** @type {import('./peers.mjs').Watch} */ watch) => catRunner(setup, watch),
+    (/** @type {import('./peers.mjs').Watch} */ watch) => moduleRunner(setup, 1, watch),
+  ];
+  const all = [];
+  for (const make of makers) {
+    const { samples, watch } = sampler();
+    const { name, run } = make(watch);
+    const { frames, bytes } = await workspace.within((folder) => run(folder, gigabytes));
+    all.push({
+      contender: name,
+      place: workspace.place,
+      fileSystem: fileSystemOf(workspace.place),
+      gigabytes: bytes / GB,
+      frames,
+      steps: growthSteps(samples, stepFor(bytes)),
+    });
+  }
+  return all;
+}
+
+/** @returns {{ samples: Sample[], watch: import('./peers.mjs').Watch }} */
+function sampler() {
   /** @type {Sample[]} */
   const samples = [];
-  const watch = (/** @type {number} */ pid) => {
-    const started = performance.now();
-    const bytesBefore = bytesReadBy(pid);
-    const take = () => {
-      samples.push({
-        seconds: (performance.now() - started) / 1000,
-        bytes: bytesReadBy(pid) - bytesBefore,
-        cpuSeconds: totalOf(cpuTimeOf(pid)),
-        residentBytes: residentBytesOf(pid),
-      });
-    };
-    const timer = setInterval(take, SAMPLE_MS);
-    take();
-    return () => {
-      clearInterval(timer);
-      take();
-    };
-  };
-  const { frames, bytes } = await workspace.within((folder) => moduleRunner(setup, 1, watch).run(folder, gigabytes));
   return {
-    place: workspace.place,
-    fileSystem: fileSystemOf(workspace.place),
-    gigabytes: bytes / GB,
-    frames,
-    steps: growthSteps(samples, stepFor(bytes)),
+    samples,
+    watch: (pid) => {
+      const started = performance.now();
+      const bytesBefore = bytesReadBy(pid);
+      const take = () => {
+        try {
+          samples.push({
+            seconds: (performance.now() - started) / 1000,
+            bytes: bytesReadBy(pid) - bytesBefore,
+            cpuSeconds: totalOf(cpuTimeOf(pid)),
+            residentBytes: residentBytesOf(pid),
+          });
+        } catch {
+          // It has ended, and with it its figures: those of a tenth of a second ago are its last.
+        }
+      };
+      const timer = setInterval(take, SAMPLE_MS);
+      take();
+      return () => {
+        clearInterval(timer);
+        take();
+      };
+    },
   };
 }
 

@@ -33,7 +33,7 @@ const SLOWEST_BYTES_PER_S = 10 * MB;
  *   waits where the buffer is full
  * @property {boolean} [probed] take the time of each frame
  * @property {string | undefined} [cpuProfile] folder for V8 profiles
- * @property {(pid: number) => () => void} [watch] called at the go; what it returns is called at the end
+ * @property {import('./peers.mjs').Watch} [watch]
  */
 
 /**

@@ -23,7 +23,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures the whole way from pipes of ready-made frames to AVI and timing CSV.
 
-  (nothing)      everything, some 15 minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
+  (nothing)      everything, some ten minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
                  cameras, in memory and on disk; paced at 60 fps; start-up; growth with length. Writes
                  bench/results/latest.json, latest.md and plots
   --quick        flat out alone, one camera, in memory, under two minutes; writes nothing

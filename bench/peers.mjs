@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { remembered } from './children.mjs';
 import { prepareFeed } from './feed.mjs';
 import { firstLineOf } from './machine.mjs';
-import { childrenTime, totalOf } from './process-figures.mjs';
+import { childrenTime, descendantOf, totalOf } from './process-figures.mjs';
 
 /**
  * The programs that ours is held against. Each reads the frames from a pipe and writes a file; a shell says what its
@@ -20,6 +20,8 @@ import { childrenTime, totalOf } from './process-figures.mjs';
  * @property {(output: string) => readonly string[]} command
  * @property {boolean} writesStdout its output is its stdout
  * @property {boolean} synced the clock runs until the file is on the disk (fdatasync, as ours does)
+ * @property {number} [maxGigabytes] it gets no more
+ * @property {number} [tries] how often it may fail before that is a failure
  */
 
 /**
@@ -34,6 +36,8 @@ import { childrenTime, totalOf } from './process-figures.mjs';
  * @property {number} cpuSecondsWithStart
  * @property {number} [peakResidentBytes]
  */
+
+/** Called with a process at the go; what it returns is called at the end. @typedef {(pid: number) => () => void} Watch */
 
 /** Programs start before the clock does: by then they wait for their first byte. */
 const START_MS = 150;
@@ -80,6 +84,9 @@ export const GSTREAMER = {
       .concat(`location=${output}`),
   writesStdout: false,
   synced: false,
+  // 1.22 was seen to end in the midst of these streams with "not-negotiated": in four of five runs of 2 GB, in one of three of 1 GB.
+  maxGigabytes: 0.5,
+  tries: 5,
 };
 
 /**
@@ -108,19 +115,21 @@ export async function startCostOf(peer, folder, files) {
  *
  * @param {Peer} peer
  * @param {string} folder empty; what lies in it afterwards is the caller's to remove
- * @param {{ files: readonly string[], frames: number, cameras?: number, startCost: number }} settings `frames` of each camera,
- *   `startCost`: CPU seconds of one
+ * @param {{ files: readonly string[], frames: number, cameras?: number, startCost: number, watch?: Watch }} settings `frames` of
+ *   each camera, `startCost`: CPU seconds of one, `watch`: of the first one
  * @returns {Promise<Run>}
  */
-export async function runPeer(peer, folder, { files, frames, cameras = 1, startCost }) {
+export async function runPeer(peer, folder, { files, frames, cameras = 1, startCost, watch }) {
   const consumers = Array.from({ length: cameras }, (_, index) => {
     const own = join(folder, `camera${index}`);
     mkdirSync(own);
     return startConsumer(peer, own, { files, frames });
   });
   await sleep(START_MS);
+  const pid = watch === undefined ? undefined : consumers[0]?.pid();
+  const unwatch = pid === undefined ? undefined : watch?.(pid);
   for (const { go } of consumers) go();
-  const parts = await Promise.all(consumers.map(({ end }) => end()));
+  const parts = await Promise.all(consumers.map(({ end }) => end())).finally(() => unwatch?.());
   /** @param {(part: Consumed) => number} figure */
   const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
   const startedNs = parts.map((part) => part.startedNs).reduce((a, b) => (a < b ? a : b));
@@ -150,7 +159,7 @@ export async function runPeer(peer, folder, { files, frames, cameras = 1, startC
  * @param {Peer} peer
  * @param {string} folder
  * @param {{ files: readonly string[], frames: number }} settings
- * @returns {{ go: () => void, end: () => Promise<Consumed> }}
+ * @returns {{ pid: () => number | undefined, go: () => void, end: () => Promise<Consumed> }}
  */
 function startConsumer(peer, folder, { files, frames }) {
   const feed = prepareFeed(folder, { files, frames, fps: 60, metadata: false, trickle: false, paced: false });
@@ -174,5 +183,6 @@ function startConsumer(peer, folder, { files, frames }) {
     if (statSync(output).size < bytes) throw new Error(`${peer.name} wrote less than it was given.`);
     return { bytes, startedNs: BigInt(startedNs), endedNs, cpu: childrenTime(printed.stdout) };
   };
-  return { go: feed.go, end };
+  const [program = ''] = peer.command(output);
+  return { pid: () => descendantOf(child.pid ?? 0, program), go: feed.go, end };
 }

@@ -62,6 +62,23 @@ export function peakResidentBytesOf(pid) {
 }
 
 /**
+ * The process of that name among the descendants of another.
+ *
+ * @param {number} pid
+ * @param {string} name as in `/proc/PID/comm`
+ * @returns {number | undefined}
+ */
+export function descendantOf(pid, name) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  const found = children.find((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name);
+  return found ?? children.map((child) => descendantOf(child, name)).find((deeper) => deeper !== undefined);
+}
+
+/**
  * utime and stime, fields 14 and 15 of `/proc/PID/stat`. The name in field 2 may hold spaces and brackets.
  *
  * @param {string} stat

@@ -37,7 +37,7 @@ export function reportText(head, measured) {
     paced.length === 0 ? '' : `## On schedule\n\n${pacedText(paced)}`,
     plotText(head, 'latency'),
     start === null ? '' : `## Start-up\n\n${startText(start)}`,
-    growth === null ? '' : `## Growth with length\n\n${growthText(growth)}`,
+    growth.length === 0 ? '' : `## Growth with length\n\n${growthText(growth)}`,
     plotText(head, 'growth'),
     skipped.length === 0 ? '' : `## Left out\n\n${skipped.map((reason) => `- ${reason}\n`).join('')}`,
     'What the figures mean, and how they are measured: `docs/bench.md`.\n',
@@ -209,14 +209,17 @@ export function startText({ launches, steps }) {
   return `Medians (min to max) of ${launches}.\n\n${table(['step', 'ms'], rows)}`;
 }
 
-/** @param {import('./growth.mjs').Growth} growth */
-export function growthText({ fileSystem, frames, gigabytes, steps }) {
-  const rows = steps.map((step) => [
-    `to ${step.gigabytes.toFixed(1)} GB`,
-    step.megabytesPerSecond.toFixed(0),
-    step.cpuSecondsPerGb.toFixed(2),
-    step.residentMb.toFixed(0),
-  ]);
-  const what = `One recording of ${gigabytes.toFixed(1)} GB and ${frames} frames, to ${fileSystem}, by the GB.`;
-  return `${what}\n\n${table(['', 'MB/s', 'CPU s/GB', 'resident MB'], rows)}`;
+/** @param {readonly import('./growth.mjs').Growth[]} all */
+export function growthText(all) {
+  const rows = all.flatMap(({ contender, fileSystem, steps }) =>
+    steps.map((step) => [
+      contender,
+      fileSystem,
+      step.gigabytes.toFixed(1),
+      step.megabytesPerSecond.toFixed(0),
+      step.cpuSecondsPerGb.toFixed(2),
+      step.residentMb.toFixed(0),
+    ]),
+  );
+  return `One long recording each, by the GB.\n\n${table(['', 'to', 'up to GB', 'MB/s', 'CPU s/GB', 'resident MB'], rows)}`;
 }

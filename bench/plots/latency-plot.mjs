@@ -1,5 +1,5 @@
 // @ts-check
-import { COLOURS, MARGIN, WIDTH, card, curve, decades, line, short, text } from './svg.mjs';
+import { COLOURS, MARGIN, WIDTH, card, curve, decades, legend, line, short, text } from './svg.mjs';
 
 /** How long things take by percentile, both axes by powers of ten: the slow ones are what a recorder is judged by. Pure. */
 
@@ -45,7 +45,11 @@ export function latencySvg(all) {
       subtitle: `By percentile of all frames, ${rates}, logarithmic.`,
     },
     [
-      legend(all.map(({ cameras }, index) => ({ label: camerasText(cameras), colour: colour(index) }))),
+      legend(
+        LEFT,
+        86.5,
+        all.map(({ cameras }, index) => ({ label: camerasText(cameras), colour: colour(index) })),
+      ),
       panel('Work on a frame, us', LEFT, work, WORK_GOAL_US),
       panel('Sensor to written, to durable (dashed), ms', LEFT + PANEL_WIDTH + BETWEEN, disk),
     ].flat(),
@@ -54,14 +58,6 @@ export function latencySvg(all) {
 
 /** @param {number} cameras */
 const camerasText = (cameras) => (cameras === 1 ? 'one camera' : `${cameras} cameras`);
-
-/** @param {readonly { label: string, colour: string }[]} entries */
-function legend(entries) {
-  return entries.flatMap(({ label, colour }, index) => {
-    const x = LEFT + index * 130;
-    return [line(x, 82, x + 24, 82, `stroke="${colour}" stroke-width="3"`), text(x + 32, 86.5, label)];
-  });
-}
 
 /**
  * @param {string} title

@@ -2,6 +2,7 @@
 import { CONTENDER } from '../module-run.mjs';
 import { barsSvg } from './bars.mjs';
 import { growthSvg } from './growth-plot.mjs';
+import { placeText } from './svg.mjs';
 import { latencySvg } from './latency-plot.mjs';
 
 /** The plots that a set of results gives, by file name. Pure. */
@@ -29,7 +30,8 @@ export function plotsOf({ flatOut, paced, growth }) {
     });
   }
   if (paced.length > 0) plots['latency'] = latencySvg(paced);
-  if (growth !== null && growth.steps.length > 1) plots['growth'] = growthSvg(growth);
+  const drawn = growth.filter(({ steps }) => steps.length > 1);
+  if (drawn.length > 0) plots['growth'] = growthSvg(drawn);
   return plots;
 }
 
@@ -40,7 +42,7 @@ export function plotsOf({ flatOut, paced, growth }) {
  */
 function groups(flatOut, figure) {
   return flatOut.map(({ fileSystem, cameras, contenders }) => ({
-    label: `${cameras === 1 ? 'one camera' : `${cameras} cameras`}, to ${fileSystem === 'tmpfs' ? 'memory' : `a disk (${fileSystem})`}`,
+    label: `${cameras === 1 ? 'one camera' : `${cameras} cameras`}, to ${placeText(fileSystem)}`,
     bars: contenders
       .filter(({ contender }) => fileSystem === 'tmpfs' || contender === CONTENDER || isSynced(contender))
       .map((one) => ({ label: one.contender, value: one[figure], isOurs: one.contender === CONTENDER })),

@@ -4,6 +4,9 @@
 
 export const WIDTH = 860;
 export const MARGIN = 24;
+/** Width of a letter, about; and of the line before a legend's text. */
+const LETTER = 6.5;
+const LEGEND_MARK = 32;
 
 /** Colours that hold on the light card and on the dark one. */
 export const COLOURS = { ours: '#2f6fde', first: '#e0862b', second: '#9a6fb8', third: '#2a9d8f', faint: '#8b95a3' };
@@ -119,6 +122,29 @@ export function short(value) {
   if (value === 0) return '0';
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return String(Number(value.toPrecision(Math.abs(value) >= 1 ? 3 : 2)));
+}
+
+/** @param {string} fileSystem */
+export const placeText = (fileSystem) => (fileSystem === 'tmpfs' ? 'memory' : `disk (${fileSystem})`);
+
+/**
+ * A key of lines, from left to right.
+ *
+ * @param {number} left
+ * @param {number} y
+ * @param {readonly { label: string, colour: string }[]} entries
+ * @returns {string[]}
+ */
+export function legend(left, y, entries) {
+  let x = left;
+  return entries.flatMap(({ label, colour }) => {
+    const at = x;
+    x += LEGEND_MARK + 18 + label.length * LETTER;
+    return [
+      line(at, y - 4.5, at + 24, y - 4.5, `stroke="${colour}" stroke-width="3"`),
+      text(at + LEGEND_MARK, y, label),
+    ];
+  });
 }
 
 /** @param {number} value */

@@ -45,7 +45,7 @@ describe('the report', () => {
 
   it('has start-up, growth, and what was left out', () => {
     expect(text).toMatch(/launch to `ready` +\| +200 \(180 to 240\) \|/);
-    expect(text).toMatch(/\| to 3\.0 GB \| +400 \| +1\.00 \| +150 \|/);
+    expect(text).toMatch(/\| csi-cameras \| +ext4 \| +3\.0 \| +400 \| +1\.00 \| +150 \|/);
     expect(text).toContain('- 4 GB: there is no room for it.');
   });
 
@@ -65,7 +65,7 @@ describe('the report', () => {
   });
 
   it('leaves out the sections of what was not measured', () => {
-    const nothing = { flatOut: [], paced: [], start: null, growth: null, skipped: [], verdicts: [] };
+    const nothing = { flatOut: [], paced: [], start: null, growth: [], skipped: [], verdicts: [] };
     expect(reportText(HEAD, nothing)).not.toContain('##');
   });
 });
