@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { type ChildHost, childHost } from '../harness/child-host.js';
@@ -6,6 +6,7 @@ import { readTiming, verifyRecording } from '../harness/verify-recording.js';
 import { waitForFrames } from '../harness/whole-recording.js';
 import { expectedIn, problemsOf, type Truth } from './proof.js';
 import type { Finding, Reader } from './readers.js';
+import { seededRandom } from './seeded-random.js';
 
 /** The built program records from the virtual camera and dies by SIGKILL, again and again; the next start closes what it left. */
 
@@ -45,6 +46,38 @@ const SIZE = { width: 320, height: 240 };
 const SHORTEST_MS = 300;
 const PROMISE_MS = 1000;
 const PATIENCE_MS = 20_000;
+
+/** Two recorders side by side, each killed half of the times. */
+export async function killTwoSideBySide(options: KillOptions): Promise<KillResult> {
+  const { folder, kills, random, onProgress } = options;
+  const done = [0, 0];
+  const lane = async (index: 0 | 1): Promise<KillResult> => {
+    const own = join(folder, `lane${index}`);
+    await mkdir(own);
+    return killAgainAndAgain({
+      ...options,
+      folder: own,
+      kills: index === 0 ? Math.ceil(kills / 2) : Math.floor(kills / 2),
+      random: seededRandom(Math.floor(random() * 2 ** 31)),
+      onProgress: (count) => {
+        done[index] = count;
+        onProgress?.((done[0] ?? 0) + (done[1] ?? 0));
+      },
+    });
+  };
+  const lanes = await Promise.all([lane(0), lane(1)]);
+  return {
+    kills: sumOf(lanes, (result) => result.kills),
+    good: options.readers.map((_, reader) => sumOf(lanes, (result) => result.good[reader] ?? 0)),
+    closed: sumOf(lanes, (result) => result.closed),
+    lostMs: lanes.flatMap(({ lostMs }) => lostMs).sort((a, b) => a - b),
+    problems: lanes.flatMap(({ problems }) => problems),
+  };
+}
+
+function sumOf(results: readonly KillResult[], figure: (result: KillResult) => number): number {
+  return results.reduce((sum, result) => sum + figure(result), 0);
+}
 
 export async function killAgainAndAgain(options: KillOptions): Promise<KillResult> {
   const { readers, folder, kills, random, longestMs = 2800 } = options;

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -38,9 +39,7 @@ const ffmpeg: Reader = {
   name: 'ffprobe, ffmpeg -ss',
   isThere: () => spawnSync('ffprobe', ['-version']).status === 0,
   async read(paths) {
-    const found = [];
-    for (const path of paths) found.push(await probe(path));
-    return withSeeks(paths, found);
+    return withSeeks(paths, await mapSideBySide(paths, probe));
   },
 };
 
@@ -68,6 +67,17 @@ async function readByScript(name: string, paths: readonly string[]): Promise<Fin
   if (lines.length !== paths.length)
     throw new Error(`${name} answered ${lines.length} times for ${paths.length} files.`);
   return lines.map((line) => JSON.parse(line) as Finding);
+}
+
+/** ffprobe reads one file a process, and its start takes longest: so many at once as there are cores. */
+async function mapSideBySide<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  const entries = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of entries) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return results;
 }
 
 interface Probed {
