@@ -3,16 +3,19 @@ import { type CsiCamerasError, errorWithAdvice, fileError } from '../core/errors
 import type { Frame } from '../core/frame.js';
 import {
   type AviGeometry,
+  COPIES,
   DEFAULT_GEOMETRY,
   HeaderBlock,
   type HeaderState,
   type VideoFormat,
   chunkBytes,
+  headerCopyAt,
 } from './avi-layout.js';
 import { AviLedger, type LeftOpenState } from './avi-ledger.js';
 import type { PlannedWrite } from './avi-space.js';
 import { FrameHeads } from './frame-heads.js';
 import type { FrameRate } from './frame-rate.js';
+import { headerCopy, noCopies } from './header-copy.js';
 import { writeParts } from './positional-write.js';
 
 /** When files are made durable: with every checkpoint (a power cut costs a second), at the end, or by the system alone. */
@@ -45,6 +48,7 @@ export interface LeftOpenFile {
  * Calls do not overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
  */
 export class AviFile {
+  readonly #geometry: AviGeometry;
   readonly #header: HeaderBlock;
   readonly #heads = new FrameHeads();
   readonly #ledger: AviLedger;
@@ -52,6 +56,8 @@ export class AviFile {
   readonly #late: PlannedWrite[] = [];
   /** The header on the disk may still name live entries that the next commit overwrites. */
   #isLiveIndexNamed = false;
+  /** The copy of the last one is not written over by the next, however often that is tried. */
+  #commits = 0;
   #finalBytes: number | undefined;
   #isClosed = false;
 
@@ -90,6 +96,7 @@ export class AviFile {
     left?: LeftOpenState,
   ) {
     const geometry = options.geometry ?? DEFAULT_GEOMETRY;
+    this.#geometry = geometry;
     this.#header = new HeaderBlock(options.format, geometry);
     this.#header.own(options.owner);
     this.#ledger = new AviLedger(geometry, options.expectedFps, left);
@@ -156,11 +163,12 @@ export class AviFile {
 
     const plan = ledger.planCommit();
     if (plan.fileBytes > ledger.fileBytes) await this.#resize(plan.fileBytes);
-    await this.#writeAll(plan.writes);
+    await this.#writeAll([...plan.writes, this.#copyOf(plan.header)]);
     await alongside();
     await this.#sync();
     await this.#writeHeader(plan.header); // the commit
 
+    this.#commits += 1;
     ledger.adopt(plan);
     this.#isLiveIndexNamed = plan.closesGroup;
     this.#late.push(...plan.late);
@@ -205,6 +213,8 @@ export class AviFile {
     await this.#resize(plan.fileBytes);
     await this.#sync('onClose');
     this.#finalBytes = plan.fileBytes;
+    // Nobody looks for a copy as long as the header is whole: what a full disk refuses is not missed.
+    await this.#writeAll([noCopies(this.#geometry)]).catch(() => undefined);
     // Last of all and not synced: where it is lost, the next start finds a whole file and says again that it is closed.
     this.#header.own(undefined);
     await this.#writeHeader(plan.header);
@@ -254,6 +264,14 @@ export class AviFile {
       if (this.#ledger.position + unpadded > end) return;
       this.#ledger.note(frame);
     }
+  }
+
+  /** What the commit is about to write as its header, for a power cut that tears that. */
+  #copyOf(state: HeaderState): PlannedWrite {
+    this.#header.describe(state);
+    const place = this.#commits % COPIES;
+    const copy = headerCopy(this.#header.bytes, this.#commits);
+    return { position: headerCopyAt(this.#geometry, place), parts: [copy] };
   }
 
   async #writeHeader(state: HeaderState): Promise<void> {

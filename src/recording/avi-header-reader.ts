@@ -8,7 +8,6 @@ import {
   HeaderBlock,
   type HeaderState,
   INDEX_ENTRY_BYTES,
-  INDEX_HEAD_BYTES,
   INDX_AT,
   type IndexSlot,
   LIVE_INDEX_AT,
@@ -20,6 +19,7 @@ import {
   STRF_AT,
   STRH_AT,
   type VideoFormat,
+  liveJunkBytes,
 } from './avi-layout.js';
 
 /** A header block as it stands in a file. */
@@ -32,17 +32,17 @@ export interface FoundHeader {
 }
 
 /** Longest live index that a header may announce (`AviGeometry.liveEntries`). */
-const MAX_LIVE_ENTRIES = 124_000;
+const MAX_LIVE_ENTRIES = 122_880;
 
 /**
  * What the header block says, or `undefined` where it is not one of ours, whole: the block is made anew from what was read,
  * and every byte must agree.
  */
-function readHeaderBlock(block: Buffer): FoundHeader | undefined {
+export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
   if (block.length !== BLOCK_BYTES || block.toString('latin1', 0, 4) !== 'RIFF') return undefined;
-  const geometry = { ...DEFAULT_GEOMETRY, liveEntries: liveEntriesOf(block) };
-  const { liveEntries } = geometry;
-  if (!Number.isInteger(liveEntries) || liveEntries < 1 || liveEntries > MAX_LIVE_ENTRIES) return undefined;
+  const liveEntries = liveEntriesOf(block);
+  if (liveEntries === undefined) return undefined;
+  const geometry = { ...DEFAULT_GEOMETRY, liveEntries };
   const slots = slotsOf(block);
   if (slots === undefined) return undefined;
   const isLiveNamed = slots.at(-1)?.offset === LIVE_INDEX_AT;
@@ -68,9 +68,15 @@ function readHeaderBlock(block: Buffer): FoundHeader | undefined {
 /** The header block of an open file; `undefined` where it has none, or is no file. */
 export async function readHeader(handle: FileHandle): Promise<FoundHeader | undefined> {
   if (!(await handle.stat()).isFile()) return undefined;
+  const block = await readBlock(handle, 0);
+  return block === undefined ? undefined : readHeaderBlock(block);
+}
+
+/** A whole block, `undefined` beyond the end of the file. */
+export async function readBlock(handle: FileHandle, position: number): Promise<Buffer | undefined> {
   const block = Buffer.alloc(BLOCK_BYTES);
-  const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, 0);
-  return bytesRead === BLOCK_BYTES ? readHeaderBlock(block) : undefined;
+  const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
+  return bytesRead === BLOCK_BYTES ? block : undefined;
 }
 
 /** An unsigned 64-bit position: ours stay below 2^53. */
@@ -78,8 +84,11 @@ export function readPosition(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
-function liveEntriesOf(block: Buffer): number {
-  return (block.readUInt32LE(LIVE_JUNK_AT + 4) - INDEX_HEAD_BYTES) / INDEX_ENTRY_BYTES;
+/** By a header block, `undefined` where it says nothing sensible. */
+export function liveEntriesOf(block: Buffer): number | undefined {
+  const liveEntries = (block.readUInt32LE(LIVE_JUNK_AT + 4) - liveJunkBytes({ liveEntries: 0 })) / INDEX_ENTRY_BYTES;
+  const isSensible = Number.isInteger(liveEntries) && liveEntries >= 1 && liveEntries <= MAX_LIVE_ENTRIES;
+  return isSensible ? liveEntries : undefined;
 }
 
 function slotsOf(block: Buffer): IndexSlot[] | undefined {

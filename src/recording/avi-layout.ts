@@ -8,6 +8,7 @@ import type { FrameRate } from './frame-rate.js';
  * ```
  * header block   RIFF | avih | strh strf | indx: super index, 220 slots | odml/dmlh | JUNK: head of the live ix00
  * live index     the entries of the live ix00, inside that JUNK
+ * header copies  two of 4 KiB, inside that JUNK (`header-copy.ts`)
  * LIST movi      00dc 00dc 00dc ... ix00 | cover (JUNK) over what is not committed
  * idx1           of the first RIFF; then RIFF 'AVIX' LIST movi ..., each about 1 GB
  * ```
@@ -35,18 +36,20 @@ export const STRH_AT = 108;
 export const STRF_AT = 172;
 export const INDX_AT = 220;
 export const SLOTS_AT = 244;
-const DMLH_AT = 3784;
+export const DMLH_AT = 3784;
 /** Who is writing the file, inside a JUNK: 16 bytes (`recording-owner.ts`), zeros where it is closed. */
 export const OWNER_AT = 4040;
 export const OWNER_BYTES = 16;
 export const LIVE_JUNK_AT = 4056;
+/** Copies of the header block. */
+export const COPIES = 2;
 
 /** AVIF_HASINDEX and AVIF_MUSTUSEINDEX: without the second ffmpeg and OpenCV scan past the index. */
 const AVIH_FLAGS = 0x30;
 
 /** Sizes that make up a layout. Tests shrink them; everything else uses `DEFAULT_GEOMETRY`. */
 export interface AviGeometry {
-  /** Entries of the live index: a multiple of 512, below 124,000 (ffmpeg gives up on a longer JUNK in a header). */
+  /** Entries of the live index: a multiple of 512, 122,880 at most (ffmpeg gives up on a longer JUNK in a header). */
   readonly liveEntries: number;
   /** A group of frames ends this far from its base, bytes: entries are 32-bit. */
   readonly groupBytes: number;
@@ -75,7 +78,17 @@ export const DEFAULT_GEOMETRY: AviGeometry = {
 
 /** Position of the first RIFF's `LIST movi`. */
 export function firstMoviAt(geometry: AviGeometry): number {
-  return LIVE_ENTRIES_AT + INDEX_ENTRY_BYTES * geometry.liveEntries;
+  return headerCopyAt(geometry, 0) + COPIES * BLOCK_BYTES;
+}
+
+/** Position of the copy of the header block in the place `place`: 0 or 1. */
+export function headerCopyAt({ liveEntries }: Pick<AviGeometry, 'liveEntries'>, place: number): number {
+  return LIVE_ENTRIES_AT + INDEX_ENTRY_BYTES * liveEntries + BLOCK_BYTES * place;
+}
+
+/** Of the JUNK that holds the live ix00 and the copies of the header block. */
+export function liveJunkBytes({ liveEntries }: Pick<AviGeometry, 'liveEntries'>): number {
+  return indexBytes(liveEntries) + COPIES * BLOCK_BYTES;
 }
 
 /** Up to a whole number of units. */
@@ -152,7 +165,7 @@ export class HeaderBlock {
     putList(bytes, 3764, 'LIST', 260, 'odml');
     putHead(bytes, 3776, 'dmlh', 248);
     putHead(bytes, OWNER_AT - CHUNK_HEAD_BYTES, 'JUNK', OWNER_BYTES);
-    putHead(bytes, LIVE_JUNK_AT, 'JUNK', INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * geometry.liveEntries);
+    putHead(bytes, LIVE_JUNK_AT, 'JUNK', liveJunkBytes(geometry));
     putIndexHead(bytes, LIVE_INDEX_AT, 0, 0);
   }
 

@@ -6,7 +6,8 @@ import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi-file.js';
 import { type FoundHeader, readHeader } from './avi-header-reader.js';
-import { HeaderBlock } from './avi-layout.js';
+import { type AviGeometry, HeaderBlock } from './avi-layout.js';
+import { noCopies, readHeaderCopy } from './header-copy.js';
 import { endOfRow } from './left-open-timing.js';
 import { NotAsWritten, readLeftOpen } from './left-open-video.js';
 import { writeParts } from './positional-write.js';
@@ -75,7 +76,9 @@ export class LeftOpenTakes {
       return handle;
     };
     try {
-      const header = await readHeader(await open(videoPath, constants.O_RDONLY));
+      const readable = await open(videoPath, constants.O_RDONLY);
+      const own = await readHeader(readable);
+      const header = own ?? (await readHeaderCopy(readable));
       if (header === undefined || !(await isLeft(header))) return;
       const timingPath = videoPath.replace(VIDEO_NAME, '_timing.csv');
       if (header.state.frames === 0) {
@@ -85,7 +88,8 @@ export class LeftOpenTakes {
       const video = await open(videoPath, constants.O_RDWR);
       const timing = await open(timingPath, constants.O_RDWR);
       const told = await this.#close({ videoPath, header, video, timing });
-      this.parts.log('warn', `A recording that a dead ${whose} left open was closed`, told);
+      const headerFrom = own === undefined ? 'its copy' : 'itself';
+      this.parts.log('warn', `A recording that a dead ${whose} left open was closed`, { ...told, headerFrom });
     } catch (thrown) {
       this.parts.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
         path: videoPath,
@@ -140,9 +144,17 @@ export class LeftOpenTakes {
       for (const { position, parts } of found.repairs) await write(video, parts, position);
       await cut(video, found.fileBytes, videoBytes, sync);
       await write(video, [closedHeader(header)], 0);
+      await clearCopies(video, geometry, sync);
     }
     return { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - rowsEnd };
   }
+}
+
+/** Once the header is durable: without one the copies are all there is. */
+async function clearCopies(video: FileHandle, geometry: AviGeometry, sync: SyncPolicy): Promise<void> {
+  if (sync !== 'never') await video.datasync();
+  const { position, parts } = noCopies(geometry);
+  await write(video, parts, position);
 }
 
 function closedHeader({ format, geometry, state }: FoundHeader): Buffer {

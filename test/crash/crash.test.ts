@@ -4,7 +4,15 @@ import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { killAgainAndAgain } from './kills.js';
 import { withHeadersBeforeTheirSync } from './power-cut.js';
-import { type CrashState, killedStates, powerCutStates, prove, truthOf, type ProofResult } from './proof.js';
+import {
+  type CrashState,
+  killedStates,
+  powerCutStates,
+  prove,
+  tornHeaderStates,
+  truthOf,
+  type ProofResult,
+} from './proof.js';
 import { READERS } from './readers.js';
 import { type RecordedWrites, recordWrites } from './recorded-writes.js';
 import { deathsOfRecovery, recoveredStates } from './recovered-states.js';
@@ -58,6 +66,11 @@ describeWithFfprobe('a recording, whatever happens to it', () => {
   it('is closed by the next start, frame for row', async () => {
     const states = [...killedStates(recorded, 17), ...powerCutStates(recorded, 5, 2)];
     expectAllGood(await hold(recoveredStates(truthOf(recorded), states, join(folder.path, 'closing'))), 15);
+  });
+
+  it('is closed by the next start where the power cut tore its header, with all that was promised', async () => {
+    const states = tornHeaderStates(recorded, 15, 3);
+    expectAllGood(await hold(recoveredStates(truthOf(recorded), states, join(folder.path, 'closing'), true)), 15);
   });
 
   it('survives the death of that, too', async () => {

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killTwoSideBySide } from './kills.js';
 import { withHeadersBeforeTheirSync } from './power-cut.js';
-import { type CrashState, type ProofResult, killedStates, powerCutStates, prove, truthOf } from './proof.js';
+import {
+  type CrashState,
+  type ProofResult,
+  killedStates,
+  powerCutStates,
+  prove,
+  tornHeaderStates,
+  truthOf,
+} from './proof.js';
 import { READERS } from './readers.js';
 import { REAL_GEOMETRY, type RecordedWrites, recordWrites } from './recorded-writes.js';
 import { deathsOfRecovery, recoveredStates } from './recovered-states.js';
@@ -112,6 +120,8 @@ async function proveAll(folder: string): Promise<Line[]> {
   const fifth = (states: Iterable<CrashState>): Iterable<CrashState> => everyFifth(states);
   await run('killed, then closed', small, recoveredStates(truth, fifth(killedStates(small)), at));
   await run('power cut, then closed', small, recoveredStates(truth, fifth(powerCutStates(small, powerCuts, seed)), at));
+  const torn = tornHeaderStates(small, Math.ceil(powerCuts / 3), seed);
+  await run('header torn, then closed', small, recoveredStates(truth, torn, at, true));
   const dying = deathsOfRecovery(truth, killedStates(small, 60), at, 10, seededRandom(seed));
   await run('closing killed, or power cut', small, dying);
 

@@ -65,11 +65,47 @@ function loseBlocks(
   image.resize(size ?? image.size); // cuts the blocks that came to the disk but not into the file
 }
 
+const SECTOR_BYTES = 512;
+
+/**
+ * The files after a power cut that leaves the video's header block torn: sectors of 512 bytes of what was durable and of what
+ * was being written, now and then zeros. Everything else as in `afterPowerCut`. `undefined` where no header is
+ * on its way at that moment.
+ */
+export function afterTornHeader(
+  operations: readonly DiskOperation[],
+  count: number,
+  video: string,
+  random: () => number,
+): DiskState | undefined {
+  let durable: Buffer = Buffer.alloc(DISK_BLOCK_BYTES);
+  let latest = durable;
+  for (const operation of operations.slice(0, count)) {
+    if (operation.file !== video) continue;
+    if (operation.kind === 'sync') durable = latest;
+    else if (isHeader(operation)) latest = operation.bytes;
+  }
+  if (durable.equals(latest)) return undefined;
+  const torn = Buffer.from(durable);
+  for (let at = 0; at < DISK_BLOCK_BYTES; at += SECTOR_BYTES) {
+    if (random() < 0.5) latest.copy(torn, at, at, at + SECTOR_BYTES);
+  }
+  // The last sector says how large this layout is: with the real one that is known.
+  if (random() < 0.1) torn.fill(0, 0, DISK_BLOCK_BYTES - SECTOR_BYTES);
+  const files = afterPowerCut(operations, count, 'blocks', random);
+  files.get(video)?.setBlock(0, torn);
+  return files;
+}
+
+function isHeader(operation: DiskOperation): operation is DiskOperation & { kind: 'write' } {
+  return operation.kind === 'write' && operation.position === 0 && operation.bytes.length === DISK_BLOCK_BYTES;
+}
+
 /** The mistake that the proof must find: each header is written before the sync that its commit needs. */
 export function withHeadersBeforeTheirSync(operations: readonly DiskOperation[]): DiskOperation[] {
   const planted: DiskOperation[] = [];
   for (const operation of operations) {
-    if (operation.kind !== 'write' || operation.position !== 0 || operation.bytes.length !== DISK_BLOCK_BYTES) {
+    if (!isHeader(operation)) {
       planted.push(operation);
       continue;
     }

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameTimes } from '../../src/core/frame.js';
 import { type DiskOperation, type DiskState, FileImage, stateAfter } from './disk-image.js';
-import { type Granularity, afterPowerCut } from './power-cut.js';
+import { type Granularity, afterPowerCut, afterTornHeader } from './power-cut.js';
 import { type Finding, type Reader, md5 } from './readers.js';
 import { type RecordedWrites, arrivalMs } from './recorded-writes.js';
 import { seededRandom } from './seeded-random.js';
@@ -83,6 +83,21 @@ export function* powerCutStates(recorded: RecordedWrites, samples: number, seed:
       const name = `power cut ${sample} of seed ${seed} after operation ${count}, ${granularity}`;
       yield { name, files, ...promisedAt(recorded, count, true) };
     }
+  }
+}
+
+/** `samples` power cuts that tear the header block: what the next start makes of them is what counts. */
+export function* tornHeaderStates(recorded: RecordedWrites, samples: number, seed: number): Generator<CrashState> {
+  const { operations, video } = recorded;
+  const first = firstPromised(recorded, true);
+  const random = seededRandom(seed);
+  for (let made = 0; made < samples;) {
+    const count = randomMoment(operations, first, random);
+    const files = afterTornHeader(operations, count, video, random);
+    if (files === undefined) continue;
+    made += 1;
+    const name = `torn header ${made} of seed ${seed} after operation ${count}`;
+    yield { name, files, ...promisedAt(recorded, count, true) };
   }
 }
 

@@ -36,18 +36,19 @@ async function recover(truth: Truth, state: CrashState, folder: string): Promise
   return operations;
 }
 
-/** Each state as the next start leaves it. Throws where that gives a file up. */
+/** Each state as the next start leaves it. Throws where that gives a file up. Of a torn header no number is to be trusted. */
 export async function* recoveredStates(
   truth: Truth,
   states: Iterable<CrashState>,
   folder: string,
+  isHeaderTorn = false,
 ): AsyncGenerator<CrashState> {
   for (const state of states) {
     const operations = await recover(truth, state, folder);
     yield {
       name: `${state.name}, then closed`,
       files: applied(state.files, operations),
-      promised: framesIn(truth, state.files),
+      promised: Math.max(state.promised, isHeaderTorn ? 0 : framesIn(truth, state.files)),
       isClosed: true,
     };
   }

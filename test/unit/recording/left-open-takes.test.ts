@@ -21,6 +21,8 @@ const STAYS = 'A recording that was left open stays as it is: it plays, its end 
 /** The real layout, but for the space that is reserved. */
 const ONE_RIFF = { ...DEFAULT_GEOMETRY, growthBytes: 2 ** 16, firstSegmentFrames: 300 };
 const SMALL_LATER = { ...ONE_RIFF, liveEntries: 512, segmentBytes: 2 ** 16, firstSegmentFrames: 20 };
+/** Behind the header block and the real layout's live index. */
+const COPIES_AT = 4096 + 8 * 32_768;
 const [DEAD, LIVING] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)];
 
 /** Marks tell who is alive, so that one process can play several. */
@@ -214,16 +216,53 @@ describeWithFfprobe('a recording that a dead process left open', () => {
     for (const at of [48, 140, 3784]) await patch(videoPath, at, word(frameCount));
   }
 
-  it.each([
+  const OTHER_HEADERS: readonly [string, number, number][] = [
     ['rate', 132, 0],
     ['width', 176, 0],
     ['index', 4060, 7],
     ['slots', 224, 221],
     ['one byte', 300, 1],
     ['first word', 0, 0],
-  ])('is nobody of ours when its header differs (%s)', async (_, at, value) => {
+  ];
+
+  it.each(OTHER_HEADERS)('is closed by the copy of its header where that was torn (%s)', async (_, at, value) => {
     const left = await leaveOpen();
     await patch(left.videoPath, at, word(value));
+    await takes().closeIn(left.folder);
+    expect(log.saying(CLOSED)).toMatchObject([{ context: { headerFrom: 'its copy', frames: 50 } }]);
+    await verifyRecording({ ...left, frames: 50, width: 64, height: 48 });
+    // Of a closed file no copy is kept: a header that breaks later must not bring an older one back.
+    expect((await readFile(left.videoPath)).subarray(COPIES_AT, COPIES_AT + 8192)).toEqual(Buffer.alloc(8192));
+  });
+
+  it('is closed by the older copy where nothing tells that what the newer one names is on the disk', async () => {
+    const left = await leaveOpen();
+    await patch(left.videoPath, 0, Buffer.alloc(4096));
+    await takes().closeIn(left.folder);
+    await verifyRecording({ ...left, frames: 40, width: 64, height: 48 });
+  });
+
+  it.each([0, 1])('is closed by the one copy that is whole (%p is not)', async (place) => {
+    const left = await leaveOpen();
+    await patch(left.videoPath, 300, word(1));
+    await patch(left.videoPath, COPIES_AT + 4096 * place + 2000, word(1));
+    await takes().closeIn(left.folder);
+    // The fifth commit's copy is in the first place, the fourth's in the second.
+    await verifyRecording({ ...left, frames: place === 0 ? 40 : 50, width: 64, height: 48 });
+  });
+
+  it('is left alone by its copy, too, as long as its owner lives', async () => {
+    const left = await leaveOpen();
+    await patch(left.videoPath, 300, word(1));
+    const asItWas = await contents(left);
+    await takes(realFileSystem, ownersThat(LIVING, 'alive')).closeIn(left.folder);
+    expect(await contents(left)).toEqual(asItWas);
+  });
+
+  it.each(OTHER_HEADERS)('is nobody of ours when its header differs and has no copy (%s)', async (_, at, value) => {
+    const left = await leaveOpen();
+    await patch(left.videoPath, at, word(value));
+    await patch(left.videoPath, COPIES_AT, Buffer.alloc(8192));
     const asItWas = await contents(left);
     await takes().closeIn(left.folder);
     expect(await contents(left)).toEqual(asItWas);
