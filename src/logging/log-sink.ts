@@ -20,6 +20,8 @@ export interface LogSink {
   command(line: CommandLogLine): void;
   drop(drop: FrameDrop): void;
   losses(): LogLosses;
+  /** Why lines wait at present instead of being written, as a sentence; `null` where none does. */
+  failure?(): string | null;
   /** Writes what waits and closes the files, or gives up after `limitMs`. May be called twice; `open` may follow. */
   close(limitMs: number): Promise<void>;
 }

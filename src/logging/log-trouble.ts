@@ -12,6 +12,7 @@ export class LogTrouble {
   /** Attempts that failed since the last one that did not. */
   failures = 0;
   #failingSinceNs = 0n;
+  #reason = '';
   readonly #reportedNs = new Map<string, bigint>();
 
   constructor(
@@ -22,8 +23,14 @@ export class LogTrouble {
     private readonly report: LogReport,
   ) {}
 
+  /** Why lines wait, where they do. */
+  get reason(): string | null {
+    return this.failures < this.reportedFailure ? null : this.#reason;
+  }
+
   failed(thrown: unknown): void {
     this.failures += 1;
+    this.#reason = messageOf(thrown);
     if (this.failures === 1) this.#failingSinceNs = this.clock.monotonicNs();
     if (this.failures !== this.reportedFailure) return;
     const details = thrown instanceof CsiCamerasError ? thrown.context : { errno: errnoOf(thrown) ?? 'unknown' };

@@ -84,6 +84,11 @@ export class RotatedFile {
     this.#trouble = new LogTrouble(this.#path, IMMEDIATE_ATTEMPTS, settings.clock, settings.report);
   }
 
+  /** Why its lines wait at present; `null` where they are written. */
+  get failure(): string | null {
+    return this.#trouble.reason;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }

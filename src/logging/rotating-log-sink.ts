@@ -156,6 +156,11 @@ export class RotatingLogSink implements LogSink {
     };
   }
 
+  failure(): string | null {
+    for (const file of this.#opening?.files.values() ?? []) if (file.failure !== null) return file.failure;
+    return null;
+  }
+
   async close(limitMs: number): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;

@@ -18,7 +18,7 @@ import { CommandLife, CommandQueue } from './command-queue.js';
 import { describeLoad, governedLoad } from './load-effects.js';
 import type { LoadGovernor } from './load-governor.js';
 import type { LoadSignals } from './load-signals.js';
-import { lostLinesWarning } from './log-losses.js';
+import { logWarnings } from './log-warnings.js';
 import { Session } from './session.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
@@ -193,9 +193,9 @@ export class CsiCamerasModule implements HostModule {
 
   #startHeartbeat(reporter: StatusReporter, governor: LoadGovernor): () => void {
     let heldBack = 0;
-    const warnOfLostLines = lostLinesWarning(this.logs, (report) => reporter.send(report));
+    const warnOfLogs = logWarnings(this.logs, (report) => reporter.send(report));
     return this.clock.every(HEARTBEAT_PERIOD_MS, () => {
-      warnOfLostLines();
+      warnOfLogs();
       heldBack += 1;
       if (governor.level === 'reportingSlowed' && heldBack < SLOWED_REPORTING_FACTOR) return;
       heldBack = 0;

@@ -181,6 +181,7 @@ export const WARNING_CODES = {
   session_dir_moved: 'The files of a recording were moved while it was being written; it goes on where they are now.',
   recording_continues:
     "A video's index is full (33 hours at 60 frames a second, or 820 GB): the recording goes on in the next take, without a gap.",
+  logs_waiting: 'A log cannot be written: its lines wait in memory, and are lost when that is full; recordings go on.',
   logs_lost: 'Lines of a log could not be written and are lost; recordings go on.',
   statuses_lost: 'The host did not read: older statuses were dropped.',
   load_level_changed: 'The load is so high that the preview is paused, or reporting slowed too. Recording goes on.',

@@ -66,12 +66,15 @@ describe('a log directory that', () => {
   it('is not writable at start costs log lines, which are counted, and no recording', async () => {
     await writeFile(join(folder.path, 'logs'), 'in the way');
     await start();
+    const { data: waiting } = await host.log.wait('warning'); // long before a line is lost
+    expect(waiting).toMatchObject({ code: 'logs_waiting', message: expect.stringMatching(/wait in memory: ENOTDIR/) });
+    expect(host.module.status().log_lines_lost).toEqual({ application: 0, commands: 0, drops: 0 });
     await startTrial();
     await loseLines();
     const { commands } = host.module.status().log_lines_lost;
     expect(commands).toBeGreaterThan(0);
     await stopWhole();
-    expect(warnings()).toEqual(['logs_lost']);
+    expect(warnings()).toEqual(['logs_waiting', 'logs_lost']);
     await rm(join(folder.path, 'logs'));
     await writtenAgain();
     const lines = await loggedLines(host, 'commands.jsonl');
@@ -98,7 +101,7 @@ describe('a log directory that', () => {
       await expect(writeFile(join(disk.path, 'rest'), Buffer.alloc(2 ** 21))).rejects.toMatchObject({ code: 'ENOSPC' });
       await loseLines();
       await stopWhole();
-      expect(warnings()).toEqual(['logs_lost']);
+      expect(warnings()).toEqual(['logs_waiting', 'logs_lost']);
       await rm(join(disk.path, 'rest'));
       await writtenAgain();
       const lines = await loggedLines(host, 'commands.jsonl');

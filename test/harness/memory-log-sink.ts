@@ -18,6 +18,8 @@ export class MemoryLogSink implements LogSink {
   /** What `close` waits for; a promise that never resolves is a disk that hangs. */
   closing: Promise<void> = Promise.resolve();
   lost: LogLosses = { application: 0, commands: 0, drops: 0 };
+  /** Why lines would wait. */
+  failing: string | null = null;
   directory: string | null = null;
   level: LogLevel = 'info';
   isOpen = false;
@@ -45,6 +47,10 @@ export class MemoryLogSink implements LogSink {
 
   losses(): LogLosses {
     return this.lost;
+  }
+
+  failure(): string | null {
+    return this.failing;
   }
 
   async close(limitMs: number): Promise<void> {

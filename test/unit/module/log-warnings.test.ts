@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { lostLinesWarning } from '../../../src/module/log-losses.js';
+import { logWarnings } from '../../../src/module/log-warnings.js';
 import type { Report } from '../../../src/protocol/statuses.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
 
-describe('lostLinesWarning', () => {
+describe('logWarnings', () => {
   it('tells of lost lines once, and only of those that were lost since', () => {
     const logs = new MemoryLogSink();
     logs.lost = { application: 1, commands: 1, drops: 1 };
     const said: Report[] = [];
-    const check = lostLinesWarning(logs, (report) => {
+    const check = logWarnings(logs, (report) => {
       said.push(report);
     });
     check();
@@ -21,6 +21,27 @@ describe('lostLinesWarning', () => {
       {
         status: 'warning',
         data: { code: 'logs_lost', message: expect.stringMatching(/^3 lines of the logs are lost/) },
+      },
+    ]);
+  });
+
+  it('says once why the logs cannot be written, before anything is lost', () => {
+    const logs = new MemoryLogSink();
+    const said: Report[] = [];
+    const check = logWarnings(logs, (report) => {
+      said.push(report);
+    });
+    check();
+    logs.failing = "EACCES: permission denied, mkdir '/logs'";
+    check();
+    logs.failing = null;
+    check();
+    logs.failing = 'again';
+    check();
+    expect(said).toEqual([
+      {
+        status: 'warning',
+        data: { code: 'logs_waiting', message: expect.stringMatching(/wait in memory: EACCES: .*logs'$/) },
       },
     ]);
   });
