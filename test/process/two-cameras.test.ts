@@ -1,7 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BOTH_HOSTS } from '../harness/both-hosts.js';
 import { cameraControl } from '../harness/camera-control.js';
+import { childHost } from '../harness/child-host.js';
 import type { MockHost } from '../harness/mock-host.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
@@ -57,4 +59,31 @@ describe.each(BOTH_HOSTS)('two cameras, the module %s', (_kind, startHost) => {
     });
     expect(found.data.model).toBe('imx219');
   });
+});
+
+it('two instances side by side, each with an id, share a log directory and no log', async () => {
+  const folder = await temporaryFolder();
+  const ids = ['left', 'right'];
+  const hosts = await Promise.all(ids.map((id) => childHost({ folder: folder.path, args: ['--instance-id', id] })));
+  const sent = await Promise.all(
+    hosts.map(async (host, index) => {
+      await host.expect('device_ready', { command: 'assign_device', device_id: `picam:${index}` });
+      await host.expect('recording_started', { command: 'record', session_dir: 'session_1', trial_number: 1 });
+      await waitForFrames(host, 5);
+      const { data } = await host.expect('recording_stopped', { command: 'stop_recording' });
+      await expectWholeRecording(data, { width: 640, height: 480 });
+      await host.end();
+      return host.log.all.length;
+    }),
+  );
+  for (const [index, id] of ids.entries()) {
+    const text = await readFile(join(folder.path, 'logs', id, 'commands.jsonl'), 'utf8');
+    const lines = text.trimEnd().split('\n');
+    const devices = lines.flatMap((line) => /"device_id":"(picam:\d)"/.exec(line)?.[1] ?? []);
+    expect(new Set(devices)).toEqual(new Set([`picam:${index}`]));
+    const heartbeats = hosts[index]?.log.named('heartbeat').length ?? 0;
+    expect(lines.filter((line) => line.includes('"dir":"out"'))).toHaveLength((sent[index] ?? 0) - heartbeats);
+  }
+  expect((await readdir(join(folder.path, 'logs'))).sort()).toEqual(ids);
+  await folder.remove();
 });
