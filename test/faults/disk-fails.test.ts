@@ -1,31 +1,18 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { endByItself, loggedLines, recordingHost } from '../harness/recording-host.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 const SIZE = { width: 640, height: 480 };
 
 describe('a disk that fails', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(() => host.end());
   let host: InProcessHost;
-
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
-  });
-
-  afterEach(async () => {
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
-  });
 
   const record = (session: string): Promise<unknown> =>
     host.expect('recording_started', { command: 'start_recording', session_dir: session, trial_number: 4 });

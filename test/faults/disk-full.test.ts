@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { MAIN } from '../harness/paths.js';
 import { endByItself, loggedLines, recordingHost } from '../harness/recording-host.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
@@ -46,20 +46,8 @@ itWithSmallDisk(
 );
 
 describe('a disk that is full', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(() => host.end());
   let host: InProcessHost;
-
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
-  });
-
-  afterEach(async () => {
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
-  });
 
   async function livesThrough({ path, fill, makeRoom }: Disk): Promise<void> {
     const session = join(path, 'session_1');

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatsFsBase } from 'node:fs';
 import { realFileSystem, type FileSystem } from '../../src/core/file-system.js';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { childHost } from '../harness/child-host.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { MAIN } from '../harness/paths.js';
 import { endByItself, recordingHost } from '../harness/recording-host.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 const MIB = 1024 * 1024;
@@ -24,20 +23,11 @@ function diskWith(free: { bytes: number }): FileSystem {
 }
 
 describe('a disk with little space left', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(() => host?.end());
   let host: InProcessHost | undefined;
 
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
+  beforeEach(() => {
     host = undefined;
-  });
-
-  afterEach(async () => {
-    await host?.end();
-    await expectNothingLeft(before);
-    await folder.remove();
   });
 
   const session = (): string => join(folder.path, 'session_1');

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as nextAsk } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { loggedLines, recordingHost } from '../harness/recording-host.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 import type { StatusReport } from '../../src/protocol/statuses.js';
 
@@ -14,23 +13,16 @@ const SIZE = { width: 640, height: 480 };
 type CameraStatus = StatusReport['cameras'][number];
 
 describe('a disk that does nothing for a while', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(async () => {
+    goOn();
+    await host.end();
+  });
   let host: InProcessHost;
   let disk: FaultyFileSystem;
   let goOn: () => void;
 
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
+  beforeEach(() => {
     disk = new FaultyFileSystem();
-  });
-
-  afterEach(async () => {
-    goOn();
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
   });
 
   /** Records, then makes every call of the operation wait. */

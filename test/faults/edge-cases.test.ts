@@ -1,13 +1,13 @@
 import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { cameraControl, type CameraControl } from '../harness/camera-control.js';
 import { childHost } from '../harness/child-host.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import { inProcessHost, type InProcessHost } from '../harness/in-process-host.js';
 import { expectOneAnswerEach, type MockHost } from '../harness/mock-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
+import { holdings } from '../harness/nothing-left.js';
 import { expectAccounted, expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 /** The edge cases that the product must handle: one `describe` for each case, in the words of the specification. */
@@ -15,26 +15,19 @@ import { expectAccounted, expectWholeRecording, waitForFrames } from '../harness
 const SIZE = { width: 640, height: 480 };
 const CONFIG = { camera: { ...SIZE, fps: 60 }, recording: { minFreeBytes: 0 } };
 
-let before: Holdings;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const folder = cleanFolder(async () => {
+  await host.end();
+  restoreEnvironment();
+});
 let camera: CameraControl;
 let disk: FaultyFileSystem;
 let host: MockHost;
 let restoreEnvironment: () => void;
 
 beforeEach(async () => {
-  before = holdings();
-  folder = await temporaryFolder();
   camera = await cameraControl(folder.path);
   disk = new FaultyFileSystem();
   restoreEnvironment = setEnvironment(camera.env);
-});
-
-afterEach(async () => {
-  await host.end();
-  restoreEnvironment();
-  await expectNothingLeft(before);
-  await folder.remove();
 });
 
 /** In process the capture tool gets this process's environment. */

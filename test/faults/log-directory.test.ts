@@ -1,33 +1,20 @@
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as nextLook } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/core/clock.js';
 import { RotatingLogSink } from '../../src/logging/rotating-log-sink.js';
+import { cleanFolder } from '../harness/clean-folder.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { loggedLines, recordingHost } from '../harness/recording-host.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 const SIZE = { width: 640, height: 480 };
 
 describe('a log directory that', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(() => host.end());
   let host: InProcessHost;
-
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
-  });
-
-  afterEach(async () => {
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
-  });
 
   /** A module with little memory for lines that wait. */
   const start = async (): Promise<void> => {

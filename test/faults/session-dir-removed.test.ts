@@ -1,35 +1,25 @@
 import { access, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
 import { endByItself, loggedLines, recordingHost } from '../harness/recording-host.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectAccounted, expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 const SIZE = { width: 640, height: 480 };
 
 describe('a session directory that somebody', () => {
-  let before: Holdings;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const folder = cleanFolder(() => host.end());
   let host: InProcessHost;
   let session: string;
   let from: number;
 
   beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
     session = join(folder.path, 'session_1');
     host = await recordingHost({ folder: folder.path });
     await host.expect('recording_started', { command: 'start_recording', session_dir: session, trial_number: 5 });
     await waitForFrames(host, 20);
     from = host.log.all.length;
-  });
-
-  afterEach(async () => {
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
   });
 
   it('removes while recording: the recording is over, nothing is claimed, every frame is accounted for', async () => {

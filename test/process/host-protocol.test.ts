@@ -1,29 +1,16 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { BOTH_HOSTS } from '../harness/both-hosts.js';
 import { cameraControl } from '../harness/camera-control.js';
 import type { MockHost } from '../harness/mock-host.js';
 import { hasFfprobe } from '../harness/need-ffprobe.js';
-import { expectNothingLeft, holdings, type Holdings } from '../harness/nothing-left.js';
-import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
 
 describe.each(BOTH_HOSTS)('a host that drives the module %s', (_kind, startHost) => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let before: Holdings;
+  const folder = cleanFolder(() => host.end());
   let host: MockHost;
-
-  beforeEach(async () => {
-    before = holdings();
-    folder = await temporaryFolder();
-  });
-
-  afterEach(async () => {
-    await host.end();
-    await expectNothingLeft(before);
-    await folder.remove();
-  });
 
   const start = async (options: { config?: object; env?: Record<string, string> } = {}): Promise<void> => {
     host = await startHost({ folder: folder.path, ...options });
