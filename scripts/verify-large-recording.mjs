@@ -21,8 +21,18 @@ const { values } = parseArgs({
     size: { type: 'string', default: '4.3' },
     out: { type: 'string', default: tmpdir() },
     keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(`usage: node scripts/verify-large-recording.mjs [--size GB] [--out FOLDER] [--keep]
+
+  --size GB     of the video (default 4.3)
+  --out FOLDER  where a folder for the files is made (default: a temporary folder)
+  --keep        leaves the files there
+`);
+  process.exit();
+}
 
 const FPS = 60;
 const FRAME_BYTES = 281_000;

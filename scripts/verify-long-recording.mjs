@@ -6,7 +6,7 @@
  *   node scripts/verify-long-recording.mjs [--hours H] [--gigabytes GB] [--out FOLDER]
  *
  * `--hours` default 24 at 30 frames a second (some 0.7 GB are needed twice), `--gigabytes` default 105 (some 0.5 GB on a disk that
- * knows holes). 0 leaves one out. Files go to a temporary folder and are removed.
+ * knows holes). 0 leaves one out. Beyond 820 GB (or 66 hours) the recording goes on in a second part. Files go to a temporary folder and are removed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -24,8 +24,18 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '24' },
     gigabytes: { type: 'string', default: '105' },
     out: { type: 'string', default: tmpdir() },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(`usage: node scripts/verify-long-recording.mjs [--hours H] [--gigabytes GB] [--out FOLDER]
+
+  --hours H       of tiny frames at 30 a second (default 24; some 0.7 GB are needed twice); 0: none
+  --gigabytes GB  of large frames, sparse (default 105; some 0.5 GB on a disk that knows holes); 0: none
+  --out FOLDER    where the files go meanwhile (default: a temporary folder)
+`);
+  process.exit();
+}
 
 const FPS = 30;
 const PERIOD_NS = 33_333_333n;
@@ -116,7 +126,12 @@ async function record(name, count, isLarge) {
     `${name}: ${result.frames} frames, ${(result.bytes / 1e9).toFixed(1)} GB, a frame took ` +
       `${tenths.map((us) => us.toFixed(1)).join(' ')} us in each tenth, closing ${Math.round(performance.now() - since)} ms`,
   );
-  return { video: result.paths.videoPath, frames: result.frames, durationS: result.durationS };
+  let before = 0;
+  return (result.parts ?? [{ ...result, paths: result.paths }]).map(({ paths, frames, durationS }) => {
+    const part = { video: paths.videoPath, frames, durationS, before };
+    before += frames;
+    return part;
+  });
 }
 
 /** The shortest of `runs`, seconds, and what it printed then. @param {string} command @param {readonly string[]} args */
@@ -147,8 +162,8 @@ print(", 3 seeks %.3f s, %s" % (time.time() - start, "good" if good else "BAD"))
 `;
 const GSTREAMER = fileURLToPath(new URL('../test/crash/gstreamer.py', import.meta.url));
 
-/** @param {string} what @param {{video: string, frames: number, durationS: number}} recorded */
-function open(what, { video, frames, durationS }) {
+/** @param {string} what @param {{video: string, frames: number, durationS: number, before: number}} recorded `before`: frames of the parts before it */
+function open(what, { video, frames, durationS, before }) {
   const entries = '-v error -show_entries stream=nb_frames,duration -of csv=p=0'.split(' ');
   const probe = timed('ffprobe', [...entries, video]);
   const told = probe.said.split(',').map(Number);
@@ -175,7 +190,7 @@ function open(what, { video, frames, durationS }) {
     ];
     const { seconds, said } = timed('ffmpeg', seek, 1);
     seekS = Math.max(seekS, seconds);
-    if (Number(/frame=(\d+)/.exec(said.slice(0, 100))?.[1]) !== index + 1) wrong.push(index + 1);
+    if (Number(/frame=(\d+)/.exec(said.slice(0, 100))?.[1]) !== before + index + 1) wrong.push(index + 1);
   }
   if (!isRight || wrong.length > 0) process.exitCode = 1;
   console.log(
@@ -184,7 +199,7 @@ function open(what, { video, frames, durationS }) {
   );
   for (const [reader, args] of /** @type {const} */ ([
     ['OpenCV', ['-c', OPENCV, video]],
-    ['GStreamer', [GSTREAMER, '--jump', String(frames), video]],
+    ['GStreamer', [GSTREAMER, '--jump', String(frames), video, String(before)]],
   ])) {
     const { said } = timed('/usr/bin/python3', args);
     if (said.includes('BAD')) process.exitCode = 1;
@@ -192,21 +207,31 @@ function open(what, { video, frames, durationS }) {
   }
 }
 
+/** @param {string} what @param {number} index of the part */
+function nameOf(what, index) {
+  return index === 0 ? what : `${what}, part ${index + 1}`;
+}
+
 const folder = mkdtempSync(join(values.out, 'csi-cameras-long-'));
 try {
   const frames = Math.round(Number(values.hours) * 3600 * FPS);
   if (frames > 0) {
-    const day = await record('day', frames, false);
-    open('day', day);
-    const peer = join(folder, 'peer.avi');
-    spawnSync('ffmpeg', ['-v', 'error', '-nostdin', '-i', day.video, '-c', 'copy', peer]);
-    console.log(`the same by ffmpeg: ${(statSync(peer).size / 1e9).toFixed(1)} GB`);
-    open('the same by ffmpeg', { ...day, video: peer });
-    rmSync(peer);
+    const parts = await record('day', frames, false);
+    for (const [index, part] of parts.entries()) {
+      open(nameOf('day', index), part);
+      const peer = join(folder, 'peer.avi');
+      spawnSync('ffmpeg', ['-v', 'error', '-nostdin', '-i', part.video, '-c', 'copy', peer]);
+      console.log(`the same by ffmpeg: ${(statSync(peer).size / 1e9).toFixed(1)} GB`);
+      open('the same by ffmpeg', { ...part, video: peer });
+      rmSync(peer);
+    }
     rmSync(join(folder, 'day'), { recursive: true });
   }
   const bytes = Number(values.gigabytes) * 1e9;
-  if (bytes > 0) open('large', await record('large', Math.ceil(bytes / ZEROS.length), true));
+  if (bytes > 0) {
+    const parts = await record('large', Math.ceil(bytes / ZEROS.length), true);
+    for (const [index, part] of parts.entries()) open(nameOf('large', index), part);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 """Reads AVI files with GStreamer through ctypes (no Python bindings needed); prints one JSON line for each file.
 
 Arguments: files. Each line: frames, durationS, hashes (MD5 of each packet), seeks ([asked frame, MD5]), messages.
-Or: --jump FRAMES FILE, for a file too long to be read whole: how long opening it took and three jumps, and where they came to.
+Or: --jump FRAMES FILE [FRAMES BEFORE THIS FILE], for a file too long to be read whole: how long opening it took and three jumps, and where they came to.
 """
 
 import ctypes
@@ -75,7 +75,7 @@ def start(path):
     return pipeline, sink, duration
 
 
-def jump(path, frames):
+def jump(path, frames, before):
     """Frames carry their numbers, from 1, in a comment."""
     since = time.time()
     pipeline, sink, duration = start(path)
@@ -85,7 +85,7 @@ def jump(path, frames):
         at = int((frame + 0.5) * duration.value / frames)
         gst.gst_element_seek_simple(pipeline, TIME, FLUSH_AND_ACCURATE, at)
         found = re.search(rb"frame=(\d+)", (pull_bytes(sink) or b"")[:100])
-        is_good = is_good and found is not None and int(found[1]) == frame + 1
+        is_good = is_good and found is not None and int(found[1]) == before + frame + 1
     print(
         f"{duration.value / 1e9:.3f} s long, open {opened - since:.3f} s, 3 seeks {time.time() - opened:.3f} s,",
         "good" if is_good else "BAD",
@@ -121,7 +121,7 @@ def read(path):
 
 gst.gst_init(None, None)
 if sys.argv[1:2] == ["--jump"]:
-    jump(sys.argv[3], int(sys.argv[2]))
+    jump(sys.argv[3], int(sys.argv[2]), int((sys.argv[4:] or [0])[0]))
     sys.exit()
 with tempfile.TemporaryFile() as said:
     os.dup2(said.fileno(), 2)
