@@ -19,11 +19,11 @@ export interface PipelineThread {
 export type StartThread = (options: PipelineOptions, listener: ThreadListener) => PipelineThread;
 
 /**
- * What the JavaScript objects of one camera may take, MiB; beyond it the thread ends and the camera is lost, nobody else.
- * That is more than ten times what a recording was seen to use (9 MB). Frames are not in there: they lie in slabs outside of
+ * What the JavaScript objects of one camera may take, MiB. Those that live on may take a third of it, 64 MiB: beyond, the thread
+ * ends and the camera is lost, nobody else (`heap-limit.ts`). A recording was seen to use 9 MB. Frames are not in there: they lie in slabs outside of
  * the heap, which the buffer's limits bound (`buffer.maxBytes`, 16 free slabs of 1 MiB, what a write holds).
  */
-export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 };
+export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 };
 
 /** A thread starts from the built file, also where this file runs unbuilt. */
 const ENTRY = new URL('../../dist/pipeline/pipeline-worker.js', import.meta.url);

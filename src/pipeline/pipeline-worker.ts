@@ -1,8 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { realFileSystem } from '../core/file-system.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { defaultParts } from './default-parts.js';
+import { endThreadOfLeak } from './heap-limit.js';
 import { guarded } from './guarded.js';
 import { LocalPipeline } from './local-pipeline.js';
 import type { PipelineEvent, ThreadWord } from './pipeline-messages.js';
@@ -15,6 +16,7 @@ import type { PipelineEvent, ThreadWord } from './pipeline-messages.js';
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread only.');
 
+endThreadOfLeak(resourceLimits.maxOldGenerationSizeMb ?? Infinity);
 const say = guarded((event: PipelineEvent) => {
   port.postMessage(event);
 });

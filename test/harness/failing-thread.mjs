@@ -20,6 +20,14 @@ const FAULTS = {
     const hoard = [];
     for (;;) hoard.push({ more: Array.from({ length: 1_000 }, Math.random) });
   },
+  leak: () => {
+    /** @type {number[]} */
+    const hoard = [];
+    // One growing array: at the hard limit it would end the process.
+    setInterval(() => {
+      for (let more = 0; more < 200_000; more += 1) hoard.push(more);
+    }, 1);
+  },
   hang: () => {
     for (;;);
   },

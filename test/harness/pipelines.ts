@@ -27,11 +27,11 @@ export const BOTH_PIPELINES: readonly [string, PipelineFactory][] = [
 
 /** Threads that `misbehave` can make fail (`failing-thread.mjs`). */
 export const FAILING_THREADS = workerThreads(
-  { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
+  { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
   new URL('failing-thread.mjs', import.meta.url),
 );
 
-export type Fault = 'throw' | 'exit' | 'memory' | 'hang';
+export type Fault = 'throw' | 'exit' | 'memory' | 'leak' | 'hang';
 
 const NO_RUN = -1;
 

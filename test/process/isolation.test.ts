@@ -87,6 +87,7 @@ describe('a thread that dies', () => {
     ['throw', 'a mistake in the thread'],
     ['exit', 'exit code 3'],
     ['memory', 'memory limit'],
+    ['leak', 'memory limit'],
   ] as const)('of "%s" is a lost camera, with a true recording and no process left', async (fault, why) => {
     await user.open();
     await user.record(60);
