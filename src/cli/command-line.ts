@@ -138,7 +138,9 @@ export function commandLine(): Command {
     )
     .action(async (flags: RecordFlags) => {
       const { record } = await import('./record.js');
-      process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, undefined) });
+      // Beside a host's: two processes in one folder would take each other's files away as they rotate.
+      const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
+      process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, ownFolder) });
     });
   withModuleFlags(root.command('cameras'))
     .description('List the cameras and their modes.')

@@ -70,6 +70,23 @@ describeWithFfprobe('csi-cameras record', () => {
     expect(stderr).toMatch(/\[#+\.*\] 00:01 \/ 00:02/);
   });
 
+  it('keeps its logs apart from those of a host on the same machine', async () => {
+    const args = [
+      'record',
+      '--simulate',
+      '--camera',
+      '1',
+      '--duration',
+      '0.2',
+      '--out',
+      join(folder.path, 'session_x'),
+    ];
+    await run(args, { XDG_STATE_HOME: join(folder.path, 'state') }).ended;
+    const logs = join(folder.path, 'state', 'csi-cameras', 'logs');
+    expect(await readdir(logs)).toEqual(['record-camera-1']);
+    expect(await readdir(join(logs, 'record-camera-1'))).toContain('csicameras.log');
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, with a whole recording', async (signal) => {
     const running = record([]);
     await new Promise<void>((resolve) => {
