@@ -7,7 +7,7 @@ import { measureFlatOut } from './flat-out.mjs';
 import { measureGrowth } from './growth.mjs';
 import { GOALS, GUARDS, judge, judgeTwice } from './limits.mjs';
 import { fileSystemOf, roomIn } from './machine.mjs';
-import { measurePaced } from './paced.mjs';
+import { LONGEST_PROBED_S, measurePaced } from './paced.mjs';
 import { GSTREAMER } from './peers.mjs';
 import { measureStart } from './start-times.mjs';
 import { runSteps } from './steps.mjs';
@@ -193,7 +193,11 @@ class Bench {
     const bytes = cameras * seconds * fps * this.setup.frames.meanBytes;
     return this.#within(
       place,
-      { title: `on schedule in ${place}, ${camerasText(cameras)} at ${fps} fps`, seconds: seconds + 5, bytes },
+      {
+        title: `on schedule in ${place}, ${camerasText(cameras)} at ${fps} fps`,
+        seconds: seconds + Math.min(seconds, LONGEST_PROBED_S) + 8,
+        bytes,
+      },
       async (workspace) => {
         this.measured.paced.push(await measurePaced(this.setup, workspace, { cameras, seconds, fps }));
       },
