@@ -84,7 +84,8 @@ export class FakeCameraStream implements CameraStream {
     readonly listener: SourceListener,
     readonly ledger: FrameLedger,
     /** Sensor timestamp of the first frame, nanoseconds. */
-    private readonly startNs: bigint,
+    /** Sensor time of the first frame. */
+    readonly startNs: bigint,
   ) {}
 
   get delivered(): number {

@@ -327,6 +327,45 @@ describe('recording in a pipeline', () => {
       expect(rig.session.recording.batches).toEqual([1, 1, 64, 6]);
     });
 
+    /** One frame after another, each at its time on the sensor's clock. Resolves with how many frames each write took. */
+    async function writesOf(...timesMs: readonly number[]): Promise<readonly number[]> {
+      const before = rig.session.recording.batches.length;
+      for (const timeMs of timesMs) {
+        rig.stream.giveFrame({ sensorTimestampNs: rig.stream.startNs + BigInt(timeMs) * 1_000_000n });
+        await settled();
+      }
+      return rig.session.recording.batches.slice(before);
+    }
+
+    it('lets frames that follow each other fast share a write, and no others', async () => {
+      await recording();
+      expect(await writesOf(1000, 1017, 1033, 1050, 1067)).toEqual([1, 2, 2]);
+      expect(await writesOf(1100, 1133, 1167)).toEqual([1, 1, 1]);
+    });
+
+    it('writes what waits when it is told to stop', async () => {
+      await recording();
+      await writesOf(1000, 1017);
+      const before = rig.session.recording.frames;
+      await rig.stopRecording();
+      expect(rig.session.recording.frames).toBe(before + 1);
+    });
+
+    it('lets frames wait no longer than until the next commit, and commits them', async () => {
+      await recording();
+      await writesOf(1000);
+      expect(await writesOf(1017)).toEqual([]);
+      const before = rig.session.recording.batches.length;
+      await rig.clock.advance(400);
+      expect(rig.session.recording.batches.slice(before)).toEqual([1]);
+    });
+
+    it('lets no frame wait in a buffer that is filling, nor behind a clock that jumped back', async () => {
+      await recording({ buffer: { maxFrames: 4, maxBytes: 1_000_000, whenFull: 'dropOldest' } });
+      expect(await writesOf(1000, 1017, 1033)).toEqual([1, 1, 1]);
+      expect(await writesOf(500)).toEqual([1]);
+    });
+
     it('never takes more than half of the buffer into one write', async () => {
       await recording({ buffer: { maxFrames: 6, maxBytes: 1_000_000, whenFull: 'dropOldest' } });
       rig.session.disk.appends.close();
