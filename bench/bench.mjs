@@ -106,7 +106,9 @@ class Bench {
         .filter((place, index, all) => all.indexOf(place) === index)
         .flatMap((place) => this.#growth(place)),
     ]);
-    this.measured.verdicts = judge(GOALS, figuresOf(this.measured));
+    // In the first seconds V8 still compiles: what cameras cost on schedule is judged over minutes (`hold`).
+    const goals = GOALS.filter(({ figure }) => figure !== 'corePercent');
+    this.measured.verdicts = judge(goals, figuresOf(this.measured));
   }
 
   async quick() {
