@@ -14,6 +14,7 @@ import type { RingLimits } from './frame-ring.js';
 import type { PipelineFigures, RecordingSummary, StopReason } from './pipeline-messages.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
+import { watchForStall } from './stall-watch.js';
 import { withResolve } from '../core/within.js';
 
 /** One write's frames and bytes at most. Never more than half of the ring: drop-oldest needs something to drop. */
@@ -27,9 +28,6 @@ const MAX_BATCH_BYTES = 2 * 1_024 * 1_024;
 const MIN_WRITE_INTERVAL_MS = 30;
 /** A buffer that is fuller than this is emptied at once. */
 const GATHERING_FILL = 0.25;
-/** A stop waits for a slow disk as long as it gets on, and gives it up after so many checks in a row without progress. */
-const STALL_CHECKS = 10;
-const STALL_CHECK_PERIOD_MS = 1_000;
 
 /** What a recorder tells its owner, at once and in order. No method throws. */
 export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
@@ -159,7 +157,11 @@ export class Recorder {
     this.#reason = reason;
     this.#pressure.update(this.isAccepting);
     this.#notify();
-    if (!this.#isSettled) this.#watchForStall();
+    if (this.#isSettled) return;
+    const giveUp = (seconds: number): void => {
+      this.#giveUp(`The disk has done nothing for ${seconds} s.`);
+    };
+    this.#cancels.push(watchForStall(this.parts.clock, () => this.#progress, giveUp));
   }
 
   /** Whatever the disk does, `outcome` resolves after this long. What is being written stays pinned until it is done. */
@@ -291,18 +293,6 @@ export class Recorder {
     const { recorded, durationS } = this.#account;
     const { paths, bytes } = this.parts.recording;
     return { paths: recorded > 0 ? paths : null, frames: recorded, durationS, bytes };
-  }
-
-  /** Counts checks instead of trusting one long timer: after a stall of this very process only one check is late. */
-  #watchForStall(): void {
-    let seen = this.#progress;
-    let idleChecks = 0;
-    const check = (): void => {
-      idleChecks = this.#progress === seen ? idleChecks + 1 : 0;
-      seen = this.#progress;
-      if (idleChecks === STALL_CHECKS) this.#giveUp(`The disk has done nothing for ${STALL_CHECKS} s.`);
-    };
-    this.#cancels.push(this.parts.clock.every(STALL_CHECK_PERIOD_MS, check));
   }
 
   #giveUp(whatHappened: string): void {
