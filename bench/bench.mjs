@@ -21,7 +21,7 @@ import { Workspace } from './workspace.mjs';
  * @property {import('./options.mjs').Options} options
  * @property {string} module
  * @property {string | undefined} ffmpeg
- * @property {boolean} hasGstreamer
+ * @property {string | undefined} gstreamerMissing why GStreamer cannot be compared with
  * @property {import('./frames.mjs').FrameSet} frames
  * @property {import('./machine.mjs').Machine} machine
  * @property {(line: string) => void} progress
@@ -59,7 +59,7 @@ const ROUND_SECONDS_PER_GB = 8;
  * @returns {Promise<Measured>}
  */
 export async function runBench(setup) {
-  const { options, module, ffmpeg, hasGstreamer } = setup;
+  const { options, module, ffmpeg, gstreamerMissing } = setup;
   if (!existsSync(module)) throw new Error(`${module} is not there: npm run build makes it.`);
   if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
   /** @type {Measured} */
@@ -67,9 +67,8 @@ export async function runBench(setup) {
   if (options.mode !== 'hold' && ffmpeg === undefined) {
     measured.skipped.push('ffmpeg is not installed: no comparison with it (apt-get install ffmpeg).');
   }
-  if (options.mode === 'full' && !hasGstreamer) {
-    measured.skipped.push('gst-launch-1.0 is not installed: no comparison with GStreamer.');
-  }
+  if (['full', 'quick'].includes(options.mode) && gstreamerMissing !== undefined)
+    measured.skipped.push(gstreamerMissing);
   const bench = new Bench(setup, measured);
   const modes = {
     full: () => bench.full(),

@@ -22,8 +22,12 @@ const START_COST_RUNS = 3;
  * @param {Setup} setup
  * @returns {import('./peers.mjs').Peer[]} those that are installed
  */
-export function peersOf({ ffmpeg, hasGstreamer }) {
-  return [CAT, ...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)]), ...(hasGstreamer ? [GSTREAMER] : [])];
+export function peersOf({ ffmpeg, gstreamerMissing }) {
+  return [
+    CAT,
+    ...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)]),
+    ...(gstreamerMissing === undefined ? [GSTREAMER] : []),
+  ];
 }
 
 /**

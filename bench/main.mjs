@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GSTREAMER_WRITER, missingText } from '../scripts/readers.mjs';
 import { runBench } from './bench.mjs';
 import { killChildren } from './children.mjs';
 import { makeFrames } from './frames.mjs';
@@ -53,13 +54,14 @@ function prepare(options, folder) {
   const installed = (/** @type {string} */ program, /** @type {string} */ option) =>
     firstLineOf(program, option) === undefined ? undefined : program;
   const ffmpeg = installed('ffmpeg', '-version');
+  const gstreamerMissing = missingText(GSTREAMER_WRITER);
   const gstreamer = installed('gst-launch-1.0', '--version');
   const module = options.module === undefined ? join(DIST, 'cli', 'main.js') : resolve(options.module);
   return {
     options: { ...options, dir: options.dir === undefined ? undefined : resolve(options.dir) },
     module,
     ffmpeg,
-    hasGstreamer: gstreamer !== undefined,
+    gstreamerMissing,
     frames: makeFrames(folder, ffmpeg, join(DIST, 'virtual-camera', 'main.js')),
     machine: describeMachine({ ffmpeg, gstreamer, module }),
     progress: (line) => process.stderr.write(`${line}\n`),

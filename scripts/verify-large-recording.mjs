@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../dist/core/clock.js';
 import { Frame } from '../dist/core/frame.js';
 import { FileRecordingSession } from '../dist/recording/file-recording-session.js';
+import { GSTREAMER, MEDIAINFO, OPENCV, PYTHON, missingText } from './readers.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -93,6 +94,20 @@ function run(command, args) {
   return error === undefined ? { stdout, stderr: stderr.trim() } : undefined;
 }
 
+/**
+ * What a reader prints, or `undefined`, said, where it is not there.
+ *
+ * @param {import('./readers.mjs').Reader} reader
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+function runPresent(reader, command, args) {
+  const missing = missingText(reader);
+  if (missing === undefined) return run(command, args);
+  console.log(`SKIPPED: ${missing}`);
+  return undefined;
+}
+
 /** @param {string} text arguments without spaces in them */
 function words(text) {
   return text.split(' ');
@@ -105,7 +120,7 @@ function frameAt(video, index, fps) {
   return Number(/frame=(\d+)/.exec(jpeg.toString('latin1', 0, 100))?.[1]);
 }
 
-const OPENCV = `
+const OPENCV_SCRIPT = `
 import cv2, sys
 video = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG)
 frames = 0
@@ -168,8 +183,8 @@ try {
     wrong.length === 0,
   );
 
-  const opencv = run('/usr/bin/python3', ['-c', OPENCV, video]);
-  if (opencv?.stdout) {
+  const opencv = runPresent(OPENCV, PYTHON, ['-c', OPENCV_SCRIPT, video]);
+  if (opencv !== undefined) {
     const [told = 0, grabbed = 0, good = 0] = opencv.stdout.trim().split(' ').map(Number);
     tell(
       'OpenCV',
@@ -180,7 +195,7 @@ try {
     );
   }
   const sink = words('! avidemux ! image/jpeg ! fakesink silent=false sync=false');
-  const gst = run('gst-launch-1.0', ['-v', 'filesrc', `location=${video}`, ...sink]);
+  const gst = runPresent(GSTREAMER, 'gst-launch-1.0', ['-v', 'filesrc', `location=${video}`, ...sink]);
   if (gst)
     tell(
       'GStreamer',
@@ -189,7 +204,7 @@ try {
       gst.stderr,
       !gst.stdout.includes('ERROR'),
     );
-  const info = run('mediainfo', ['--Inform=Video;%FrameCount% %Duration%', video]);
+  const info = runPresent(MEDIAINFO, 'mediainfo', ['--Inform=Video;%FrameCount% %Duration%', video]);
   if (info)
     tell(
       'mediainfo',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
+import { isPresent } from '../harness/present-readers.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { killAgainAndAgain } from './kills.js';
 import { withHeadersBeforeTheirSync } from './power-cut.js';
@@ -20,7 +21,7 @@ import { seededRandom } from './seeded-random.js';
 
 /** The gate's form of `npm run crash-proof`: fewer states of a shorter recording, the readers that are there. */
 describeWithFfprobe('a recording, whatever happens to it', () => {
-  const readers = READERS.filter((reader) => reader.isThere());
+  const readers = READERS.filter(({ program }) => isPresent(program));
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let recorded: RecordedWrites;
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { missingText } from '../../scripts/readers.mjs';
 import { killTwoSideBySide } from './kills.js';
 import { withHeadersBeforeTheirSync } from './power-cut.js';
 import {
@@ -63,13 +64,9 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const missing = READERS.filter((reader) => !reader.isThere()).map(({ name }) => name);
-  if (missing.length > 0) {
-    process.stderr.write(
-      `Missing: ${missing.join(', ')}. sudo apt install ffmpeg python3-opencv gstreamer1.0-plugins-good\n`,
-    );
-    return 2;
-  }
+  const missing = READERS.flatMap(({ program }) => missingText(program) ?? []);
+  for (const text of missing) process.stderr.write(`${text}\n`);
+  if (missing.length > 0) return 2;
   const folder = await mkdtemp(join(tmpdir(), 'csi-cameras-crash-'));
   try {
     const lines = await proveAll(folder);

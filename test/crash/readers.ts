@@ -1,13 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FFMPEG, GSTREAMER_LIBRARY, OPENCV, PYTHON, type Reader as Program } from '../../scripts/readers.mjs';
 
 const run = promisify(execFile);
 const OUTPUT = { maxBuffer: 2 ** 28 };
-const PYTHON = '/usr/bin/python3';
 
 /** What a reader makes of a video. */
 export interface Finding {
@@ -27,7 +27,8 @@ export interface Finding {
 /** A program that is not ours and reads videos, many at once because its start takes longest. */
 export interface Reader {
   readonly name: string;
-  readonly isThere: () => boolean;
+  /** What must be installed for it. */
+  readonly program: Program;
   readonly read: (paths: readonly string[]) => Promise<readonly Finding[]>;
 }
 
@@ -37,7 +38,7 @@ export function md5(bytes: Uint8Array): string {
 
 const ffmpeg: Reader = {
   name: 'ffprobe, ffmpeg -ss',
-  isThere: () => spawnSync('ffprobe', ['-version']).status === 0,
+  program: FFMPEG,
   async read(paths) {
     return withSeeks(paths, await mapSideBySide(paths, probe));
   },
@@ -45,13 +46,13 @@ const ffmpeg: Reader = {
 
 const openCv: Reader = {
   name: 'OpenCV',
-  isThere: () => spawnSync(PYTHON, ['-c', 'import cv2']).status === 0,
+  program: OPENCV,
   read: (paths) => readByScript('opencv.py', paths),
 };
 
 const gstreamer: Reader = {
   name: 'GStreamer',
-  isThere: () => spawnSync(PYTHON, [script('gstreamer.py')]).status === 0,
+  program: GSTREAMER_LIBRARY,
   read: (paths) => readByScript('gstreamer.py', paths),
 };
 

@@ -1,14 +1,15 @@
 import { describe } from '@jest/globals';
-import { FFPROBE_ADVICE, hasFfprobe } from './need-ffprobe.js';
+import { ffprobeMissing } from './need-ffprobe.js';
+import { saySkipped } from './present-readers.js';
 
-/** Set by `.ci/run`: there a missing reader is a failure, not a skip. */
+/** Set by `.ci/run`: there a missing ffprobe is a failure, not a skip. */
 const isRequired = process.env['CSI_CAMERAS_REQUIRE_READERS'] === '1';
 
 /** `describe` for what needs ffprobe: where it is missing the tests are skipped and say so, or fail in the gate. */
 export const describeWithFfprobe: typeof describe = choose();
 
 function choose(): typeof describe {
-  if (hasFfprobe || isRequired) return describe;
-  process.stderr.write(`SKIPPED: ${FFPROBE_ADVICE}\n`);
+  if (ffprobeMissing === undefined || isRequired) return describe;
+  saySkipped(ffprobeMissing);
   return describe.skip as typeof describe;
 }

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { FFMPEG, missingText } from '../../scripts/readers.mjs';
 
-export const FFPROBE_ADVICE =
-  'ffprobe is missing, so recordings are not held against an independent reader: sudo apt install ffmpeg';
+/** Why recordings cannot be held against an independent reader, or `undefined` where they can. */
+export const ffprobeMissing = missingText(FFMPEG);
 
-export const hasFfprobe = spawnSync('ffprobe', ['-version']).status === 0;
+export const hasFfprobe = ffprobeMissing === undefined;
 
 /** Throws with the advice where ffprobe is missing. */
 export function needFfprobe(): void {
-  if (!hasFfprobe) throw new Error(FFPROBE_ADVICE);
+  if (ffprobeMissing !== undefined) throw new Error(ffprobeMissing);
 }

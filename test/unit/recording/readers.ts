@@ -1,5 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { GSTREAMER, MEDIAINFO, OPENCV, PYTHON } from '../../../scripts/readers.mjs';
+import { isPresent } from '../../harness/present-readers.js';
 
 const run = promisify(execFile);
 
@@ -15,7 +17,7 @@ export interface Reader {
   readonly read: (videoPath: string) => Promise<ReaderFindings>;
 }
 
-const OPENCV = `
+const OPENCV_SCRIPT = `
 import cv2, sys
 video = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG if sys.argv[2] == 'ffmpeg' else cv2.CAP_OPENCV_MJPEG)
 frames = 0
@@ -25,11 +27,10 @@ seeks = told == frames and video.set(cv2.CAP_PROP_POS_FRAMES, frames - 2) and vi
 print(frames, int(seeks))
 `;
 
-const PYTHON = '/usr/bin/python3';
-const hasOpenCv = spawnSync(PYTHON, ['-c', 'import cv2']).status === 0;
+const hasOpenCv = isPresent(OPENCV);
 
 async function openCv(videoPath: string, backend: 'ffmpeg' | 'own'): Promise<ReaderFindings> {
-  const { stdout } = await run(PYTHON, ['-c', OPENCV, videoPath, backend]);
+  const { stdout } = await run(PYTHON, ['-c', OPENCV_SCRIPT, videoPath, backend]);
   const [frames, seeks] = stdout.trim().split(' ').map(Number);
   return { frames: frames ?? 0, seeks: seeks === 1 };
 }
@@ -45,7 +46,7 @@ export const openCvOwn: Reader = { name: "OpenCV's own", isThere: hasOpenCv, rea
 
 export const gstreamer: Reader = {
   name: 'GStreamer',
-  isThere: spawnSync('gst-launch-1.0', ['--version']).status === 0,
+  isThere: isPresent(GSTREAMER),
   async read(videoPath) {
     const { stdout } = await run(
       'gst-launch-1.0',
@@ -58,7 +59,7 @@ export const gstreamer: Reader = {
 
 export const mediaInfo: Reader = {
   name: 'mediainfo',
-  isThere: spawnSync('mediainfo', ['--version']).error === undefined,
+  isThere: isPresent(MEDIAINFO),
   async read(videoPath) {
     const { stdout } = await run('mediainfo', ['--Inform=Video;%FrameCount%', videoPath]);
     const all = await run('mediainfo', [videoPath]);

@@ -1,17 +1,18 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { GSTREAMER_JPEG } from '../../../scripts/readers.mjs';
 import { FrameComposer, type FrameFormat } from '../../../src/virtual-camera/frame-composer.js';
 import { layOut } from '../../../src/virtual-camera/pattern-layout.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
+import { isPresent } from '../../harness/present-readers.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { readJpeg } from './read-stream.js';
 
 const run = promisify(execFile);
-const GSTREAMER = 'gst-launch-1.0';
 const NOON_US = Date.UTC(2026, 0, 6, 12) * 1000;
 
 function composer(format: Partial<FrameFormat> = {}): FrameComposer {
@@ -188,11 +189,12 @@ describeWithFfprobe('a decoder of others', () => {
     expect(changed).toMatch(/^\.{8,}\*{7}\.{5,}$/);
   });
 
-  it('is there under a second name, where GStreamer is', async () => {
-    if (spawnSync(GSTREAMER, ['--version']).status !== 0) return;
+  const itWithGstreamer = isPresent(GSTREAMER_JPEG) ? it : it.skip;
+
+  itWithGstreamer('is there under a second name', async () => {
     const path = join(folder.path, 'frame.jpg');
     await writeFile(path, frameOf(composer(), 5));
     const pipeline = ['filesrc', `location=${path}`, '!', 'jpegparse', '!', 'jpegdec', '!', 'fakesink'];
-    await expect(run(GSTREAMER, ['-q', ...pipeline])).resolves.toMatchObject({ stderr: '' });
+    await expect(run('gst-launch-1.0', ['-q', ...pipeline])).resolves.toMatchObject({ stderr: '' });
   });
 });
