@@ -1,14 +1,12 @@
 import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
-import { errorWithAdvice } from '../core/errors.js';
-import type { ErrorData } from '../core/errors.js';
+import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
-import type { DiskSpace } from '../recording/disk-space.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
-import { errorDataOf } from './error-data.js';
 import { FrameRouter } from './frame-router.js';
 import type { PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';

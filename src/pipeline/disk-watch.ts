@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { errorWithAdvice, fileError } from '../core/errors.js';
 import type { CsiCamerasError, ErrorData } from '../core/errors.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from '../recording/disk-guard.js';
-import type { DiskSpace } from '../recording/disk-space.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import type { Recording } from '../recording/recording-session.js';
 import { removedError } from '../recording/whereabouts.js';
 import type { StopReason } from './pipeline-messages.js';

@@ -1,6 +1,4 @@
-import type { FrameDrop } from '../core/frame-drop.js';
-import { noDrops } from './frame-tally.js';
-import type { DropReason } from './frame-tally.js';
+import { type FrameDrop, noDrops, type DropReason } from '../core/frame-drop.js';
 
 /** Drop events between two ticks (half a second) that go out one by one; what is beyond is summed up by reason. */
 const EVENTS_PER_TICK = 500;

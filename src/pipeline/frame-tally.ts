@@ -1,14 +1,7 @@
-import type { FrameDrop } from '../core/frame-drop.js';
 import type { RecordingCounts } from './pipeline-messages.js';
-
-export type DropReason = FrameDrop['reason'];
 
 /** Reasons for which a frame that the camera delivered is missing in the video. */
 export type LossReason = 'buffer_full' | 'timeout' | 'write_error';
-
-export function noDrops(): Record<DropReason, number> {
-  return { buffer_full: 0, timeout: 0, corrupt: 0, write_error: 0, source_gap: 0, gate_skip: 0 };
-}
 
 /**
  * The one place that counts what becomes of a recording's frames. When the recording is over,

@@ -1,4 +1,4 @@
-import { errorDataOf } from './error-data.js';
+import { errorDataOf } from '../core/errors.js';
 import type { PipelineEvent } from './pipeline-messages.js';
 
 /** A listener that throws is heard of in a log event, and harms nothing. */

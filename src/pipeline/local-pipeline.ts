@@ -1,15 +1,13 @@
 import type { CameraSource } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
-import { errorWithAdvice } from '../core/errors.js';
-import type { ErrorData } from '../core/errors.js';
+import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
-import type { DiskSpace } from '../recording/disk-space.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { answerWithoutRun, type RunCommand } from './answer-without-run.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
-import { errorDataOf } from './error-data.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 import { guarded } from './guarded.js';
 import type { SnapshotWriter } from './snapshot-branch.js';

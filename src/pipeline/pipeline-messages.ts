@@ -1,6 +1,6 @@
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
 import type { ErrorData } from '../core/errors.js';
-import type { FrameDrop } from '../core/frame-drop.js';
+import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { RecordingPart, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
@@ -73,7 +73,7 @@ export interface PipelineFigures {
   /** Since the camera was opened. */
   readonly framesDelivered: number;
   /** Since the camera was opened, by the reasons of `frame_drops.jsonl`. */
-  readonly drops: Readonly<Record<FrameDrop['reason'], number>>;
+  readonly drops: Readonly<Record<DropReason, number>>;
   /** Standard deviation of the interval between sensor timestamps over the last two seconds, ms. */
   readonly jitterMs: number;
   /** From the sensor's timestamp until the write that holds the frame came back, ms: median and maximum of the last two seconds. */

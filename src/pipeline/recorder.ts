@@ -1,13 +1,11 @@
 import type { Clock } from '../core/clock.js';
-import { errorWithAdvice } from '../core/errors.js';
-import type { ErrorData } from '../core/errors.js';
+import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { Recording, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
-import type { DiskSpace } from '../recording/disk-space.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import { BackPressure } from './back-pressure.js';
 import { DiskWatch } from './disk-watch.js';
 import type { DiskWatchListener } from './disk-watch.js';
-import { errorDataOf } from './error-data.js';
 import type { FpsGate } from './fps-gate.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
 import type { RingLimits } from './frame-ring.js';

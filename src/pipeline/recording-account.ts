@@ -1,6 +1,5 @@
-import type { ErrorData } from '../core/errors.js';
+import { type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import { errorDataOf } from './error-data.js';
 import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';

@@ -1,7 +1,5 @@
-import type { ErrorData } from '../core/errors.js';
-import { errorWithAdvice } from '../core/errors.js';
+import { type ErrorData, errorWithAdvice, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import { errorDataOf } from './error-data.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 
 export type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;

@@ -1,7 +1,6 @@
 import type { CameraSource, CameraStream, CaptureRequest, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
-import type { ErrorData } from '../core/errors.js';
-import { errorDataOf } from './error-data.js';
+import { type ErrorData, errorDataOf } from '../core/errors.js';
 import { TIMED_OUT, within } from '../core/within.js';
 import type { Deadline } from '../core/within.js';
 

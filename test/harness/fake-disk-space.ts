@@ -1,4 +1,4 @@
-import type { DiskSpace } from '../../src/recording/disk-space.js';
+import type { DiskSpace } from '../../src/core/disk-space.js';
 import { Barrier } from './fake-recording-session.js';
 
 /** A disk that is as full as a test says. */

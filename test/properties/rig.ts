@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { errorWithAdvice, type ErrorCode } from '../../src/core/errors.js';
 import type { CameraPipeline, PipelineFactory } from '../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
-import { FileDiskSpace } from '../../src/recording/disk-space.js';
+import { FileDiskSpace } from '../../src/core/disk-space.js';
 import { SnapshotFiles } from '../../src/recording/snapshot-file.js';
 import { acrossThreads } from './across-threads.js';
 import { createCsiCamerasModule } from '../../src/module/container.js';

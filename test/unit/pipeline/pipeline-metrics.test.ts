@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { noDrops } from '../../../src/pipeline/frame-tally.js';
+import { noDrops } from '../../../src/core/frame-drop.js';
 import { PipelineMetrics } from '../../../src/pipeline/pipeline-metrics.js';
 import { SlidingWindow } from '../../../src/pipeline/sliding-window.js';
 

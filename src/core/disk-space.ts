@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { errnoOf, fileError } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
+import { errnoOf, fileError } from './errors.js';
+import type { FileSystem } from './file-system.js';
 
 /** Says how much room there is. */
 export interface DiskSpace {
