@@ -5,9 +5,10 @@ import type { LogSink } from '../logging/log-sink.js';
 import type { Command, CommandParameters } from '../protocol/commands.js';
 import type { Config } from '../protocol/config.js';
 import type { Report, StatusReport } from '../protocol/statuses.js';
-import { identityOf, makeCamera } from './assignment.js';
-import type { Camera, CameraDependencies } from './camera.js';
-import * as reports from './camera-reports.js';
+import { identityOf, makeCamera } from './camera/assignment.js';
+import type { CameraDependencies } from './camera/camera-settings.js';
+import type { Camera } from './camera/camera.js';
+import * as reports from './reports.js';
 import type { Session } from './session.js';
 
 /** The field host waits 900 ms for `device_unassigned`; a process that takes longer is killed behind our back. */

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Report, StatusMessage } from '../protocol/statuses.js';
-import { commandNack } from './camera-reports.js';
+import { commandNack } from './reports.js';
 
 /** Commands that may wait; one more is refused. */
 export const QUEUE_LIMIT = 256;

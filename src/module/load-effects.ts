@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Report, StatusReport } from '../protocol/statuses.js';
-import type { Camera } from './camera.js';
+import type { Camera } from './camera/camera.js';
 import { isHeavier, LoadGovernor } from './load-governor.js';
 import type { LoadFigures } from './load-level.js';
 import type { LoadSignals } from './load-signals.js';

@@ -1,5 +1,5 @@
-import type { ErrorData } from '../core/errors.js';
-import type { LogSink } from '../logging/log-sink.js';
+import type { ErrorData } from '../../core/errors.js';
+import type { LogSink } from '../../logging/log-sink.js';
 import type { CameraEvent } from './camera-state.js';
 
 /** Writes what happened to a camera into the logs; most events leave no line. */

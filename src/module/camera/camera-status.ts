@@ -1,7 +1,7 @@
-import type { ErrorData } from '../core/errors.js';
-import type { PipelineFigures } from '../pipeline/pipeline-messages.js';
-import type { CameraStatus } from '../protocol/statuses.js';
-import type { CameraSettings } from './camera.js';
+import type { ErrorData } from '../../core/errors.js';
+import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
+import type { CameraStatus } from '../../protocol/statuses.js';
+import type { CameraSettings } from './camera-settings.js';
 import type { CameraState } from './camera-state.js';
 
 interface CameraView {

@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.js';
-import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
-import type { Report, StatusName } from '../protocol/statuses.js';
-import * as reports from './camera-reports.js';
+import type { Clock } from '../../core/clock.js';
+import { ERROR_ADVICE, type ErrorCode } from '../../core/errors.js';
+import type { Report, StatusName } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
 
 /** The statuses that can end each kind of operation. */
 const FINAL = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { errorWithAdvice } from '../../../src/core/errors.js';
+import { errorWithAdvice } from '../../../../src/core/errors.js';
 import {
   isToRecord,
   transition,
@@ -9,10 +9,10 @@ import {
   type CameraFacts,
   type CameraState,
   type Loss,
-} from '../../../src/module/camera-state.js';
-import type { CaptureRequest, RecordingOrder } from '../../../src/pipeline/pipeline-messages.js';
-import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
-import { NO_FIGURES, pathsFor, summaryOf } from '../../harness/fake-pipeline.js';
+} from '../../../../src/module/camera/camera-state.js';
+import type { CaptureRequest, RecordingOrder } from '../../../../src/pipeline/pipeline-messages.js';
+import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
+import { NO_FIGURES, pathsFor, summaryOf } from '../../../harness/fake-pipeline.js';
 
 const REQUEST: CaptureRequest = {
   camera: { index: 0 },

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorData } from '../core/errors.js';
+import type { ErrorCode, ErrorData } from '../../core/errors.js';
 import type {
   CaptureRequest,
   PipelineCommand,
@@ -7,9 +7,9 @@ import type {
   RecordingPaths,
   SourceFormat,
   StopReason,
-} from '../pipeline/pipeline-messages.js';
-import type { Report } from '../protocol/statuses.js';
-import * as reports from './camera-reports.js';
+} from '../../pipeline/pipeline-messages.js';
+import type { Report } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
 
 /**
  * What a camera is and what follows from what happens to it: pure. `camera.ts` performs the effects.

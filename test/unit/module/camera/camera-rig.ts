@@ -1,8 +1,9 @@
-import { Camera, type CameraSettings } from '../../../src/module/camera.js';
-import type { Report } from '../../../src/protocol/statuses.js';
-import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '../../harness/fake-pipeline.js';
-import { ManualClock, settled } from '../../harness/manual-clock.js';
-import { MemoryLogSink } from '../../harness/memory-log-sink.js';
+import type { CameraSettings } from '../../../../src/module/camera/camera-settings.js';
+import { Camera } from '../../../../src/module/camera/camera.js';
+import type { Report } from '../../../../src/protocol/statuses.js';
+import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '../../../harness/fake-pipeline.js';
+import { ManualClock, settled } from '../../../harness/manual-clock.js';
+import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
 
 export const SETTINGS: CameraSettings = {
   deviceId: 'picam:0',

@@ -1,36 +1,14 @@
-import type { Clock } from '../core/clock.js';
-import { ERROR_ADVICE, messageOf, type ErrorData } from '../core/errors.js';
-import type { LoadLevel } from '../core/load-level.js';
-import type { LogSink } from '../logging/log-sink.js';
-import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../pipeline/camera-pipeline.js';
-import type { CaptureRequest, PipelineFigures, RecordingOrder, StopReason } from '../pipeline/pipeline-messages.js';
-import type { CameraStatus, Report } from '../protocol/statuses.js';
+import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
+import type { LoadLevel } from '../../core/load-level.js';
+import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
+import type { PipelineFigures, RecordingOrder, StopReason } from '../../pipeline/pipeline-messages.js';
+import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import { logCameraEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
-import * as reports from './camera-reports.js';
+import * as reports from '../reports.js';
 import { isToRecord, transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
+import type { CameraDependencies, CameraSettings } from './camera-settings.js';
 import { describeCamera } from './camera-status.js';
-
-export interface CameraSettings {
-  readonly deviceId: string;
-  readonly displayName: string;
-  /** Names the files: `{friendly name}_{first 8 characters of the stable id}`; `null`: made from the sensor's model. */
-  readonly stableId: string;
-  readonly request: CaptureRequest;
-  readonly pipeline: PipelineOptions;
-  readonly resumesAfterReconnect: boolean;
-  readonly maxAttempts: number;
-  /** Delay before an attempt (from 1) to reopen, ms. */
-  readonly delayMs: (attempt: number) => number;
-}
-
-export interface CameraDependencies {
-  readonly pipelines: PipelineFactory;
-  readonly clock: Clock;
-  readonly logs: LogSink;
-  /** Sends a status that is no command's final answer; `replyTo` is the command that caused it. */
-  readonly report: (report: Report, replyTo: string | undefined) => void;
-}
 
 /** How much longer than the capture process's own limit we wait for the pipeline's word. */
 const CLOSE_GRACE_MS = 100;

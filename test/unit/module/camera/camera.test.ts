@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { errorWithAdvice } from '../../../src/core/errors.js';
-import { STATUSES, type Report } from '../../../src/protocol/statuses.js';
-import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../harness/fake-pipeline.js';
-import { settled } from '../../harness/manual-clock.js';
+import { errorWithAdvice } from '../../../../src/core/errors.js';
+import { STATUSES, type Report } from '../../../../src/protocol/statuses.js';
+import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../../harness/fake-pipeline.js';
+import { settled } from '../../../harness/manual-clock.js';
 import { cameraRig, isAnswered, ORDER, recordingRig, type CameraRig } from './camera-rig.js';
 
 const ERROR = errorWithAdvice('disk_full', 'No space.', { path: '/data' }).toData();

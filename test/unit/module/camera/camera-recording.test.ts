@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ERROR_ADVICE, errorWithAdvice } from '../../../src/core/errors.js';
-import { healthy, healthyBut, silent, summaryOf } from '../../harness/fake-pipeline.js';
+import { ERROR_ADVICE, errorWithAdvice } from '../../../../src/core/errors.js';
+import { healthy, healthyBut, silent, summaryOf } from '../../../harness/fake-pipeline.js';
 import { cameraRig, isAnswered, ORDER, recordingRig } from './camera-rig.js';
 
 const ERROR = errorWithAdvice('disk_full', 'No space.', { path: '/data' }).toData();
