@@ -14,7 +14,7 @@ import { readConfig } from '../protocol/config.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
-import { SystemLoadSignals, type LoadSignals } from './load-signals.js';
+import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 /** The one list of what the module is made of. It alone sees every room. */

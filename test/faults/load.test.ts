@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { SystemLoadSignals } from '../../src/module/load-signals.js';
+import { SystemLoadSignals } from '../../src/module/load/load-signals.js';
 import { inProcessHost, type InProcessHost } from '../harness/in-process-host.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';

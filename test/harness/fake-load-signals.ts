@@ -1,4 +1,4 @@
-import type { LoadSignals, MachineFigures } from '../../src/module/load-signals.js';
+import type { LoadSignals, MachineFigures } from '../../src/module/load/load-signals.js';
 
 /** A machine that is as the test says. */
 export class FakeLoadSignals implements LoadSignals {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SystemLoadSignals, type LoadSignals } from '../../../../src/module/load-signals.js';
+import { SystemLoadSignals, type LoadSignals } from '../../../../src/module/load/load-signals.js';
 import type { MockHost } from '../../../harness/mock-host.js';
 import { waitForFrames } from '../../../harness/whole-recording.js';
 import type { FaultRow, Theme } from '../fault-row.js';

@@ -1,9 +1,9 @@
-import type { Clock } from '../core/clock.js';
-import type { LogSink } from '../logging/log-sink.js';
-import type { Report, StatusReport } from '../protocol/statuses.js';
-import type { Camera } from './camera/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { LogSink } from '../../logging/log-sink.js';
+import type { Report, StatusReport } from '../../protocol/statuses.js';
+import type { Camera } from '../camera/camera.js';
 import { isHeavier, LoadGovernor } from './load-governor.js';
-import type { LoadFigures } from './load-level.js';
+import type { LoadFigures } from './load-judgement.js';
 import type { LoadSignals } from './load-signals.js';
 
 interface LoadSurroundings {

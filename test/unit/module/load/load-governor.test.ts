@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { isHeavier, LoadGovernor, type LoadChange } from '../../../src/module/load-governor.js';
-import type { PipelineFigures } from '../../../src/pipeline/pipeline-messages.js';
-import { FakeLoadSignals } from '../../harness/fake-load-signals.js';
-import { NO_FIGURES } from '../../harness/fake-pipeline.js';
-import { ManualClock } from '../../harness/manual-clock.js';
+import { isHeavier, LoadGovernor, type LoadChange } from '../../../../src/module/load/load-governor.js';
+import type { PipelineFigures } from '../../../../src/pipeline/pipeline-messages.js';
+import { FakeLoadSignals } from '../../../harness/fake-load-signals.js';
+import { NO_FIGURES } from '../../../harness/fake-pipeline.js';
+import { ManualClock } from '../../../harness/manual-clock.js';
 
 let clock: ManualClock;
 let signals: FakeLoadSignals;

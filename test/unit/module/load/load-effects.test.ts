@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { StatusReport } from '../../../src/protocol/statuses.js';
-import { NO_FIGURES } from '../../harness/fake-pipeline.js';
-import { moduleRig, type ModuleRig } from './module-rig.js';
+import type { StatusReport } from '../../../../src/protocol/statuses.js';
+import { NO_FIGURES } from '../../../harness/fake-pipeline.js';
+import { moduleRig, type ModuleRig } from '../module-rig.js';
 
 let rig: ModuleRig;
 

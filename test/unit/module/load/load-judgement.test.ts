@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { LOAD_LEVELS, type LoadLevel } from '../../../src/core/load-level.js';
+import { LOAD_LEVELS, type LoadLevel } from '../../../../src/core/load-level.js';
 import {
   NO_LOAD,
   nextLoadLevel,
   SAMPLES_TO_FALL,
   SAMPLES_TO_RISE,
   type LoadFigures,
-} from '../../../src/module/load-level.js';
+} from '../../../../src/module/load/load-judgement.js';
 
 const CALM: LoadFigures = {
   bufferFill: 0,

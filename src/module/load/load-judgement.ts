@@ -1,4 +1,4 @@
-import { LOAD_LEVELS, type LoadLevel } from '../core/load-level.js';
+import { LOAD_LEVELS, type LoadLevel } from '../../core/load-level.js';
 
 /** What the level is judged by, sampled once a second. */
 export interface LoadFigures {

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SystemLoadSignals } from '../../../src/module/load-signals.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { SystemLoadSignals } from '../../../../src/module/load/load-signals.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let signals: SystemLoadSignals;

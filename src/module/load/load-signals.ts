@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { realFileSystem, type FileSystem } from '../core/file-system.js';
-import type { LoadFigures } from './load-level.js';
+import { realFileSystem, type FileSystem } from '../../core/file-system.js';
+import type { LoadFigures } from './load-judgement.js';
 
 /** What the process and the machine say of themselves. */
 export type MachineFigures = Pick<LoadFigures, 'eventLoopDelayMs' | 'temperatureC' | 'isUnderVoltage'>;

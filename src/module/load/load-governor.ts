@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.js';
-import { LOAD_LEVELS, type LoadLevel } from '../core/load-level.js';
-import type { PipelineFigures } from '../pipeline/pipeline-messages.js';
-import { NO_LOAD, nextLoadLevel, type Load, type LoadFigures } from './load-level.js';
+import type { Clock } from '../../core/clock.js';
+import { LOAD_LEVELS, type LoadLevel } from '../../core/load-level.js';
+import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
+import { NO_LOAD, nextLoadLevel, type Load, type LoadFigures } from './load-judgement.js';
 import type { LoadSignals } from './load-signals.js';
 
 const SAMPLE_PERIOD_MS = 1000;
