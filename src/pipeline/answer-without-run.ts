@@ -1,6 +1,6 @@
 import { errorWithAdvice } from '../core/errors.js';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
-import { emptySummary } from './recording-branch.js';
+import { emptySummary } from './recorder/recording-branch.js';
 
 /** What is asked of an open camera. */
 export type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;

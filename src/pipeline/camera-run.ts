@@ -11,7 +11,7 @@ import { FrameRouter } from './frame-router.js';
 import type { PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
 import { PreviewBranch } from './preview-branch.js';
-import { RecordingBranch } from './recording-branch.js';
+import { RecordingBranch } from './recorder/recording-branch.js';
 import { SnapshotBranch } from './snapshot-branch.js';
 import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';

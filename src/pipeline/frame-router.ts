@@ -2,7 +2,7 @@ import type { Frame } from '../core/frame.js';
 import type { DropReporter } from './drop-reporter.js';
 import type { PipelineMetrics } from './pipeline-metrics.js';
 import type { PreviewBranch } from './preview-branch.js';
-import type { RecordingBranch } from './recording-branch.js';
+import type { RecordingBranch } from './recorder/recording-branch.js';
 import type { SnapshotBranch } from './snapshot-branch.js';
 import { SourceGaps } from './source-gaps.js';
 

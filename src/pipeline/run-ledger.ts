@@ -11,7 +11,7 @@ import type {
   RecordingSummary,
   StopReason,
 } from './pipeline-messages.js';
-import { emptySummary } from './recording-branch.js';
+import { emptySummary } from './recorder/recording-branch.js';
 
 /** How a run ended that can say nothing more itself. */
 export interface Death {

@@ -1,19 +1,19 @@
-import type { SourceFormat } from '../capture/camera-source.js';
-import type { Clock } from '../core/clock.js';
-import { type ErrorData, errorDataOf } from '../core/errors.js';
-import type { Frame } from '../core/frame.js';
-import type { DiskSpace } from '../core/disk-space.js';
-import type { Recording, RecordingSession } from '../recording/recording-session.js';
-import type { PipelineOptions } from './camera-pipeline.js';
-import type { DropReporter } from './drop-reporter.js';
-import { FpsGate } from './fps-gate.js';
+import type { SourceFormat } from '../../capture/camera-source.js';
+import type { Clock } from '../../core/clock.js';
+import { type ErrorData, errorDataOf } from '../../core/errors.js';
+import type { Frame } from '../../core/frame.js';
+import type { DiskSpace } from '../../core/disk-space.js';
+import type { Recording, RecordingSession } from '../../recording/recording-session.js';
+import type { PipelineOptions } from '../camera-pipeline.js';
+import type { DropReporter } from '../drop-reporter.js';
+import { FpsGate } from '../fps-gate.js';
 import type {
   PipelineEvent,
   PipelineFigures,
   RecordingOrder,
   RecordingSummary,
   StopReason,
-} from './pipeline-messages.js';
+} from '../pipeline-messages.js';
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DiskGuard, type DiskVerdict } from '../../../src/recording/disk-guard.js';
+import { DiskGuard, type DiskVerdict } from '../../../../src/pipeline/recorder/disk-guard.js';
 
 const MIB = 1024 * 1024;
 

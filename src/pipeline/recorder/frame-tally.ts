@@ -1,4 +1,4 @@
-import type { RecordingCounts } from './pipeline-messages.js';
+import type { RecordingCounts } from '../pipeline-messages.js';
 
 /** Reasons for which a frame that the camera delivered is missing in the video. */
 export type LossReason = 'buffer_full' | 'timeout' | 'write_error';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FrameBatch, FrameRing } from '../../../src/pipeline/frame-ring.js';
-import type { RingLimits } from '../../../src/pipeline/frame-ring.js';
-import { FrameLedger, makeFrame, numberOf } from '../../harness/fake-camera-source.js';
+import { FrameBatch, FrameRing } from '../../../../src/pipeline/recorder/frame-ring.js';
+import type { RingLimits } from '../../../../src/pipeline/recorder/frame-ring.js';
+import { FrameLedger, makeFrame, numberOf } from '../../../harness/fake-camera-source.js';
 
 function ringOf(limits: Partial<RingLimits> = {}) {
   const ring = new FrameRing({ maxFrames: 4, maxBytes: 1_000, whenFull: 'dropOldest', ...limits });

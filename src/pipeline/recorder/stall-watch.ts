@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 
 /** A stop waits for a slow disk as long as it gets on, and gives it up after so many checks in a row without progress. */
 const STALL_CHECKS = 10;

@@ -1,4 +1,4 @@
-import type { Frame } from '../core/frame.js';
+import type { Frame } from '../../core/frame.js';
 
 export interface RingLimits {
   /** Frames at most, those in a pending write included. At least 1. */

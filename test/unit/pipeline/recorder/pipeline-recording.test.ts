@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { CsiCamerasError } from '../../../src/core/errors.js';
-import type { PipelineOptions } from '../../../src/pipeline/camera-pipeline.js';
-import { settled } from '../../harness/manual-clock.js';
-import { ORDER, PipelineRig, REQUEST } from './pipeline-rig.js';
+import { CsiCamerasError } from '../../../../src/core/errors.js';
+import type { PipelineOptions } from '../../../../src/pipeline/camera-pipeline.js';
+import { settled } from '../../../harness/manual-clock.js';
+import { ORDER, PipelineRig, REQUEST } from '../pipeline-rig.js';
 
 const GONE = new CsiCamerasError('camera_disconnected', 'The camera stopped answering.');
 const FULL = new CsiCamerasError('disk_full', 'The disk is full.', { errno: 'ENOSPC' });

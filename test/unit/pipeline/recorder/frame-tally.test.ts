@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FrameTally } from '../../../src/pipeline/frame-tally.js';
+import { FrameTally } from '../../../../src/pipeline/recorder/frame-tally.js';
 
 describe('FrameTally', () => {
   it('is balanced when every frame was recorded, dropped or skipped', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { fileError } from '../../../src/core/errors.js';
-import { PipelineRig } from './pipeline-rig.js';
+import { fileError } from '../../../../src/core/errors.js';
+import { PipelineRig } from '../pipeline-rig.js';
 
 const MIB = 1024 * 1024;
 
