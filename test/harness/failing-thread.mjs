@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
  * What a test has to see is how the owner takes it, whatever the thread died of.
  */
 
-await import(new URL('../../dist/pipeline/pipeline-worker.js', import.meta.url).href);
+await import(new URL('../../dist/pipeline/thread/pipeline-worker.js', import.meta.url).href);
 
 /** @type {Readonly<Record<string, () => void>>} */
 const FAULTS = {

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraPipeline } from '../../src/pipeline/camera-pipeline.js';
-import { workerThreads } from '../../src/pipeline/pipeline-thread.js';
+import { workerThreads } from '../../src/pipeline/thread/worker-threads.js';
 import { inProcessHost } from '../harness/in-process-host.js';
 import { FAILING_THREADS, failThread, isRunning, PipelineUser, threadedPipelines } from '../harness/pipelines.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';

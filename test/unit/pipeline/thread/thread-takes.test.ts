@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { systemClock } from '../../../src/core/clock.js';
-import { realFileSystem } from '../../../src/core/file-system.js';
-import { withResolve } from '../../../src/core/within.js';
-import { DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
-import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
-import type { RecordingPaths } from '../../../src/recording/recording-session.js';
-import { ThreadTakes } from '../../../src/pipeline/thread-takes.js';
-import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { MemoryLogSink } from '../../harness/memory-log-sink.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { verifyRecording } from '../../harness/verify-recording.js';
-import { ORDER } from './pipeline-rig.js';
+import { systemClock } from '../../../../src/core/clock.js';
+import { realFileSystem } from '../../../../src/core/file-system.js';
+import { withResolve } from '../../../../src/core/within.js';
+import { DEFAULT_GEOMETRY } from '../../../../src/recording/avi-layout.js';
+import { FileRecordingSession } from '../../../../src/recording/file-recording-session.js';
+import type { RecordingPaths } from '../../../../src/recording/recording-session.js';
+import { ThreadTakes } from '../../../../src/pipeline/thread/thread-takes.js';
+import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { verifyRecording } from '../../../harness/verify-recording.js';
+import { ORDER } from '../pipeline-rig.js';
 
 describeWithFfprobe('what a dead thread left open', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -1,6 +1,6 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
-import type { PipelineOptions } from './camera-pipeline.js';
-import type { PipelineEvent, ThreadWord } from './pipeline-messages.js';
+import type { PipelineOptions } from '../camera-pipeline.js';
+import type { PipelineEvent, ThreadWord } from '../pipeline-messages.js';
 
 export interface ThreadListener {
   onEvent(event: PipelineEvent): void;
@@ -26,7 +26,7 @@ export type StartThread = (options: PipelineOptions, listener: ThreadListener) =
 export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 };
 
 /** A thread starts from the built file, also where this file runs unbuilt. */
-const ENTRY = new URL('../../dist/pipeline/pipeline-worker.js', import.meta.url);
+const ENTRY = new URL('../../../dist/pipeline/thread/pipeline-worker.js', import.meta.url);
 
 /** Starts worker threads. `entry`: the file that becomes the thread. */
 export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL = ENTRY): StartThread {

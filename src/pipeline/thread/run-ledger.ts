@@ -1,6 +1,6 @@
-import type { ErrorData } from '../core/errors.js';
-import { resultOf } from '../recording/recording-parts.js';
-import type { RecordingResult } from '../recording/recording-session.js';
+import type { ErrorData } from '../../core/errors.js';
+import { resultOf } from '../../recording/recording-parts.js';
+import type { RecordingResult } from '../../recording/recording-session.js';
 import type {
   PipelineCommand,
   PipelineEvent,
@@ -10,8 +10,8 @@ import type {
   RecordingPaths,
   RecordingSummary,
   StopReason,
-} from './pipeline-messages.js';
-import { emptySummary } from './recorder/recording-branch.js';
+} from '../pipeline-messages.js';
+import { emptySummary } from '../recorder/recording-branch.js';
 
 /** How a run ended that can say nothing more itself. */
 export interface Death {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ErrorData } from '../../../src/core/errors.js';
-import type { PipelineEvent, RecordingCounts } from '../../../src/pipeline/pipeline-messages.js';
-import { RunLedger, type Death } from '../../../src/pipeline/run-ledger.js';
-import { NO_FIGURES } from '../../harness/fake-pipeline.js';
-import { ORDER } from './pipeline-rig.js';
+import type { ErrorData } from '../../../../src/core/errors.js';
+import type { PipelineEvent, RecordingCounts } from '../../../../src/pipeline/pipeline-messages.js';
+import { RunLedger, type Death } from '../../../../src/pipeline/thread/run-ledger.js';
+import { NO_FIGURES } from '../../../harness/fake-pipeline.js';
+import { ORDER } from '../pipeline-rig.js';
 
 const ERROR: ErrorData = { code: 'capture_failed', message: 'The thread is dead.', context: {} };
 const DEATH: Death = { error: ERROR, portReleased: true, left: null, atNs: 5_000n };
