@@ -1,5 +1,5 @@
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
-import type { ErrorData } from '../core/errors.js';
+import { type ErrorData, errorWithAdvice } from '../core/errors.js';
 import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
@@ -128,3 +128,24 @@ export type ThreadWord =
   | PipelineCommand
   /** Ends everything within the limit, then the thread. */
   | { readonly type: 'end'; readonly limitMs: number };
+
+/** A summary of nothing: what a stop answers where no frame came. */
+export function emptySummary(reason: StopReason): RecordingSummary {
+  const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
+  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null };
+}
+
+/** What is asked of an open camera. */
+export type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;
+
+/** The answer to a command for a camera that is not open. */
+export function answerWithoutRun(command: RunCommand, emit: (event: PipelineEvent) => void): void {
+  const { run } = command;
+  if (command.type === 'stopRecording') {
+    emit({ type: 'recordingStopped', run, summary: emptySummary(command.reason) });
+    return;
+  }
+  const error = errorWithAdvice('camera_disconnected', 'The camera is not open.').toData();
+  if (command.type === 'startRecording') emit({ type: 'recordingFailed', run, error });
+  else emit({ type: 'snapshotFailed', run, request: command.request, error });
+}

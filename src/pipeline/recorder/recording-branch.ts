@@ -7,12 +7,13 @@ import type { Recording, RecordingSession } from '../../recording/recording-sess
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { DropReporter } from '../drop-reporter.js';
 import { FpsGate } from '../fps-gate.js';
-import type {
-  PipelineEvent,
-  PipelineFigures,
-  RecordingOrder,
-  RecordingSummary,
-  StopReason,
+import {
+  type PipelineEvent,
+  type PipelineFigures,
+  type RecordingOrder,
+  type RecordingSummary,
+  type StopReason,
+  emptySummary,
 } from '../pipeline-messages.js';
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
@@ -42,12 +43,6 @@ export interface StreamFacts {
 
 /** A command that came while a recording was being finished: it is performed when that is done. */
 type Waiting = { readonly order: RecordingOrder; readonly facts: StreamFacts } | { readonly stop: StopReason };
-
-/** A summary of nothing: what a stop answers where no frame came. */
-export function emptySummary(reason: StopReason): RecordingSummary {
-  const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
-  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null };
-}
 
 /** A run's recordings, one after another, and the events that answer for them. */
 export class RecordingBranch {

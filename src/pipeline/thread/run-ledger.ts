@@ -1,17 +1,17 @@
 import type { ErrorData } from '../../core/errors.js';
 import { resultOf } from '../../recording/recording-parts.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
-import type {
-  PipelineCommand,
-  PipelineEvent,
-  RecordingCounts,
-  RecordingOrder,
-  RecordingPart,
-  RecordingPaths,
-  RecordingSummary,
-  StopReason,
+import {
+  type PipelineCommand,
+  type PipelineEvent,
+  type RecordingCounts,
+  type RecordingOrder,
+  type RecordingPart,
+  type RecordingPaths,
+  type RecordingSummary,
+  type StopReason,
+  emptySummary,
 } from '../pipeline-messages.js';
-import { emptySummary } from '../recorder/recording-branch.js';
 
 /** How a run ended that can say nothing more itself. */
 export interface Death {
