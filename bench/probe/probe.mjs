@@ -29,7 +29,7 @@ const hooks = (timer) => [
   ['capture/frame-parser.js', 'FrameParser', 'push', (call) => timer.read(call)],
   ['pipeline/frame-router.js', 'FrameRouter', 'route', (call) => timer.frame(call)],
   [
-    'recording/avi-file.js',
+    'recording/avi/avi-file.js',
     'AviFile',
     'append',
     async (call, _self, [frames, from = 0]) => {
@@ -40,7 +40,7 @@ const hooks = (timer) => [
     },
   ],
   [
-    'recording/avi-file.js',
+    'recording/avi/avi-file.js',
     'AviFile',
     'checkpoint',
     (call, self) =>
@@ -50,7 +50,7 @@ const hooks = (timer) => [
       }),
   ],
   [
-    'recording/avi-file.js',
+    'recording/avi/avi-file.js',
     'AviFile',
     'finalize',
     async (call) => {

@@ -2,11 +2,11 @@ import { basename, dirname } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
-import type { SyncPolicy } from './avi-file.js';
-import { type AviGeometry, DEFAULT_GEOMETRY } from './avi-layout.js';
+import type { SyncPolicy } from './avi/avi-file.js';
+import { type AviGeometry, DEFAULT_GEOMETRY } from './avi/avi-layout.js';
 import { FileRecording, type FileRecordingParts } from './file-recording.js';
 import { LeftOpenTakes } from './left-open-takes.js';
-import { ProcessOwners, type RecordingOwners } from './recording-owner.js';
+import { ProcessOwners, type RecordingOwners } from './avi/recording-owner.js';
 import type { OnNextPart, Recording, RecordingRequest, RecordingSession } from './recording-session.js';
 
 export interface FileRecordingOptions {

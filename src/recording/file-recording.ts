@@ -2,10 +2,10 @@ import type { Clock } from '../core/clock.js';
 import { CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
-import { AviFile, type SyncPolicy } from './avi-file.js';
-import type { AviGeometry } from './avi-layout.js';
+import { AviFile, type SyncPolicy } from './avi/avi-file.js';
+import type { AviGeometry } from './avi/avi-layout.js';
 import type { CameraFolder } from './camera-folder.js';
-import type { RecordingOwners } from './recording-owner.js';
+import type { RecordingOwners } from './avi/recording-owner.js';
 import { resultOf } from './recording-parts.js';
 import type {
   OnNextPart,

@@ -1,6 +1,6 @@
 import { fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
-import { readHeader } from './avi-header-reader.js';
+import { readHeader } from './avi/avi-header-reader.js';
 import type { RecordingPaths, RecordingResult } from './recording-session.js';
 
 /**

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { messageOf } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
-import { AviFile, type SyncPolicy } from './avi-file.js';
-import { type FoundHeader, readHeader } from './avi-header-reader.js';
-import { type AviGeometry, HeaderBlock } from './avi-layout.js';
-import { noCopies, readHeaderCopy } from './header-copy.js';
+import { AviFile, type SyncPolicy } from './avi/avi-file.js';
+import { type FoundHeader, readHeader } from './avi/avi-header-reader.js';
+import { type AviGeometry, HeaderBlock } from './avi/avi-layout.js';
+import { noCopies, readHeaderCopy } from './avi/header-copy.js';
 import { endOfRow } from './left-open-timing.js';
 import { NotAsWritten, readLeftOpen } from './left-open-video.js';
-import { writeParts } from './positional-write.js';
-import type { RecordingOwners } from './recording-owner.js';
+import { writeParts } from './avi/positional-write.js';
+import type { RecordingOwners } from './avi/recording-owner.js';
 
 type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 

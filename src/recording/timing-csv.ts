@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../core/errors.js';
 import type { FrameTimes } from '../core/frame.js';
-import { writeParts } from './positional-write.js';
+import { writeParts } from './avi/positional-write.js';
 
 /** First line of every timing file, byte for byte. */
 export const TIMING_HEADER =

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { systemClock } from '../../src/core/clock.js';
 import type { Frame } from '../../src/core/frame.js';
-import { type AviGeometry, DEFAULT_GEOMETRY } from '../../src/recording/avi-layout.js';
+import { type AviGeometry, DEFAULT_GEOMETRY } from '../../src/recording/avi/avi-layout.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
 import { type Call, FaultyFileSystem } from '../harness/faulty-file-system.js';
 import { jpegFrames } from '../harness/jpeg-frames.js';

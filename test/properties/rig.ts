@@ -10,7 +10,7 @@ import { createCsiCamerasModule } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
-import { ProcessOwners } from '../../src/recording/recording-owner.js';
+import { ProcessOwners } from '../../src/recording/avi/recording-owner.js';
 import { FakeCameraSource, type FakeCameraStream } from '../harness/fake-camera-source.js';
 import { FakeLoadSignals } from '../harness/fake-load-signals.js';
 import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';

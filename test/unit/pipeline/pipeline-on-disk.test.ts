@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
-import { DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
+import { DEFAULT_GEOMETRY } from '../../../src/recording/avi/avi-layout.js';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';

@@ -3,9 +3,9 @@ import { appendFile, copyFile, mkdir, open, readFile, readdir, stat, truncate } 
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { realFileSystem } from '../../../src/core/file-system.js';
-import { DEFAULT_GEOMETRY, firstMoviAt } from '../../../src/recording/avi-layout.js';
+import { DEFAULT_GEOMETRY, firstMoviAt } from '../../../src/recording/avi/avi-layout.js';
 import { LeftOpenTakes } from '../../../src/recording/left-open-takes.js';
-import type { OwnerState, RecordingOwners } from '../../../src/recording/recording-owner.js';
+import type { OwnerState, RecordingOwners } from '../../../src/recording/avi/recording-owner.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';

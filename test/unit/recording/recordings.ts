@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../../src/core/clock.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
-import type { AviGeometry } from '../../../src/recording/avi-layout.js';
+import type { AviGeometry } from '../../../src/recording/avi/avi-layout.js';
 import { type FileRecordingOptions, FileRecordingSession } from '../../../src/recording/file-recording-session.js';
 import type { RecordingRequest } from '../../../src/recording/recording-session.js';
 

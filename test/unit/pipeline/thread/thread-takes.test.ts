@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../src/core/clock.js';
 import { realFileSystem } from '../../../../src/core/file-system.js';
 import { withResolve } from '../../../../src/core/within.js';
-import { DEFAULT_GEOMETRY } from '../../../../src/recording/avi-layout.js';
+import { DEFAULT_GEOMETRY } from '../../../../src/recording/avi/avi-layout.js';
 import { FileRecordingSession } from '../../../../src/recording/file-recording-session.js';
 import type { RecordingPaths } from '../../../../src/recording/recording-session.js';
 import { ThreadTakes } from '../../../../src/pipeline/thread/thread-takes.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Frame } from '../../../src/core/frame.js';
-import { chunkBytes } from '../../../src/recording/avi-layout.js';
-import { AviLedger, type CommitPlan } from '../../../src/recording/avi-ledger.js';
-import { SMALL_GEOMETRY } from './recordings.js';
+import { Frame } from '../../../../src/core/frame.js';
+import { chunkBytes } from '../../../../src/recording/avi/avi-layout.js';
+import { AviLedger, type CommitPlan } from '../../../../src/recording/avi/avi-ledger.js';
+import { SMALL_GEOMETRY } from '../recordings.js';
 
 /** Bytes from `start` to `end`, the latter not included. */
 interface Range {

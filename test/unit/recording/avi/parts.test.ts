@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Frame } from '../../../src/core/frame.js';
-import type { FileRecordingOptions } from '../../../src/recording/file-recording-session.js';
-import type { Recording, RecordingPart, RecordingPaths } from '../../../src/recording/recording-session.js';
-import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
-import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { readTiming, verifyRecording } from '../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from './recordings.js';
+import { Frame } from '../../../../src/core/frame.js';
+import type { FileRecordingOptions } from '../../../../src/recording/file-recording-session.js';
+import type { Recording, RecordingPart, RecordingPaths } from '../../../../src/recording/recording-session.js';
+import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
 
 /** An index that is full after three groups of some 40 frames. */
 const SOON_FULL = { ...SMALL_GEOMETRY, groupBytes: 60_000, maxGroups: 3 };

@@ -1,4 +1,4 @@
-import type { Frame } from '../core/frame.js';
+import type { Frame } from '../../core/frame.js';
 import { CHUNK_HEAD_BYTES } from './avi-layout.js';
 
 /** A chunk head, alone and with the pad byte of the chunk before it. */

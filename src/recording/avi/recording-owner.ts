@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { bootId, isAlive, processState } from '../core/process-identity.js';
+import { bootId, isAlive, processState } from '../../core/process-identity.js';
 import { OWNER_BYTES } from './avi-layout.js';
 
 /** What became of the process that a file names as its writer. `unknown`: nobody here can say, so the file is not touched. */

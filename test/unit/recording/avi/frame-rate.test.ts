@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { meanFrameRate } from '../../../src/recording/frame-rate.js';
+import { meanFrameRate } from '../../../../src/recording/avi/frame-rate.js';
 
 describe('meanFrameRate', () => {
   it('is the expected rate until two frames are there', () => {

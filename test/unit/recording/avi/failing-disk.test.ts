@@ -1,17 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../src/core/clock.js';
-import { Frame } from '../../../src/core/frame.js';
-import { DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
-import type { FileRecordingOptions } from '../../../src/recording/file-recording-session.js';
-import type { Recording, RecordingResult } from '../../../src/recording/recording-session.js';
-import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
-import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { readTiming, verifyRecording } from '../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from './recordings.js';
+import { systemClock } from '../../../../src/core/clock.js';
+import { Frame } from '../../../../src/core/frame.js';
+import { DEFAULT_GEOMETRY } from '../../../../src/recording/avi/avi-layout.js';
+import type { FileRecordingOptions } from '../../../../src/recording/file-recording-session.js';
+import type { Recording, RecordingResult } from '../../../../src/recording/recording-session.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
+import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
 
 const frames = jpegFrames(400, { padding: (number) => (number * 11) % 700 });
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
-import type { Frame } from '../core/frame.js';
+import { type CsiCamerasError, errorWithAdvice, fileError } from '../../core/errors.js';
+import type { Frame } from '../../core/frame.js';
 import {
   type AviGeometry,
   COPIES,

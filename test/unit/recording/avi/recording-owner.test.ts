@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ProcessOwners } from '../../../src/recording/recording-owner.js';
+import { ProcessOwners } from '../../../../src/recording/avi/recording-owner.js';
 
 describe('the mark of the process that writes a file', () => {
   const owners = new ProcessOwners();

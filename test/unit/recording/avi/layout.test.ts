@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Frame } from '../../../src/core/frame.js';
-import { type AviGeometry, DEFAULT_GEOMETRY } from '../../../src/recording/avi-layout.js';
-import type { Recording } from '../../../src/recording/recording-session.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { decodeMessages, verifyRecording } from '../../harness/verify-recording.js';
-import { gstreamer, hashesAfterSeek, mediaInfo, openCvOwn, openCvThroughFfmpeg } from './readers.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from './recordings.js';
+import type { Frame } from '../../../../src/core/frame.js';
+import { type AviGeometry, DEFAULT_GEOMETRY } from '../../../../src/recording/avi/avi-layout.js';
+import type { Recording } from '../../../../src/recording/recording-session.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { decodeMessages, verifyRecording } from '../../../harness/verify-recording.js';
+import { gstreamer, hashesAfterSeek, mediaInfo, openCvOwn, openCvThroughFfmpeg } from '../readers.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
 
 const otherReaders = [openCvThroughFfmpeg, gstreamer, mediaInfo].filter((reader) => reader.isThere);
 
