@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LeftOpenTakes } from '../../src/recording/left-open-takes.js';
+import { LeftOpenTakes } from '../../src/recording/recovery/left-open-takes.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import { type DiskOperation, type DiskState, type FileImage, imageIn } from './disk-image.js';
 import { afterPowerCut } from './power-cut.js';

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../../core/file-system.js';
 import type { LogLevel } from '../../core/log-level.js';
-import { LeftOpenTakes } from '../../recording/left-open-takes.js';
+import { LeftOpenTakes } from '../../recording/recovery/left-open-takes.js';
 import { ProcessOwners } from '../../recording/avi/recording-owner.js';
 
 interface ThreadTakesParts {

@@ -1,17 +1,17 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
-import type { LogLevel } from '../core/log-level.js';
-import { AviFile, type SyncPolicy } from './avi/avi-file.js';
-import { type FoundHeader, readHeader } from './avi/avi-header-reader.js';
-import { type AviGeometry, HeaderBlock } from './avi/avi-layout.js';
-import { noCopies, readHeaderCopy } from './avi/header-copy.js';
+import { messageOf } from '../../core/errors.js';
+import type { FileSystem } from '../../core/file-system.js';
+import type { LogLevel } from '../../core/log-level.js';
+import { AviFile, type SyncPolicy } from '../avi/avi-file.js';
+import { type FoundHeader, readHeader } from '../avi/avi-header-reader.js';
+import { type AviGeometry, HeaderBlock } from '../avi/avi-layout.js';
+import { noCopies, readHeaderCopy } from '../avi/header-copy.js';
 import { endOfRow } from './left-open-timing.js';
 import { NotAsWritten, readLeftOpen } from './left-open-video.js';
-import { writeParts } from './avi/positional-write.js';
-import type { RecordingOwners } from './avi/recording-owner.js';
+import { writeParts } from '../avi/positional-write.js';
+import type { RecordingOwners } from '../avi/recording-owner.js';
 
 type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { TIMING_HEADER } from './timing-csv.js';
+import { TIMING_HEADER } from '../timing-csv.js';
 
 /** How far back the newest rows are looked for, bytes: a commit waits for 4096 rows at most. */
 const WINDOWS = [2 ** 16, 2 ** 20, 2 ** 24];

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { LeftOpenFile } from './avi/avi-file.js';
-import type { FoundHeader } from './avi/avi-header-reader.js';
-import { readPosition } from './avi/avi-header-reader.js';
-import { oldIndexBytes } from './avi/avi-index.js';
+import type { LeftOpenFile } from '../avi/avi-file.js';
+import type { FoundHeader } from '../avi/avi-header-reader.js';
+import { readPosition } from '../avi/avi-header-reader.js';
+import { oldIndexBytes } from '../avi/avi-index.js';
 import {
   BLOCK_BYTES,
   CHUNK_HEAD_BYTES,
@@ -17,8 +17,8 @@ import {
   indexHead,
   moviHead,
   roundUp,
-} from './avi/avi-layout.js';
-import type { PlannedWrite, Segment } from './avi/avi-space.js';
+} from '../avi/avi-layout.js';
+import type { PlannedWrite, Segment } from '../avi/avi-space.js';
 
 /**
  * Reads what a video that was left open holds by its header, its indexes and the heads of its chunks. Writes nothing. Whatever
