@@ -3,9 +3,9 @@ import type { Clock } from '../core/clock.js';
 import { fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
-import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
-import { createNewFile } from './new-file.js';
-import { safeCameraLabel, sessionToken } from './take-paths.js';
+import { type CameraFolder, makeCameraFolder } from './takes/camera-folder.js';
+import { createNewFile } from './takes/new-file.js';
+import { safeCameraLabel, sessionToken } from './takes/take-paths.js';
 
 export interface SnapshotPlace {
   /** Absolute path. */

@@ -4,7 +4,7 @@ import type { CsiCamerasError, ErrorData } from '../../core/errors.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
 import type { DiskSpace } from '../../core/disk-space.js';
 import type { Recording } from '../../recording/recording-session.js';
-import { removedError } from '../../recording/whereabouts.js';
+import { removedError } from '../../recording/takes/whereabouts.js';
 import type { StopReason } from '../pipeline-messages.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 

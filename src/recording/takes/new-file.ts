@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
+import { errnoOf } from '../../core/errors.js';
+import type { FileSystem } from '../../core/file-system.js';
 import { type CameraFolder, creationError, type FolderIdentity, leadsOut } from './camera-folder.js';
 
 /** Recordings and pictures show people: not for everybody on the machine. */

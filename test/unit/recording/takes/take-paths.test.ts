@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { safeCameraLabel, safeName, sessionToken, takePaths } from '../../../src/recording/take-paths.js';
+import { safeCameraLabel, safeName, sessionToken, takePaths } from '../../../../src/recording/takes/take-paths.js';
 
 describe('safeName', () => {
   it('keeps letters, digits, underscore, hyphen and dot, and nothing else', () => {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { errnoOf, errorWithAdvice, type CsiCamerasError } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
-import type { RecordingPaths, Whereabouts } from './recording-session.js';
+import { errnoOf, errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
+import type { FileSystem } from '../../core/file-system.js';
+import type { RecordingPaths, Whereabouts } from '../recording-session.js';
 
 /** Why a recording ends whose file was removed under it. */
 export function removedError(path: string): CsiCamerasError {

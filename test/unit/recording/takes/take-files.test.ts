@@ -1,12 +1,12 @@
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RecordingRequest } from '../../../src/recording/recording-session.js';
-import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { recordingSession, requestIn } from './recordings.js';
+import type { RecordingRequest } from '../../../../src/recording/recording-session.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { recordingSession, requestIn } from '../recordings.js';
 
 const session = (folder: string) => join(folder, 'session_20260106_081726');
 

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { errnoOf, errorWithAdvice, fileError, type CsiCamerasError } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
-import { makeFolder, makeFolders } from '../core/make-folders.js';
+import { errnoOf, errorWithAdvice, fileError, type CsiCamerasError } from '../../core/errors.js';
+import type { FileSystem } from '../../core/file-system.js';
+import { makeFolder, makeFolders } from '../../core/make-folders.js';
 import { MODULE_FOLDER, safeCameraLabel } from './take-paths.js';
 
 /** Folders are made for owner and group; the umask may take more away. */

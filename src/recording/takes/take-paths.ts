@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { RecordingPaths } from './recording-session.js';
+import type { RecordingPaths } from '../recording-session.js';
 
 /** Folder of this module in a session directory. */
 export const MODULE_FOLDER = 'CSICameras';

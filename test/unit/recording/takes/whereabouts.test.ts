@@ -1,14 +1,14 @@
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Recording } from '../../../src/recording/recording-session.js';
-import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
-import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
-import { jpegFrames } from '../../harness/jpeg-frames.js';
-import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { verifyRecording } from '../../harness/verify-recording.js';
-import { recordingSession, requestIn } from './recordings.js';
+import type { Recording } from '../../../../src/recording/recording-session.js';
+import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { verifyRecording } from '../../../harness/verify-recording.js';
+import { recordingSession, requestIn } from '../recordings.js';
 
 const frames = jpegFrames(30);
 
