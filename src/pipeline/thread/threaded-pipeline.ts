@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { LogLevel } from '../../core/log-level.js';
-import { readLeftBehind } from '../../recording/left-behind.js';
+import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
 import { answerWithoutRun, type PipelineCommand, type PipelineEvent } from '../pipeline-messages.js';
 import type { CameraPipeline, PipelineOptions } from '../camera-pipeline.js';
@@ -213,7 +213,7 @@ export class ThreadedPipeline implements CameraPipeline {
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {
     if (paths === null) return null;
     try {
-      return await readLeftBehind(this.parts.fileSystem, paths);
+      return await readLeftBehind(this.parts.fileSystem, paths.videoPath);
     } catch (thrown) {
       this.#log('The recording of a dead thread could not be read.', errorDataOf(thrown, 'io_error'));
       return null;

@@ -7,9 +7,10 @@ import type { LogLevel } from '../../core/log-level.js';
 import { AviFile, type SyncPolicy } from '../avi/avi-file.js';
 import { type FoundHeader, readHeader } from '../avi/avi-header-reader.js';
 import { type AviGeometry, HeaderBlock } from '../avi/avi-layout.js';
+import { NotAsWritten } from '../avi/avi-reader.js';
 import { noCopies, readHeaderCopy } from '../avi/header-copy.js';
 import { endOfRow } from './left-open-timing.js';
-import { NotAsWritten, readLeftOpen } from './left-open-video.js';
+import { readLeftOpen } from './left-open-video.js';
 import { writeParts } from '../avi/positional-write.js';
 import type { RecordingOwners } from '../avi/recording-owner.js';
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { readAt } from '../avi/avi-reader.js';
 import { TIMING_HEADER } from '../timing-csv.js';
 
 /** How far back the newest rows are looked for, bytes: a commit waits for 4096 rows at most. */
@@ -53,15 +54,4 @@ function endOfRowIn(window: Buffer, prefix: Buffer, row: number): number | undef
     if (Number(index) < row) return undefined;
   }
   return undefined;
-}
-
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
-    if (bytesRead === 0) return bytes.subarray(0, done);
-    done += bytesRead;
-  }
-  return bytes;
 }

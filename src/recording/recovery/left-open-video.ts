@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { LeftOpenFile } from '../avi/avi-file.js';
 import type { FoundHeader } from '../avi/avi-header-reader.js';
-import { readPosition } from '../avi/avi-header-reader.js';
 import { oldIndexBytes } from '../avi/avi-index.js';
 import {
   BLOCK_BYTES,
@@ -9,26 +8,20 @@ import {
   INDEX_ENTRY_BYTES,
   type IndexSlot,
   LIVE_ENTRIES_AT,
-  LIVE_INDEX_AT,
   SEGMENT_HEAD_BYTES,
   cover,
   firstMoviAt,
   indexBytes,
-  indexHead,
   moviHead,
   roundUp,
 } from '../avi/avi-layout.js';
+import { NotAsWritten, type Place, endOf, placesOf, readChunkHead, readExactly, readIndex } from '../avi/avi-reader.js';
 import type { PlannedWrite, Segment } from '../avi/avi-space.js';
 
 /**
- * Reads what a video that was left open holds by its header, its indexes and the heads of its chunks. Writes nothing. Whatever
- * does not agree is a `NotAsWritten`: such a file is left as it is.
+ * What a video that was left open needs to be closed, by its header, its indexes and the heads of its chunks. Writes nothing.
+ * A video that does not agree with itself is a `NotAsWritten` and stays as it is.
  */
-
-/** The file is not as this module writes it. */
-export class NotAsWritten extends Error {
-  override readonly name = 'NotAsWritten';
-}
 
 /** Everything up to its end is in place already: only what lies behind must go. */
 interface EndedVideo {
@@ -40,12 +33,6 @@ interface EndedVideo {
 interface OpenVideo {
   readonly kind: 'open';
   readonly file: LeftOpenFile;
-}
-
-/** A frame's data in the file. */
-interface Place {
-  readonly dataAt: number;
-  readonly dataBytes: number;
 }
 
 /** Covers behind the last so many commits may not have been lifted when the power went: two can, the rest is caution. */
@@ -65,7 +52,7 @@ export async function readLeftOpen(
   const liveEntries = await readExactly(handle, LIVE_ENTRIES_AT, INDEX_ENTRY_BYTES * live.frames);
   const livePlaces = placesOf(liveEntries, live.base);
   const lastGroup = groups.at(-1);
-  const lastPlaces = lastGroup === undefined ? [] : await readGroup(handle, lastGroup, fileBytes);
+  const lastPlaces = lastGroup === undefined ? [] : await readIndex(handle, lastGroup, fileBytes);
   const inOrder = [...lastPlaces, ...livePlaces];
   const newest = inOrder.at(-1);
   if (newest === undefined) throw new NotAsWritten('its indexes are empty');
@@ -108,42 +95,15 @@ async function firstSegmentPlaces(
   livePlaces: readonly Place[],
 ): Promise<Place[]> {
   const places: Place[] = [];
-  for (const group of state.groups) places.push(...(await readGroup(handle, group, fileBytes)));
+  for (const group of state.groups) places.push(...(await readIndex(handle, group, fileBytes)));
   places.push(...livePlaces);
   if (places.length !== state.firstSegmentFrames)
     throw new NotAsWritten('its first RIFF has other frames than it says');
   return places;
 }
 
-async function readGroup(handle: FileHandle, slot: IndexSlot, fileBytes: number): Promise<Place[]> {
-  const size = indexBytes(slot.frames);
-  if (slot.offset < LIVE_INDEX_AT || slot.offset + size > fileBytes)
-    throw new NotAsWritten('an index lies outside of it');
-  const chunk = await readExactly(handle, slot.offset, size);
-  const base = readPosition(chunk, 20);
-  const head = indexHead(base, slot.frames);
-  if (!chunk.subarray(0, head.length).equals(head)) throw new NotAsWritten('an index is not where the header says');
-  return placesOf(chunk.subarray(head.length), base);
-}
-
-function placesOf(entries: Buffer, base: number): Place[] {
-  const places: Place[] = [];
-  let end = 0;
-  for (let at = 0; at < entries.length; at += INDEX_ENTRY_BYTES) {
-    const place = { dataAt: base + entries.readUInt32LE(at), dataBytes: entries.readUInt32LE(at + 4) };
-    if (place.dataAt < end + CHUNK_HEAD_BYTES) throw new NotAsWritten('the frames of an index are not in order');
-    places.push(place);
-    end = endOf(place);
-  }
-  return places;
-}
-
-function endOf({ dataAt, dataBytes }: Place): number {
-  return dataAt + dataBytes + (dataBytes & 1);
-}
-
 async function expectFrameAt(handle: FileHandle, { dataAt, dataBytes }: Place): Promise<void> {
-  const head = await readHead(handle, dataAt - CHUNK_HEAD_BYTES);
+  const head = await readChunkHead(handle, dataAt - CHUNK_HEAD_BYTES);
   if (head.id !== '00dc' || head.dataBytes !== dataBytes)
     throw new NotAsWritten('its newest frame is not where it should be');
 }
@@ -159,7 +119,7 @@ async function segmentOf(
   let end = firstEnd;
   for (;;) {
     if (end + SEGMENT_HEAD_BYTES > fileBytes) break;
-    const head = await readHead(handle, end);
+    const head = await readChunkHead(handle, end);
     if (head.id !== 'RIFF') break;
     if (committedEnd <= end) return { start, end };
     [start, end] = [end, end + CHUNK_HEAD_BYTES + head.dataBytes];
@@ -176,12 +136,12 @@ async function endedAt(
   firstSegmentFrames: number,
 ): Promise<number | undefined> {
   const { start } = segment;
-  const head = await readHead(handle, start);
+  const head = await readChunkHead(handle, start);
   const riffEnd = start + CHUNK_HEAD_BYTES + head.dataBytes;
   if (start > 0) return riffEnd === committedEnd ? committedEnd : undefined;
   const end = committedEnd + oldIndexBytes(firstSegmentFrames);
   if (riffEnd !== end) return undefined;
-  const oldIndex = await readHead(handle, committedEnd);
+  const oldIndex = await readChunkHead(handle, committedEnd);
   return oldIndex.id === 'idx1' && committedEnd + CHUNK_HEAD_BYTES + oldIndex.dataBytes === end ? end : undefined;
 }
 
@@ -208,21 +168,4 @@ function liftedCovers(
     writes.push({ position: gap.start, parts: [cover(gap.start, gap.end)] });
   }
   return writes;
-}
-
-async function readHead(handle: FileHandle, position: number): Promise<{ id: string; dataBytes: number }> {
-  const bytes = Buffer.alloc(CHUNK_HEAD_BYTES);
-  await handle.read(bytes, 0, CHUNK_HEAD_BYTES, position); // short at the end of the file: zeros are no chunk
-  return { id: bytes.toString('latin1', 0, 4), dataBytes: bytes.readUInt32LE(4) };
-}
-
-async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, position + done);
-    if (bytesRead === 0) throw new NotAsWritten('it ends within an index');
-    done += bytesRead;
-  }
-  return bytes;
 }

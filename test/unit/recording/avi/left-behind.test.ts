@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { realFileSystem } from '../../../src/core/file-system.js';
-import { readLeftBehind } from '../../../src/recording/left-behind.js';
-import { makeFrame } from '../../harness/fake-camera-source.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { recordingSession, requestIn } from './recordings.js';
+import { realFileSystem } from '../../../../src/core/file-system.js';
+import { readLeftBehind } from '../../../../src/recording/avi/avi-reader.js';
+import { makeFrame } from '../../../harness/fake-camera-source.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
+import { recordingSession, requestIn } from '../recordings.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -25,7 +25,7 @@ it('finds the frames of the last commit in a recording that nobody closes', asyn
   await recording.append(frames.slice(20));
   const { paths } = recording;
   if (paths === null) throw new Error('Nothing was recorded.');
-  const left = await readLeftBehind(realFileSystem, paths);
+  const left = await readLeftBehind(realFileSystem, paths.videoPath);
   expect(left.frames).toBe(20);
   expect(left.durationS).toBeCloseTo(20 * 0.033_333, 3);
   expect(left.bytes).toBeGreaterThan(2_000);
@@ -34,8 +34,8 @@ it('finds the frames of the last commit in a recording that nobody closes', asyn
 
 it('says io_error of a file that is not there, and of one that is none of ours', async () => {
   const videoPath = join(folder.path, 'a.avi');
-  const paths = { take: 1, videoPath, timingPath: join(folder.path, 'a_timing.csv') };
-  await expect(readLeftBehind(realFileSystem, paths)).rejects.toMatchObject({ code: 'io_error' });
+
+  await expect(readLeftBehind(realFileSystem, videoPath)).rejects.toMatchObject({ code: 'io_error' });
   await writeFile(videoPath, Buffer.alloc(8192, 'RIFF'));
-  await expect(readLeftBehind(realFileSystem, paths)).rejects.toMatchObject({ code: 'io_error' });
+  await expect(readLeftBehind(realFileSystem, videoPath)).rejects.toMatchObject({ code: 'io_error' });
 });
