@@ -6,15 +6,15 @@ import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
 import type { CameraFolder } from './takes/camera-folder.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
-import { resultOf } from './recording-parts.js';
-import type {
-  OnNextPart,
-  Recording,
-  RecordingPart,
-  RecordingPaths,
-  RecordingRequest,
-  RecordingResult,
-  Whereabouts,
+import {
+  resultOf,
+  type OnNextPart,
+  type Recording,
+  type RecordingPart,
+  type RecordingPaths,
+  type RecordingRequest,
+  type RecordingResult,
+  type Whereabouts,
 } from './recording-session.js';
 import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
 import { TimingCsv } from './timing-csv.js';

@@ -1,6 +1,5 @@
 import type { ErrorData } from '../../core/errors.js';
-import { resultOf } from '../../recording/recording-parts.js';
-import type { RecordingResult } from '../../recording/recording-session.js';
+import { resultOf, type RecordingResult } from '../../recording/recording-session.js';
 import {
   type PipelineCommand,
   type PipelineEvent,
