@@ -15,8 +15,8 @@ import { LeftoverProcesses } from './leftover-processes.js';
 import { captureArguments } from './rpicam-arguments.js';
 import { classify, endedError } from './rpicam-errors.js';
 import { RpicamStream, type LogFunction, type StreamSurroundings } from './rpicam-stream.js';
-import { runTool, type ToolResult } from './tool-run.js';
 import type { ToolCommand } from './tool-process.js';
+import { runTool, type ToolResult } from './tool-run.js';
 
 const LIST_LIMIT_MS = 10_000;
 

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { printable } from '../core/safe-text.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
-import { printable } from '../core/safe-text.js';
 import type { StatusMessage } from '../protocol/statuses.js';
 import { ProgressLine, type Progress } from './progress.js';
 import { isWhole, summaryOf, type Take } from './record-summary.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createCsiCamerasModule } from '../module/container.js';
 import { messageOf } from '../core/errors.js';
+import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import { LineReader } from './line-reader.js';
 import { StatusWriter, unblockedStdout } from './status-writer.js';

@@ -1,4 +1,3 @@
-import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from './injection.js';
 import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
 import { systemClock, type Clock } from '../core/clock.js';
@@ -8,12 +7,13 @@ import { RotatingLogSink } from '../logging/rotating-log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { defaultParts } from '../pipeline/default-parts.js';
 import { LocalPipeline } from '../pipeline/local-pipeline.js';
-import { workerThreads } from '../pipeline/thread/worker-threads.js';
 import { ThreadedPipeline } from '../pipeline/thread/threaded-pipeline.js';
+import { workerThreads } from '../pipeline/thread/worker-threads.js';
 import { readConfig } from '../protocol/config.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
+import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from './injection.js';
 import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 

@@ -1,7 +1,7 @@
-import type { InjectionToken } from './injection.js';
 import type { Clock } from '../core/clock.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
+import type { InjectionToken } from './injection.js';
 import type { LoadSignals } from './load/load-signals.js';
 
 /** The seams of the module itself. `container.ts` has those below the pipeline. */

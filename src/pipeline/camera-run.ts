@@ -1,9 +1,10 @@
 import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
-import type { DiskSpace } from '../core/disk-space.js';
+import { Deadline, TIMED_OUT, within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
@@ -15,7 +16,6 @@ import { RecordingBranch } from './recorder/recording-branch.js';
 import { SnapshotBranch } from './snapshot-branch.js';
 import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';
-import { Deadline, TIMED_OUT, within } from '../core/within.js';
 
 const FIGURES_PERIOD_MS = 500;
 /** A lost camera's process has this long to end, its recording aside. */

@@ -1,8 +1,8 @@
 import type { CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
 import type { Clock } from '../core/clock.js';
-import type { FileSystem } from '../core/file-system.js';
 import { FileDiskSpace } from '../core/disk-space.js';
+import type { FileSystem } from '../core/file-system.js';
 import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { SnapshotFiles } from '../recording/snapshot-file.js';

@@ -1,16 +1,16 @@
 import type { CameraSource } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
+import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
-import type { DiskSpace } from '../core/disk-space.js';
+import { within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
-import { answerWithoutRun, type RunCommand, type PipelineCommand, type PipelineEvent } from './pipeline-messages.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
 import { guarded } from './guarded.js';
+import { answerWithoutRun, type RunCommand, type PipelineCommand, type PipelineEvent } from './pipeline-messages.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
-import { within } from '../core/within.js';
 
 export interface LocalPipelineParts {
   readonly source: CameraSource;

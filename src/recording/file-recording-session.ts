@@ -4,10 +4,10 @@ import type { FileSystem } from '../core/file-system.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { SyncPolicy } from './avi/avi-file.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from './avi/avi-layout.js';
-import { FileRecording, type FileRecordingParts } from './file-recording.js';
-import { LeftOpenTakes } from './recovery/left-open-takes.js';
 import { ProcessOwners, type RecordingOwners } from './avi/recording-owner.js';
+import { FileRecording, type FileRecordingParts } from './file-recording.js';
 import type { OnNextPart, Recording, RecordingRequest, RecordingSession } from './recording-session.js';
+import { LeftOpenTakes } from './recovery/left-open-takes.js';
 
 export interface FileRecordingOptions {
   readonly fileSystem: FileSystem;

@@ -4,7 +4,6 @@ import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
-import type { CameraFolder } from './takes/camera-folder.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
 import {
   resultOf,
@@ -16,9 +15,10 @@ import {
   type RecordingResult,
   type Whereabouts,
 } from './recording-session.js';
+import type { CameraFolder } from './takes/camera-folder.js';
 import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
-import { TimingCsv } from './timing-csv.js';
 import { locateTake, removedError, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
+import { TimingCsv } from './timing-csv.js';
 
 /** Rows that wait at most: an owner that forgets its checkpoints does not fill the memory. */
 const MAX_WAITING_ROWS = 4096;

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
+import type { StatsFsBase } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { StatsFsBase } from 'node:fs';
 import { realFileSystem, type FileSystem } from '../../src/core/file-system.js';
-import { cleanFolder } from '../harness/clean-folder.js';
 import { childHost } from '../harness/child-host.js';
+import { cleanFolder } from '../harness/clean-folder.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
 import { MAIN } from '../harness/paths.js';
 import { endByItself, recordingHost } from '../harness/recording-host.js';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as nextAsk } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { StatusReport } from '../../src/protocol/statuses.js';
 import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import type { InProcessHost } from '../harness/in-process-host.js';
 import { loggedLines, recordingHost } from '../harness/recording-host.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
-import type { StatusReport } from '../../src/protocol/statuses.js';
 
 const SIZE = { width: 640, height: 480 };
 

@@ -1,9 +1,9 @@
 import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { cleanFolder } from '../harness/clean-folder.js';
 import { cameraControl, type CameraControl } from '../harness/camera-control.js';
 import { childHost } from '../harness/child-host.js';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
 import { inProcessHost, type InProcessHost } from '../harness/in-process-host.js';
 import { expectOneAnswerEach, type MockHost } from '../harness/mock-host.js';

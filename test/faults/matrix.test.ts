@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { waitForFrames } from '../harness/whole-recording.js';
 import { TooSlow, type FaultRow } from './matrix/fault-row.js';
 import { progressOf, summaryOf, tableOf } from './matrix/report.js';
 import { PLANNED } from './matrix/rows/all.js';
 import { runRows } from './matrix/run-rows.js';
 import { assign, record, stop } from './matrix/steps.js';
-import { waitForFrames } from '../harness/whole-recording.js';
 
 /** The program behind `npm run faults` must not call a row green that is not. CI runs all of its rows by themselves. */
 

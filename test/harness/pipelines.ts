@@ -6,8 +6,8 @@ import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src
 import { defaultParts } from '../../src/pipeline/default-parts.js';
 import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
 import type { CaptureRequest, PipelineCommand, PipelineEvent } from '../../src/pipeline/pipeline-messages.js';
-import { workerThreads, type StartThread } from '../../src/pipeline/thread/worker-threads.js';
 import { ThreadedPipeline } from '../../src/pipeline/thread/threaded-pipeline.js';
+import { workerThreads, type StartThread } from '../../src/pipeline/thread/worker-threads.js';
 import { VIRTUAL_CAMERA } from './paths.js';
 
 /** Pipelines made of the default parts, in this thread. */

@@ -1,9 +1,9 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { cleanFolder } from '../harness/clean-folder.js';
 import { BOTH_HOSTS } from '../harness/both-hosts.js';
 import { cameraControl } from '../harness/camera-control.js';
+import { cleanFolder } from '../harness/clean-folder.js';
 import type { MockHost } from '../harness/mock-host.js';
 import { hasFfprobe } from '../harness/need-ffprobe.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';

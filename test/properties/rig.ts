@@ -1,16 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorWithAdvice, type ErrorCode } from '../../src/core/errors.js';
-import type { CameraPipeline, PipelineFactory } from '../../src/pipeline/camera-pipeline.js';
-import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
 import { FileDiskSpace } from '../../src/core/disk-space.js';
-import { SnapshotFiles } from '../../src/recording/snapshot-file.js';
-import { acrossThreads } from './across-threads.js';
+import { errorWithAdvice, type ErrorCode } from '../../src/core/errors.js';
 import { createCsiCamerasModule } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
+import type { CameraPipeline, PipelineFactory } from '../../src/pipeline/camera-pipeline.js';
+import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
-import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
 import { ProcessOwners } from '../../src/recording/avi/recording-owner.js';
+import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
+import { SnapshotFiles } from '../../src/recording/snapshot-file.js';
 import { FakeCameraSource, type FakeCameraStream } from '../harness/fake-camera-source.js';
 import { FakeLoadSignals } from '../harness/fake-load-signals.js';
 import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';
@@ -18,6 +17,7 @@ import { ManualClock, settled } from '../harness/manual-clock.js';
 import { MemoryLogSink } from '../harness/memory-log-sink.js';
 import { StatusLog } from '../harness/mock-host.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
+import { acrossThreads } from './across-threads.js';
 import { BusyFileSystem } from './busy-file-system.js';
 
 /** A command that was sent, and what came of it. */

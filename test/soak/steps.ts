@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { stat, unlink } from 'node:fs/promises';
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { holdings } from '../harness/nothing-left.js';
 import type { CameraControl } from '../harness/camera-control.js';
+import { holdings } from '../harness/nothing-left.js';
 import type { SoakHost } from './soak-host.js';
 import { folderOf } from './trials.js';
 

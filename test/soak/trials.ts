@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StatusData, StatusMessage } from '../../src/protocol/statuses.js';
+import { hasFfprobe } from '../harness/need-ffprobe.js';
 import { verifyRecording } from '../harness/verify-recording.js';
 import { expectAccounted } from '../harness/whole-recording.js';
-import { hasFfprobe } from '../harness/need-ffprobe.js';
 
 type Stopped = StatusData<'recording_stopped'>;
 

@@ -2,9 +2,9 @@ import { backoffDelayMs } from '../../core/backoff.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { CommandParameters } from '../../protocol/commands.js';
 import type { Config } from '../../protocol/config.js';
+import { captureToolOf } from '../capture-tool.js';
 import type { CameraDependencies } from './camera-settings.js';
 import { Camera } from './camera.js';
-import { captureToolOf } from '../capture-tool.js';
 
 type Assignment = CommandParameters<'assign_device'>;
 type CameraIdentity = CaptureRequest['camera'];

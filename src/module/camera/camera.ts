@@ -3,11 +3,11 @@ import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import type { PipelineFigures, RecordingOrder, StopReason } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
 import { logCameraEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
-import * as reports from '../reports.js';
-import { isToRecord, transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
+import { isToRecord, transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
 import { describeCamera } from './camera-status.js';
 
 /** How much longer than the capture process's own limit we wait for the pipeline's word. */

@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/clock.js';
+import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, fileError } from '../../core/errors.js';
 import type { CsiCamerasError, ErrorData } from '../../core/errors.js';
-import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
-import type { DiskSpace } from '../../core/disk-space.js';
+import { TIMED_OUT, within } from '../../core/within.js';
 import type { Recording } from '../../recording/recording-session.js';
 import { removedError } from '../../recording/takes/whereabouts.js';
 import type { StopReason } from '../pipeline-messages.js';
-import { TIMED_OUT, within } from '../../core/within.js';
+import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
 
 /** A recording begins without an answer after this long: a disk that is slow to say how full it is may still be fast enough. */
 const ADMISSION_LIMIT_MS = 1_000;

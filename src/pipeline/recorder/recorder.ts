@@ -1,19 +1,19 @@
 import type { Clock } from '../../core/clock.js';
+import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
+import { withResolve } from '../../core/within.js';
 import type { Recording, RecordingPaths, RecordingResult } from '../../recording/recording-session.js';
-import type { DiskSpace } from '../../core/disk-space.js';
+import type { FpsGate } from '../fps-gate.js';
+import type { PipelineFigures, RecordingSummary, StopReason } from '../pipeline-messages.js';
 import { BackPressure } from './back-pressure.js';
 import { DiskWatch } from './disk-watch.js';
 import type { DiskWatchListener } from './disk-watch.js';
-import type { FpsGate } from '../fps-gate.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
 import type { RingLimits } from './frame-ring.js';
-import type { PipelineFigures, RecordingSummary, StopReason } from '../pipeline-messages.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
 import { watchForStall } from './stall-watch.js';
-import { withResolve } from '../../core/within.js';
 
 /** One write's frames and bytes at most. Never more than half of the ring: drop-oldest needs something to drop. */
 const MAX_BATCH_FRAMES = 64;

@@ -1,9 +1,9 @@
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
+import type { RecordingCounts } from '../pipeline-messages.js';
 import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';
-import type { RecordingCounts } from '../pipeline-messages.js';
 
 /** Who hears what became of each frame, at once. No method throws. */
 export interface AccountListener {

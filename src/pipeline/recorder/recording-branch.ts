@@ -1,8 +1,8 @@
 import type { SourceFormat } from '../../capture/camera-source.js';
 import type { Clock } from '../../core/clock.js';
+import type { DiskSpace } from '../../core/disk-space.js';
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
-import type { DiskSpace } from '../../core/disk-space.js';
 import type { Recording, RecordingSession } from '../../recording/recording-session.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { DropReporter } from '../drop-reporter.js';

@@ -3,10 +3,10 @@ import { systemClock } from '../../core/clock.js';
 import { realFileSystem } from '../../core/file-system.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import { defaultParts } from '../default-parts.js';
-import { endThreadOfLeak } from './heap-limit.js';
 import { guarded } from '../guarded.js';
 import { LocalPipeline } from '../local-pipeline.js';
 import type { PipelineEvent, ThreadWord } from '../pipeline-messages.js';
+import { endThreadOfLeak } from './heap-limit.js';
 
 /**
  * A camera's thread: the pipeline with the default collaborators. Words come in, events go out. What is thrown here and

@@ -1,6 +1,6 @@
 import { endLeftBehind } from '../../capture/leftover-processes.js';
-import { processState, type ProcessIdentity } from '../../core/process-identity.js';
 import type { Clock } from '../../core/clock.js';
+import { processState, type ProcessIdentity } from '../../core/process-identity.js';
 
 /** The capture processes of a thread, by run, for the end that a dead thread cannot give them. */
 export class ThreadChildren {

@@ -1,7 +1,7 @@
 import type { FileSystem } from '../../core/file-system.js';
 import type { LogLevel } from '../../core/log-level.js';
-import { LeftOpenTakes } from '../../recording/recovery/left-open-takes.js';
 import { ProcessOwners } from '../../recording/avi/recording-owner.js';
+import { LeftOpenTakes } from '../../recording/recovery/left-open-takes.js';
 
 interface ThreadTakesParts {
   readonly fileSystem: FileSystem;

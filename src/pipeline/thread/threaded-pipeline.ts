@@ -2,16 +2,16 @@ import type { Clock } from '../../core/clock.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { LogLevel } from '../../core/log-level.js';
+import { Deadline, withResolve, within } from '../../core/within.js';
 import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
-import { answerWithoutRun, type PipelineCommand, type PipelineEvent } from '../pipeline-messages.js';
 import type { CameraPipeline, PipelineOptions } from '../camera-pipeline.js';
 import { guarded } from '../guarded.js';
-import type { PipelineThread, StartThread } from './worker-threads.js';
+import { answerWithoutRun, type PipelineCommand, type PipelineEvent } from '../pipeline-messages.js';
 import { RunLedger } from './run-ledger.js';
 import { ThreadChildren } from './thread-children.js';
 import { ThreadTakes } from './thread-takes.js';
-import { Deadline, withResolve, within } from '../../core/within.js';
+import type { PipelineThread, StartThread } from './worker-threads.js';
 
 export interface ThreadedPipelineParts {
   readonly options: PipelineOptions;

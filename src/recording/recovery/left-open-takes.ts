@@ -9,10 +9,10 @@ import { type FoundHeader, readHeader } from '../avi/avi-header-reader.js';
 import { type AviGeometry, HeaderBlock } from '../avi/avi-layout.js';
 import { NotAsWritten } from '../avi/avi-reader.js';
 import { noCopies, readHeaderCopy } from '../avi/header-copy.js';
-import { endOfRow } from './left-open-timing.js';
-import { readLeftOpen } from './left-open-video.js';
 import { writeParts } from '../avi/positional-write.js';
 import type { RecordingOwners } from '../avi/recording-owner.js';
+import { endOfRow } from './left-open-timing.js';
+import { readLeftOpen } from './left-open-video.js';
 
 type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
+import type { RecordingPaths, RecordingRequest } from '../recording-session.js';
 import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
 import { createNewFile, discardNewFile } from './new-file.js';
-import type { RecordingPaths, RecordingRequest } from '../recording-session.js';
 import { takePaths } from './take-paths.js';
 
 /** The two new files of a take, open for writing. */

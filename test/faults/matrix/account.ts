@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatusData } from '../../../src/protocol/statuses.js';
-import { verifyRecording, type RecordingFacts } from '../../harness/verify-recording.js';
 import type { MockHost } from '../../harness/mock-host.js';
+import { verifyRecording, type RecordingFacts } from '../../harness/verify-recording.js';
 import { readLogs, type LogRecord } from './read-logs.js';
 import type { RowHost } from './rig.js';
 

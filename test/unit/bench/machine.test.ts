@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { busyTicks, othersPercent, ownTicks, usedSoFar } from '../../../bench/machine-share.mjs';
 import {
   describeMachine,
   fileSystemIn,
@@ -12,7 +13,6 @@ import {
   moduleVersion,
   roomIn,
 } from '../../../bench/machine.mjs';
-import { busyTicks, othersPercent, ownTicks, usedSoFar } from '../../../bench/machine-share.mjs';
 import {
   bytesReadBy,
   childrenTime,

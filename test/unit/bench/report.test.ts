@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { GOALS, judge } from '../../../bench/limits.mjs';
 import { figuresOf } from '../../../bench/figures.mjs';
+import { GOALS, judge } from '../../../bench/limits.mjs';
 import { reportText } from '../../../bench/report.mjs';
 import { distribution } from '../../../bench/statistics.mjs';
 import { measured } from './measured.js';

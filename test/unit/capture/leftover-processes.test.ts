@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LeftoverProcesses, noteFolder } from '../../../src/capture/leftover-processes.js';
-import { bootId, isAlive, processState, type ProcessIdentity } from '../../../src/core/process-identity.js';
 import { RpicamSource } from '../../../src/capture/rpicam-source.js';
 import { systemClock } from '../../../src/core/clock.js';
+import { bootId, isAlive, processState, type ProcessIdentity } from '../../../src/core/process-identity.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { HeardStream, processEnd, requestFor, ToolFolder } from './tool-fixtures.js';
 

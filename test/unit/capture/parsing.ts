@@ -1,6 +1,6 @@
-import type { Frame } from '../../../src/core/frame.js';
 import { SlabPool } from '../../../src/capture/frame-memory.js';
 import { FrameParser, type ParserOptions } from '../../../src/capture/frame-parser.js';
+import type { Frame } from '../../../src/core/frame.js';
 
 export const WALL_MS = 1_767_709_852_123;
 

@@ -1,8 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../src/core/clock.js';
 import type { CameraIdentity, CameraStream, CaptureRequest } from '../../../src/capture/camera-source.js';
 import { RpicamSource } from '../../../src/capture/rpicam-source.js';
+import { systemClock } from '../../../src/core/clock.js';
 import { TestClock } from './test-clock.js';
 import { FIRST_NS, frameStream, HeardStream, processEnd, requestFor, ToolFolder } from './tool-fixtures.js';
 

@@ -2,9 +2,9 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CaptureRequest, SourceFormat, SourceListener } from '../../../src/capture/camera-source.js';
 import type { CsiCamerasError } from '../../../src/core/errors.js';
 import type { Frame } from '../../../src/core/frame.js';
-import type { CaptureRequest, SourceFormat, SourceListener } from '../../../src/capture/camera-source.js';
 import { jpegOfSize, metadata } from './jpeg-bytes.js';
 
 export const FIRST_NS = 9_297_983_128_000n;

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { listCamerasForPeople } from '../../../src/cli/cameras.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import * as fc from 'fast-check';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { logDirectory } from '../../../src/cli/log-directory.js';
 
 const before = process.env['XDG_STATE_HOME'];

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
+import { describe, expect, it } from '@jest/globals';
 import { describeProgress, formatBytes, formatTime, ProgressLine, type Progress } from '../../../src/cli/progress.js';
 
 const PROGRESS: Progress = {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import { PassThrough, Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { StatusWriter, unblockedStdout } from '../../../src/cli/status-writer.js';
 import { STATUSES, type StatusMessage } from '../../../src/protocol/statuses.js';

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/core/clock.js';
 import { VERSION } from '../../../src/core/version.js';
 

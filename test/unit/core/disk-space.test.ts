@@ -1,8 +1,8 @@
 import { statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { realFileSystem } from '../../../src/core/file-system.js';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
+import { realFileSystem } from '../../../src/core/file-system.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 

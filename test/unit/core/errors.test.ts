@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { open } from 'node:fs/promises';
 import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from '@jest/globals';
 import {
   CsiCamerasError,
   errnoOf,

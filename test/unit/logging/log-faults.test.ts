@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { access, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { realFileSystem, type FileSystem } from '../../../src/core/file-system.js';
 import { LOG_BOUNDS, RotatingLogSink, type RotatingLogSinkSettings } from '../../../src/logging/rotating-log-sink.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';

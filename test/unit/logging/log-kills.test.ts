@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { transformFile } from '@swc/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { transformFile } from '@swc/core';
 import { filesOf, recordsOf, sizesOf, temporaryFolder } from './log-folder.js';
 
 const MAX_BYTES = 64 * 1024;

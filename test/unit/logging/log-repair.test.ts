@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo } from '../../../src/logging/log-repair.js';
 import { temporaryFolder } from './log-folder.js';

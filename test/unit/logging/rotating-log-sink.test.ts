@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CsiCamerasError } from '../../../src/core/errors.js';
 import type { FrameDrop } from '../../../src/core/frame-drop.js';
 import { RotatingLogSink } from '../../../src/logging/rotating-log-sink.js';

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { statSync } from 'node:fs';
 import { appendFile, mkdir, readFile, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/core/clock.js';
+import { commandLine } from '../../../src/logging/command-log.js';
 import {
   LOG_BOUNDS,
   RotatingLogSink,
@@ -10,7 +11,6 @@ import {
   type LogFileName,
   type RotatingLogSinkSettings,
 } from '../../../src/logging/rotating-log-sink.js';
-import { commandLine } from '../../../src/logging/command-log.js';
 import { createRotatingStream, type RotatingStreamFactory } from '../../../src/logging/rotating-stream.js';
 import { contentOf, filesOf, recordsOf, sizesOf, temporaryFolder, until } from './log-folder.js';
 

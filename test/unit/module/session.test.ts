@@ -1,6 +1,6 @@
+import { relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { relative } from 'node:path';
 import { CsiCamerasError } from '../../../src/core/errors.js';
 import { Session } from '../../../src/module/session.js';
 

@@ -1,11 +1,11 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/core/clock.js';
+import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
 import { DEFAULT_GEOMETRY } from '../../../src/recording/avi/avi-layout.js';
-import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { FileRecordingSession } from '../../../src/recording/file-recording-session.js';
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
 import { FakeCameraSource } from '../../harness/fake-camera-source.js';

@@ -1,5 +1,5 @@
-import type { Frame } from '../../../src/core/frame.js';
 import type { CaptureRequest } from '../../../src/capture/camera-source.js';
+import type { Frame } from '../../../src/core/frame.js';
 import type { PipelineOptions } from '../../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineCommand, PipelineEvent, RecordingOrder } from '../../../src/pipeline/pipeline-messages.js';

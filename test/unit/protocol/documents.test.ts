@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { commandLine } from '../../../src/cli/command-line.js';
 import { ERROR_ADVICE, ERROR_CODES } from '../../../src/core/errors.js';

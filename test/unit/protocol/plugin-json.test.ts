@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import { pluginDescription } from '../../../scripts/plugin-description.mjs';
 import { commandLine } from '../../../src/cli/command-line.js';
 import { ERROR_CODES } from '../../../src/core/errors.js';

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
-import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';
-import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { NO_FIGURES } from '../../../harness/fake-pipeline.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock, settled } from '../../../harness/manual-clock.js';
 import { OPTIONS, ORDER, REQUEST } from '../pipeline-rig.js';
 
