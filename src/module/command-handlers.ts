@@ -23,8 +23,8 @@ export interface HandlerContext {
   readonly logs: LogSink;
   readonly status: () => StatusReport;
   readonly loadLevel: () => LoadLevel;
-  /** Whether an unassignment of the device stands in the queue: it was sent after whatever runs now. */
-  readonly isUnassignWaiting: (deviceId: string) => boolean;
+  /** Whether a command that ends this stands in the queue: it was sent after whatever runs now. */
+  readonly isEndWaiting: (of: 'assignment' | 'take', deviceId: string) => boolean;
 }
 
 /** Carries out one command and resolves with its final answer; statuses on the way are reported with its id. */
@@ -87,7 +87,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     }
   }
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
-  if (context.isUnassignWaiting(deviceId)) {
+  if (context.isEndWaiting('assignment', deviceId)) {
     const message = `${deviceId} was unassigned before it was opened.`;
     return reports.deviceError(deviceId, { code: 'no_device', message, context: {} }, true);
   }
@@ -108,7 +108,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
 }
 
 async function stopSession(context: HandlerContext, id: string): Promise<Report> {
-  const recording = [...context.cameras.values()].filter((camera) => camera.isRecording);
+  const recording = [...context.cameras.values()].filter((camera) => camera.isToRecord);
   const stopped = recording.map(async (camera) => {
     context.cameraDependencies.report(await camera.stopRecording(id), id);
   });
@@ -150,7 +150,11 @@ async function startRecording(
   const isRecordingAlready = cameras.every((camera) => camera.isRecording);
   const trialNumber = isRecordingAlready ? 0 : context.session.nextTrial(asked.trial_number ?? undefined);
   const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '' };
-  return onEach(cameras, context, id, (camera) => camera.startRecording(order, id));
+  return onEach(cameras, context, id, (camera) => {
+    const answer = camera.startRecording(order, id);
+    if (context.isEndWaiting('take', camera.deviceId)) camera.releaseStart();
+    return answer;
+  });
 }
 
 async function stopRecording(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {

@@ -5,7 +5,7 @@ import { VERSION } from '../core/version.js';
 import { within } from '../core/within.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
-import { checkCommand, type Command } from '../protocol/commands.js';
+import { checkCommand, type Command, type CommandName } from '../protocol/commands.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
@@ -57,8 +57,8 @@ export class CsiCamerasModule implements HostModule {
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
   readonly #watchers = new StatusWatchers();
-  /** Unassignments that stand in the queue. */
-  readonly #unassignsWaiting = new Set<Command>();
+  /** Commands in the queue that end something. */
+  readonly #endsWaiting = new Set<Command>();
 
   constructor(
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
@@ -169,7 +169,7 @@ export class CsiCamerasModule implements HostModule {
       logs: this.logs,
       status: () => this.status(),
       loadLevel: () => governor.level,
-      isUnassignWaiting: (deviceId) => [...this.#unassignsWaiting].some((command) => isUnassignOf(command, deviceId)),
+      isEndWaiting: (of, deviceId) => [...this.#endsWaiting].some((command) => isEnd(of, command, deviceId)),
       cameraDependencies: {
         pipelines: this.pipelines,
         clock: this.clock,
@@ -210,24 +210,25 @@ export class CsiCamerasModule implements HostModule {
       life.processing();
       return (await this.shutDown('quit', life)) ?? this.#answer(life, shuttingDown());
     }
-    if (command.name === 'unassign_device' || command.name === 'unassign_all_devices') this.#releaseWaits(command);
+    if (ENDS.take.has(command.name)) this.#releaseWaits(command);
     try {
       return await run.queue.add(life, async () => {
-        this.#unassignsWaiting.delete(command);
+        this.#endsWaiting.delete(command);
         if (this.#phase !== 'running') return shuttingDown();
         return handleCommand(run.handlers, command, life.id);
       });
     } finally {
       // A full queue has refused it.
-      this.#unassignsWaiting.delete(command);
+      this.#endsWaiting.delete(command);
     }
   }
 
-  /** An unassignment does not stand behind an assignment that waits for its first frame: it ends that wait. */
+  /** A command that ends something does not stand behind one that waits for a first frame: it ends that wait. */
   #releaseWaits(command: Command): void {
-    this.#unassignsWaiting.add(command);
+    this.#endsWaiting.add(command);
     for (const camera of this.#cameras.values()) {
-      if (isUnassignOf(command, camera.deviceId)) camera.abortWaits('no_device');
+      if (isEnd('assignment', command, camera.deviceId)) camera.abortWaits('no_device');
+      else if (isEnd('take', command, camera.deviceId)) camera.releaseStart();
     }
   }
 
@@ -268,9 +269,17 @@ export class CsiCamerasModule implements HostModule {
   }
 }
 
-function isUnassignOf(command: Command, deviceId: string): boolean {
-  if (command.name === 'unassign_all_devices') return true;
-  return command.name === 'unassign_device' && (command.parameters.device_id ?? deviceId) === deviceId;
+const ENDS_OF_ASSIGNMENTS: readonly CommandName[] = ['unassign_device', 'unassign_all_devices'];
+/** What ends an assignment, and what ends a take. */
+const ENDS: Readonly<Record<'assignment' | 'take', ReadonlySet<CommandName>>> = {
+  assignment: new Set(ENDS_OF_ASSIGNMENTS),
+  take: new Set([...ENDS_OF_ASSIGNMENTS, 'stop_recording', 'stop_session']),
+};
+
+function isEnd(of: 'assignment' | 'take', command: Command, deviceId: string): boolean {
+  if (!ENDS[of].has(command.name)) return false;
+  const meant = 'device_id' in command.parameters ? command.parameters.device_id : undefined;
+  return (meant ?? deviceId) === deviceId;
 }
 
 function shuttingDown(): Report {

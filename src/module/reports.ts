@@ -1,4 +1,4 @@
-import { ERROR_ADVICE, type ErrorCode, type ErrorData } from '../core/errors.js';
+import { type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
 import type {
   RecordingOrder,
   RecordingPart,
@@ -126,16 +126,10 @@ export function recordingError(deviceId: string | null, error: Pick<ErrorData, '
   return { status: 'recording_error', data: { device_id: deviceId, code: error.code, error: error.message } };
 }
 
-/** A recording was asked of a camera that gives no frames. */
-export function notStreaming(deviceId: string, state: 'closed' | 'opening' | 'waiting' | 'closing'): Report {
-  const code: ErrorCode = state === 'closed' || state === 'closing' ? 'no_device' : 'camera_disconnected';
-  const what = {
-    closed: 'is not assigned',
-    closing: 'is being released',
-    opening: 'is still opening',
-    waiting: 'was lost',
-  };
-  return recordingError(deviceId, { code, message: `${deviceId} ${what[state]}. ${ERROR_ADVICE[code]}` });
+/** A recording was asked of a camera that is not there any more. */
+export function notAssigned(deviceId: string, state: 'closed' | 'closing'): Report {
+  const what = state === 'closed' ? 'is not assigned' : 'is being released';
+  return recordingError(deviceId, errorWithAdvice('no_device', `${deviceId} ${what}.`));
 }
 
 export function commandNack(code: ErrorCode, error: string): Report {

@@ -128,7 +128,7 @@ export class CameraRun {
       return;
     }
     const error = errorWithAdvice('camera_disconnected', 'There are no frames to record.').toData();
-    this.parts.emit({ type: 'recordingFailed', run: this.run, error });
+    this.parts.emit({ type: 'recordingFailed', run: this.run, error, isCameraLost: true });
   }
 
   stopRecording(reason: StopReason): void {

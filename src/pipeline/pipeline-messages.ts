@@ -27,9 +27,12 @@ export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
   /** Answered by `closed`. A recording is finished first, after the frames that still arrive. */
   | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly limitMs: number }
-  /** Answered by `recordingStarted` once the first frame is in the file, or by `recordingFailed` or `recordingStopped`. */
+  /**
+   * Answered by `recordingStarted` once the first frame is in the file. Every recording ends with one `recordingFailed` or
+   * `recordingStopped`; the next one is ordered after that.
+   */
   | { readonly type: 'startRecording'; readonly run: number; readonly order: RecordingOrder }
-  /** Answered by `recordingStopped`. */
+  /** Brings on the end of the recording. Where it has ended by itself, nothing more is said. */
   | { readonly type: 'stopRecording'; readonly run: number; readonly reason: StopReason }
   /** Answered by `snapshotTaken` or `snapshotFailed`. Made from the next frame of the stream. */
   | {
@@ -59,6 +62,8 @@ export interface RecordingSummary extends RecordingResult {
   readonly reason: StopReason;
   /** Why it ended before it was asked to, or could not be ended well. */
   readonly error: ErrorData | null;
+  /** The disk did not answer in time: what it was asked to do may still be under way. */
+  readonly isGivenUp: boolean;
 }
 
 /** Rates are means over the last two seconds of sensor time, frames a second. */
@@ -96,8 +101,15 @@ export type PipelineEvent =
       readonly ended: RecordingPart;
       readonly paths: RecordingPaths;
     }
-  /** It never began: no file, no folder. */
-  | { readonly type: 'recordingFailed'; readonly run: number; readonly error: ErrorData }
+  /** It takes no more frames, and nobody asked for that: it is being finished. */
+  | { readonly type: 'recordingEnding'; readonly run: number }
+  /** It never began: no file, no folder. `isCameraLost`: for want of frames; the run's `lost` or `closed` is out or follows. */
+  | {
+      readonly type: 'recordingFailed';
+      readonly run: number;
+      readonly error: ErrorData;
+      readonly isCameraLost: boolean;
+    }
   /** Always after `recordingStarted`, or instead of it where no frame came before the stop (`paths: null`). */
   | { readonly type: 'recordingStopped'; readonly run: number; readonly summary: RecordingSummary }
   | {
@@ -132,7 +144,7 @@ export type ThreadWord =
 /** A summary of nothing: what a stop answers where no frame came. */
 export function emptySummary(reason: StopReason): RecordingSummary {
   const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
-  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null };
+  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null, isGivenUp: false };
 }
 
 /** What is asked of an open camera. */
@@ -141,11 +153,8 @@ export type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'se
 /** The answer to a command for a camera that is not open. */
 export function answerWithoutRun(command: RunCommand, emit: (event: PipelineEvent) => void): void {
   const { run } = command;
-  if (command.type === 'stopRecording') {
-    emit({ type: 'recordingStopped', run, summary: emptySummary(command.reason) });
-    return;
-  }
+  if (command.type === 'stopRecording') return; // its end was told before the run's
   const error = errorWithAdvice('camera_disconnected', 'The camera is not open.').toData();
-  if (command.type === 'startRecording') emit({ type: 'recordingFailed', run, error });
+  if (command.type === 'startRecording') emit({ type: 'recordingFailed', run, error, isCameraLost: true });
   else emit({ type: 'snapshotFailed', run, request: command.request, error });
 }

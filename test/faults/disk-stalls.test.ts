@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as nextAsk } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { withResolve } from '../../src/core/within.js';
 import type { StatusReport } from '../../src/protocol/statuses.js';
 import { cleanFolder } from '../harness/clean-folder.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
@@ -25,25 +26,31 @@ describe('a disk that does nothing for a while', () => {
     disk = new FaultyFileSystem();
   });
 
-  /** Records, then makes every call of the operation wait. */
-  async function stall(operation: 'writev' | 'datasync', maxFrames: number): Promise<void> {
+  async function open(maxFrames: number): Promise<void> {
     host = await recordingHost({
       folder: folder.path,
       config: { buffer: { maxFrames } },
       collaborators: { fileSystem: disk.fileSystem },
     });
+  }
+
+  /** Every call of the operation waits until `goOn`. */
+  function injectStall(operation: 'writev' | 'datasync'): void {
+    const { promise, resolve } = withResolve<void>();
+    const injection = disk.inject({ operation, effect: { kind: 'stall', until: promise } });
+    goOn = () => {
+      injection.end();
+      resolve();
+    };
+  }
+
+  /** Records, then makes every call of the operation wait. */
+  async function stall(operation: 'writev' | 'datasync', maxFrames: number): Promise<void> {
+    await open(maxFrames);
     const session = join(folder.path, 'session_1');
     await host.expect('recording_started', { command: 'start_recording', session_dir: session, trial_number: 3 });
     await waitForFrames(host, 10);
-    const until = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    const injection = disk.inject({ operation, effect: { kind: 'stall', until } });
-    const release = goOn;
-    goOn = () => {
-      injection.end();
-      release();
-    };
+    injectStall(operation);
   }
 
   /** The camera's status once it is so. Statuses keep coming, stalled or not: heartbeats would do, this asks faster. */
@@ -85,5 +92,39 @@ describe('a disk that does nothing for a while', () => {
     const numbers = drops.map(({ frame_num: number }) => Number(number));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(drops[0]).toMatchObject({ trial: 3, device_id: 'picam:0' });
+  });
+
+  describe('before the first frame is written', () => {
+    /** A take whose start is answered with an error after ten seconds: the disk has not answered, and may yet. */
+    async function startInVain(): Promise<void> {
+      await open(1_000);
+      injectStall('writev');
+      const session = join(folder.path, 'session_1');
+      const command = { command: 'start_recording', session_dir: session, trial_number: 3 };
+      expect(await host.ask(command)).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    }
+
+    it('makes the next start wait, and its answer is a new take', async () => {
+      await startInVain();
+      const started = host.ask({ command: 'start_recording', trial_number: 4 });
+      goOn();
+      expect(await started).toMatchObject({ status: 'recording_started', data: { trial_number: 4 } });
+      const [old] = host.log.named('recording_stopped');
+      expect(old?.data).toMatchObject({ trial_number: 3, reason: 'io_error', dropped: 0 });
+      const { data } = await host.expect('recording_stopped', { command: 'stop_recording' });
+      expect(data).toMatchObject({ trial_number: 4, reason: 'command' });
+      await expectWholeRecording(data, SIZE);
+    });
+
+    it('refuses the next start when the disk is given up: the old take is never its answer', async () => {
+      await startInVain();
+      expect(await host.ask({ command: 'start_recording', trial_number: 4 })).toMatchObject({
+        status: 'recording_error',
+        data: { code: 'io_error', error: expect.stringContaining('has not finished the last one') },
+      });
+      expect(host.log.named('recording_started')).toEqual([]);
+      const [old] = host.log.named('recording_stopped');
+      expect(old?.data).toMatchObject({ trial_number: 3, frames: 0, reason: 'io_error' });
+    });
   });
 });

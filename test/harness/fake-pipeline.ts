@@ -43,6 +43,7 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
     counts: { delivered: frames, recorded: frames, dropped: 0, skipped: 0, missingAtSource: 0 },
     reason: 'command',
     error: null,
+    isGivenUp: false,
     ...wish,
   };
 }

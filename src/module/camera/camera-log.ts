@@ -41,6 +41,7 @@ export function logCameraEvent(logs: LogSink, deviceId: string, event: CameraEve
     case 'startRecording':
     case 'stopRecording':
     case 'recordingStarted':
+    case 'recordingEnding':
     case 'snapshotTaken':
   }
 }

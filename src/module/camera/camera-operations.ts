@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode } from '../../core/errors.js';
+import { withResolve } from '../../core/within.js';
 import type { Report, StatusName } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 
@@ -17,6 +18,8 @@ export type OperationKind = keyof typeof FINAL;
 interface Operation {
   readonly replyTo: string | undefined;
   readonly settle: (answer: Report) => void;
+  /** Begins its limit anew. */
+  readonly prolong: () => void;
 }
 
 /** What is not done by then, and five frame times, is answered as failed: no command waits for ever. */
@@ -41,30 +44,41 @@ export class CameraOperations {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves with the final status. `begin` sets off what brings it, now or later. */
-  begin(kind: OperationKind, replyTo: string | undefined, begin: () => void): Promise<Report> {
+  /** Resolves with the final status. The caller then sets off what brings it. */
+  expect(kind: OperationKind, replyTo: string | undefined): Promise<Report> {
     return new Promise((settle) => {
-      this.#waiting.set(kind, { replyTo, settle });
-      begin();
+      this.#waiting.set(kind, { replyTo, settle, prolong: () => undefined });
     });
   }
 
-  /** Like `begin`, and fails where the disk does not answer in time: after `onOverdue`. */
-  async beginLimited(
+  /** The same, within a limit: where nothing has come by then, `onOverdue` answers. */
+  expectInTime(
     kind: LimitedKind,
     replyTo: string | undefined,
-    begin: () => void,
-    onOverdue: () => void = () => {},
-  ): Promise<Report> {
-    const cancelLimit = this.after(LIMIT_MS + 5_000 / this.fps, () => {
+    onOverdue: () => void = () => {
       this.giveUp(kind);
-      onOverdue();
+    },
+  ): Promise<Report> {
+    const { promise, resolve } = withResolve<Report>();
+    const limitMs = LIMIT_MS + 5_000 / this.fps;
+    let cancelLimit = this.after(limitMs, onOverdue);
+    this.#waiting.set(kind, {
+      replyTo,
+      settle: (answer) => {
+        cancelLimit();
+        resolve(answer);
+      },
+      prolong: () => {
+        cancelLimit();
+        cancelLimit = this.after(limitMs, onOverdue);
+      },
     });
-    try {
-      return await this.begin(kind, replyTo, begin);
-    } finally {
-      cancelLimit();
-    }
+    return promise;
+  }
+
+  /** Its limit begins anew: what it waited for has come, and it waits for something else now. */
+  prolong(kind: LimitedKind): void {
+    this.#waiting.get(kind)?.prolong();
   }
 
   /** Answers for a disk that did not. */

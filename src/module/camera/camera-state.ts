@@ -1,37 +1,41 @@
 import type { ErrorCode, ErrorData } from '../../core/errors.js';
-import type {
-  CaptureRequest,
-  PipelineCommand,
-  PipelineEvent,
-  RecordingOrder,
-  RecordingPaths,
-  SourceFormat,
-  StopReason,
-} from '../../pipeline/pipeline-messages.js';
-import type { Report } from '../../protocol/statuses.js';
+import type { CaptureRequest, PipelineEvent, SourceFormat, StopReason } from '../../pipeline/pipeline-messages.js';
 import * as reports from '../reports.js';
+import { type CameraEffect, report, send } from './camera-effects.js';
+import {
+  OFF,
+  type RecordingEvent,
+  type RecordingFacts,
+  type RecordingState,
+  type RecordingTransition,
+  type TakeOrder,
+  beginTake,
+  onRecordingEvent,
+  onStartRecording,
+  onStopRecording,
+  rememberedOf,
+  withoutNext,
+} from './recording-state.js';
 
 /**
  * What a camera is and what follows from what happens to it: pure. `camera.ts` performs the effects.
  * `run` numbers the capture processes: what an older run reports is a ghost and changes nothing.
  */
 
-export type RecordingState =
-  /** `interrupted`: what was being recorded when the camera was lost, for a resume. */
-  | { readonly kind: 'off'; readonly interrupted: RecordingOrder | null }
-  | { readonly kind: 'starting'; readonly order: RecordingOrder }
-  | { readonly kind: 'on'; readonly order: RecordingOrder; readonly paths: RecordingPaths };
-
-/** What is remembered of a lost camera until it is back. */
-export interface Loss {
-  readonly atMonotonicNs: bigint;
-  readonly resume: RecordingOrder | null;
-}
-
+/**
+ * `lostAtNs`: when the camera was lost, monotonic clock; `null`: it was not.
+ * `next`: the take that begins with the first frame, an interrupted one or one that was asked for meanwhile.
+ */
 export type CameraState =
   | { readonly kind: 'closed'; readonly run: number }
   /** `attempt` 0: the host's assignment; from 1: reopening what was lost. */
-  | { readonly kind: 'opening'; readonly run: number; readonly attempt: number; readonly loss: Loss | null }
+  | {
+      readonly kind: 'opening';
+      readonly run: number;
+      readonly attempt: number;
+      readonly lostAtNs: bigint | null;
+      readonly next: TakeOrder | null;
+    }
   | {
       readonly kind: 'streaming';
       readonly run: number;
@@ -44,7 +48,8 @@ export type CameraState =
       readonly kind: 'waiting';
       readonly run: number;
       readonly attempt: number;
-      readonly loss: Loss;
+      readonly lostAtNs: bigint;
+      readonly next: TakeOrder | null;
       readonly cause: ErrorData;
     }
   | { readonly kind: 'closing'; readonly run: number; readonly recording: RecordingState };
@@ -54,17 +59,11 @@ export type CameraEvent =
   /** The backoff is over. */
   | { readonly type: 'reopen' }
   | { readonly type: 'close'; readonly reason: StopReason; readonly limitMs: number }
-  | { readonly type: 'startRecording'; readonly order: RecordingOrder }
+  | { readonly type: 'startRecording'; readonly order: TakeOrder }
   | { readonly type: 'stopRecording'; readonly reason: StopReason }
   /** A `close` was not answered in time: the process could not be ended. */
   | { readonly type: 'closeOverdue' }
   | PipelineEvent;
-
-export type CameraEffect =
-  | { readonly do: 'send'; readonly command: PipelineCommand }
-  | { readonly do: 'report'; readonly report: Report }
-  | { readonly do: 'reopenLater'; readonly attempt: number; readonly delayMs: number }
-  | { readonly do: 'cancelReopen' };
 
 export interface Transition {
   readonly state: CameraState;
@@ -72,8 +71,7 @@ export interface Transition {
 }
 
 /** What the transitions need to know besides state and event. */
-export interface CameraFacts {
-  readonly deviceId: string;
+export interface CameraFacts extends RecordingFacts {
   readonly request: CaptureRequest;
   readonly resumesAfterReconnect: boolean;
   /** 0: never gives up. */
@@ -83,8 +81,6 @@ export interface CameraFacts {
   /** Now, on the monotonic clock. */
   readonly nowNs: bigint;
 }
-
-const OFF: RecordingState = { kind: 'off', interrupted: null };
 
 export function transition(state: CameraState, event: CameraEvent, facts: CameraFacts): Transition {
   if ('run' in event && event.run !== state.run) return { state, effects: [] };
@@ -104,14 +100,15 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'lost':
       return onLost(state, event.error, facts);
     case 'startRecording':
-      return onStartRecording(state, event.order, facts);
+      return onStart(state, event.order, facts);
     case 'stopRecording':
-      return onStopRecording(state, event.reason, facts);
+      return onStop(state, event.reason, facts);
     case 'recordingStarted':
     case 'recordingContinued':
+    case 'recordingEnding':
     case 'recordingFailed':
     case 'recordingStopped':
-      return onRecordingEvent(state, event, facts);
+      return onTakeEvent(state, event, facts);
     case 'figures':
     case 'drop':
     case 'warning':
@@ -125,13 +122,11 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
 }
 
 const unchanged = (state: CameraState): Transition => ({ state, effects: [] });
-const report = (made: Report): CameraEffect => ({ do: 'report', report: made });
-const send = (command: PipelineCommand): CameraEffect => ({ do: 'send', command });
 
 function onOpen(state: CameraState, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'closed':
-      return openRun({ kind: 'opening', run: state.run + 1, attempt: 0, loss: null }, [], facts);
+      return openRun({ kind: 'opening', run: state.run + 1, attempt: 0, lostAtNs: null, next: null }, [], facts);
     case 'waiting':
       // The host asks again while we back off: that is a reason to try now.
       return openAgain(state, facts);
@@ -144,8 +139,8 @@ function onOpen(state: CameraState, facts: CameraFacts): Transition {
 }
 
 function openAgain(state: CameraState & { kind: 'waiting' }, facts: CameraFacts): Transition {
-  const next = { kind: 'opening', run: state.run + 1, attempt: state.attempt, loss: state.loss } as const;
-  return openRun(next, [{ do: 'cancelReopen' }], facts);
+  const { run, attempt, lostAtNs, next } = state;
+  return openRun({ kind: 'opening', run: run + 1, attempt, lostAtNs, next }, [{ do: 'cancelReopen' }], facts);
 }
 
 function openRun(
@@ -162,23 +157,15 @@ function onFirstFrame(
   facts: CameraFacts,
 ): Transition {
   if (state.kind !== 'opening') return unchanged(state);
-  const { loss } = state;
-  const resume = loss?.resume ?? null;
+  const { run, attempt, lostAtNs, next } = state;
+  const { format, fps } = event;
   const reconnection =
-    loss === null
-      ? undefined
-      : { attempts: state.attempt, downtimeMs: Number((facts.nowNs - loss.atMonotonicNs) / 1_000_000n) };
-  const effects = [report(reports.deviceReady(facts.deviceId, event.format, event.fps, reconnection))];
-  if (resume !== null) effects.push(send({ type: 'startRecording', run: state.run, order: resume }));
+    lostAtNs === null ? undefined : { attempts: attempt, downtimeMs: Number((facts.nowNs - lostAtNs) / 1_000_000n) };
+  const ready = report(reports.deviceReady(facts.deviceId, format, fps, reconnection));
+  const begun = next === null ? { recording: OFF, effects: [] } : beginTake(next, { run, format }, facts);
   return {
-    state: {
-      kind: 'streaming',
-      run: state.run,
-      format: event.format,
-      fps: event.fps,
-      recording: resume === null ? OFF : { kind: 'starting', order: resume },
-    },
-    effects,
+    state: { kind: 'streaming', run, format, fps, recording: begun.recording },
+    effects: [ready, ...begun.effects],
   };
 }
 
@@ -186,13 +173,13 @@ function onFirstFrame(
 function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'opening': {
-      if (state.attempt === 0 || state.loss === null) return giveUp(state, error, isWorthRetrying(error.code), facts);
-      return backOff(state, state.attempt + 1, state.loss, error, facts);
+      const { attempt, lostAtNs, next } = state;
+      if (lostAtNs === null) return giveUp(state, next, error, isWorthRetrying(error.code), facts);
+      return backOff(state, { attempt: attempt + 1, lostAtNs, next }, error, facts);
     }
     case 'streaming': {
-      const interrupted = state.recording.kind === 'off' ? state.recording.interrupted : state.recording.order;
-      const resume = facts.resumesAfterReconnect ? interrupted : null;
-      return backOff(state, 1, { atMonotonicNs: facts.nowNs, resume }, error, facts);
+      const next = rememberedOf(state.recording, facts.resumesAfterReconnect);
+      return backOff(state, { attempt: 1, lostAtNs: facts.nowNs, next }, error, facts);
     }
     case 'closing':
       // The process ended by itself before it could be asked: the port is free, which is what was wanted.
@@ -203,11 +190,17 @@ function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Trans
   }
 }
 
-function backOff(state: CameraState, attempt: number, loss: Loss, error: ErrorData, facts: CameraFacts): Transition {
-  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) return giveUp(state, error, false, facts);
+function backOff(
+  state: CameraState,
+  wait: Pick<CameraState & { kind: 'waiting' }, 'attempt' | 'lostAtNs' | 'next'>,
+  error: ErrorData,
+  facts: CameraFacts,
+): Transition {
+  const { attempt, next } = wait;
+  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) return giveUp(state, next, error, false, facts);
   const delayMs = facts.delayMs(attempt);
   return {
-    state: { kind: 'waiting', run: state.run, attempt, loss, cause: error },
+    state: { kind: 'waiting', run: state.run, ...wait, cause: error },
     effects: [
       report(reports.deviceError(facts.deviceId, error, true, delayMs)),
       { do: 'reopenLater', attempt, delayMs },
@@ -215,11 +208,17 @@ function backOff(state: CameraState, attempt: number, loss: Loss, error: ErrorDa
   };
 }
 
-function giveUp(state: CameraState, error: ErrorData, isRecoverable: boolean, facts: CameraFacts): Transition {
-  return {
-    state: { kind: 'closed', run: state.run },
-    effects: [report(reports.deviceError(facts.deviceId, error, isRecoverable))],
-  };
+function giveUp(
+  state: CameraState,
+  next: TakeOrder | null,
+  error: ErrorData,
+  isRecoverable: boolean,
+  facts: CameraFacts,
+): Transition {
+  const { deviceId } = facts;
+  const lost = report(reports.deviceError(deviceId, error, isRecoverable));
+  const neverBegan = next === null ? [] : [report(reports.recordingError(deviceId, error))];
+  return { state: { kind: 'closed', run: state.run }, effects: [lost, ...neverBegan] };
 }
 
 /** Whether assigning again, with nothing installed or configured differently, can help. */
@@ -231,7 +230,7 @@ function onClose(state: CameraState, reason: StopReason, limitMs: number, facts:
   switch (state.kind) {
     case 'opening':
     case 'streaming': {
-      const recording = state.kind === 'streaming' ? state.recording : OFF;
+      const recording = state.kind === 'streaming' ? withoutNext(state.recording) : OFF;
       return {
         state: { kind: 'closing', run: state.run, recording },
         effects: [send({ type: 'close', run: state.run, reason, limitMs })],
@@ -255,75 +254,47 @@ function closed(state: CameraState, portReleased: boolean, facts: CameraFacts): 
   };
 }
 
-function onStartRecording(state: CameraState, order: RecordingOrder, facts: CameraFacts): Transition {
-  if (state.kind !== 'streaming') {
-    return { state, effects: [report(reports.notStreaming(facts.deviceId, state.kind))] };
+function onStart(state: CameraState, order: TakeOrder, facts: CameraFacts): Transition {
+  switch (state.kind) {
+    case 'streaming':
+      return ofStream(state, onStartRecording(state.recording, order, state, facts));
+    case 'opening':
+    case 'waiting':
+      return unchanged({ ...state, next: order });
+    case 'closed':
+    case 'closing':
+      return { state, effects: [report(reports.notAssigned(facts.deviceId, state.kind))] };
   }
-  if (state.recording.kind === 'on') {
-    const { order: present, paths } = state.recording;
-    return { state, effects: [report(reports.recordingStarted(present, paths))] };
-  }
-  if (state.recording.kind === 'starting') return unchanged(state);
-  return {
-    state: { ...state, recording: { kind: 'starting', order } },
-    effects: [send({ type: 'startRecording', run: state.run, order })],
-  };
 }
 
-function onStopRecording(state: CameraState, reason: StopReason, facts: CameraFacts): Transition {
-  if (state.kind === 'streaming' && state.recording.kind !== 'off') {
-    return { state, effects: [send({ type: 'stopRecording', run: state.run, reason })] };
-  }
-  return { state: withoutResume(state), effects: [report(reports.nothingRecorded(facts.deviceId))] };
+function onStop(state: CameraState, reason: StopReason, facts: CameraFacts): Transition {
+  if (state.kind === 'streaming') return ofStream(state, onStopRecording(state.recording, reason, state, facts));
+  const effects = [report(reports.nothingRecorded(facts.deviceId))];
+  // Nothing begins by itself any more when the camera is back.
+  if (state.kind === 'opening' || state.kind === 'waiting') return { state: { ...state, next: null }, effects };
+  return { state, effects };
 }
 
-/** The host wants no recording any more: then none goes on by itself when a lost camera is back. */
-function withoutResume(state: CameraState): CameraState {
-  if (state.kind === 'streaming') return { ...state, recording: OFF };
-  if (state.kind === 'waiting') return { ...state, loss: { ...state.loss, resume: null } };
-  if (state.kind === 'opening' && state.loss !== null) return { ...state, loss: { ...state.loss, resume: null } };
-  return state;
-}
-
-/** Whether a take is under way, about to begin, or goes on when a lost camera is back. */
+/** Whether there is something that a stop would end: a take, or one that begins with the first frame. */
 export function isToRecord(state: CameraState): boolean {
   if (state.kind === 'streaming') return state.recording.kind !== 'off';
-  if (state.kind === 'opening' || state.kind === 'waiting') return (state.loss?.resume ?? null) !== null;
-  return false;
+  return (state.kind === 'opening' || state.kind === 'waiting') && state.next !== null;
 }
 
-function onRecordingEvent(
-  state: CameraState,
-  event: PipelineEvent & { type: 'recordingStarted' | 'recordingContinued' | 'recordingFailed' | 'recordingStopped' },
-  facts: CameraFacts,
-): Transition {
-  if (state.kind !== 'streaming' && state.kind !== 'closing') return unchanged(state);
-  const { recording } = state;
-  if (recording.kind === 'off') return unchanged(state);
-  const { order } = recording;
-  switch (event.type) {
-    case 'recordingStarted':
-      return {
-        state: { ...state, recording: { kind: 'on', order, paths: event.paths } },
-        effects: [report(reports.recordingStarted(order, event.paths))],
-      };
-    case 'recordingContinued':
-      if (recording.kind !== 'on') return unchanged(state);
-      return {
-        state: { ...state, recording: { kind: 'on', order, paths: event.paths } },
-        effects: [report(reports.recordingContinued(order, event))],
-      };
-    case 'recordingFailed':
-      return {
-        state: { ...state, recording: OFF },
-        effects: [report(reports.recordingError(facts.deviceId, event.error))],
-      };
-    case 'recordingStopped': {
-      const { summary } = event;
-      const effects = [report(reports.recordingStopped(order, summary))];
-      if (summary.error !== null) effects.unshift(report(reports.recordingError(facts.deviceId, summary.error)));
-      const interrupted = summary.reason === 'device_error' ? order : null;
-      return { state: { ...state, recording: { kind: 'off', interrupted } }, effects };
-    }
+/** Whether a start would be answered with the present take. */
+export function isRecording(state: CameraState): boolean {
+  return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');
+}
+
+function onTakeEvent(state: CameraState, event: RecordingEvent, facts: CameraFacts): Transition {
+  if (state.kind === 'streaming') {
+    return ofStream(state, onRecordingEvent(state.recording, event, state, facts));
   }
+  if (state.kind !== 'closing') return unchanged(state);
+  const { recording, effects } = onRecordingEvent(state.recording, event, null, facts);
+  return { state: { ...state, recording }, effects };
+}
+
+function ofStream(state: CameraState & { kind: 'streaming' }, { recording, effects }: RecordingTransition): Transition {
+  return { state: { ...state, recording }, effects };
 }

@@ -43,7 +43,7 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
 function describeRecording(state: CameraState, figures: PipelineFigures | null): CameraStatus['recording'] {
   if (state.kind !== 'streaming' || state.recording.kind === 'off') return null;
   const { order } = state.recording;
-  const paths = state.recording.kind === 'on' ? state.recording.paths : null;
+  const paths = state.recording.kind === 'starting' ? null : state.recording.paths;
   const live = figures?.recording ?? null;
   return {
     trial_number: order.trialNumber,

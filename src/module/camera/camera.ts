@@ -1,14 +1,16 @@
 import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
-import type { PipelineFigures, RecordingOrder, StopReason } from '../../pipeline/pipeline-messages.js';
+import type { PipelineFigures, StopReason } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
+import type { CameraEffect } from './camera-effects.js';
 import { logCameraEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
-import { isToRecord, transition, type CameraEffect, type CameraEvent, type CameraState } from './camera-state.js';
+import { isRecording, isToRecord, transition, type CameraEvent, type CameraState } from './camera-state.js';
 import { describeCamera } from './camera-status.js';
+import type { TakeOrder } from './recording-state.js';
 
 /** How much longer than the capture process's own limit we wait for the pipeline's word. */
 const CLOSE_GRACE_MS = 100;
@@ -45,8 +47,13 @@ export class Camera {
     return this.settings.deviceId;
   }
 
-  /** Whether a take is under way, about to begin, or goes on when the lost camera is back. */
+  /** Whether a start would be answered with the present take. */
   get isRecording(): boolean {
+    return isRecording(this.#state);
+  }
+
+  /** Whether there is something that a stop would end: a take, or one that begins with the first frame. */
+  get isToRecord(): boolean {
     return isToRecord(this.#state);
   }
 
@@ -62,34 +69,34 @@ export class Camera {
 
   /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
   open(replyTo: string | undefined): Promise<Report> {
-    return this.#operations.begin('open', replyTo, () => {
-      this.#dispatch({ type: 'open' });
-    });
+    const answer = this.#operations.expect('open', replyTo);
+    this.#dispatch({ type: 'open' });
+    return answer;
   }
 
-  /** Starts a take: `recording_started` when its first frame is in the file, or `recording_error`. */
-  async startRecording(
-    order: Omit<RecordingOrder, 'deviceId' | 'cameraLabel'>,
-    replyTo: string | undefined,
-  ): Promise<Report> {
-    const complete = { ...order, deviceId: this.deviceId, cameraLabel: this.#label() };
-    return this.#operations.beginLimited(
-      'startRecording',
-      replyTo,
-      () => {
-        this.#dispatch({ type: 'startRecording', order: complete });
-      },
-      () => {
-        this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
-      },
-    );
+  /**
+   * Starts a take: `recording_started` when its first frame is in the file, or `recording_error`. Of a camera that gives no
+   * frames yet, or not again, the take is remembered: it begins with the first frame, also when that comes after the answer.
+   */
+  startRecording(order: TakeOrder, replyTo: string | undefined): Promise<Report> {
+    const answer = this.#operations.expectInTime('startRecording', replyTo, () => {
+      this.#onStartOverdue();
+    });
+    this.#dispatch({ type: 'startRecording', order });
+    return answer;
+  }
+
+  /** Answers a start that waits for frames: its stop, which cancels it, stands behind it. */
+  releaseStart(): void {
+    if (this.#state.kind === 'streaming') return;
+    this.#operations.abort('startRecording', 'camera_disconnected', `${this.deviceId} gave no frame before the stop.`);
   }
 
   /** Ends the take: `recording_stopped`, with zeros where nothing was recorded, or `recording_error` from a stuck disk. */
   stopRecording(replyTo: string | undefined): Promise<Report> {
-    return this.#operations.beginLimited('stopRecording', replyTo, () => {
-      this.#dispatch({ type: 'stopRecording', reason: 'command' });
-    });
+    const answer = this.#operations.expectInTime('stopRecording', replyTo);
+    this.#dispatch({ type: 'stopRecording', reason: 'command' });
+    return answer;
   }
 
   /** Writes the next frame as a JPEG: `snapshot_taken` or `command_nack`. */
@@ -101,9 +108,10 @@ export class Camera {
     const { run } = this.#state;
     this.#snapshots += 1;
     const request = this.#snapshots;
-    return this.#operations.beginLimited('takeSnapshot', replyTo, () => {
-      this.#pipeline.send({ type: 'takeSnapshot', run, request, sessionDir, cameraLabel: this.#label() });
-    });
+    const answer = this.#operations.expectInTime('takeSnapshot', replyTo);
+    const cameraLabel = this.#labelOf(this.#state.format.model);
+    this.#pipeline.send({ type: 'takeSnapshot', run, request, sessionDir, cameraLabel });
+    return answer;
   }
 
   setPreview(enabled: boolean): void {
@@ -125,9 +133,9 @@ export class Camera {
     const cancelOverdue = this.#operations.after(limitMs + CLOSE_GRACE_MS, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
-    const answer = await this.#operations.begin('close', replyTo, () => {
-      this.#dispatch({ type: 'close', reason, limitMs });
-    });
+    const closed = this.#operations.expect('close', replyTo);
+    this.#dispatch({ type: 'close', reason, limitMs });
+    const answer = await closed;
     cancelOverdue();
     // A disk that never answered would leave a stop without its answer.
     this.#operations.giveUp('stopRecording');
@@ -155,10 +163,19 @@ export class Camera {
     });
   }
 
-  #label(): string {
-    const model = this.#state.kind === 'streaming' ? this.#state.format.model : '';
+  #labelOf(model: string): string {
     const friendlyName = this.settings.displayName || model.toUpperCase() || 'Camera';
     return `${friendlyName}_${this.settings.stableId.slice(0, 8)}`;
+  }
+
+  #onStartOverdue(): void {
+    if (this.#state.kind === 'streaming') {
+      this.#operations.giveUp('startRecording');
+      this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
+      return;
+    }
+    const why = `${this.deviceId} gives no frames. The take begins by itself with the first one; stop_recording cancels it.`;
+    this.#operations.abort('startRecording', 'camera_disconnected', why);
   }
 
   /** One event at a time: an effect may cause the next event before it returns. */
@@ -177,7 +194,8 @@ export class Camera {
     this.#takeNote(event);
     const { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs } = this.settings;
     const nowNs = this.dependencies.clock.monotonicNs();
-    const facts = { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs, nowNs };
+    const labelOf = (model: string): string => this.#labelOf(model);
+    const facts = { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs, nowNs, labelOf };
     const { state, effects } = transition(this.#state, event, facts);
     if (state.kind !== this.#state.kind) {
       this.dependencies.logs.log('info', `Camera ${state.kind}.`, {
@@ -228,10 +246,15 @@ export class Camera {
       case 'send':
         // A new run counts anew; the old one's figures would be taken for its own.
         if (effect.command.type === 'open') this.#figures = null;
+        // Until now it may have waited for a frame, or for the end of the last take.
+        if (effect.command.type === 'startRecording') this.#operations.prolong('startRecording');
         this.#pipeline.send(effect.command);
         return;
       case 'report':
-        this.#report(effect.report);
+        if (!this.#operations.settleBy(effect.report)) this.#tell(effect.report);
+        return;
+      case 'tell':
+        this.#tell(effect.report);
         return;
       case 'cancelReopen':
         this.#cancelReopen();
@@ -248,9 +271,7 @@ export class Camera {
     }
   }
 
-  /** Ends the operation that waits for this status; where none does, the host hears it all the same. */
-  #report(report: Report): void {
-    if (this.#operations.settleBy(report)) return;
+  #tell(report: Report): void {
     this.dependencies.report(report, this.#operations.causeOf(report));
   }
 }

@@ -31,6 +31,8 @@ const GATHERING_FILL = 0.25;
 export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
   /** The first frame is in the file. */
   onStarted(paths: RecordingPaths): void;
+  /** No frame is taken any more, and nobody asked for that. */
+  onEnding(): void;
   /** `pauseSource` only: the ring is nearly full and must not be fed; with `false`: it may be again. */
   onPressure(mustPause: boolean): void;
 }
@@ -181,7 +183,7 @@ export class Recorder {
     }
     const result = await this.#close();
     if (!this.#isSettled) {
-      this.#settle(result);
+      this.#settle(result, false);
       return;
     }
     this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
@@ -266,11 +268,13 @@ export class Recorder {
   /** Ends in good order, as a stop does: what waits is written. */
   #stopBecause(reason: StopReason, cause: ErrorData): void {
     if (!this.isAccepting) return;
+    this.parts.listener.onEnding();
     this.#cause = cause;
     this.finish(reason);
   }
 
   #fail(error: ErrorData): void {
+    if (this.isAccepting) this.parts.listener.onEnding();
     this.#error ??= error;
     this.#pressure.update(this.isAccepting);
     this.#account.lose('write_error', this.ring.evictAll());
@@ -297,11 +301,11 @@ export class Recorder {
     if (this.#isSettled) return;
     this.#fail(errorWithAdvice('io_error', whatHappened).toData());
     this.#account.abandon(this.#batch);
-    this.#settle(this.#resultSoFar());
+    this.#settle(this.#resultSoFar(), true);
     this.#notify();
   }
 
-  #settle(result: RecordingResult): void {
+  #settle(result: RecordingResult, isGivenUp: boolean): void {
     this.#isSettled = true;
     this.#watch.stop();
     for (const cancel of this.#cancels) cancel();
@@ -310,7 +314,7 @@ export class Recorder {
     const error = this.#error ?? this.#cause;
     const onFailure: StopReason = error?.code === 'disk_full' ? 'disk_full' : 'io_error';
     const reason = this.#reason ?? onFailure;
-    const summary = { ...result, counts: this.#account.counts, reason, error };
+    const summary = { ...result, counts: this.#account.counts, reason, error, isGivenUp };
     this.#resolveOutcome({ summary, hasStarted: this.#hasStarted });
   }
 }

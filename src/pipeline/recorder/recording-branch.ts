@@ -13,7 +13,6 @@ import {
   type RecordingOrder,
   type RecordingSummary,
   type StopReason,
-  emptySummary,
 } from '../pipeline-messages.js';
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
@@ -41,18 +40,13 @@ export interface StreamFacts {
   readonly fps: number;
 }
 
-/** A command that came while a recording was being finished: it is performed when that is done. */
-type Waiting = { readonly order: RecordingOrder; readonly facts: StreamFacts } | { readonly stop: StopReason };
-
 /** A run's recordings, one after another, and the events that answer for them. */
 export class RecordingBranch {
   #recorder: Recorder | null = null;
   /** The end that answers for the recorder in use: resolves when its events are out. */
   #ended: Promise<void> = Promise.resolve();
-  #wasStopCommanded = false;
+  #wasStopped = false;
   #lossError: ErrorData | null = null;
-  #isOver = false;
-  #waiting: Waiting[] = [];
 
   constructor(private readonly parts: RecordingBranchParts) {}
 
@@ -77,34 +71,16 @@ export class RecordingBranch {
     };
   }
 
-  /** Begins with the next frame. Where a recording runs already, its `recordingStarted` is the answer. */
+  /** Begins with the next frame. Throws while there is another recording: the next one is ordered after its end. */
   start(order: RecordingOrder, facts: StreamFacts): void {
-    const recorder = this.#recorder;
-    if (recorder === null) {
-      this.#begin(order, facts);
-      return;
-    }
-    if (!recorder.isAccepting) {
-      this.#waiting.push({ order, facts });
-      return;
-    }
-    const { paths } = recorder;
-    if (paths !== null) this.#emit({ type: 'recordingStarted', run: this.parts.run, paths });
+    if (this.#recorder !== null) throw new Error('The last recording is not over yet.');
+    this.#begin(order, facts);
   }
 
-  /** Ends the recording after the frames that came before. One that is ending already answers for this stop too. */
+  /** Ends the recording after the frames that came before. Where it is over, its end has been told. */
   stop(reason: StopReason): void {
-    const recorder = this.#recorder;
-    if (recorder === null) {
-      this.#emit({ type: 'recordingStopped', run: this.parts.run, summary: emptySummary(reason) });
-      return;
-    }
-    if (!recorder.isAccepting && this.#waiting.length > 0) {
-      this.#waiting.push({ stop: reason });
-      return;
-    }
-    this.#wasStopCommanded = true;
-    recorder.finish(reason);
+    this.#wasStopped = true;
+    this.#recorder?.finish(reason);
   }
 
   /**
@@ -112,15 +88,9 @@ export class RecordingBranch {
    * asked for it; a recording that never began then failed because of it.
    */
   async end(reason: StopReason, loss: ErrorData | null): Promise<void> {
-    this.#isOver = true;
     this.#lossError = loss;
     this.#recorder?.finish(reason);
     await this.#ended;
-    for (const waiting of this.#waiting.splice(0)) {
-      if ('stop' in waiting || loss === null)
-        this.#emitStopped(emptySummary('stop' in waiting ? waiting.stop : reason));
-      else this.#emitFailed(loss);
-    }
   }
 
   /** However stuck the disk is, the recording's events are out after this long. */
@@ -145,7 +115,7 @@ export class RecordingBranch {
     });
     this.#recorder = recorder;
     drops.trial = order.trialNumber;
-    this.#wasStopCommanded = false;
+    this.#wasStopped = false;
     this.#ended = this.#answerFor(recorder, order);
     recorder.start();
   }
@@ -158,7 +128,7 @@ export class RecordingBranch {
         this.#emit({ type: 'recordingContinued', run: this.parts.run, ended, paths });
       });
     } catch (thrown) {
-      this.#emitFailed(errorDataOf(thrown, 'io_error'));
+      this.#emitFailed(errorDataOf(thrown, 'io_error'), false);
       return null;
     }
   }
@@ -169,29 +139,14 @@ export class RecordingBranch {
     this.parts.drops.trial = null;
     this.parts.onEnded();
     this.#emitOutcome(outcome, order);
-    this.#performWaiting();
   }
 
-  /** As far as the next recording that has to be finished first. */
-  #performWaiting(): void {
-    while (!this.#isOver && this.#recorder?.isAccepting !== false) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      if ('stop' in next) this.stop(next.stop);
-      else this.start(next.order, next.facts);
-    }
-  }
-
-  #emitOutcome({ summary: told, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
-    const summary = { ...told, error: told.error === null ? null : inContext(told.error, order) };
-    if (hasStarted) {
-      this.#emitStopped(summary);
-      return;
-    }
-    const failure = summary.error ?? this.#lossError;
-    if (failure !== null) this.#emitFailed(failure);
-    // A stop has an answer of its own, besides the start's.
-    if (failure === null || this.#wasStopCommanded) this.#emitStopped(summary);
+  /** One event ends a recording. A stop is answered with the account of its frames, also where it never began. */
+  #emitOutcome({ summary, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
+    const failure = summary.error ?? (hasStarted ? null : this.#lossError);
+    const error = failure === null ? null : inContext(failure, order);
+    if (error === null || hasStarted || this.#wasStopped) this.#emitStopped({ ...summary, error });
+    else this.#emitFailed(error, summary.error === null);
   }
 
   #listener(trial: number): RecorderListener {
@@ -199,6 +154,9 @@ export class RecordingBranch {
     return {
       onStarted: (paths) => {
         this.#emit({ type: 'recordingStarted', run, paths });
+      },
+      onEnding: () => {
+        this.#emit({ type: 'recordingEnding', run });
       },
       onDropped: (reason, frameNumber, monoNs, count) => {
         drops.report(reason, frameNumber, monoNs, count);
@@ -224,8 +182,8 @@ export class RecordingBranch {
     this.#emit({ type: 'recordingStopped', run: this.parts.run, summary });
   }
 
-  #emitFailed(error: ErrorData): void {
-    this.#emit({ type: 'recordingFailed', run: this.parts.run, error });
+  #emitFailed(error: ErrorData, isCameraLost: boolean): void {
+    this.#emit({ type: 'recordingFailed', run: this.parts.run, error, isCameraLost });
   }
 
   #emit(event: PipelineEvent): void {

@@ -32,8 +32,6 @@ export class RunLedger {
   #recording: { readonly order: RecordingOrder; paths: RecordingPaths | null } | null = null;
   /** Of the recording, without the one that is being written. */
   #endedParts: RecordingPart[] = [];
-  /** Asked for while the one before was being finished. */
-  #next: RecordingOrder | null = null;
   #stop: StopReason | null = null;
   #close: StopReason | null = null;
   /** As the last figures told them. */
@@ -61,11 +59,11 @@ export class RunLedger {
   noteCommand(command: PipelineCommand): void {
     switch (command.type) {
       case 'startRecording':
-        if (this.#recording === null) this.#recording = { order: command.order, paths: null };
-        else if (this.#stop !== null) this.#next = command.order;
+        this.#recording = { order: command.order, paths: null };
         return;
       case 'stopRecording':
-        this.#stop ??= command.reason;
+        // Of a recording that has ended meanwhile there is nothing more to say.
+        if (this.#recording !== null) this.#stop ??= command.reason;
         return;
       case 'takeSnapshot':
         this.#snapshots.add(command.request);
@@ -115,6 +113,7 @@ export class RunLedger {
         this.#isOver = true;
         return;
       case 'firstFrame':
+      case 'recordingEnding':
       case 'captureProcess':
       case 'takeFiles':
       case 'drop':
@@ -128,7 +127,6 @@ export class RunLedger {
     const { run } = this;
     const { error, portReleased } = death;
     const words: PipelineEvent[] = this.#wordsOnRecording(death);
-    if (this.#next !== null) words.push({ type: 'recordingFailed', run, error });
     for (const request of this.#snapshots) words.push({ type: 'snapshotFailed', run, request, error });
     if (this.#close === null) words.push({ type: 'lost', run, error, portReleased });
     else words.push({ type: 'closed', run, portReleased });
@@ -140,10 +138,11 @@ export class RunLedger {
     const { run } = this;
     const recording = this.#recording;
     const stopped = (summary: RecordingSummary): PipelineEvent => ({ type: 'recordingStopped', run, summary });
-    const stop = this.#stop === null ? [] : [stopped(emptySummary(this.#stop))];
-    if (recording === null) return stop;
+    if (recording === null) return [];
     const { order, paths } = recording;
-    if (paths === null) return [{ type: 'recordingFailed', run, error: death.error }, ...stop];
+    const { error } = death;
+    if (paths === null && this.#stop !== null) return [stopped({ ...emptySummary(this.#stop), error })];
+    if (paths === null) return [{ type: 'recordingFailed', run, error, isCameraLost: true }];
     const summary = this.#summaryOf(paths, death);
     const lost = summary.counts.dropped - this.#counts.dropped;
     if (lost <= 0) return [stopped(summary)];
@@ -177,12 +176,12 @@ export class RunLedger {
       counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource },
       reason: this.#stop ?? this.#close ?? 'device_error',
       error: { ...error, message: `${error.message} ${said}` },
+      isGivenUp: false,
     };
   }
 
   #endRecording(): void {
-    this.#recording = this.#next === null ? null : { order: this.#next, paths: null };
-    this.#next = null;
+    this.#recording = null;
     this.#stop = null;
     this.#endedParts = [];
     this.#counts = NO_COUNTS;

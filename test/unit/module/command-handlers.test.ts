@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { errorWithAdvice } from '../../../src/core/errors.js';
 import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
 import { healthy, healthyBut, silent, type PipelineHabit } from '../../harness/fake-pipeline.js';
 import { settled } from '../../harness/manual-clock.js';
@@ -324,12 +325,69 @@ describe('start_recording', () => {
     await settled();
     pipelines.last.giveFirstFrame();
     await second;
-    pipelines.of('picam:0').lose();
+    pipelines.habit = (pipeline, command) => {
+      if (pipeline === pipelines.of('picam:1') || command.type !== 'startRecording') healthy(pipeline, command);
+      else {
+        const error = errorWithAdvice('disk_full', 'No room.').toData();
+        pipeline.emit({ type: 'recordingFailed', run: command.run, error, isCameraLost: false });
+      }
+    };
     expect(await rig.ask('start_recording', { command_id: 'r1' })).toMatchObject({
       status: 'recording_error',
-      data: { device_id: 'picam:0', code: 'camera_disconnected' },
+      data: { device_id: 'picam:0', code: 'disk_full' },
     });
     expect(heard.named('recording_started')).toMatchObject([{ in_reply_to: 'r1', data: { device_id: 'picam:1' } }]);
+  });
+
+  describe('of a camera that is being reconnected', () => {
+    async function lost(): Promise<void> {
+      await started();
+      await rig.assign('picam:0', { session_dir: SESSION });
+      rig.pipelines.last.lose();
+    }
+
+    it('begins by itself when the camera is back, as a new trial', async () => {
+      await lost();
+      const answer = rig.ask('start_recording', { command_id: 'r1' });
+      await rig.clock.advance(1_000);
+      expect(await answer).toMatchObject({ status: 'recording_started', in_reply_to: 'r1', data: { trial_number: 1 } });
+    });
+
+    it('waits no longer when its stop arrives, and does not begin after it', async () => {
+      await lost();
+      const start = rig.ask('start_recording', { command_id: 'r1' });
+      await settled();
+      const stop = rig.ask('stop_recording', { command_id: 's1' });
+      expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'camera_disconnected' } });
+      expect(await stop).toMatchObject({ status: 'recording_stopped', data: { frames: 0 } });
+      await rig.clock.advance(60_000);
+      expect(rig.heard.named('recording_started')).toEqual([]);
+    });
+
+    it('waits not at all while its stop, the end of the session or an unassignment stands behind it', async () => {
+      for (const end of ['stop_recording', 'stop_session', 'unassign_device', 'unassign_all_devices']) {
+        await lost();
+        const hold = rig.ask('get_status');
+        const start = rig.ask('start_recording');
+        const ended = rig.ask(end);
+        await hold;
+        expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'camera_disconnected' } });
+        await ended;
+        expect(rig.clock.timers).toBeGreaterThan(0);
+        await rig.end();
+      }
+      await started();
+    });
+
+    it('is waited for although another camera is stopped', async () => {
+      await lost();
+      await rig.assign('picam:1');
+      const start = rig.ask('start_recording', { device_id: 'picam:0' });
+      await settled();
+      void rig.ask('stop_recording', { device_id: 'picam:1' });
+      await rig.clock.advance(1_000);
+      expect(await start).toMatchObject({ status: 'recording_started' });
+    });
   });
 
   it('counts trials, and counts none for a start while recording', async () => {

@@ -505,7 +505,7 @@ describe('LocalPipeline', () => {
       rig.snapshot(5);
       rig.send({ type: 'setPreview', enabled: true });
       await rig.closeRun();
-      expect(rig.said).toEqual(['lost', 'recordingFailed', 'recordingStopped', 'snapshotFailed', 'closed']);
+      expect(rig.said).toEqual(['lost', 'recordingFailed', 'snapshotFailed', 'closed']);
       expect(rig.last('lost').error.code).toBe('shutting_down');
       expect(rig.source.streams).toHaveLength(0);
     });

@@ -53,7 +53,7 @@ describe('startRecording', () => {
     const { camera, pipeline, logs, reported } = cameraRig(healthyBut('startRecording'));
     await camera.open('a1');
     const answer = camera.startRecording(ORDER, 'r1');
-    pipeline.emit({ type: 'recordingFailed', run: 1, error: ERROR });
+    pipeline.emit({ type: 'recordingFailed', run: 1, error: ERROR, isCameraLost: false });
     expect(await answer).toEqual({
       status: 'recording_error',
       data: { device_id: 'picam:0', code: 'disk_full', error: ERROR.message },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
+import type { CameraEffect } from '../../../../src/module/camera/camera-effects.js';
 import {
+  isRecording,
   isToRecord,
   transition,
-  type CameraEffect,
   type CameraEvent,
   type CameraFacts,
   type CameraState,
-  type Loss,
 } from '../../../../src/module/camera/camera-state.js';
 import type { CaptureRequest, RecordingOrder } from '../../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
@@ -34,6 +34,7 @@ const FACTS: CameraFacts = {
   maxAttempts: 0,
   delayMs: (attempt) => attempt * 500,
   nowNs: 10_000_000_000n,
+  labelOf: (model) => `${model.toUpperCase()}_picam:0`,
 };
 
 const ORDER: RecordingOrder = {
@@ -45,23 +46,29 @@ const ORDER: RecordingOrder = {
 };
 const PATHS = pathsFor(ORDER);
 const LOST = errorWithAdvice('camera_disconnected', 'It is gone.').toData();
-const loss = (resume: RecordingOrder | null): Loss => ({ atMonotonicNs: 7_500_000_000n, resume });
+const LOST_AT = 7_500_000_000n;
+/** Another take, asked for while the first is being finished. */
+const NEXT = { sessionDir: '/data/session_1', trialNumber: 5, trialLabel: '' };
 
 const RUN = 3;
 const STREAM = { kind: 'streaming', run: RUN, format: FAKE_FORMAT, fps: 30 } as const;
+const STOPPING = { kind: 'stopping', order: ORDER, paths: PATHS } as const;
 const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
 
 const STATES = {
   closed: { kind: 'closed', run: RUN },
-  opening: { kind: 'opening', run: RUN, attempt: 0, loss: null },
-  reopening: { kind: 'opening', run: RUN, attempt: 2, loss: loss(null) },
-  'reopening to resume': { kind: 'opening', run: RUN, attempt: 2, loss: loss(ORDER) },
+  opening: { kind: 'opening', run: RUN, attempt: 0, lostAtNs: null, next: null },
+  reopening: { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null },
+  'reopening to record': { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: ORDER },
   streaming: { ...STREAM, recording: { kind: 'off', interrupted: null } },
   interrupted: { ...STREAM, recording: { kind: 'off', interrupted: ORDER } },
   starting: { ...STREAM, recording: { kind: 'starting', order: ORDER } },
   recording: { ...STREAM, recording: { kind: 'on', order: ORDER, paths: PATHS } },
-  waiting: { kind: 'waiting', run: RUN, attempt: 2, loss: loss(null), cause: LOST },
-  'waiting to resume': { kind: 'waiting', run: RUN, attempt: 2, loss: loss(ORDER), cause: LOST },
+  stopping: { ...STREAM, recording: { ...STOPPING, reason: 'command', next: null } },
+  'stopping by itself': { ...STREAM, recording: { ...STOPPING, reason: null, next: null } },
+  'stopping and asked again': { ...STREAM, recording: { ...STOPPING, reason: 'command', next: NEXT } },
+  waiting: { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null, cause: LOST },
+  'waiting to record': { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: ORDER, cause: LOST },
   closing: { kind: 'closing', run: RUN, recording: { kind: 'off', interrupted: null } },
   'closing while starting': { kind: 'closing', run: RUN, recording: { kind: 'starting', order: ORDER } },
   'closing while recording': { kind: 'closing', run: RUN, recording: { kind: 'on', order: ORDER, paths: PATHS } },
@@ -81,7 +88,9 @@ const EVENTS = {
   closed: { type: 'closed', run: RUN, portReleased: true },
   recordingStarted: { type: 'recordingStarted', run: RUN, paths: PATHS },
   recordingContinued: { type: 'recordingContinued', run: RUN, ended: PART, paths: { ...PATHS, take: 2 } },
-  recordingFailed: { type: 'recordingFailed', run: RUN, error: LOST },
+  recordingEnding: { type: 'recordingEnding', run: RUN },
+  recordingFailed: { type: 'recordingFailed', run: RUN, error: LOST, isCameraLost: false },
+  recordingNeverBegan: { type: 'recordingFailed', run: RUN, error: LOST, isCameraLost: true },
   recordingStopped: { type: 'recordingStopped', run: RUN, summary: summaryOf(5, { paths: PATHS }) },
   recordingLost: {
     type: 'recordingStopped',
@@ -92,6 +101,11 @@ const EVENTS = {
     type: 'recordingStopped',
     run: RUN,
     summary: summaryOf(5, { paths: PATHS, reason: 'disk_full', error: errorWithAdvice('disk_full', 'Full.').toData() }),
+  },
+  recordingGivenUp: {
+    type: 'recordingStopped',
+    run: RUN,
+    summary: summaryOf(5, { paths: PATHS, error: errorWithAdvice('io_error', 'Dead.').toData(), isGivenUp: true }),
   },
   figures: { type: 'figures', run: RUN, figures: NO_FIGURES },
   drop: {
@@ -117,8 +131,9 @@ function describeState(state: CameraState): string {
   if ('recording' in state) {
     const { recording } = state;
     parts.push(recording.kind === 'off' && recording.interrupted !== null ? 'interrupted' : recording.kind);
+    if (recording.kind === 'stopping' && recording.next !== null) parts.push('and next');
   }
-  if ('loss' in state && (state.loss?.resume ?? null) !== null) parts.push('to resume');
+  if ('next' in state && state.next !== null) parts.push('to record');
   return parts.join(' ');
 }
 
@@ -128,6 +143,8 @@ function describeEffect(effect: CameraEffect): string {
       return `send ${effect.command.type}${'run' in effect.command ? ` ${effect.command.run}` : ''}`;
     case 'report':
       return effect.report.status;
+    case 'tell':
+      return `tell ${effect.report.status}`;
     case 'reopenLater':
       return `reopen ${effect.attempt} in ${effect.delayMs}`;
     case 'cancelReopen':
@@ -150,24 +167,24 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
   },
   opening: {
     close: 'closing off, send close 3',
-    startRecording: 'opening attempt 0, recording_error',
+    startRecording: 'opening attempt 0 to record',
     stopRecording: 'opening attempt 0, recording_stopped',
     firstFrame: 'streaming off, device_ready',
     lost: 'closed, device_error',
   },
   reopening: {
     close: 'closing off, send close 3',
-    startRecording: 'opening attempt 2, recording_error',
+    startRecording: 'opening attempt 2 to record',
     stopRecording: 'opening attempt 2, recording_stopped',
     firstFrame: 'streaming off, device_ready',
     lost: 'waiting attempt 3, device_error, reopen 3 in 1500',
   },
-  'reopening to resume': {
+  'reopening to record': {
     close: 'closing off, send close 3',
-    startRecording: 'opening attempt 2 to resume, recording_error',
+    startRecording: 'opening attempt 2 to record',
     stopRecording: 'opening attempt 2, recording_stopped',
     firstFrame: 'streaming starting, device_ready, send startRecording 3',
-    lost: 'waiting attempt 3 to resume, device_error, reopen 3 in 1500',
+    lost: 'waiting attempt 3 to record, device_error, reopen 3 in 1500',
   },
   streaming: {
     open: 'streaming off, device_ready',
@@ -181,44 +198,92 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     close: 'closing interrupted, send close 3',
     startRecording: 'streaming starting, send startRecording 3',
     stopRecording: 'streaming off, recording_stopped',
-    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+    lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
   },
   starting: {
     open: 'streaming starting, device_ready',
     close: 'closing starting, send close 3',
-    stopRecording: 'streaming starting, send stopRecording 3',
-    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+    stopRecording: 'streaming stopping, send stopRecording 3',
+    recordingEnding: 'streaming stopping',
+    lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
     recordingStarted: 'streaming on, recording_started',
     recordingFailed: 'streaming off, recording_error',
     recordingStopped: 'streaming off, recording_stopped',
     recordingLost: 'streaming interrupted, recording_stopped',
     recordingBroke: 'streaming off, recording_error, recording_stopped',
+    recordingGivenUp: 'streaming off, recording_error, recording_stopped',
   },
   recording: {
     open: 'streaming on, device_ready',
     close: 'closing on, send close 3',
     startRecording: 'streaming on, recording_started',
-    stopRecording: 'streaming on, send stopRecording 3',
-    lost: 'waiting attempt 1 to resume, device_error, reopen 1 in 500',
+    stopRecording: 'streaming stopping, send stopRecording 3',
+    recordingEnding: 'streaming stopping',
+    lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
     recordingStarted: 'streaming on, recording_started',
     recordingContinued: 'streaming on, warning',
     recordingFailed: 'streaming off, recording_error',
     recordingStopped: 'streaming off, recording_stopped',
     recordingLost: 'streaming interrupted, recording_stopped',
     recordingBroke: 'streaming off, recording_error, recording_stopped',
+    recordingGivenUp: 'streaming off, recording_error, recording_stopped',
+    recordingNeverBegan: 'streaming off, recording_error',
+  },
+  stopping: {
+    open: 'streaming stopping, device_ready',
+    close: 'closing stopping, send close 3',
+    startRecording: 'streaming stopping and next',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming stopping, recording_started',
+    recordingContinued: 'streaming stopping, warning',
+    recordingFailed: 'streaming off, recording_error, recording_stopped',
+    recordingNeverBegan: 'streaming off, recording_error, recording_stopped',
+    recordingStopped: 'streaming off, recording_stopped',
+    recordingLost: 'streaming interrupted, recording_stopped',
+    recordingBroke: 'streaming off, recording_error, recording_stopped',
+    recordingGivenUp: 'streaming off, recording_error, recording_stopped',
+  },
+  'stopping by itself': {
+    open: 'streaming stopping, device_ready',
+    close: 'closing stopping, send close 3',
+    startRecording: 'streaming stopping and next',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming stopping, recording_started',
+    recordingContinued: 'streaming stopping, warning',
+    recordingFailed: 'streaming off, recording_error',
+    recordingNeverBegan: 'streaming off, recording_error',
+    recordingStopped: 'streaming off, recording_stopped',
+    recordingLost: 'streaming interrupted, recording_stopped',
+    recordingBroke: 'streaming off, recording_error, recording_stopped',
+    recordingGivenUp: 'streaming off, recording_error, recording_stopped',
+  },
+  'stopping and asked again': {
+    open: 'streaming stopping and next, device_ready',
+    close: 'closing stopping, send close 3',
+    startRecording: 'streaming stopping and next',
+    stopRecording: 'streaming stopping',
+    lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming stopping and next, tell recording_started',
+    recordingContinued: 'streaming stopping and next, warning',
+    recordingFailed: 'streaming starting, tell recording_error, recording_stopped, send startRecording 3',
+    recordingNeverBegan: 'streaming starting, tell recording_error, recording_stopped, send startRecording 3',
+    recordingStopped: 'streaming starting, recording_stopped, send startRecording 3',
+    recordingLost: 'streaming starting, recording_stopped, send startRecording 3',
+    recordingBroke: 'streaming starting, tell recording_error, recording_stopped, send startRecording 3',
+    recordingGivenUp: 'streaming off, tell recording_error, recording_stopped, recording_error',
   },
   waiting: {
     open: 'opening run 4 attempt 2, cancel reopen, send open 4',
     reopen: 'opening run 4 attempt 2, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
-    startRecording: 'waiting attempt 2, recording_error',
+    startRecording: 'waiting attempt 2 to record',
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
-  'waiting to resume': {
-    open: 'opening run 4 attempt 2 to resume, cancel reopen, send open 4',
-    reopen: 'opening run 4 attempt 2 to resume, cancel reopen, send open 4',
+  'waiting to record': {
+    open: 'opening run 4 attempt 2 to record, cancel reopen, send open 4',
+    reopen: 'opening run 4 attempt 2 to record, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
-    startRecording: 'waiting attempt 2 to resume, recording_error',
+    startRecording: 'waiting attempt 2 to record',
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   closing: {
@@ -235,10 +300,13 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'closed, device_unassigned',
     closed: 'closed, device_unassigned',
     recordingStarted: 'closing on, recording_started',
+    recordingEnding: 'closing stopping',
     recordingFailed: 'closing off, recording_error',
+    recordingNeverBegan: 'closing off, recording_error',
     recordingStopped: 'closing off, recording_stopped',
     recordingLost: 'closing interrupted, recording_stopped',
     recordingBroke: 'closing off, recording_error, recording_stopped',
+    recordingGivenUp: 'closing off, recording_error, recording_stopped',
   },
   'closing while recording': {
     closeOverdue: 'closed, device_unassigned',
@@ -248,10 +316,13 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     closed: 'closed, device_unassigned',
     recordingStarted: 'closing on, recording_started',
     recordingContinued: 'closing on, warning',
+    recordingEnding: 'closing stopping',
     recordingFailed: 'closing off, recording_error',
+    recordingNeverBegan: 'closing off, recording_error',
     recordingStopped: 'closing off, recording_stopped',
     recordingLost: 'closing interrupted, recording_stopped',
     recordingBroke: 'closing off, recording_error, recording_stopped',
+    recordingGivenUp: 'closing off, recording_error, recording_stopped',
   },
 };
 
@@ -325,9 +396,44 @@ describe('device_error', () => {
 describe('a recording', () => {
   it('is not resumed unless that is configured', () => {
     const facts = { ...FACTS, resumesAfterReconnect: false };
-    for (const name of ['interrupted', 'starting', 'recording'] as const) {
+    for (const name of ['interrupted', 'recording'] as const) {
       expect(outcome(STATES[name], EVENTS.lost, facts)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
     }
+  });
+
+  it('that was asked for and had not begun begins with the next first frame, whatever is configured', () => {
+    const facts = { ...FACTS, resumesAfterReconnect: false };
+    for (const name of ['starting', 'stopping and asked again'] as const) {
+      expect(outcome(STATES[name], EVENTS.lost, facts)).toBe(
+        'waiting attempt 1 to record, device_error, reopen 1 in 500',
+      );
+    }
+  });
+
+  it('takes the name of the camera that it begins with', () => {
+    const opening = transition(STATES.opening, { type: 'startRecording', order: NEXT }, FACTS).state;
+    const { effects } = transition(opening, EVENTS.firstFrame, FACTS);
+    expect(effects.at(-1)).toEqual({
+      do: 'send',
+      command: {
+        type: 'startRecording',
+        run: RUN,
+        order: { ...NEXT, deviceId: 'picam:0', cameraLabel: 'IMX296_picam:0' },
+      },
+    });
+  });
+
+  it('that was remembered fails with the camera when no more attempts are made', () => {
+    const facts = { ...FACTS, maxAttempts: 2 };
+    expect(outcome(STATES['reopening to record'], EVENTS.lost, facts)).toBe('closed, device_error, recording_error');
+  });
+
+  it('is refused with a reason where the disk never finished the last one', () => {
+    expect(reported(STATES['stopping and asked again'], EVENTS.recordingGivenUp).at(-1)).toEqual({
+      device_id: 'picam:0',
+      code: 'io_error',
+      error: expect.stringContaining('has not finished the last one'),
+    });
   });
 
   it('that the disk ended is not resumed when the camera is lost later', () => {
@@ -340,14 +446,12 @@ describe('a recording', () => {
     const lost = transition(stopped.state, EVENTS.lost, FACTS);
     const words = [...stopped.effects, ...lost.effects].map((effect) => describeEffect(effect));
     expect(words).toEqual(['recording_stopped', 'device_error', 'reopen 1 in 500']);
-    expect(describeState(lost.state)).toBe('waiting attempt 1 to resume');
+    expect(describeState(lost.state)).toBe('waiting attempt 1 to record');
   });
 
   it.each([
     ['closed', 'no_device', 'is not assigned'],
     ['closing', 'no_device', 'is being released'],
-    ['opening', 'camera_disconnected', 'is still opening'],
-    ['waiting', 'camera_disconnected', 'was lost'],
   ] as const)('asked of a camera that is %s fails with %s', (stateName, code, why) => {
     expect(reported(STATES[stateName], EVENTS.startRecording)).toEqual([
       { device_id: 'picam:0', code, error: expect.stringContaining(why) },
@@ -356,7 +460,19 @@ describe('a recording', () => {
 
   it('is under way, about to begin, or about to be resumed', () => {
     const toRecord = stateNames.filter((name) => isToRecord(STATES[name]));
-    expect(toRecord).toEqual(['reopening to resume', 'starting', 'recording', 'waiting to resume']);
+    expect(toRecord).toEqual([
+      'reopening to record',
+      'starting',
+      'recording',
+      'stopping',
+      'stopping by itself',
+      'stopping and asked again',
+      'waiting to record',
+    ]);
+  });
+
+  it('is the present one from its start to its stop', () => {
+    expect(stateNames.filter((name) => isRecording(STATES[name]))).toEqual(['starting', 'recording']);
   });
 });
 

@@ -137,7 +137,7 @@ describe('a lost camera', () => {
     const { camera, pipeline, pipelines, clock, names } = await recordingRig({ resumesAfterReconnect: true });
     pipelines.habit = healthyBut('startRecording');
     pipeline.lose();
-    expect(camera.isRecording).toBe(true);
+    expect(camera.isToRecord).toBe(true);
     await clock.advance(500);
     const orders = pipeline.told('startRecording');
     expect(orders.map(({ run }) => run)).toEqual([1, 2]);
@@ -340,7 +340,7 @@ const accidents: Record<string, (rig: CameraRig) => void> = {
     pipeline.giveFirstFrame();
   },
   recordingFails: ({ pipeline }) => {
-    pipeline.emit({ type: 'recordingFailed', run: pipeline.run, error: ERROR });
+    pipeline.emit({ type: 'recordingFailed', run: pipeline.run, error: ERROR, isCameraLost: false });
   },
   diskFull: ({ pipeline }) => {
     pipeline.emit({

@@ -75,7 +75,7 @@ describe('ThreadedPipeline', () => {
     pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
     pipeline.send({ type: 'close', run: 1, reason: 'command', limitMs: 100 });
     expect(threads).toHaveLength(0);
-    expect(said()).toEqual(['recordingStopped', 'closed']);
+    expect(said()).toEqual(['closed']);
     pipeline.send(OPEN);
     thread().say(FIRST_FRAME, { type: 'closed', run: 1, portReleased: true });
     pipeline.send({ ...OPEN, run: 2 });

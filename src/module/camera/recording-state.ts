@@ -1,0 +1,200 @@
+import { type ErrorData, errorWithAdvice } from '../../core/errors.js';
+import {
+  type PipelineEvent,
+  type RecordingOrder,
+  type RecordingPaths,
+  type RecordingSummary,
+  type SourceFormat,
+  type StopReason,
+  emptySummary,
+} from '../../pipeline/pipeline-messages.js';
+import type { Report } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
+import { type CameraEffect, report, send, tell } from './camera-effects.js';
+
+/** The recording of a camera that streams: pure, a part of the camera's own transitions. */
+
+/** A take as it is asked for. Its files are named when it begins: by then the camera's model is known. */
+export type TakeOrder = Omit<RecordingOrder, 'deviceId' | 'cameraLabel'>;
+
+export type RecordingState =
+  /** `interrupted`: what was being recorded when the camera was lost, for a resume. */
+  | { readonly kind: 'off'; readonly interrupted: TakeOrder | null }
+  | { readonly kind: 'starting'; readonly order: RecordingOrder }
+  | { readonly kind: 'on'; readonly order: RecordingOrder; readonly paths: RecordingPaths }
+  | {
+      /** It is being finished. */
+      readonly kind: 'stopping';
+      readonly order: RecordingOrder;
+      readonly paths: RecordingPaths | null;
+      /** Why it was stopped; `null`: it ends by itself. */
+      readonly reason: StopReason | null;
+      /** A take that was asked for meanwhile: it begins when this one is over. */
+      readonly next: TakeOrder | null;
+    };
+
+export interface RecordingTransition {
+  readonly recording: RecordingState;
+  readonly effects: readonly CameraEffect[];
+}
+
+/** The stream that takes are made of. */
+interface Stream {
+  readonly run: number;
+  readonly format: SourceFormat;
+}
+
+export interface RecordingFacts {
+  readonly deviceId: string;
+  /** How the files of a camera of this model are named. */
+  readonly labelOf: (model: string) => string;
+}
+
+export type RecordingEvent = Extract<
+  PipelineEvent,
+  { type: 'recordingStarted' | 'recordingContinued' | 'recordingEnding' | 'recordingFailed' | 'recordingStopped' }
+>;
+
+export const OFF: RecordingState = { kind: 'off', interrupted: null };
+
+export function beginTake(asked: TakeOrder, { run, format }: Stream, facts: RecordingFacts): RecordingTransition {
+  const order = { ...asked, deviceId: facts.deviceId, cameraLabel: facts.labelOf(format.model) };
+  return { recording: { kind: 'starting', order }, effects: [send({ type: 'startRecording', run, order })] };
+}
+
+export function onStartRecording(
+  recording: RecordingState,
+  asked: TakeOrder,
+  stream: Stream,
+  facts: RecordingFacts,
+): RecordingTransition {
+  switch (recording.kind) {
+    case 'off':
+      return beginTake(asked, stream, facts);
+    case 'starting':
+      return unchanged(recording);
+    case 'on':
+      return { recording, effects: [report(reports.recordingStarted(recording.order, recording.paths))] };
+    case 'stopping':
+      return unchanged({ ...recording, next: asked });
+  }
+}
+
+export function onStopRecording(
+  recording: RecordingState,
+  reason: StopReason,
+  { run }: Stream,
+  { deviceId }: RecordingFacts,
+): RecordingTransition {
+  switch (recording.kind) {
+    case 'off':
+      return { recording: OFF, effects: [report(reports.nothingRecorded(deviceId))] };
+    case 'starting':
+    case 'on':
+      return { recording: stopping(recording, reason), effects: [send({ type: 'stopRecording', run, reason })] };
+    case 'stopping':
+      // Its end answers for this stop too.
+      return unchanged({ ...recording, reason: recording.reason ?? reason, next: null });
+  }
+}
+
+/** `stream`: what another take may be made of, `null` while the camera is being closed. */
+export function onRecordingEvent(
+  recording: RecordingState,
+  event: RecordingEvent,
+  stream: Stream | null,
+  facts: RecordingFacts,
+): RecordingTransition {
+  if (recording.kind === 'off') return unchanged(recording);
+  const { order } = recording;
+  switch (event.type) {
+    case 'recordingStarted': {
+      const { paths } = event;
+      const started = [say(recording, reports.recordingStarted(order, paths))];
+      // The stop was on its way already.
+      if (recording.kind === 'stopping') return { recording: { ...recording, paths }, effects: started };
+      return { recording: { kind: 'on', order, paths }, effects: started };
+    }
+    case 'recordingContinued':
+      if (recording.kind === 'starting') return unchanged(recording);
+      return {
+        recording: { ...recording, paths: event.paths },
+        effects: [report(reports.recordingContinued(order, event))],
+      };
+    case 'recordingEnding':
+      return unchanged(recording.kind === 'stopping' ? recording : stopping(recording, null));
+    case 'recordingFailed':
+      // `lost` follows, and what was asked for is remembered.
+      if (event.isCameraLost && recording.kind === 'starting' && stream !== null) return unchanged(recording);
+      return over(recording, null, [...failed(recording, event.error, facts), ...emptyEnd(recording)], stream, facts);
+    case 'recordingStopped': {
+      const { summary } = event;
+      const stopped = report(reports.recordingStopped(order, summary));
+      return over(recording, summary, [...failed(recording, summary.error, facts), stopped], stream, facts);
+    }
+  }
+}
+
+/** What is to be recorded when the camera is back. What was asked for and never began is, whether takes are resumed or not. */
+export function rememberedOf(recording: RecordingState, resumesAfterReconnect: boolean): TakeOrder | null {
+  switch (recording.kind) {
+    case 'off':
+      return resumesAfterReconnect ? recording.interrupted : null;
+    case 'starting':
+      return recording.order;
+    case 'on':
+      return resumesAfterReconnect ? recording.order : null;
+    case 'stopping':
+      return recording.next;
+  }
+}
+
+/** The camera is being closed: nothing begins after this take. */
+export function withoutNext(recording: RecordingState): RecordingState {
+  return recording.kind === 'stopping' ? { ...recording, next: null } : recording;
+}
+
+const unchanged = (recording: RecordingState): RecordingTransition => ({ recording, effects: [] });
+
+type Take = Exclude<RecordingState, { kind: 'off' }>;
+
+function stopping(recording: RecordingState & { kind: 'starting' | 'on' }, reason: StopReason | null): RecordingState {
+  const paths = recording.kind === 'on' ? recording.paths : null;
+  return { kind: 'stopping', order: recording.order, paths, reason, next: null };
+}
+
+/** What is said of a take answers the start of that take, never the start of the next one. */
+function say(take: Take, made: Report): CameraEffect {
+  return take.kind === 'stopping' && take.next !== null ? tell(made) : report(made);
+}
+
+function failed(take: Take, error: ErrorData | null, { deviceId }: RecordingFacts): CameraEffect[] {
+  return error === null ? [] : [say(take, reports.recordingError(deviceId, error))];
+}
+
+/** A stop has an answer of its own, also where the take never began. */
+function emptyEnd(recording: Take): CameraEffect[] {
+  if (recording.kind !== 'stopping' || recording.reason === null) return [];
+  return [report(reports.recordingStopped(recording.order, emptySummary(recording.reason)))];
+}
+
+/** After the end of a take: the one that was asked for meanwhile begins, or is refused where the disk was given up. */
+function over(
+  recording: Take,
+  summary: RecordingSummary | null,
+  effects: readonly CameraEffect[],
+  stream: Stream | null,
+  facts: RecordingFacts,
+): RecordingTransition {
+  const next = recording.kind === 'stopping' ? recording.next : null;
+  if (next === null || stream === null) {
+    const interrupted = summary?.reason === 'device_error' ? recording.order : null;
+    return { recording: { kind: 'off', interrupted }, effects };
+  }
+  if (summary?.isGivenUp === true) {
+    const refused = errorWithAdvice('io_error', 'No take can begin: the disk has not finished the last one.');
+    return { recording: OFF, effects: [...effects, report(reports.recordingError(facts.deviceId, refused))] };
+  }
+  const begun = beginTake(next, stream, facts);
+  return { ...begun, effects: [...effects, ...begun.effects] };
+}
