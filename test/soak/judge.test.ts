@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { judge, type Measure, type Sample } from './judge.js';
 
 const MIB = 2 ** 20;
-const RULES = { maxGrowth: 5, warmUp: 0.25 };
+const RULES = { maxGrowth: 5, warmUp: 0.25, round: 12 };
 
 /** `at(progress)`: what differs from a healthy run at this point of it, 0 to 1. */
-function samples(at: (progress: number, index: number) => Partial<Sample>, count = 60): Sample[] {
+function samples(at: (progress: number, index: number) => Partial<Sample>, count = 120): Sample[] {
   return Array.from({ length: count }, (_, index) => ({
     frames: index * 1_000,
     elapsedS: index,
+    days: (index + 1) / count,
     heapUsed: 12 * MIB,
     heapData: 10 * MIB,
     arrayBuffers: 4 * MIB,
@@ -23,7 +24,7 @@ function samples(at: (progress: number, index: number) => Partial<Sample>, count
 
 function growing(run: readonly Sample[]): Measure[] {
   return judge(run, RULES)
-    .filter(({ ok }) => ok === false)
+    .filter(({ verdict }) => verdict === 'growing')
     .map(({ measure }) => measure);
 }
 
@@ -37,22 +38,33 @@ describe('The judgement of a soak', () => {
     expect(growing(warming)).toEqual([]);
   });
 
-  it.each(['heapData', 'rss'] as const)('fails a %s whose trend adds more than 5 %% after warm-up', (measure) => {
+  it.each(['heapData', 'rss'] as const)('fails a %s that grows by more than 5 %% a day after warm-up', (measure) => {
     const run = (percent: number): Sample[] =>
       // Noise of 10 %, as garbage collections make it: the trend is what counts.
       samples((progress, index) => ({ [measure]: MIB * (100 + progress * percent + (index % 2) * 10) }));
-    expect(growing(run(6))).toEqual([]);
+    expect(growing(run(4))).toEqual([]);
     expect(growing(run(9))).toEqual([measure]);
   });
 
-  it('reports by how much memory grew, by the trend line', () => {
+  it('reports how much memory grows in a day, by the trend line, with its error', () => {
     const [heap] = judge(
-      samples((progress) => ({ heapData: MIB * (100 + 40 * progress) })),
+      samples((progress, index) => ({ heapData: MIB * (100 + 40 * progress + (index % 5)) })),
       RULES,
     );
-    // Three quarters of 40 MB, against a mean of 125 MB.
-    expect(heap?.growthPercent).toBeCloseTo(24, 0);
-    expect(heap?.to).toBeCloseTo(140, 0);
+    // 40 MB, against a mean of 127 MB.
+    expect(heap?.growthPercent).toBeCloseTo(31.5, 0);
+    expect(heap?.errorPercent).toBeGreaterThan(0);
+    expect(heap?.errorPercent).toBeLessThan(2);
+    expect(heap?.to).toBeCloseTo(142, 0);
+  });
+
+  it('tells nothing of memory by three rounds, and all the same of counts', () => {
+    const verdicts = judge(
+      samples((progress) => ({ rss: MIB * (100 + 40 * progress), timers: progress > 0.5 ? 7 : 6 }), 60),
+      RULES,
+    );
+    const of = (measure: Measure): unknown => verdicts.find((judgement) => judgement.measure === measure)?.verdict;
+    expect([of('rss'), of('timers')]).toEqual(['too short to tell', 'growing']);
   });
 
   it.each(['descriptors', 'children', 'timers', 'handles'] as const)('fails one more of %s for good', (measure) => {

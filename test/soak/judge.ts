@@ -1,8 +1,12 @@
+import { growthOf, type Verdict } from './growth.js';
+
 /** What was held at one moment, always at the same point of a cycle: the camera streams, nothing is recorded. */
 export interface Sample {
   /** Frames recorded until then. */
   readonly frames: number;
   readonly elapsedS: number;
+  /** How much of a day has gone by: of its frames, or of its hours where frames come in real time. */
+  readonly days: number;
   /** Bytes, after a garbage collection: all of V8's heap. */
   readonly heapUsed: number;
   /** The same without compiled code. */
@@ -17,7 +21,7 @@ export interface Sample {
   readonly handles: number;
 }
 
-export type Measure = Exclude<keyof Sample, 'frames' | 'elapsedS'>;
+export type Measure = Exclude<keyof Sample, 'frames' | 'elapsedS' | 'days'>;
 
 export interface Judgement {
   readonly measure: Measure;
@@ -26,40 +30,47 @@ export interface Judgement {
   /** At the end of the warm-up and at the end: by the trend line, or the lowest count of the first and the last third. */
   readonly from: number;
   readonly to: number;
+  /** Memory: percent a day. Counts: percent of the first lowest count. */
   readonly growthPercent: number;
+  /** Memory: half of the 95 % interval; `null`: not known. Counts: `null`. */
+  readonly errorPercent: number | null;
   readonly rule: string;
   /** `null`: shown, not judged. */
-  readonly ok: boolean | null;
+  readonly verdict: Verdict | null;
+  /** `too short to tell`: how many times longer a run would tell. */
+  readonly timesLonger: number | null;
 }
 
-/** Fewer say nothing about a slope. */
+/** Fewer say nothing about counts. */
 const MIN_SAMPLES = 12;
 const MIB = 2 ** 20;
 
 export interface Rules {
-  /** Of heap and RSS after warm-up, percent; the spec's is 5. */
+  /** Of heap and RSS in a day, percent; the spec's is 5. */
   readonly maxGrowth: number;
-  /** The share of the run's time that is not judged, 0 to 1. */
+  /** The share of the samples that is not judged, 0 to 1. */
   readonly warmUp: number;
+  /** So many samples are taken in one round of what happens. */
+  readonly round: number;
 }
 
+/** By count: a machine that stands still for a while does not change what is judged. */
 export function afterWarmUp(samples: readonly Sample[], warmUp: number): readonly Sample[] {
-  const end = samples.at(-1)?.elapsedS ?? 0;
-  return samples.filter(({ elapsedS }) => elapsedS > end * warmUp);
+  return samples.slice(Math.ceil(samples.length * warmUp));
 }
 
 /** Throws where there are too few samples to judge. */
-export function judge(samples: readonly Sample[], { maxGrowth, warmUp }: Rules): readonly Judgement[] {
-  const rest = afterWarmUp(samples, warmUp);
+export function judge(samples: readonly Sample[], rules: Rules): readonly Judgement[] {
+  const rest = afterWarmUp(samples, rules.warmUp);
   if (rest.length < MIN_SAMPLES)
     throw new Error(`${rest.length} samples after warm-up are too few: ${MIN_SAMPLES} at least.`);
   return [
-    trend(rest, 'heapData', 'heap without code', maxGrowth),
+    memory(rest, 'heapData', 'heap without code', rules),
     // V8 goes on compiling what becomes hot, the rarer the later: that levels off over hours, not within a fast run.
-    trend(rest, 'heapUsed', 'heap with code', null),
-    trend(rest, 'rss', 'resident set', maxGrowth),
+    shownOnly(memory(rest, 'heapUsed', 'heap with code', rules)),
+    memory(rest, 'rss', 'resident set', rules),
     // Slabs in flight: how many there are depends on the moment. What leaks of them shows in the resident set.
-    trend(rest, 'arrayBuffers', 'buffers', null),
+    shownOnly(memory(rest, 'arrayBuffers', 'buffers', rules)),
     constancy(rest, 'descriptors', 'open files'),
     constancy(rest, 'children', 'children'),
     constancy(rest, 'timers', 'timers'),
@@ -67,22 +78,14 @@ export function judge(samples: readonly Sample[], { maxGrowth, warmUp }: Rules):
   ];
 }
 
-/** Least squares over the frames: what the trend adds from the first sample to the last, against the mean level. */
-function trend(rest: readonly Sample[], measure: Measure, title: string, maxGrowth: number | null): Judgement {
-  const { at } = trendLine(rest, measure);
-  const from = at(rest[0]?.elapsedS ?? 0);
-  const to = at(rest.at(-1)?.elapsedS ?? 0);
-  const growthPercent = (100 * (to - from)) / mean(rest.map((sample) => sample[measure]));
-  return {
-    measure,
-    title,
-    unit: 'MB',
-    from: from / MIB,
-    to: to / MIB,
-    growthPercent,
-    rule: maxGrowth === null ? 'shown only' : `under ${maxGrowth} %`,
-    ok: maxGrowth === null ? null : growthPercent < maxGrowth,
-  };
+function memory(rest: readonly Sample[], measure: Measure, title: string, { maxGrowth, round }: Rules): Judgement {
+  const points = rest.map((sample) => ({ days: sample.days, held: sample[measure] / MIB }));
+  const { percentADay, ...growth } = growthOf(points, { maxPercent: maxGrowth, round });
+  return { measure, title, unit: 'MB', ...growth, growthPercent: percentADay, rule: `under ${maxGrowth} % a day` };
+}
+
+function shownOnly(judgement: Judgement): Judgement {
+  return { ...judgement, rule: 'shown only', verdict: null, timesLonger: null };
 }
 
 /**
@@ -95,23 +98,7 @@ function constancy(rest: readonly Sample[], measure: Measure, title: string): Ju
   const from = Math.min(...counts.slice(0, third));
   const to = Math.min(...counts.slice(-third));
   const growthPercent = from === 0 ? 100 * to : (100 * (to - from)) / from;
-  return { measure, title, unit: '', from, to, growthPercent, rule: 'constant', ok: to <= from };
-}
-
-/** The straight line of least squares through a measure, over the run's seconds. */
-export function trendLine(samples: readonly Sample[], measure: Measure): { readonly at: (elapsedS: number) => number } {
-  const meanX = mean(samples.map(({ elapsedS }) => elapsedS));
-  const meanY = mean(samples.map((sample) => sample[measure]));
-  let covariance = 0;
-  let variance = 0;
-  for (const sample of samples) {
-    covariance += (sample.elapsedS - meanX) * (sample[measure] - meanY);
-    variance += (sample.elapsedS - meanX) ** 2;
-  }
-  const slope = variance === 0 ? 0 : covariance / variance;
-  return { at: (elapsedS) => meanY + slope * (elapsedS - meanX) };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const verdict = to > from ? 'growing' : 'not growing';
+  const unknown = { errorPercent: null, timesLonger: null };
+  return { measure, title, unit: '', from, to, growthPercent, ...unknown, rule: 'constant', verdict };
 }

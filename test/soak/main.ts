@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { readOptions, USAGE, type SoakOptions } from './options.js';
+import { exitCodeOf } from './outcome.js';
 import { plot } from './plot.js';
 import { report } from './report.js';
 import { soak } from './soak.js';
@@ -36,5 +37,5 @@ if (options !== null) {
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ options, ...result }, null, 1)}\n`);
   if (options.plot !== undefined) await writeFile(options.plot, plot(result));
   say(report(result));
-  process.exitCode = result.ok ? 0 : 1;
+  process.exitCode = exitCodeOf(result.outcome, options.isStrict);
 }

@@ -1,4 +1,5 @@
-import { afterWarmUp, trendLine, type Judgement, type Measure, type Sample } from './judge.js';
+import { afterWarmUp, type Judgement, type Measure, type Sample } from './judge.js';
+import { growthText } from './report.js';
 import type { SoakResult } from './soak.js';
 
 const WIDTH = 900;
@@ -35,19 +36,20 @@ interface Scale {
 }
 
 /** The samples over the run's time as SVG: what was measured, the trend after the warm-up, and the verdict. */
-export function plot({ samples, judgements, warmUp, totals, ok }: SoakResult): string {
+export function plot({ samples, judgements, warmUp, totals, outcome }: SoakResult): string {
   const height = TOP + PANELS.length * (PANEL_HEIGHT + PANEL_GAP) + BOTTOM - PANEL_GAP;
   const endS = samples.at(-1)?.elapsedS ?? 1;
+  const judgedFromS = afterWarmUp(samples, warmUp)[0]?.elapsedS ?? endS;
   const x = (seconds: number): number => LEFT + (seconds / endS) * (WIDTH - LEFT - RIGHT);
   const panels = PANELS.map((panel, index) => {
     const top = TOP + index * (PANEL_HEIGHT + PANEL_GAP);
-    return panelSvg(panel, samples, judgements, { x, endS, warmUp, top });
+    return panelSvg(panel, samples, judgements, { x, judgedFromS, top });
   });
   const what = `${totals.frames.toLocaleString('en-GB')} frames in ${totals.recordings.toLocaleString('en-GB')} recordings, ${totals.losses} cameras lost`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="${INK}">`,
     `<rect width="${WIDTH}" height="${height}" fill="white"/>`,
-    `<text x="${LEFT}" y="26" font-size="17" font-weight="bold">Soak: ${ok ? 'pass' : 'FAIL'}</text>`,
+    `<text x="${LEFT}" y="26" font-size="17" font-weight="bold">Soak: ${outcome.kind}</text>`,
     `<text x="${LEFT}" y="46">${what}</text>`,
     legend(),
     ...panels,
@@ -58,8 +60,7 @@ export function plot({ samples, judgements, warmUp, totals, ok }: SoakResult): s
 
 interface Place {
   readonly x: Scale['x'];
-  readonly endS: number;
-  readonly warmUp: number;
+  readonly judgedFromS: number;
   readonly top: number;
 }
 
@@ -67,9 +68,11 @@ function panelSvg(
   panel: Panel,
   samples: readonly Sample[],
   judgements: readonly Judgement[],
-  { x, endS, warmUp, top }: Place,
+  { x, judgedFromS, top }: Place,
 ): string {
   const { measure, title, divisor } = panel;
+  const judgement = judgements.find((candidate) => candidate.measure === measure);
+  const endS = samples.at(-1)?.elapsedS ?? judgedFromS;
   const values = samples.map((sample) => sample[measure] / divisor);
   const ticks = niceTicks(0, Math.max(1, ...values) * 1.1);
   const highest = ticks.at(-1) ?? 1;
@@ -78,33 +81,41 @@ function panelSvg(
   const right = WIDTH - RIGHT;
   const points = samples.map((sample, index) => `${x(sample.elapsedS).toFixed(1)},${y(values[index] ?? 0).toFixed(1)}`);
   return [
-    `<rect x="${LEFT}" y="${top}" width="${(x(endS * warmUp) - LEFT).toFixed(1)}" height="${PANEL_HEIGHT}" fill="#f1f4f7"/>`,
+    `<rect x="${LEFT}" y="${top}" width="${(x(judgedFromS) - LEFT).toFixed(1)}" height="${PANEL_HEIGHT}" fill="#f1f4f7"/>`,
     ...ticks.map(
       (tick) =>
         `<path d="M${LEFT} ${y(tick).toFixed(1)}H${right}" stroke="${FAINT}"/><text x="${LEFT - 8}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${tick}</text>`,
     ),
     `<text x="${LEFT}" y="${top - 7}" font-weight="bold">${title}</text>`,
-    `<text x="${right}" y="${top - 7}" text-anchor="end">${growthText(judgements, measure)}</text>`,
+    `<text x="${right}" y="${top - 7}" text-anchor="end">${verdictText(judgement)}</text>`,
     `<polyline points="${points.join(' ')}" fill="none" stroke="${MEASURED}" stroke-width="1.2"/>`,
-    divisor === MIB ? trendSvg(afterWarmUp(samples, warmUp), measure, { x, y }) : '',
+    judgement?.unit === 'MB' ? trendSvg(judgement, [x(judgedFromS), x(endS)], y, [top, bottom]) : '',
   ].join('\n');
 }
 
-function growthText(judgements: readonly Judgement[], measure: Measure): string {
-  const found = judgements.find((judgement) => judgement.measure === measure);
-  if (found === undefined) return '';
-  const { growthPercent, from, to, unit, ok } = found;
-  const change =
-    unit === 'MB' ? `${growthPercent.toFixed(2)} % growth after warm-up` : `lowest count ${from}, then ${to}`;
-  return `${change}: ${ok === false ? 'GROWS' : 'ok'}`;
+function verdictText(judgement: Judgement | undefined): string {
+  if (judgement === undefined) return '';
+  const { from, to, unit, verdict } = judgement;
+  const change = unit === 'MB' ? growthText(judgement) : `lowest count ${from}, then ${to}`;
+  return `${change}: ${verdict ?? 'not judged'}`;
 }
 
-function trendSvg(rest: readonly Sample[], measure: Measure, { x, y }: Scale): string {
-  const [first, last] = [rest[0], rest.at(-1)];
-  if (first === undefined || last === undefined) return '';
-  const line = trendLine(rest, measure);
-  const point = ({ elapsedS }: Sample): string => `${x(elapsedS).toFixed(1)} ${y(line.at(elapsedS) / MIB).toFixed(1)}`;
-  return `<path d="M${point(first)}L${point(last)}" stroke="${TREND}" stroke-width="2" stroke-dasharray="7 4"/>`;
+/** The trend, and the steepest and flattest lines that its error allows: they cross in its middle. */
+function trendSvg(
+  { from, to, growthPercent, errorPercent }: Judgement,
+  [left, right]: readonly [number, number],
+  y: Scale['y'],
+  [top, bottom]: readonly [number, number],
+): string {
+  const at = (value: number): string => Math.min(bottom, Math.max(top, y(value))).toFixed(1);
+  const line = `<path d="M${left.toFixed(1)} ${at(from)}L${right.toFixed(1)} ${at(to)}" stroke="${TREND}" stroke-width="2" stroke-dasharray="7 4"/>`;
+  if (errorPercent === null || growthPercent === 0) return line;
+  const middle = (from + to) / 2;
+  // The error is to the growth as its part of the line is to the line's own rise.
+  const off = Math.abs((errorPercent / growthPercent) * (to - from)) / 2;
+  const [l, m, r] = [left, (left + right) / 2, right].map((place) => place.toFixed(1));
+  const ends = `M${l} ${at(from - off)}L${m} ${at(middle)}L${r} ${at(to + off)}V${at(to - off)}L${m} ${at(middle)}L${l} ${at(from + off)}Z`;
+  return `<path d="${ends}" fill="${TREND}" fill-opacity="0.12"/>${line}`;
 }
 
 function legend(): string {
@@ -113,7 +124,7 @@ function legend(): string {
     `<g transform="translate(${at} ${y})">${mark}<text x="34" y="0">${text}</text></g>`;
   return [
     entry(520, `<path d="M0 -4H28" stroke="${MEASURED}" stroke-width="2"/>`, 'measured'),
-    entry(630, `<path d="M0 -4H28" stroke="${TREND}" stroke-width="2" stroke-dasharray="7 4"/>`, 'trend'),
+    entry(630, `<path d="M0 -4H28" stroke="${TREND}" stroke-width="2" stroke-dasharray="7 4"/>`, 'trend and error'),
     entry(720, `<rect y="-11" width="28" height="14" fill="#f1f4f7" stroke="${FAINT}"/>`, 'warm-up, not judged'),
   ].join('\n');
 }

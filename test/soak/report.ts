@@ -2,7 +2,7 @@ import type { Judgement } from './judge.js';
 import type { SoakResult } from './soak.js';
 
 /** The verdict for people: what was done, what was held, what follows. */
-export function report({ ok, problems, judgements, totals }: SoakResult): string {
+export function report({ outcome, problems, judgements, totals }: SoakResult): string {
   const { frames, recordings, decoded, losses, snapshots, commands, seconds, cycles } = totals;
   const rotations = Object.entries(totals.rotations).map(([name, times]) => `${name} ${times}`);
   return [
@@ -15,18 +15,18 @@ export function report({ ok, problems, judgements, totals }: SoakResult): string
     ...table(judgements),
     '',
     ...problems.map((problem) => `PROBLEM: ${problem}`),
-    ok ? 'PASS: nothing grows, every frame is accounted for.' : 'FAIL',
+    outcome.sentence,
   ].join('\n');
 }
 
 function table(judgements: readonly Judgement[]): readonly string[] {
-  const rows = judgements.map(({ title, unit, from, to, growthPercent, rule, ok }) => [
+  const rows = judgements.map(({ title, unit, from, to, rule, verdict, ...growth }) => [
     title,
     figure(from, unit),
     figure(to, unit),
-    `${growthPercent >= 0 ? '+' : ''}${growthPercent.toFixed(2)} %`,
+    growthText({ unit, ...growth }),
     rule,
-    verdictOf(ok),
+    verdict ?? '',
   ]);
   const all = [['held', 'after warm-up', 'at the end', 'growth', 'rule', ''], ...rows];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
@@ -47,9 +47,14 @@ function figure(value: number, unit: Judgement['unit']): string {
   return unit === 'MB' ? `${value.toFixed(2)} MB` : String(value);
 }
 
-function verdictOf(ok: boolean | null): string {
-  if (ok === null) return '';
-  return ok ? 'ok' : 'GROWS';
+/** Memory with the error of 95 %, in as many digits as the error leaves: `+1.52 ± 0.60 % a day`. */
+export function growthText(judgement: Pick<Judgement, 'unit' | 'growthPercent' | 'errorPercent'>): string {
+  const { unit, growthPercent, errorPercent } = judgement;
+  const sign = growthPercent >= 0 ? '+' : '';
+  if (unit === '') return `${sign}${growthPercent.toFixed(2)} %`;
+  if (errorPercent === null) return `${sign}${growthPercent.toFixed(0)} ± ? % a day`;
+  const digits = errorPercent < 1 ? 2 : errorPercent < 10 ? 1 : 0;
+  return `${sign}${growthPercent.toFixed(digits)} ± ${errorPercent.toFixed(digits)} % a day`;
 }
 
 function thousands(value: number): string {

@@ -6,17 +6,18 @@ import { cameraControl, type CameraControl } from '../harness/camera-control.js'
 import { holdings } from '../harness/nothing-left.js';
 import { judge, type Judgement, type Sample } from './judge.js';
 import { leaveEarlierLogs, LogBounds } from './log-bounds.js';
-import type { SoakOptions } from './options.js';
+import { DAY_OF_FRAMES, type SoakOptions } from './options.js';
+import { outcomeOf, type Outcome, type RunLength } from './outcome.js';
 import { SoakHost } from './soak-host.js';
-import { assign, stepOf, type Stage } from './steps.js';
+import { assign, CYCLES_PER_ROUND, stepOf, type Stage } from './steps.js';
 import { expectNothingIn, Trials, type TrialTotals } from './trials.js';
 
 export interface SoakResult {
-  readonly ok: boolean;
+  readonly outcome: Outcome;
   /** What went wrong apart from growth, a sentence each. */
   readonly problems: readonly string[];
   readonly judgements: readonly Judgement[];
-  /** The share of the run's time that was not judged. */
+  /** The share of the samples that was not judged. */
   readonly warmUp: number;
   readonly totals: TrialTotals & {
     readonly seconds: number;
@@ -37,6 +38,7 @@ const SMOOTHING = 0.2;
 const SHORTEST_TRIAL_MS = 20;
 const LONGEST_TRIAL_MS = 10_000;
 const REAL_TIME_TRIAL_MS = 30_000;
+const DAY_S = 86_400;
 const MB = 2 ** 20;
 
 /** `progress` gets a line now and then. `stop` ends the run after the present cycle, and what there is is judged. */
@@ -105,7 +107,7 @@ class Soak {
     const { losses, snapshots, commands } = stage;
     const counted = { seconds: this.#elapsedS(), cycles: this.#cycles, losses, snapshots, commands };
     return {
-      ok: this.#problems.length === 0 && judgements.every(({ ok }) => ok !== false),
+      outcome: outcomeOf(this.#problems, judgements, this.#length()),
       problems: this.#problems,
       judgements,
       warmUp: this.options.warmUp,
@@ -137,7 +139,7 @@ class Soak {
     const { descriptors, children } = holdings(host.pid);
     const counts = { descriptors: descriptors.length, children: children.length, timers, handles };
     const { frames } = this.#trials.totals;
-    this.#samples.push({ frames, elapsedS: this.#elapsedS(), ...memory, ...counts });
+    this.#samples.push({ frames, elapsedS: this.#elapsedS(), days: this.#days(), ...memory, ...counts });
     if (performance.now() - this.#saidMs < 5_000) return;
     this.#saidMs = performance.now();
     const held = `heap ${(heapUsed / MB).toFixed(1)} MB, RSS ${(rss / MB).toFixed(0)} MB, ${descriptors.length} open files`;
@@ -146,7 +148,7 @@ class Soak {
 
   #judge(): readonly Judgement[] {
     try {
-      return judge(this.#samples, this.options);
+      return judge(this.#samples, { ...this.options, round: CYCLES_PER_ROUND });
     } catch (thrown) {
       this.#problems.push(thrown instanceof Error ? thrown.message : String(thrown));
       return [];
@@ -175,6 +177,17 @@ class Soak {
     if (this.stop.aborted) return true;
     if ('minutes' in end) return this.#elapsedS() >= end.minutes * 60;
     return this.#trials.totals.frames >= end.frames && this.#cycles >= cycles;
+  }
+
+  #length(): RunLength {
+    if ('frames' in this.options.end) return { count: this.#trials.totals.frames, unit: 'frames' };
+    return { count: this.#elapsedS() / 60, unit: 'minutes' };
+  }
+
+  /** Faster than real time it is the frames that make a day. */
+  #days(): number {
+    if ('frames' in this.options.end) return this.#trials.totals.frames / DAY_OF_FRAMES;
+    return this.#elapsedS() / DAY_S;
   }
 
   #elapsedS(): number {

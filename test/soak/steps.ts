@@ -44,6 +44,8 @@ const PLAN: readonly Step[] = [
   (stage) => record(stage, () => togglePreview(stage)),
   (stage) => loseCamera(stage, 'cut-stream=5'),
 ];
+/** One round: so many cycles, after which all begins anew. */
+export const CYCLES_PER_ROUND = PLAN.length;
 /** A camera that hangs costs two seconds until it is noticed. */
 const ROUNDS_PER_HANG = 10;
 
