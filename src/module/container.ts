@@ -77,7 +77,7 @@ function pipelines(c: DependencyContainer): PipelineFactory {
     clock !== systemClock || fileSystem !== realFileSystem || source !== undefined || recordings !== undefined;
   if (isReplaced) {
     const replacements = { clock, fileSystem, source, recordings };
-    return (options, onEvent) => new LocalPipeline(defaultParts(options, onEvent, replacements));
+    return (options, onEvent) => new LocalPipeline(defaultParts(options, { onEvent }, replacements));
   }
   const startThread = workerThreads();
   return (options, onEvent) => new ThreadedPipeline({ options, startThread, clock, fileSystem, onEvent });

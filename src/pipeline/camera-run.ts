@@ -9,7 +9,7 @@ import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
 import { FrameRouter } from './frame-router.js';
-import type { PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
+import type { OwnerEvent, PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
 import { PreviewBranch } from './preview-branch.js';
 import { RecordingBranch } from './recorder/recording-branch.js';
@@ -36,6 +36,8 @@ export interface CameraRunParts {
   readonly loadLevel: LoadLevel;
   /** Never throws. */
   readonly emit: (event: PipelineEvent) => void;
+  /** Never throws. */
+  readonly tellOwner: (event: OwnerEvent) => void;
 }
 
 /** `closing`: it was asked to end and frames still count; `ending`: no more frames; `over`: its last event is out. */
@@ -180,7 +182,7 @@ export class CameraRun {
   }
 
   #listener(): SourceListener {
-    const { run, emit } = this.parts;
+    const { run, emit, tellOwner } = this.parts;
     return {
       onFormat: (format) => {
         this.#format = format;
@@ -200,7 +202,7 @@ export class CameraRun {
         if (this.#isListening) emit({ type: 'warning', run, code, message });
       },
       onProcess: (pid) => {
-        emit({ type: 'captureProcess', run, pid });
+        tellOwner({ type: 'captureProcess', run, pid });
       },
       onLost: (error) => {
         this.#lose(error.toData());

@@ -7,8 +7,7 @@ import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { SnapshotFiles } from '../recording/snapshot-file.js';
 import type { PipelineOptions } from './camera-pipeline.js';
-import type { LocalPipelineParts } from './local-pipeline.js';
-import type { PipelineEvent } from './pipeline-messages.js';
+import type { LocalPipelineParts, PipelineListeners } from './local-pipeline.js';
 
 export interface Replacements {
   readonly clock: Clock;
@@ -20,14 +19,14 @@ export interface Replacements {
 /** What a camera's pipeline is made of, in whatever thread: the one list of its defaults. */
 export function defaultParts(
   options: PipelineOptions,
-  onEvent: (event: PipelineEvent) => void,
+  listeners: PipelineListeners,
   { clock, fileSystem, source, recordings }: Replacements,
 ): LocalPipelineParts {
   const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, context = {}): void => {
-    onEvent({ type: 'log', level, message, context });
+    listeners.onEvent({ type: 'log', level, message, context });
   };
   const onFiles = (videoPath: string, isOpen: boolean): void => {
-    onEvent({ type: 'takeFiles', videoPath, isOpen });
+    listeners.onOwnerEvent?.({ type: 'takeFiles', videoPath, isOpen });
   };
   return {
     // Made for each pipeline, since the capture tool is an option.
@@ -37,6 +36,6 @@ export function defaultParts(
     snapshotWriter: new SnapshotFiles(fileSystem, clock),
     clock,
     options,
-    onEvent,
+    ...listeners,
   };
 }

@@ -9,17 +9,28 @@ import type { RecordingSession } from '../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
 import { guarded } from './guarded.js';
-import { answerWithoutRun, type RunCommand, type PipelineCommand, type PipelineEvent } from './pipeline-messages.js';
+import {
+  answerWithoutRun,
+  type OwnerEvent,
+  type PipelineCommand,
+  type PipelineEvent,
+  type RunCommand,
+} from './pipeline-messages.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
 
-export interface LocalPipelineParts {
+export interface PipelineListeners {
+  readonly onEvent: (event: PipelineEvent) => void;
+  /** Where the pipeline's thread has an owner that can outlive it. Never throws. */
+  readonly onOwnerEvent?: (event: OwnerEvent) => void;
+}
+
+export interface LocalPipelineParts extends PipelineListeners {
   readonly source: CameraSource;
   readonly recordings: RecordingSession;
   readonly disk: DiskSpace;
   readonly snapshotWriter: SnapshotWriter;
   readonly clock: Clock;
   readonly options: PipelineOptions;
-  readonly onEvent: (event: PipelineEvent) => void;
 }
 
 type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
@@ -95,7 +106,7 @@ export class LocalPipeline implements CameraPipeline {
       this.#emit({ type: 'lost', run, error: refusal, portReleased: true });
       return;
     }
-    const { source, recordings, disk, snapshotWriter, clock, options } = this.parts;
+    const { source, recordings, disk, snapshotWriter, clock, options, onOwnerEvent = () => undefined } = this.parts;
     this.#run = new CameraRun({
       run,
       request,
@@ -108,6 +119,7 @@ export class LocalPipeline implements CameraPipeline {
       isPreviewEnabled: this.#isPreviewEnabled,
       loadLevel: this.#loadLevel,
       emit: this.#emit,
+      tellOwner: onOwnerEvent,
     });
     this.#run.open();
   }

@@ -122,10 +122,6 @@ export type PipelineEvent =
   | { readonly type: 'snapshotFailed'; readonly run: number; readonly request: number; readonly error: ErrorData }
   /** Twice a second while open, every 2.5 s on the load level `reportingSlowed`. */
   | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
-  /** For who owns the pipeline's thread: what it must end when that thread is dead. `null`: the process has ended. */
-  | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
-  /** For the same owner: a video of this thread that is not whole until `isOpen` is false. It may outlive its run. */
-  | { readonly type: 'takeFiles'; readonly videoPath: string; readonly isOpen: boolean }
   | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
   | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }
   | {
@@ -134,6 +130,16 @@ export type PipelineEvent =
       readonly message: string;
       readonly context: Readonly<Record<string, unknown>>;
     };
+
+/** What outlives a thread that dies. Its owner alone reads it, to end and to close what the thread cannot any more. */
+export type OwnerEvent =
+  /** `null`: the process has ended. */
+  | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
+  /** A video that is not whole until `isOpen` is false. It may outlive its run. */
+  | { readonly type: 'takeFiles'; readonly videoPath: string; readonly isOpen: boolean };
+
+/** What a pipeline's thread says. Its owner keeps what is for itself and passes the rest on. */
+export type ThreadEvent = PipelineEvent | OwnerEvent;
 
 /** What the owner of a pipeline's thread says to it; it answers in events. */
 export type ThreadWord =

@@ -5,22 +5,53 @@ import { realFileSystem } from '../../src/core/file-system.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src/pipeline/camera-pipeline.js';
 import { defaultParts } from '../../src/pipeline/default-parts.js';
 import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
-import type { CaptureRequest, PipelineCommand, PipelineEvent } from '../../src/pipeline/pipeline-messages.js';
+import type {
+  CaptureRequest,
+  OwnerEvent,
+  PipelineCommand,
+  PipelineEvent,
+} from '../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../src/pipeline/thread/threaded-pipeline.js';
 import { workerThreads, type StartThread } from '../../src/pipeline/thread/worker-threads.js';
 import { VIRTUAL_CAMERA } from './paths.js';
 
+/** A `PipelineFactory` for a test that also hears what only the owner of a pipeline's thread hears. */
+type OverheardFactory = (
+  ...args: [...Parameters<PipelineFactory>, onOwnerEvent?: (event: OwnerEvent) => void]
+) => CameraPipeline;
+
 /** Pipelines made of the default parts, in this thread. */
-export const localPipelines: PipelineFactory = (options, onEvent) =>
-  new LocalPipeline(defaultParts(options, onEvent, { clock: systemClock, fileSystem: realFileSystem }));
+export const localPipelines: OverheardFactory = (options, onEvent, onOwnerEvent = () => undefined) =>
+  new LocalPipeline(
+    defaultParts(options, { onEvent, onOwnerEvent }, { clock: systemClock, fileSystem: realFileSystem }),
+  );
 
 /** Pipelines in threads of their own. */
-export function threadedPipelines(startThread: StartThread = workerThreads()): PipelineFactory {
-  return (options, onEvent) =>
-    new ThreadedPipeline({ options, startThread, clock: systemClock, fileSystem: realFileSystem, onEvent });
+export function threadedPipelines(startThread: StartThread = workerThreads()): OverheardFactory {
+  return (options, onEvent, onOwnerEvent = () => undefined) =>
+    new ThreadedPipeline({
+      options,
+      startThread: overheard(startThread, onOwnerEvent),
+      clock: systemClock,
+      fileSystem: realFileSystem,
+      onEvent,
+    });
 }
 
-export const BOTH_PIPELINES: readonly [string, PipelineFactory][] = [
+function overheard(startThread: StartThread, onOwnerEvent: (event: OwnerEvent) => void): StartThread {
+  return (options, listener) =>
+    startThread(options, {
+      onEvent: (event) => {
+        if (event.type === 'captureProcess' || event.type === 'takeFiles') onOwnerEvent(event);
+        listener.onEvent(event);
+      },
+      onEnded: (failure) => {
+        listener.onEnded(failure);
+      },
+    });
+}
+
+export const BOTH_PIPELINES: readonly [string, OverheardFactory][] = [
   ["in the module's thread", localPipelines],
   ['in a thread of its own', threadedPipelines()],
 ];
@@ -74,29 +105,34 @@ export class PipelineUser {
   readonly events: PipelineEvent[] = [];
   readonly pipeline: CameraPipeline;
   readonly #listeners: (() => void)[] = [];
+  #pid: number | null = null;
 
   constructor(
-    factory: PipelineFactory,
+    factory: OverheardFactory,
     private readonly sessionDir: string,
     private readonly deviceId = 'picam:0',
   ) {
-    this.pipeline = factory({ ...OPTIONS, deviceId }, (event) => {
+    const onEvent = (event: PipelineEvent): void => {
       // What answers a fault that was asked for is no word of a run.
       if ('run' in event && event.run === NO_RUN) return;
       this.events.push(event);
       for (const listener of this.#listeners.splice(0)) listener();
+    };
+    this.pipeline = factory({ ...OPTIONS, deviceId }, onEvent, (event) => {
+      if (event.type === 'captureProcess') this.#pid = event.pid;
     });
   }
 
-  /** What was said, without figures, logs and what only the owner of a thread needs. */
+  /** What was said, without figures and logs. */
   get said(): string[] {
-    const aside = new Set<PipelineEvent['type']>(['figures', 'log', 'captureProcess', 'takeFiles']);
+    const aside = new Set<PipelineEvent['type']>(['figures', 'log']);
     return this.events.filter(({ type }) => !aside.has(type)).map(({ type }) => type);
   }
 
-  /** Of the capture process, as last told. */
-  get pid(): number | null {
-    return this.all('captureProcess').at(-1)?.pid ?? null;
+  /** Of the capture process that runs. Throws where none does. */
+  get pid(): number {
+    if (this.#pid === null) throw new Error('The capture process was not told.');
+    return this.#pid;
   }
 
   all<Type extends PipelineEvent['type']>(type: Type): EventOf<Type>[] {

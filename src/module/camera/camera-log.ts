@@ -36,8 +36,6 @@ export function logCameraEvent(logs: LogSink, deviceId: string, event: CameraEve
     case 'closed':
     case 'firstFrame':
     case 'figures':
-    case 'captureProcess':
-    case 'takeFiles':
     case 'startRecording':
     case 'stopRecording':
     case 'recordingStarted':

@@ -113,8 +113,6 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'drop':
     case 'warning':
     case 'log':
-    case 'captureProcess':
-    case 'takeFiles':
     case 'snapshotTaken':
     case 'snapshotFailed':
       return unchanged(state);

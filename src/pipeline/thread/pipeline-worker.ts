@@ -5,7 +5,7 @@ import type { PipelineOptions } from '../camera-pipeline.js';
 import { defaultParts } from '../default-parts.js';
 import { guarded } from '../guarded.js';
 import { LocalPipeline } from '../local-pipeline.js';
-import type { PipelineEvent, ThreadWord } from '../pipeline-messages.js';
+import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 import { endThreadOfLeak } from './heap-limit.js';
 
 /**
@@ -17,11 +17,13 @@ const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread only.');
 
 endThreadOfLeak(resourceLimits.maxOldGenerationSizeMb ?? Infinity);
-const say = guarded((event: PipelineEvent) => {
+const say = (event: ThreadEvent): void => {
   port.postMessage(event);
-});
+};
+// A log's context comes from anywhere and may be what cannot cross; numbers and paths, which the owner hears, always can.
+const listeners = { onEvent: guarded(say), onOwnerEvent: say };
 const pipeline = new LocalPipeline(
-  defaultParts(workerData as PipelineOptions, say, { clock: systemClock, fileSystem: realFileSystem }),
+  defaultParts(workerData as PipelineOptions, listeners, { clock: systemClock, fileSystem: realFileSystem }),
 );
 
 port.on('message', (word: ThreadWord) => {

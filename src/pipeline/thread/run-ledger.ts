@@ -114,8 +114,6 @@ export class RunLedger {
         return;
       case 'firstFrame':
       case 'recordingEnding':
-      case 'captureProcess':
-      case 'takeFiles':
       case 'drop':
       case 'warning':
       case 'log':

@@ -7,7 +7,7 @@ import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from '../camera-pipeline.js';
 import { guarded } from '../guarded.js';
-import { answerWithoutRun, type PipelineCommand, type PipelineEvent } from '../pipeline-messages.js';
+import { answerWithoutRun, type PipelineCommand, type PipelineEvent, type ThreadEvent } from '../pipeline-messages.js';
 import { RunLedger } from './run-ledger.js';
 import { ThreadChildren } from './thread-children.js';
 import { ThreadTakes } from './thread-takes.js';
@@ -167,11 +167,15 @@ export class ThreadedPipeline implements CameraPipeline {
     void this.#answerFor(cause).then(this.#onThreadOver); // never rejects
   }
 
-  #hear(event: PipelineEvent): void {
+  #hear(event: ThreadEvent): void {
     this.#eventsHeard += 1;
     if (event.type === 'captureProcess') this.#children.note(event.run, event.pid);
     else if (event.type === 'takeFiles') this.#takes.note(event.videoPath, event.isOpen);
-    else if ('run' in event && event.run === this.#ledger?.run) this.#ledger.noteEvent(event);
+    else this.#passOn(event);
+  }
+
+  #passOn(event: PipelineEvent): void {
+    if ('run' in event && event.run === this.#ledger?.run) this.#ledger.noteEvent(event);
     this.#emit(event);
   }
 

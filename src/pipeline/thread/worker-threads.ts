@@ -1,9 +1,9 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { PipelineOptions } from '../camera-pipeline.js';
-import type { PipelineEvent, ThreadWord } from '../pipeline-messages.js';
+import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 
 export interface ThreadListener {
-  onEvent(event: PipelineEvent): void;
+  onEvent(event: ThreadEvent): void;
   /** The thread is gone, whoever wanted it: once, after its last event. `failure`: what it died of, where it says so. */
   onEnded(failure: unknown): void;
 }
@@ -41,7 +41,7 @@ export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL
       execArgv: threadOptions(process.execArgv),
     });
     let failure: unknown;
-    worker.on('message', (event: PipelineEvent) => {
+    worker.on('message', (event: ThreadEvent) => {
       listener.onEvent(event);
     });
     worker.on('error', (thrown) => {

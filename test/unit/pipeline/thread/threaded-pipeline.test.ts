@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { PipelineEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
+import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';
 import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
@@ -23,7 +23,7 @@ class FakeThread implements PipelineThread {
     this.isKilled = true;
   }
 
-  say(...events: PipelineEvent[]): void {
+  say(...events: ThreadEvent[]): void {
     for (const event of events) this.listener.onEvent(event);
   }
 }
@@ -211,6 +211,7 @@ describe('ThreadedPipeline', () => {
     expect(said()).not.toContain('lost');
     await clock.advance(1_000);
     expect(said()).toContain('lost');
+    expect(said()).not.toContain('takeFiles');
     expect(opened.hits).toBe(0);
     thread().listener.onEnded(undefined);
     while (opened.hits === 0) await new Promise(setImmediate);
