@@ -11,6 +11,7 @@ import { CameraRun } from './camera-run.js';
 import { guarded } from './guarded.js';
 import {
   answerWithoutRun,
+  type CloseCommand,
   type OwnerEvent,
   type PipelineCommand,
   type PipelineEvent,
@@ -34,7 +35,6 @@ export interface LocalPipelineParts extends PipelineListeners {
 }
 
 type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
-type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
 
 /**
  * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which

@@ -87,7 +87,8 @@ export interface PipelineFigures {
   readonly recording: { readonly counts: RecordingCounts; readonly bytes: number; readonly durationS: number } | null;
 }
 
-export type PipelineEvent =
+/** What becomes of a run and of its recordings: `transition` and `RunLedger` read it. */
+export type RunEvent =
   /** The first frame arrived. `fps` is the rate measured from the first frames' timestamps or, until then, what was asked for. */
   | { readonly type: 'firstFrame'; readonly run: number; readonly format: SourceFormat; readonly fps: number }
   /** The run is over and nobody asked for it. A recording was finished before: its `recordingStopped` came first. */
@@ -111,7 +112,10 @@ export type PipelineEvent =
       readonly isCameraLost: boolean;
     }
   /** Always after `recordingStarted`, or instead of it where no frame came before the stop (`paths: null`). */
-  | { readonly type: 'recordingStopped'; readonly run: number; readonly summary: RecordingSummary }
+  | { readonly type: 'recordingStopped'; readonly run: number; readonly summary: RecordingSummary };
+
+/** What changes no state: a camera keeps it, logs it or tells the host. `RunLedger` reads figures and snapshots. */
+export type Note =
   | {
       readonly type: 'snapshotTaken';
       readonly run: number;
@@ -131,7 +135,23 @@ export type PipelineEvent =
       readonly context: Readonly<Record<string, unknown>>;
     };
 
-/** What outlives a thread that dies. Its owner alone reads it, to end and to close what the thread cannot any more. */
+/** What a camera hears of its pipeline. */
+export type PipelineEvent = RunEvent | Note;
+
+const NOTES = {
+  snapshotTaken: true,
+  snapshotFailed: true,
+  figures: true,
+  drop: true,
+  warning: true,
+  log: true,
+} satisfies Record<Note['type'], true>;
+
+export function isNote(event: { readonly type: string }): event is Note {
+  return Object.hasOwn(NOTES, event.type);
+}
+
+/** What a dead thread leaves behind: its owner alone reads it, and ends and closes that. */
 export type OwnerEvent =
   /** `null`: the process has ended. */
   | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
@@ -152,6 +172,8 @@ export function emptySummary(reason: StopReason): RecordingSummary {
   const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
   return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null, isGivenUp: false };
 }
+
+export type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
 
 /** What is asked of an open camera. */
 export type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;

@@ -1,6 +1,6 @@
 import { type ErrorData, errorWithAdvice, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
+import type { Note, PipelineCommand } from './pipeline-messages.js';
 
 export type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;
 
@@ -27,7 +27,7 @@ export class SnapshotBranch {
   constructor(
     private readonly run: number,
     private readonly writer: SnapshotWriter,
-    private readonly emit: (event: PipelineEvent) => void,
+    private readonly emit: (note: Note) => void,
   ) {}
 
   request(order: SnapshotOrder): void {

@@ -1,46 +1,26 @@
 import type { ErrorData } from '../../core/errors.js';
 import type { LogSink } from '../../logging/log-sink.js';
-import type { CameraEvent } from './camera-state.js';
+import type { Note, RecordingSummary, RunEvent } from '../../pipeline/pipeline-messages.js';
 
-/** Writes what happened to a camera into the logs; most events leave no line. */
-export function logCameraEvent(logs: LogSink, deviceId: string, event: CameraEvent): void {
-  switch (event.type) {
-    case 'drop':
-      logs.drop(event.drop);
-      return;
-    case 'log':
-      logs.log(event.level, event.message, { device: deviceId, ...event.context });
-      return;
-    case 'warning':
-      logs.log('warn', event.message, { device: deviceId, code: event.code });
-      return;
-    case 'lost':
-    case 'snapshotFailed':
-    case 'recordingFailed':
-      logError(logs, deviceId, event.error);
-      return;
-    case 'recordingContinued': {
-      const { ended, paths } = event;
-      const context = { device: deviceId, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
-      logs.log('warn', 'The index of the video is full: the recording goes on in the next take.', context);
-      return;
-    }
-    case 'recordingStopped':
-      logs.log('info', 'Recording stopped.', accountOf(deviceId, event));
-      if (event.summary.error !== null) logError(logs, deviceId, event.summary.error);
-      return;
-    case 'open':
-    case 'reopen':
-    case 'close':
-    case 'closeOverdue':
-    case 'closed':
-    case 'firstFrame':
-    case 'figures':
-    case 'startRecording':
-    case 'stopRecording':
-    case 'recordingStarted':
-    case 'recordingEnding':
-    case 'snapshotTaken':
+/** Writes what a camera's pipeline remarks into the logs. Figures and snapshots leave no line. */
+export function logNote(logs: LogSink, deviceId: string, note: Note): void {
+  if (note.type === 'drop') logs.drop(note.drop);
+  if (note.type === 'log') logs.log(note.level, note.message, { device: deviceId, ...note.context });
+  if (note.type === 'warning') logs.log('warn', note.message, { device: deviceId, code: note.code });
+  if (note.type === 'snapshotFailed') logError(logs, deviceId, note.error);
+}
+
+/** Writes what became of a run and of its recordings into the logs; most events leave no line. */
+export function logRunEvent(logs: LogSink, deviceId: string, event: RunEvent): void {
+  if (event.type === 'lost' || event.type === 'recordingFailed') logError(logs, deviceId, event.error);
+  if (event.type === 'recordingContinued') {
+    const { ended, paths } = event;
+    const context = { device: deviceId, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
+    logs.log('warn', 'The index of the video is full: the recording goes on in the next take.', context);
+  }
+  if (event.type === 'recordingStopped') {
+    logs.log('info', 'Recording stopped.', accountOf(deviceId, event.summary));
+    if (event.summary.error !== null) logError(logs, deviceId, event.summary.error);
   }
 }
 
@@ -49,10 +29,6 @@ function logError(logs: LogSink, deviceId: string, { code, message, context }: E
 }
 
 /** Every frame that the camera delivered, and what became of it: the books of a recording, closed. */
-function accountOf(
-  deviceId: string,
-  { summary }: CameraEvent & { type: 'recordingStopped' },
-): Readonly<Record<string, unknown>> {
-  const { counts, reason, paths } = summary;
+function accountOf(deviceId: string, { counts, reason, paths }: RecordingSummary): Readonly<Record<string, unknown>> {
   return { device: deviceId, path: paths?.videoPath ?? null, take: paths?.take ?? null, reason, ...counts };
 }

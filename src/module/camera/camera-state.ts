@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorData } from '../../core/errors.js';
-import type { CaptureRequest, PipelineEvent, SourceFormat, StopReason } from '../../pipeline/pipeline-messages.js';
+import type { CaptureRequest, RunEvent, SourceFormat, StopReason } from '../../pipeline/pipeline-messages.js';
 import * as reports from '../reports.js';
 import { type CameraEffect, report, send } from './camera-effects.js';
 import {
@@ -63,7 +63,7 @@ export type CameraEvent =
   | { readonly type: 'stopRecording'; readonly reason: StopReason }
   /** A `close` was not answered in time: the process could not be ended. */
   | { readonly type: 'closeOverdue' }
-  | PipelineEvent;
+  | RunEvent;
 
 export interface Transition {
   readonly state: CameraState;
@@ -109,13 +109,6 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'recordingFailed':
     case 'recordingStopped':
       return onTakeEvent(state, event, facts);
-    case 'figures':
-    case 'drop':
-    case 'warning':
-    case 'log':
-    case 'snapshotTaken':
-    case 'snapshotFailed':
-      return unchanged(state);
   }
 }
 

@@ -1,11 +1,17 @@
 import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
-import type { PipelineFigures, StopReason } from '../../pipeline/pipeline-messages.js';
+import {
+  isNote,
+  type Note,
+  type PipelineFigures,
+  type RunEvent,
+  type StopReason,
+} from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import type { CameraEffect } from './camera-effects.js';
-import { logCameraEvent } from './camera-log.js';
+import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
 import { isRecording, isToRecord, transition, type CameraEvent, type CameraState } from './camera-state.js';
@@ -22,7 +28,7 @@ export class Camera {
   #state: CameraState = { kind: 'closed', run: 0 };
   readonly #pipeline: CameraPipeline;
   readonly #operations: CameraOperations;
-  readonly #queue: CameraEvent[] = [];
+  readonly #queue: (CameraEvent | Note)[] = [];
   #isDraining = false;
   #cancelReopen: () => void = () => {};
   #figures: PipelineFigures | null = null;
@@ -179,7 +185,7 @@ export class Camera {
   }
 
   /** One event at a time: an effect may cause the next event before it returns. */
-  #dispatch(event: CameraEvent): void {
+  #dispatch(event: CameraEvent | Note): void {
     this.#queue.push(event);
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -190,8 +196,12 @@ export class Camera {
     }
   }
 
-  #handle(event: CameraEvent): void {
-    this.#takeNote(event);
+  #handle(event: CameraEvent | Note): void {
+    if (isNote(event)) {
+      this.#takeNote(event);
+      return;
+    }
+    if ('run' in event) this.#remember(event);
     const { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs } = this.settings;
     const nowNs = this.dependencies.clock.monotonicNs();
     const labelOf = (model: string): string => this.#labelOf(model);
@@ -209,15 +219,20 @@ export class Camera {
   }
 
   /** What concerns no state: figures, logs, drops, warnings and snapshots. */
-  #takeNote(event: CameraEvent): void {
-    const isGhost = 'run' in event && event.run !== this.#state.run;
+  #takeNote(note: Note): void {
+    logNote(this.dependencies.logs, this.deviceId, note);
+    if (note.type === 'figures' && note.run === this.#state.run) this.#figures = note.figures;
+    if (note.type === 'warning') this.#warn(note.code, note.message);
+    if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#answerSnapshot(note);
+  }
+
+  /** What `status()` and the logs tell of a run beside the camera's state. */
+  #remember(event: RunEvent): void {
+    const isGhost = event.run !== this.#state.run;
     if (isGhost && event.type === 'lost') return;
-    logCameraEvent(this.dependencies.logs, this.deviceId, event);
-    if (event.type === 'figures' && !isGhost) this.#figures = event.figures;
+    logRunEvent(this.dependencies.logs, this.deviceId, event);
     if (event.type === 'firstFrame' && !isGhost) this.#lastError = null;
     if (event.type === 'lost') this.#lastError = event.error;
-    if (event.type === 'warning') this.#warn(event.code, event.message);
-    if (event.type === 'snapshotTaken' || event.type === 'snapshotFailed') this.#answerSnapshot(event);
     if (event.type === 'recordingFailed' || event.type === 'recordingStopped') this.#forgetRecordingFigures();
   }
 
@@ -227,12 +242,12 @@ export class Camera {
   }
 
   /** Only the last one is waited for. */
-  #answerSnapshot(event: CameraEvent & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
-    if (event.request !== this.#snapshots) return;
+  #answerSnapshot(note: Note & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
+    if (note.request !== this.#snapshots) return;
     const answer: Report =
-      event.type === 'snapshotTaken'
-        ? { status: 'snapshot_taken', data: { device_id: this.deviceId, path: event.path, bytes: event.bytes } }
-        : reports.commandNack(event.error.code, event.error.message);
+      note.type === 'snapshotTaken'
+        ? { status: 'snapshot_taken', data: { device_id: this.deviceId, path: note.path, bytes: note.bytes } }
+        : reports.commandNack(note.error.code, note.error.message);
     this.#operations.settle('takeSnapshot', answer);
   }
 

@@ -1,6 +1,6 @@
 import { type ErrorData, errorWithAdvice } from '../../core/errors.js';
 import {
-  type PipelineEvent,
+  type RunEvent,
   type RecordingOrder,
   type RecordingPaths,
   type RecordingSummary,
@@ -51,7 +51,7 @@ export interface RecordingFacts {
 }
 
 export type RecordingEvent = Extract<
-  PipelineEvent,
+  RunEvent,
   { type: 'recordingStarted' | 'recordingContinued' | 'recordingEnding' | 'recordingFailed' | 'recordingStopped' }
 >;
 

@@ -1,13 +1,18 @@
 import type { ErrorData } from '../../core/errors.js';
 import { resultOf, type RecordingResult } from '../../recording/recording-session.js';
 import {
-  type PipelineCommand,
+  type CloseCommand,
+  isNote,
+  type Note,
   type PipelineEvent,
+  type PipelineFigures,
   type RecordingCounts,
   type RecordingOrder,
   type RecordingPart,
   type RecordingPaths,
   type RecordingSummary,
+  type RunCommand,
+  type RunEvent,
   type StopReason,
   emptySummary,
 } from '../pipeline-messages.js';
@@ -56,7 +61,7 @@ export class RunLedger {
     return this.#recording?.paths ?? null;
   }
 
-  noteCommand(command: PipelineCommand): void {
+  noteCommand(command: RunCommand | CloseCommand): void {
     switch (command.type) {
       case 'startRecording':
         this.#recording = { order: command.order, paths: null };
@@ -70,10 +75,6 @@ export class RunLedger {
         return;
       case 'close':
         this.noteClose(command.reason);
-        return;
-      case 'open':
-      case 'setPreview':
-      case 'setLoadLevel':
     }
   }
 
@@ -82,6 +83,11 @@ export class RunLedger {
   }
 
   noteEvent(event: PipelineEvent): void {
+    if (isNote(event)) this.#readNote(event);
+    else this.#readRunEvent(event);
+  }
+
+  #readRunEvent(event: RunEvent): void {
     switch (event.type) {
       case 'recordingStarted':
         if (this.#recording !== null) this.#recording.paths = event.paths;
@@ -95,29 +101,26 @@ export class RunLedger {
       case 'recordingStopped':
         this.#endRecording();
         return;
-      case 'snapshotTaken':
-      case 'snapshotFailed':
-        this.#snapshots.delete(event.request);
-        return;
-      case 'figures': {
-        const { framesDelivered, recording } = event.figures;
-        this.#framesDelivered = framesDelivered;
-        if (recording === null) return;
-        const { counts, durationS, bytes } = recording;
-        this.#counts = counts;
-        this.#known = { frames: counts.recorded, durationS, bytes };
-        return;
-      }
       case 'lost':
       case 'closed':
         this.#isOver = true;
         return;
-      case 'firstFrame':
-      case 'recordingEnding':
-      case 'drop':
-      case 'warning':
-      case 'log':
+      case 'recordingEnding': // its end follows, and a death answers for that
+      case 'firstFrame': // answers an `open`, which a death answers with `lost`
     }
+  }
+
+  #readNote(note: Note): void {
+    if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#snapshots.delete(note.request);
+    if (note.type === 'figures') this.#readFigures(note.figures);
+  }
+
+  #readFigures({ framesDelivered, recording }: PipelineFigures): void {
+    this.#framesDelivered = framesDelivered;
+    if (recording === null) return;
+    const { counts, durationS, bytes } = recording;
+    this.#counts = counts;
+    this.#known = { frames: counts.recorded, durationS, bytes };
   }
 
   /** What is still to be said; then the run is over. */

@@ -7,7 +7,14 @@ import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from '../camera-pipeline.js';
 import { guarded } from '../guarded.js';
-import { answerWithoutRun, type PipelineCommand, type PipelineEvent, type ThreadEvent } from '../pipeline-messages.js';
+import {
+  answerWithoutRun,
+  type CloseCommand,
+  type PipelineCommand,
+  type PipelineEvent,
+  type RunCommand,
+  type ThreadEvent,
+} from '../pipeline-messages.js';
 import { RunLedger } from './run-ledger.js';
 import { ThreadChildren } from './thread-children.js';
 import { ThreadTakes } from './thread-takes.js';
@@ -118,7 +125,7 @@ export class ThreadedPipeline implements CameraPipeline {
     this.#thread.post(command);
   }
 
-  #pass(command: Exclude<PipelineCommand, { type: 'open' | 'setPreview' | 'setLoadLevel' }>): void {
+  #pass(command: RunCommand | CloseCommand): void {
     const ledger = this.#ledger;
     const isOpen = ledger !== null && ledger.run === command.run && !ledger.isOver;
     if (isOpen) ledger.noteCommand(command);

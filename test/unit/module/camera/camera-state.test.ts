@@ -12,7 +12,7 @@ import {
 } from '../../../../src/module/camera/camera-state.js';
 import type { CaptureRequest, RecordingOrder } from '../../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
-import { NO_FIGURES, pathsFor, summaryOf } from '../../../harness/fake-pipeline.js';
+import { pathsFor, summaryOf } from '../../../harness/fake-pipeline.js';
 
 const REQUEST: CaptureRequest = {
   camera: { index: 0 },
@@ -107,16 +107,6 @@ const EVENTS = {
     run: RUN,
     summary: summaryOf(5, { paths: PATHS, error: errorWithAdvice('io_error', 'Dead.').toData(), isGivenUp: true }),
   },
-  figures: { type: 'figures', run: RUN, figures: NO_FIGURES },
-  drop: {
-    type: 'drop',
-    run: RUN,
-    drop: { reason: 'buffer_full', monoNs: 1n, frameNumber: 1, deviceId: 'picam:0', trial: 4 },
-  },
-  warning: { type: 'warning', run: RUN, code: 'stream_adjusted', message: 'Smaller.' },
-  log: { type: 'log', level: 'info', message: 'Hello.', context: {} },
-  snapshotTaken: { type: 'snapshotTaken', run: RUN, request: 1, path: '/a.jpg', bytes: 9 },
-  snapshotFailed: { type: 'snapshotFailed', run: RUN, request: 1, error: LOST },
 } as const satisfies Record<string, CameraEvent>;
 
 type EventName = keyof typeof EVENTS;
