@@ -12,6 +12,7 @@ import { guarded } from './guarded.js';
 import {
   answerWithoutRun,
   type CloseCommand,
+  type OpenCommand,
   type OwnerEvent,
   type PipelineCommand,
   type PipelineEvent,
@@ -33,8 +34,6 @@ export interface LocalPipelineParts extends PipelineListeners {
   readonly clock: Clock;
   readonly options: PipelineOptions;
 }
-
-type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
 
 /**
  * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which

@@ -173,10 +173,14 @@ export function emptySummary(reason: StopReason): RecordingSummary {
   return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null, isGivenUp: false };
 }
 
+export type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
 export type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
 
+/** What holds for every run. */
+export type LastingCommand = Extract<PipelineCommand, { type: 'setPreview' | 'setLoadLevel' }>;
+
 /** What is asked of an open camera. */
-export type RunCommand = Exclude<PipelineCommand, { type: 'open' | 'close' | 'setPreview' | 'setLoadLevel' }>;
+export type RunCommand = Exclude<PipelineCommand, OpenCommand | CloseCommand | LastingCommand>;
 
 /** The answer to a command for a camera that is not open. */
 export function answerWithoutRun(command: RunCommand, emit: (event: PipelineEvent) => void): void {

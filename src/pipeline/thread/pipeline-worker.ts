@@ -10,7 +10,7 @@ import { endThreadOfLeak } from './heap-limit.js';
 
 /**
  * A camera's thread: the pipeline with the default collaborators. Words come in, events go out. What is thrown here and
- * caught by nobody ends the thread: its owner then answers for it (`ThreadedPipeline`), and nobody goes on with a state
+ * caught by nobody ends the thread: its owner then answers for it (`CameraThread`), and nobody goes on with a state
  * that is unknown.
  */
 const port = parentPort;

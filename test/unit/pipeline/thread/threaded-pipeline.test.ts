@@ -119,6 +119,19 @@ describe('ThreadedPipeline', () => {
     ]);
   });
 
+  it('answers for a dead thread and for the one that was started after it, each for its own run', async () => {
+    pipeline.send(OPEN);
+    thread().say(FIRST_FRAME);
+    thread().listener.onEnded(new Error('gone'));
+    pipeline.send({ ...OPEN, run: 2 });
+    expect(threads).toHaveLength(2);
+    await settled();
+    expect(events.filter(({ type }) => type === 'lost')).toMatchObject([{ run: 1 }]);
+    thread().listener.onEnded(new Error('gone too'));
+    await settled();
+    expect(events.filter(({ type }) => type === 'lost')).toMatchObject([{ run: 1 }, { run: 2 }]);
+  });
+
   it('says that a recording which cannot be read any more is known by its last figures', async () => {
     pipeline.send(OPEN);
     pipeline.send({ type: 'startRecording', run: 1, order: ORDER });

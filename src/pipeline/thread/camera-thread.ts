@@ -1,0 +1,197 @@
+import type { Clock } from '../../core/clock.js';
+import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
+import type { FileSystem } from '../../core/file-system.js';
+import type { LogLevel } from '../../core/log-level.js';
+import { Deadline, withResolve, within } from '../../core/within.js';
+import { readLeftBehind } from '../../recording/avi/avi-reader.js';
+import type { RecordingResult } from '../../recording/recording-session.js';
+import type { PipelineOptions } from '../camera-pipeline.js';
+import type {
+  CloseCommand,
+  LastingCommand,
+  OpenCommand,
+  PipelineEvent,
+  RunCommand,
+  ThreadEvent,
+} from '../pipeline-messages.js';
+import { RunLedger } from './run-ledger.js';
+import { ThreadChildren } from './thread-children.js';
+import { ThreadSilence } from './thread-silence.js';
+import { ThreadTakes } from './thread-takes.js';
+import type { PipelineThread, StartThread } from './worker-threads.js';
+
+export interface CameraThreadParts {
+  readonly options: PipelineOptions;
+  readonly startThread: StartThread;
+  readonly clock: Clock;
+  /** For what a dead thread left on the disk. */
+  readonly fileSystem: FileSystem;
+  /** Never throws. */
+  readonly emit: (event: PipelineEvent) => void;
+}
+
+/** How long a dead thread's camera waits for its recording to be closed; the closing itself goes on. */
+const TAKES_LIMIT_MS = 2_000;
+/** Shares of the limit of `end`: for the pipeline's own end, and for its thread's. */
+const PIPELINE_SHARE = 0.8;
+const THREAD_SHARE = 0.85;
+/** Of what is then left, for a recording to be closed: its end has still to be told. */
+const TAKES_SHARE = 0.8;
+
+/**
+ * One thread of a camera and all that is known of it, from its start until it is answered for. It passes words on, and
+ * answers for the run when the thread is dead: its capture process is ended, its recording closed and said to be over with
+ * what the file really holds, and the camera lost. Another thread is another object.
+ */
+export class CameraThread {
+  /** `null` before the start, and once it is dead: whatever it still says is not heard. */
+  #thread: PipelineThread | null = null;
+  /** Of its last run, or `null` before the first. */
+  #ledger: RunLedger | null = null;
+  readonly #children: ThreadChildren;
+  readonly #takes: ThreadTakes;
+  readonly #silence: ThreadSilence;
+  /** By when everything must be over, once it was asked to end. */
+  #deadline: Deadline | null = null;
+  /** Resolves when it runs no more: nothing writes to its files. */
+  readonly #gone = withResolve<void>();
+  /** Resolves when it is answered for. */
+  readonly #over = withResolve<void>();
+
+  constructor(private readonly parts: CameraThreadParts) {
+    const { clock, fileSystem, emit } = parts;
+    this.#children = new ThreadChildren(clock);
+    const log = (level: LogLevel, message: string, context = {}): void => {
+      emit({ type: 'log', level, message, context });
+    };
+    this.#takes = new ThreadTakes({ fileSystem, log });
+    this.#silence = new ThreadSilence({
+      clock,
+      isExpected: () => this.#ledger?.isOver === false,
+      onSilent: () => {
+        this.#abandon('it has said nothing for 15 s');
+      },
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#thread !== null;
+  }
+
+  /** Throws where no thread can be started. */
+  start(): void {
+    const { options, startThread } = this.parts;
+    this.#thread = startThread(options, {
+      onEvent: (event) => {
+        if (this.isAlive) this.#hear(event);
+      },
+      onEnded: (failure) => {
+        this.#gone.resolve();
+        if (this.#deadline !== null && failure === undefined) this.#bury(null);
+        else this.#bury(failure ?? new Error('it ended unasked'));
+      },
+    });
+    this.#silence.start();
+  }
+
+  /** What holds for every run. */
+  set(command: LastingCommand): void {
+    this.#thread?.post(command);
+  }
+
+  open(command: OpenCommand): void {
+    // A camera that is open already is refused over there, and stays the one to answer for.
+    if (this.#ledger?.isOver !== false) this.#ledger = new RunLedger(command.run, this.parts.options.deviceId);
+    this.#thread?.post(command);
+  }
+
+  /** Whether it will be answered: by the thread or, where that is dead and not yet answered for, with the rest. */
+  pass(command: RunCommand | CloseCommand): boolean {
+    const ledger = this.#ledger;
+    const isOpen = ledger !== null && ledger.run === command.run && !ledger.isOver;
+    if (isOpen) ledger.noteCommand(command);
+    this.#thread?.post(command);
+    return this.isAlive || isOpen;
+  }
+
+  /** Ends the pipeline, then the thread. Resolves when it is answered for, after `limitMs` at the latest. */
+  async end(limitMs: number): Promise<void> {
+    const { clock } = this.parts;
+    const deadline = new Deadline(clock, limitMs);
+    this.#deadline = deadline;
+    this.#ledger?.noteClose('shutdown');
+    this.#thread?.post({ type: 'end', limitMs: limitMs * PIPELINE_SHARE });
+    await within(clock, limitMs * THREAD_SHARE, this.#over.promise);
+    this.#abandon('it could not be closed in time');
+    await within(clock, deadline.remainingMs(), this.#over.promise);
+  }
+
+  #hear(event: ThreadEvent): void {
+    this.#silence.note();
+    if (event.type === 'captureProcess') this.#children.note(event.run, event.pid);
+    else if (event.type === 'takeFiles') this.#takes.note(event.videoPath, event.isOpen);
+    else this.#passOn(event);
+  }
+
+  #passOn(event: PipelineEvent): void {
+    if ('run' in event && event.run === this.#ledger?.run) this.#ledger.noteEvent(event);
+    this.parts.emit(event);
+  }
+
+  /** Goes on without the thread, whether it can be ended or not. Does nothing where it is dead. */
+  #abandon(why: string): void {
+    const thread = this.#thread;
+    this.#bury(new Error(why));
+    thread?.kill();
+  }
+
+  /** `cause`: why it is dead, `null` where it ended as it was asked to. */
+  #bury(cause: unknown): void {
+    if (this.#thread === null) return;
+    this.#thread = null;
+    this.#silence.stop();
+    void this.#answerFor(cause).then(this.#over.resolve); // never rejects
+  }
+
+  /** Says what the thread cannot say any more. Never rejects. */
+  async #answerFor(cause: unknown): Promise<void> {
+    const what = `The camera's thread is dead: ${messageOf(cause)}.`;
+    if (cause !== null) this.#log(what, errorDataOf(cause, 'capture_failed'), stackOf(cause));
+    const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on when the limit is over
+    const [portReleased] = await Promise.all([
+      this.#children.endAll(),
+      within(this.parts.clock, this.#takesLimitMs(), takesClosed),
+    ]);
+    const ledger = this.#ledger;
+    if (ledger === null || ledger.isOver) return;
+    const error = errorWithAdvice('capture_failed', what).toData();
+    const left = await this.#readLeft(ledger);
+    const atNs = this.parts.clock.monotonicNs();
+    for (const event of ledger.lastWords({ error, portReleased, left, atNs })) this.parts.emit(event);
+  }
+
+  #takesLimitMs(): number {
+    return Math.min(TAKES_LIMIT_MS, (this.#deadline?.remainingMs() ?? Infinity) * TAKES_SHARE);
+  }
+
+  async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {
+    if (paths === null) return null;
+    try {
+      return await readLeftBehind(this.parts.fileSystem, paths.videoPath);
+    } catch (thrown) {
+      this.#log('The recording of a dead thread could not be read.', errorDataOf(thrown, 'io_error'));
+      return null;
+    }
+  }
+
+  #log(message: string, error: ErrorData, more = {}): void {
+    const context = { deviceId: this.parts.options.deviceId, error, ...more };
+    this.parts.emit({ type: 'log', level: 'error', message, context });
+  }
+}
+
+/** Where in the thread it happened. What a thread dies of arrives as an object that only looks like an error. */
+function stackOf(thrown: unknown): { readonly stack?: string } {
+  if (typeof thrown !== 'object' || thrown === null || !('stack' in thrown)) return {};
+  return typeof thrown.stack === 'string' ? { stack: thrown.stack } : {};
+}
