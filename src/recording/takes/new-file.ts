@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { errnoOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import { type CameraFolder, creationError, type FolderIdentity, leadsOut } from './camera-folder.js';
+import { presentPath } from './whereabouts.js';
 
 /** Recordings and pictures show people: not for everybody on the machine. */
 const FILE_MODE = 0o640;
@@ -24,6 +25,7 @@ export async function createNewFile(
     throw creationError(folder.sessionDir, 'open', path, failure);
   }
   const place = await presentPath(fileSystem, file);
+  // Where the system does not say it, the look at the folder before has to do.
   if (place === null || (await isFolder(fileSystem, dirname(place), folder.identity))) return file;
   // Between the look at the folder and the opening somebody put a link in its place.
   await discardNewFile(fileSystem, path, file);
@@ -52,14 +54,5 @@ async function isFolder(
     return stat.dev === device && stat.ino === inode;
   } catch {
     return false; // it is gone, and so is its file: nothing to record into
-  }
-}
-
-/** The path that the kernel knows an open file by, or `null`: Linux alone says it (/proc). */
-async function presentPath(fileSystem: Pick<FileSystem, 'readlink'>, file: FileHandle): Promise<string | null> {
-  try {
-    return await fileSystem.readlink(`/proc/self/fd/${file.fd}`);
-  } catch {
-    return null; // then the look at the folder before has to do
   }
 }

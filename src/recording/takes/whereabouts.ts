@@ -71,12 +71,11 @@ async function statOrMissing(fileSystem: FileSystem, path: string): Promise<{ in
   }
 }
 
-/** The name that the kernel knows the open file by: Linux alone says it. */
-async function presentPath(fileSystem: FileSystem, handle: FileHandle): Promise<string | null> {
+/** The path that the kernel knows an open file by, or `null`: Linux alone says it (/proc). */
+export async function presentPath(fileSystem: Pick<FileSystem, 'readlink'>, file: FileHandle): Promise<string | null> {
   try {
-    return await fileSystem.readlink(`/proc/self/fd/${handle.fd}`);
+    return await fileSystem.readlink(`/proc/self/fd/${file.fd}`);
   } catch {
-    // No /proc: where it is stays unknown, which the warning says.
-    return null;
+    return null; // no /proc: the caller does without
   }
 }
