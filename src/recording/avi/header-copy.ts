@@ -10,6 +10,7 @@ import {
   headerCopyAt,
 } from './avi-layout.js';
 import type { PlannedWrite } from './avi-space.js';
+import { fnv1a } from './fnv.js';
 
 /**
  * Copies of the header block, for a power cut that leaves the block itself half old and half new. Each commit writes the header
@@ -20,8 +21,6 @@ import type { PlannedWrite } from './avi-space.js';
 
 const CHECKSUM_AT = 0;
 const NUMBER_AT = 8;
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 
 /** `number`: of the commit. */
 export function headerCopy(block: Buffer, number: number): Buffer {
@@ -60,9 +59,7 @@ export async function readHeaderCopy(handle: FileHandle): Promise<FoundHeader | 
   return isNewerDurable ? newer.header : older.header;
 }
 
-/** FNV-1a of everything but the checksum. */
+/** Of everything but the checksum itself. */
 function checksum(copy: Buffer): number {
-  let value = FNV_BASIS;
-  for (let at = CHECKSUM_AT + 4; at < BLOCK_BYTES; at += 1) value = Math.imul(value ^ (copy[at] ?? 0), FNV_PRIME);
-  return value >>> 0;
+  return fnv1a(copy.subarray(CHECKSUM_AT + 4, BLOCK_BYTES));
 }

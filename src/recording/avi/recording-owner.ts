@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { bootId, isAlive, processState } from '../../core/process-identity.js';
 import { OWNER_BYTES } from './avi-layout.js';
+import { fnv1a } from './fnv.js';
 
 /** What became of the process that a file names as its writer. `unknown`: nobody here can say, so the file is not touched. */
 export type OwnerState = 'closed' | 'alive' | 'gone' | 'unknown';
@@ -72,12 +73,9 @@ async function processNamespace(): Promise<string> {
   return String(found?.ino ?? '');
 }
 
-/** FNV-1a, 32 bits; 0 for ''. */
+/** 0 for '': the system does not say it. */
 function hash(text: string): number {
-  if (text === '') return 0;
-  let value = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
-  return value >>> 0;
+  return text === '' ? 0 : fnv1a(Buffer.from(text));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
