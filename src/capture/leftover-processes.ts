@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import type { LogLevel } from '../core/log-level.js';
+import type { Log } from '../core/log-level.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
 import { signalGroup } from './tool-process.js';
 
@@ -20,8 +20,6 @@ interface Note {
   readonly owner: ProcessIdentity;
   readonly child: ProcessIdentity;
 }
-
-type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 
 /** Notes are some 200 bytes. */
 const MAX_NOTE_BYTES = 4096;

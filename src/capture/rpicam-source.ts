@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { errorWithAdvice } from '../core/errors.js';
+import type { Log } from '../core/log-level.js';
 import { findCamera, isIndexOnly, parseCameraList, requestedIndex } from './camera-list.js';
 import type {
   CameraIdentity,
@@ -14,7 +15,7 @@ import { SlabPool } from './frame-memory.js';
 import { LeftoverProcesses } from './leftover-processes.js';
 import { captureArguments } from './rpicam-arguments.js';
 import { classify, endedError } from './rpicam-errors.js';
-import { RpicamStream, type LogFunction, type StreamSurroundings } from './rpicam-stream.js';
+import { RpicamStream, type StreamSurroundings } from './rpicam-stream.js';
 import type { ToolCommand } from './tool-process.js';
 import { runTool, type ToolResult } from './tool-run.js';
 
@@ -25,7 +26,7 @@ export interface RpicamSourceOptions {
   readonly captureTool: readonly string[];
   readonly clock: Clock;
   /** Told of life-cycle steps and, within limits, of what the tool writes to stderr. */
-  readonly log?: LogFunction;
+  readonly log?: Log;
   /** Where notes on capture processes lie; by default a private folder of this user's. */
   readonly noteFolder?: string;
 }

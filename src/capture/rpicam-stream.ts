@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import type { LogLevel } from '../core/log-level.js';
+import type { Log } from '../core/log-level.js';
 import { isSameCamera, selectedSensorId } from './camera-list.js';
 import type { CameraStream, CaptureSettings, SourceListener } from './camera-source.js';
 import { CaptureProcess } from './capture-process.js';
@@ -16,12 +16,10 @@ import { StderrTail } from './stderr-tail.js';
 import { StreamReport } from './stream-report.js';
 import type { ToolCommand } from './tool-process.js';
 
-export type LogFunction = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
-
 /** What a stream shares with the source it came from. */
 export interface StreamSurroundings {
   readonly clock: Clock;
-  readonly log: LogFunction;
+  readonly log: Log;
   readonly pool: SlabPool;
   /** Options that the tool turned out not to know: remembered, so that a reconnection does not try them again. */
   readonly leftOut: Set<OptionalOption>;

@@ -1,11 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import { CsiCamerasError, errnoOf, messageOf, type ErrorContext } from '../core/errors.js';
-import type { LogLevel } from '../core/log-level.js';
+import type { Log, LogLevel } from '../core/log-level.js';
 
 /** A disk that is full on and off must not fill itself with news of it. */
 const SAME_REPORT_AFTER_NS = 60_000_000_000n;
-
-export type LogReport = (level: LogLevel, message: string, context: ErrorContext) => void;
 
 /** What goes wrong with one log file, told in csicameras.log: each message at most once a minute. */
 export class LogTrouble {
@@ -20,7 +18,7 @@ export class LogTrouble {
     /** The first failure is often only a file that was deleted: told of is the one after which it must wait. */
     private readonly reportedFailure: number,
     private readonly clock: Clock,
-    private readonly report: LogReport,
+    private readonly report: Log,
   ) {}
 
   /** Why lines wait, where they do. */

@@ -3,10 +3,11 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 import { CsiCamerasError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
+import type { Log } from '../core/log-level.js';
 import { makeFolders } from '../core/make-folders.js';
 import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
-import { LogTrouble, type LogReport } from './log-trouble.js';
+import { LogTrouble } from './log-trouble.js';
 import { splitOversized } from './oversized-file.js';
 import { ended, opened, written, type RotatingStreamFactory } from './rotating-stream.js';
 import type { Turn } from './turn.js';
@@ -34,7 +35,7 @@ export interface RotatedFileSettings {
   readonly turn: Turn;
   readonly createStream: RotatingStreamFactory;
   /** Told when writing fails, works again, and when half a line was cut off; each at most once a minute. */
-  readonly report: LogReport;
+  readonly report: Log;
 }
 
 interface OpenFile {

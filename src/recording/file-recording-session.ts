@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import type { FileSystem } from '../core/file-system.js';
-import type { LogLevel } from '../core/log-level.js';
+import type { Log } from '../core/log-level.js';
 import type { SyncPolicy } from './avi/avi-file.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from './avi/avi-layout.js';
 import { ProcessOwners, type RecordingOwners } from './avi/recording-owner.js';
@@ -18,7 +18,7 @@ export interface FileRecordingOptions {
   /** Who writes a file; a mark in it tells the next start. Default: by /proc. */
   readonly owners?: RecordingOwners;
   /** Hears of the files that a dead process left open. */
-  readonly log?: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
+  readonly log?: Log;
   /** Hears of each video when its file exists, and when nothing more will be written to it. */
   readonly onFiles?: FileRecordingParts['onFiles'];
   /** Sizes of the video's layout: for tests, which cannot write gigabytes. */

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import type { LogLevel } from '../../core/log-level.js';
+import type { Log } from '../../core/log-level.js';
 import { AviFile, type SyncPolicy } from '../avi/avi-file.js';
 import { type FoundHeader, readHeader } from '../avi/avi-header-reader.js';
 import { type AviGeometry, HeaderBlock } from '../avi/avi-layout.js';
@@ -13,8 +13,6 @@ import { writeParts } from '../avi/positional-write.js';
 import type { RecordingOwners } from '../avi/recording-owner.js';
 import { endOfRow } from './left-open-timing.js';
 import { readLeftOpen } from './left-open-video.js';
-
-type Log = (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 
 interface LeftOpenTakesParts {
   readonly fileSystem: FileSystem;
