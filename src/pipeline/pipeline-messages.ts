@@ -3,9 +3,10 @@ import { type ErrorData, errorWithAdvice } from '../core/errors.js';
 import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
+import type { StopReason } from '../core/stop-reason.js';
 import type { RecordingPart, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
 
-export type { CaptureRequest, RecordingPart, RecordingPaths, SourceFormat };
+export type { CaptureRequest, RecordingPart, RecordingPaths, SourceFormat, StopReason };
 
 /**
  * The words that cross from the module to a camera's pipeline and back: plain data only, so that a pipeline
@@ -20,8 +21,6 @@ export interface RecordingOrder {
   readonly trialNumber: number;
   readonly trialLabel: string;
 }
-
-export type StopReason = 'command' | 'device_error' | 'disk_full' | 'shutdown' | 'io_error';
 
 export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
 import { LOAD_LEVELS } from '../core/load-level.js';
+import { STOP_REASONS } from '../core/stop-reason.js';
 
 /** The statuses a host gets: names and data, the one source for types, documentation and the tests' checks. */
-
-export const STOP_REASONS = ['command', 'device_error', 'disk_full', 'shutdown', 'io_error'] as const;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
