@@ -1,10 +1,11 @@
 import { type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
-import type {
-  RecordingOrder,
-  RecordingPart,
-  RecordingPaths,
-  RecordingSummary,
-  SourceFormat,
+import {
+  type RecordingOrder,
+  type RecordingPart,
+  type RecordingPaths,
+  type RecordingSummary,
+  type SourceFormat,
+  emptySummary,
 } from '../pipeline/pipeline-messages.js';
 import type { RecordingPartData, Report } from '../protocol/statuses.js';
 
@@ -72,7 +73,11 @@ export function recordingContinued(
   return { status: 'warning', data: { code: 'recording_continues', message, device_id: order.deviceId } };
 }
 
-export function recordingStopped(order: RecordingOrder, summary: RecordingSummary): Report {
+/** `order`: of what was recorded; `null` where it is not known or there was none. */
+export function recordingStopped(
+  order: { readonly deviceId: string | null; readonly trialNumber: number | null },
+  summary: RecordingSummary,
+): Report {
   return {
     status: 'recording_stopped',
     data: {
@@ -101,25 +106,7 @@ function partOf({ paths, frames }: RecordingPart): RecordingPartData {
 
 /** The answer to a stop where nothing is being recorded. */
 export function nothingRecorded(deviceId: string | null): Report {
-  return {
-    status: 'recording_stopped',
-    data: {
-      device_id: deviceId,
-      camera_id: deviceId,
-      trial_number: null,
-      take: null,
-      video_path: null,
-      timing_path: null,
-      frames: 0,
-      duration_s: 0,
-      delivered: 0,
-      dropped: 0,
-      skipped: 0,
-      source_gaps: 0,
-      bytes: 0,
-      reason: 'command',
-    },
-  };
+  return recordingStopped({ deviceId, trialNumber: null }, emptySummary('command'));
 }
 
 export function recordingError(deviceId: string | null, error: Pick<ErrorData, 'code' | 'message'>): Report {
