@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { afterReads } from '../core/after-reads.js';
 import type { Clock } from '../core/clock.js';
 import { ReadCursor, type Slab, type SlabPool } from './frame-memory.js';
 import { openLocalSocketPair } from './local-socket-pair.js';
@@ -169,12 +170,9 @@ export class CaptureProcess {
     if (this.#limitFor === reason) return;
     this.#limitFor = reason;
     this.#cancelLimit();
-    this.#cancelLimit = this.clock.after(limitMs, () => {
-      // The timer may be late: what waits in the socket is read before the turn of `setImmediate` comes.
-      setImmediate(() => {
-        this.#limitFor = undefined; // while paused, what was written waits; `resume` sets the limit again
-        if (!this.#isPaused || this.#streamEnded) this.#finish();
-      });
+    this.#cancelLimit = afterReads(this.clock, limitMs, () => {
+      this.#limitFor = undefined; // while paused, what was written waits; `resume` sets the limit again
+      if (!this.#isPaused || this.#streamEnded) this.#finish();
     });
   }
 

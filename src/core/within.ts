@@ -1,3 +1,4 @@
+import { afterReads } from './after-reads.js';
 import type { Clock } from './clock.js';
 
 export const TIMED_OUT: unique symbol = Symbol('timed out');
@@ -8,24 +9,16 @@ export async function within<Value>(
   limitMs: number,
   promise: Promise<Value>,
 ): Promise<Value | typeof TIMED_OUT> {
-  const { promise: limit, cancel } = timeOut(clock, limitMs);
+  const { promise: limit, resolve } = withResolve<typeof TIMED_OUT>();
+  const cancel = afterReads(clock, limitMs, () => {
+    resolve(TIMED_OUT);
+  });
   try {
     // A promise that lost the race is handled by it: a rejection after the limit is not unhandled.
     return await Promise.race([promise, limit]);
   } finally {
     cancel();
   }
-}
-
-function timeOut(clock: Clock, limitMs: number): { promise: Promise<typeof TIMED_OUT>; cancel: () => void } {
-  const { promise, resolve } = withResolve<typeof TIMED_OUT>();
-  const cancel = clock.after(limitMs, () => {
-    // The timer may be late, where somebody blocked this thread: what waits to be heard meanwhile comes first.
-    setImmediate(() => {
-      resolve(TIMED_OUT);
-    });
-  });
-  return { promise, cancel };
 }
 
 /** A promise and the function that resolves it. */

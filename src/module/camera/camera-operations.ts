@@ -1,3 +1,4 @@
+import { afterReads } from '../../core/after-reads.js';
 import type { Clock } from '../../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode } from '../../core/errors.js';
 import { withResolve } from '../../core/within.js';
@@ -121,15 +122,6 @@ export class CameraOperations {
 
   /** A limit that is over only when what waits to be heard has been: a host that blocks its thread makes timers late. */
   after(limitMs: number, onOver: () => void): () => void {
-    let isCancelled = false;
-    const cancel = this.clock.after(limitMs, () => {
-      setImmediate(() => {
-        if (!isCancelled) onOver();
-      });
-    });
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
+    return afterReads(this.clock, limitMs, onOver);
   }
 }
