@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log-level.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
+import { within } from '../core/within.js';
 import { signalGroup } from './tool-process.js';
 
 /**
@@ -64,10 +65,7 @@ export class LeftoverProcesses {
   /** Ends what dead owners left running, the first time it is called. Takes a second at most. Never rejects. */
   async endAll(): Promise<void> {
     this.#ended ??= this.#endAll();
-    const limit = new AbortController();
-    const late = this.clock.sleep(LIMIT_MS, limit.signal).catch(() => {}); // aborted: there is no need for it any more
-    await Promise.race([this.#ended, late]);
-    limit.abort();
+    await within(this.clock, LIMIT_MS, this.#ended);
   }
 
   async #endAll(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { Log } from '../core/log-level.js';
+import { TIMED_OUT, within } from '../core/within.js';
 import { isSameCamera, selectedSensorId } from './camera-list.js';
 import type { CameraStream, CaptureSettings, SourceListener } from './camera-source.js';
 import { CaptureProcess } from './capture-process.js';
@@ -282,15 +283,7 @@ export class RpicamStream implements CameraStream {
     // SIGINT is not heard while stdout is blocked: go on reading.
     if (this.#isPaused) this.resume();
     if (wasRunning) this.#process?.end(Math.min(GRACE_MS, Math.max(limitMs - KILL_MARGIN_MS, limitMs / 2)));
-    const limit = new AbortController();
-    const portReleased = await Promise.race([
-      this.#ended().then(() => true),
-      this.around.clock.sleep(limitMs, limit.signal).then(
-        () => false,
-        () => false, // aborted: the race is decided
-      ),
-    ]);
-    limit.abort();
+    const portReleased = (await within(this.around.clock, limitMs, this.#ended())) !== TIMED_OUT;
     if (!portReleased) {
       this.#process?.end(0);
       this.around.log('error', 'The capture process could not be ended in time', { pid: this.pid, limitMs });

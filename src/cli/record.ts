@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../core/clock.js';
 import { printable } from '../core/safe-text.js';
+import { within } from '../core/within.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { StatusMessage } from '../protocol/statuses.js';
@@ -165,14 +166,8 @@ async function watch(watched: Watched, stopped: Promise<undefined>): Promise<voi
   };
   show();
   const period = setInterval(show, PROGRESS_PERIOD_MS);
-  const over = new AbortController();
-  const waits = [stopped];
-  if (durationS !== undefined) {
-    const leftMs = Math.max(0, durationS * 1000 - (performance.now() - startedMs));
-    waits.push(wait(leftMs, undefined, { signal: over.signal }).catch(() => undefined)); // aborted: a person was faster
-  }
-  await Promise.race(waits);
-  over.abort();
+  if (durationS === undefined) await stopped;
+  else await within(systemClock, Math.max(0, durationS * 1000 - (performance.now() - startedMs)), stopped);
   clearInterval(period);
 }
 

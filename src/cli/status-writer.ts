@@ -1,7 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { systemClock } from '../core/clock.js';
 import { jsonLine } from '../core/safe-text.js';
+import { within, withResolve } from '../core/within.js';
 import type { StatusMessage } from '../protocol/statuses.js';
 
 /** Statuses that wait for a host that does not read; beyond it the oldest are dropped. */
@@ -61,20 +63,18 @@ export class StatusWriter {
 
   /** Waits until everything is handed to the host, at most `limitMs`. */
   async end(limitMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, limitMs);
-      const done = (): void => {
-        clearTimeout(limit);
-        resolve();
-      };
-      const goOn = (): void => {
-        this.#flush();
-        // The callback comes when all that was written before is out: then there is room for more.
-        this.stream.write('', this.#waiting.length === 0 ? done : goOn);
-      };
-      this.stream.once('error', done);
-      goOn();
-    });
+    const { promise: handedOver, resolve } = withResolve<void>();
+    const done = (): void => {
+      resolve();
+    };
+    const goOn = (): void => {
+      this.#flush();
+      // The callback comes when all that was written before is out: then there is room for more.
+      this.stream.write('', this.#waiting.length === 0 ? done : goOn);
+    };
+    this.stream.once('error', done);
+    goOn();
+    await within(systemClock, limitMs, handedOver);
   }
 
   #flush(): void {

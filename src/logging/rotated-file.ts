@@ -5,6 +5,7 @@ import { CsiCamerasError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Log } from '../core/log-level.js';
 import { makeFolders } from '../core/make-folders.js';
+import { within } from '../core/within.js';
 import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
 import { LogTrouble } from './log-trouble.js';
@@ -102,15 +103,10 @@ export class RotatedFile {
   /** Writes what waits and closes the file; after `limitMs`, or when the disk refuses, counts it as lost. */
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
-    this.start(); // opened and closed in one breath: the lines in between are written all the same
+    this.#running ??= this.#run(); // opened and closed in one breath: the lines in between are written all the same
     this.#onLine?.();
     this.#onClose?.();
-    let cancel: (() => void) | undefined;
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.#settings.clock.after(limitMs, resolve);
-    });
-    await Promise.race([this.#running, limit]);
-    cancel?.();
+    await within(this.#settings.clock, limitMs, this.#running);
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
     if (!this.#isDrained) this.#settings.queue.discard();
