@@ -6,7 +6,6 @@ import {
   CAMERA_SOURCE,
   CLOCK,
   createCsiCamerasModule,
-  listCameras,
   LOG_SINK,
   PIPELINE_FACTORY,
   RECORDING_SESSION,
@@ -142,12 +141,5 @@ describe('registerDefaults', () => {
     // Those are made in each pipeline's thread, unless a host has its own.
     expect(own.isRegistered(CAMERA_SOURCE)).toBe(false);
     expect(own.isRegistered(RECORDING_SESSION)).toBe(false);
-  });
-});
-
-describe('listCameras', () => {
-  it('lists the cameras of the configured source', async () => {
-    const cameras = await listCameras({ simulate: true }, AbortSignal.timeout(20_000));
-    expect(cameras.map(({ model }) => model)).toEqual(['imx296', 'imx219']);
   });
 });

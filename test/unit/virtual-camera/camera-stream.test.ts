@@ -5,7 +5,7 @@ import { FrameComposer } from '../../../src/virtual-camera/frame-composer.js';
 import { type Ending } from '../../../src/virtual-camera/frame-faults.js';
 import { MetadataWriter } from '../../../src/virtual-camera/metadata.js';
 import { parseMisbehaviours } from '../../../src/virtual-camera/misbehaviours.js';
-import { numbersOf, readStream } from './read-stream.js';
+import { numbersOf, readStream } from '../../harness/read-stream.js';
 
 /** A descriptor that takes a write when the test says so. */
 class SlowSink {

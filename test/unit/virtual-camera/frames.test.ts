@@ -10,7 +10,7 @@ import { layOut } from '../../../src/virtual-camera/pattern-layout.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { isPresent } from '../../harness/present-readers.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { readJpeg } from './read-stream.js';
+import { readJpeg } from '../../harness/read-stream.js';
 
 const run = promisify(execFile);
 const NOON_US = Date.UTC(2026, 0, 6, 12) * 1000;

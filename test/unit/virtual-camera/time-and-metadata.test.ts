@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { FrameSchedule, WallClock } from '../../../src/virtual-camera/frame-schedule.js';
 import { lineEnds, MetadataWriter } from '../../../src/virtual-camera/metadata.js';
-import { readMetadata } from './read-stream.js';
+import { readMetadata } from '../../harness/read-stream.js';
 
 const ORIGIN_US = 9_297_983_128_000;
 const PLAIN = { hasSensorTimestamp: true, wallClock: 'nanoseconds' } as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { numbersOf, readStream } from './read-stream.js';
+import { numbersOf, readStream } from '../../harness/read-stream.js';
 
 // The tool inside this process: what it says is kept, and where it would end it throws.
 let said = '';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CameraControl, cameraControl } from '../../harness/camera-control.js';
 import { expectNothingLeft, holdings, type Holdings } from '../../harness/nothing-left.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { numbersOf, readMetadata, readStream } from './read-stream.js';
+import { numbersOf, readMetadata, readStream } from '../../harness/read-stream.js';
 import { type Ended, QUICK, RunningTool, runToEnd, SMALL, STREAM_OPTIONS } from './run-tool.js';
 
 /** Steps between neighbours. */
