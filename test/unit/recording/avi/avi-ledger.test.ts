@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { Frame } from '../../../../src/core/frame.js';
 import { chunkBytes } from '../../../../src/recording/avi/avi-layout.js';
 import { AviLedger, type CommitPlan } from '../../../../src/recording/avi/avi-ledger.js';
-import { SMALL_GEOMETRY } from '../recordings.js';
+import { SMALL_GEOMETRY } from '../../../harness/recordings.js';
 
 /** Bytes from `start` to `end`, the latter not included. */
 interface Range {

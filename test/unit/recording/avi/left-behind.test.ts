@@ -5,7 +5,7 @@ import { realFileSystem } from '../../../../src/core/file-system.js';
 import { readLeftBehind } from '../../../../src/recording/avi/avi-reader.js';
 import { makeFrame } from '../../../harness/fake-camera-source.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
-import { recordingSession, requestIn } from '../recordings.js';
+import { recordingSession, requestIn } from '../../../harness/recordings.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 

@@ -6,7 +6,7 @@ import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
-import { recordingSession, requestIn } from '../recordings.js';
+import { recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const session = (folder: string) => join(folder, 'session_20260106_081726');
 

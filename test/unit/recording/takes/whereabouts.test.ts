@@ -1,18 +1,16 @@
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Recording } from '../../../../src/recording/recording-session.js';
-import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
-import { verifyRecording } from '../../../harness/verify-recording.js';
-import { recordingSession, requestIn } from '../recordings.js';
+import { recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const frames = jpegFrames(30);
 
-describeWithFfprobe('a recording whose files are moved or removed', () => {
+describe('a recording whose files are moved or removed', () => {
   const before = holdings();
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let disk: FaultyFileSystem;
@@ -46,21 +44,6 @@ describeWithFfprobe('a recording whose files are moved or removed', () => {
     expect(await recording.locate()).toEqual({ kind: 'inPlace' });
     await recording.close();
     expect(await recording.locate()).toEqual({ kind: 'inPlace' });
-  });
-
-  it('goes on in a session directory that was renamed, and says where it ended', async () => {
-    const { video } = await begun();
-    const renamed = join(folder.path, 'renamed');
-    await rename(session, renamed);
-    const present = video.replace(session, renamed);
-    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: present });
-    await recording.append(frames.slice(10));
-    const result = await recording.close();
-    expect(result).toMatchObject({ frames: 30, paths: { videoPath: present } });
-    expect(result).not.toHaveProperty('failure');
-    if (result.paths === null) throw new Error('There are no files.');
-    await verifyRecording({ ...result.paths, frames: 30, width: 64, height: 48 });
-    expect(await readdir(folder.path)).toEqual(['renamed']);
   });
 
   it('goes on where the system does not say where the files are', async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { temporaryFolder } from '../harness/temporary-folder.js';
 
 /** What the gate and the tests take for a reader that is there. The programs are stand-ins. */
 describe('the look for readers', () => {
@@ -28,10 +28,9 @@ describe('the look for readers', () => {
   }
 
   it('says what is missing and how to install it', () => {
-    expect(look()).toContain('ffmpeg cannot be used: ffmpeg is missing (sudo apt install ffmpeg).');
-    expect(look()).toContain(
-      'GStreamer cannot be used: gst-launch-1.0 is missing (sudo apt install gstreamer1.0-tools',
-    );
+    const said = look();
+    expect(said).toContain('ffmpeg cannot be used: ffmpeg is missing (sudo apt install ffmpeg).');
+    expect(said).toContain('GStreamer cannot be used: gst-launch-1.0 is missing (sudo apt install gstreamer1.0-tools');
     expect(look('--packages').split('\n')).toEqual(
       expect.arrayContaining(['ffmpeg', 'mediainfo', 'gstreamer1.0-tools']),
     );
@@ -61,7 +60,8 @@ describe('the look for readers', () => {
   it('misses every use of a GStreamer without plugins', async () => {
     await install('gst-launch-1.0');
     await install('gst-inspect-1.0', 'test "$1" = --version');
-    expect(look()).toContain('GStreamer cannot be used: the element filesrc is missing');
-    expect(look()).not.toMatch(/GStreamer.* is there\./);
+    const said = look();
+    expect(said).toContain('GStreamer cannot be used: the element filesrc is missing');
+    expect(said).not.toMatch(/GStreamer.* is there\./);
   });
 });

@@ -8,7 +8,7 @@ import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 /** An index that is full after three groups of some 40 frames. */
 const SOON_FULL = { ...SMALL_GEOMETRY, groupBytes: 60_000, maxGroups: 3 };

@@ -13,7 +13,7 @@ import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { verifyRecording } from '../../../harness/verify-recording.js';
-import { ORDER } from '../pipeline-rig.js';
+import { ORDER } from '../../../unit/pipeline/pipeline-rig.js';
 
 describeWithFfprobe('what a dead thread left open', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { systemClock } from '../../../src/core/clock.js';
-import { realFileSystem } from '../../../src/core/file-system.js';
-import type { AviGeometry } from '../../../src/recording/avi/avi-layout.js';
-import { type FileRecordingOptions, FileRecordingSession } from '../../../src/recording/file-recording-session.js';
-import type { RecordingRequest } from '../../../src/recording/recording-session.js';
+import { systemClock } from '../../src/core/clock.js';
+import { realFileSystem } from '../../src/core/file-system.js';
+import type { AviGeometry } from '../../src/recording/avi/avi-layout.js';
+import { type FileRecordingOptions, FileRecordingSession } from '../../src/recording/file-recording-session.js';
+import type { RecordingRequest } from '../../src/recording/recording-session.js';
 
 /** A layout so small that a test reaches every kind of border: groups, segments, growth, the end of idx1. */
 export const SMALL_GEOMETRY: AviGeometry = {

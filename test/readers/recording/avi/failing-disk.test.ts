@@ -11,7 +11,7 @@ import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const frames = jpegFrames(400, { padding: (number) => (number * 11) % 700 });
 

@@ -10,7 +10,7 @@ import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { decodeMessages, verifyRecording } from '../../../harness/verify-recording.js';
 import { gstreamer, hashesAfterSeek, mediaInfo, openCvOwn, openCvThroughFfmpeg } from '../readers.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../recordings.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const otherReaders = [openCvThroughFfmpeg, gstreamer, mediaInfo].filter((reader) => reader.isThere);
 
