@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { SHUTDOWN_STDOUT_MS } from '../core/closing-budget.js';
 import { messageOf } from '../core/errors.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
@@ -20,8 +21,6 @@ export interface StdioHostOptions {
   readonly cameraIndex: number | undefined;
 }
 
-const STDOUT_LIMIT_MS = 200;
-
 /** The module as a child process: commands on stdin, statuses on stdout. Ends the process with 0. */
 export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   const module = createCsiCamerasModule();
@@ -31,7 +30,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     isEnding = true;
     void module
       .shutDown(reason)
-      .then(() => writer.end(STDOUT_LIMIT_MS))
+      .then(() => writer.end(SHUTDOWN_STDOUT_MS))
       // The one end of this process: whatever is stuck must not keep it.
       .finally(() => process.exit(0));
   };

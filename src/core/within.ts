@@ -30,20 +30,3 @@ export function withResolve<Value>(): { promise: Promise<Value>; resolve: (value
   if (resolve === undefined) throw new Error('A promise runs its executor at once.');
   return { promise, resolve };
 }
-
-/** A moment by which something must be over, so that several waits share one limit. */
-export class Deadline {
-  readonly #endNs: bigint;
-
-  constructor(
-    private readonly clock: Clock,
-    limitMs: number,
-  ) {
-    this.#endNs = clock.monotonicNs() + BigInt(Math.round(limitMs * 1_000)) * 1_000n;
-  }
-
-  /** Milliseconds left, 0 when it is past. */
-  remainingMs(): number {
-    return Math.max(0, Number((this.#endNs - this.clock.monotonicNs()) / 1_000n) / 1_000);
-  }
-}

@@ -1,3 +1,5 @@
+import { UNASSIGN_MS } from '../core/closing-budget.js';
+import { fromNow } from '../core/deadline.js';
 import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../core/errors.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
@@ -10,9 +12,6 @@ import type { CameraDependencies } from './camera/camera-settings.js';
 import type { Camera } from './camera/camera.js';
 import * as reports from './reports.js';
 import type { Session } from './session.js';
-
-/** The field host waits 900 ms for `device_unassigned`; a process that takes longer is killed behind our back. */
-const UNASSIGN_LIMIT_MS = 750;
 
 export interface HandlerContext {
   readonly config: Config;
@@ -102,7 +101,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     camera.status().state === 'closed'
   ) {
     context.cameras.delete(deviceId);
-    await camera.close('device_error', UNASSIGN_LIMIT_MS, id);
+    await camera.close('device_error', unassignedBy(context), id);
   }
   return answer;
 }
@@ -121,7 +120,12 @@ async function unassign(context: HandlerContext, deviceId: string | undefined, i
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) return reports.deviceUnassigned(deviceId ?? null, true);
   for (const camera of cameras) context.cameras.delete(camera.deviceId);
-  return onEach(cameras, context, id, (camera) => camera.close('command', UNASSIGN_LIMIT_MS, id));
+  const untilNs = unassignedBy(context);
+  return onEach(cameras, context, id, (camera) => camera.close('command', untilNs, id));
+}
+
+function unassignedBy({ cameraDependencies }: HandlerContext): bigint {
+  return fromNow(cameraDependencies.clock, UNASSIGN_MS);
 }
 
 async function startRecording(

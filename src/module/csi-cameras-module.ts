@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.js';
+import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js';
+import { fromNow, withinUntil } from '../core/deadline.js';
 import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
 import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import { VERSION } from '../core/version.js';
-import { within } from '../core/within.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand, type Command, type CommandName } from '../protocol/commands.js';
@@ -24,14 +25,6 @@ import { StatusReporter, StatusWatchers, type StatusListener } from './status-re
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
-/** The whole shutdown stays under 2 s: a process that ignores the request is killed after 1 s of this. */
-const SHUTDOWN_CAMERA_LIMIT_MS = 1300;
-/** The same for all cameras and for the command that runs. */
-const SHUTDOWN_WORK_LIMIT_MS = 1450;
-/** What a camera's thread may take to end once its camera is released: some 10 ms are usual. */
-const SHUTDOWN_THREADS_LIMIT_MS = 100;
-const SHUTDOWN_LOG_LIMIT_MS = 300;
-
 /** What lives from `start` to the end of the shutdown. */
 interface Run {
   readonly startedNs: bigint;
@@ -239,13 +232,13 @@ export class CsiCamerasModule implements HostModule {
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
     governor.stop();
-    const cameras = [...this.#cameras.values()];
-    const released = cameras.map(async (camera) => {
-      reporter.send(await camera.close('shutdown', SHUTDOWN_CAMERA_LIMIT_MS, replyTo), replyTo);
+    const untilNs = fromNow(this.clock, SHUTDOWN_CAMERAS_MS);
+    const ended = [...this.#cameras.values()].map(async (camera) => {
+      reporter.send(await camera.close('shutdown', untilNs, replyTo), replyTo);
+      await camera.released;
     });
     // The queue too: an unassignment that runs has taken its camera out of the list and is still ending it.
-    await within(this.clock, SHUTDOWN_WORK_LIMIT_MS, Promise.all([...released, queue.idle()]));
-    await within(this.clock, SHUTDOWN_THREADS_LIMIT_MS, Promise.all(cameras.map((camera) => camera.released)));
+    await withinUntil(this.clock, untilNs, Promise.all([...ended, queue.idle()]));
     this.#cameras.clear();
     run.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);
@@ -253,7 +246,7 @@ export class CsiCamerasModule implements HostModule {
     const message = reporter.prepare(complete, replyTo);
     quit?.ended(complete);
     this.logs.log('info', 'Shutdown complete.', { reason });
-    await this.logs.close(SHUTDOWN_LOG_LIMIT_MS);
+    await this.logs.close(SHUTDOWN_LOGS_MS);
     reporter.deliver(message);
     this.#run = null;
     this.#phase = 'stopped';

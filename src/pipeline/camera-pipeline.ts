@@ -29,10 +29,10 @@ export interface CameraPipeline {
   /** Never throws, never waits; the answer is an event. */
   send(command: PipelineCommand): void;
   /**
-   * Ends everything: a recording (`shutdown`), the capture process, the thread. Resolves after `limitMs` at the latest.
-   * May be called twice.
+   * Ends everything: a recording (`shutdown`), the capture process, the thread. Resolves at `untilNs` at the latest (monotonic
+   * clock). May be called twice. Not to be confused with the command `close`, which ends a run.
    */
-  close(limitMs: number): Promise<void>;
+  end(untilNs: bigint): Promise<void>;
 }
 
 /** Makes a pipeline: the seam above `CameraSource` and `RecordingSession`. `onEvent` returns at once and never throws. */

@@ -1,10 +1,12 @@
 import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
+import { ANSWER_RESERVE_MS, FILES_RESERVE_MS } from '../core/closing-budget.js';
+import { before, fromNow, msUntil, withinUntil } from '../core/deadline.js';
 import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
-import { Deadline, TIMED_OUT, within } from '../core/within.js';
+import { TIMED_OUT, within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
@@ -20,8 +22,6 @@ import { SourceConnection } from './source-connection.js';
 const FIGURES_PERIOD_MS = 500;
 /** A lost camera's process has this long to end, its recording aside. */
 const LOST_CLOSE_LIMIT_MS = 3_000;
-/** Share of a limit for the waits within, so that the whole is answered before it is over. */
-const INNER_SHARE = 0.9;
 
 export interface CameraRunParts {
   readonly run: number;
@@ -163,18 +163,19 @@ export class CameraRun {
   }
 
   /**
-   * Ends the run and resolves with whether the port is free again, before `limitMs` have passed. Frames that still
-   * arrive are recorded. A run that is ending already goes on with that, within the new limit. Never rejects.
+   * Ends the run and resolves with whether the port is free again, before `untilNs`. Frames that still arrive are
+   * recorded. A run that is ending already goes on with that, until then. Never rejects.
    */
-  async close(reason: StopReason, limitMs: number): Promise<boolean> {
+  async close(reason: StopReason, untilNs: bigint): Promise<boolean> {
     const { clock } = this.parts;
-    const innerLimitMs = limitMs * INNER_SHARE;
+    const answerUntilNs = before(clock, untilNs, ANSWER_RESERVE_MS);
+    const filesUntilNs = before(clock, answerUntilNs, FILES_RESERVE_MS);
     if (this.#end === null) {
       this.#phase = 'closing';
-      this.#end = this.#finish(reason, null, new Deadline(clock, innerLimitMs));
+      this.#end = this.#finish(reason, null, filesUntilNs);
     }
-    this.#recording.giveUpAfter(innerLimitMs);
-    const portReleased = await within(clock, (limitMs + innerLimitMs) / 2, this.#end);
+    this.#recording.giveUpAt(filesUntilNs);
+    const portReleased = await withinUntil(clock, answerUntilNs, this.#end);
     if (portReleased !== TIMED_OUT) return portReleased;
     this.#isLeft = true;
     this.#tidyUp();
@@ -237,24 +238,24 @@ export class CameraRun {
 
   async #finishLost(error: ErrorData): Promise<boolean> {
     const { run, clock, emit } = this.parts;
-    const portReleased = await this.#finish('device_error', error, new Deadline(clock, LOST_CLOSE_LIMIT_MS));
+    const portReleased = await this.#finish('device_error', error, fromNow(clock, LOST_CLOSE_LIMIT_MS));
     if (!this.#isLeft) emit({ type: 'lost', run, error, portReleased });
     return portReleased;
   }
 
   /** Stream and recording end side by side, each within its limit. Resolves with whether the port is free. Never rejects. */
-  async #finish(reason: StopReason, loss: ErrorData | null, deadline: Deadline): Promise<boolean> {
+  async #finish(reason: StopReason, loss: ErrorData | null, untilNs: bigint): Promise<boolean> {
     const { clock } = this.parts;
     const gone = loss ?? errorWithAdvice('camera_disconnected', 'The camera was closed.').toData();
     this.#snapshots.failWaiting(gone);
-    const closed = this.#connection.close(deadline);
+    const closed = this.#connection.close(untilNs);
     // Asked to close: its last frames still count, but a camera that takes its time gets half of it at most.
-    if (loss === null) await within(clock, deadline.remainingMs() / 2, closed);
+    if (loss === null) await within(clock, msUntil(clock, untilNs) / 2, closed);
     this.#phase = 'ending';
     this.#router.settle(clock.monotonicNs());
     await this.#recording.end(reason, loss);
     const portReleased = await closed;
-    await within(clock, deadline.remainingMs(), this.#snapshots.written());
+    await withinUntil(clock, untilNs, this.#snapshots.written());
     this.#snapshots.failAll(gone);
     this.#tidyUp();
     return portReleased;

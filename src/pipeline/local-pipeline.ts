@@ -1,10 +1,10 @@
 import type { CameraSource } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
+import { withinUntil } from '../core/deadline.js';
 import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
-import { within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
 import { CameraRun } from './camera-run.js';
@@ -44,7 +44,7 @@ export class LocalPipeline implements CameraPipeline {
   #isPreviewEnabled: boolean;
   #loadLevel: LoadLevel = 'normal';
   #lastPortReleased = true;
-  #closed: Promise<void> | null = null;
+  #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
   constructor(private readonly parts: LocalPipelineParts) {
@@ -61,9 +61,9 @@ export class LocalPipeline implements CameraPipeline {
     }
   }
 
-  async close(limitMs: number): Promise<void> {
-    this.#closed ??= this.#closeAll(limitMs);
-    await within(this.parts.clock, limitMs, this.#closed);
+  async end(untilNs: bigint): Promise<void> {
+    this.#ended ??= this.#endAll(untilNs);
+    await withinUntil(this.parts.clock, untilNs, this.#ended);
   }
 
   /** The latest preview frame that nobody fetched yet, for the preview in the same thread. The caller releases it. */
@@ -71,9 +71,9 @@ export class LocalPipeline implements CameraPipeline {
     return this.#run?.takePreview() ?? null;
   }
 
-  async #closeAll(limitMs: number): Promise<void> {
+  async #endAll(untilNs: bigint): Promise<void> {
     const run = this.#run;
-    if (run !== null && !run.isOver) await this.#closeRun(run, { reason: 'shutdown', limitMs });
+    if (run !== null && !run.isOver) await this.#closeRun(run, { reason: 'shutdown', untilNs });
   }
 
   #perform(command: PipelineCommand): void {
@@ -125,23 +125,23 @@ export class LocalPipeline implements CameraPipeline {
 
   /** Why no camera can be opened now. */
   #refusal(): ErrorData | null {
-    if (this.#closed !== null) return errorWithAdvice('shutting_down', 'The pipeline is closed.').toData();
+    if (this.#ended !== null) return errorWithAdvice('shutting_down', 'The pipeline is closed.').toData();
     if (this.#run === null || this.#run.isOver) return null;
     return errorWithAdvice('camera_in_use', 'This pipeline has a camera open already.').toData();
   }
 
-  async #close({ run, reason, limitMs }: CloseCommand): Promise<void> {
+  async #close({ run, reason, untilNs }: CloseCommand): Promise<void> {
     const current = this.#run;
     if (current !== null && current.run === run && !current.isOver) {
-      await this.#closeRun(current, { reason, limitMs });
+      await this.#closeRun(current, { reason, untilNs });
       return;
     }
     const portReleased = current?.run === run ? this.#lastPortReleased : true;
     this.#emit({ type: 'closed', run, portReleased });
   }
 
-  async #closeRun(run: CameraRun, { reason, limitMs }: Pick<CloseCommand, 'reason' | 'limitMs'>): Promise<void> {
-    const portReleased = await run.close(reason, limitMs);
+  async #closeRun(run: CameraRun, { reason, untilNs }: Pick<CloseCommand, 'reason' | 'untilNs'>): Promise<void> {
+    const portReleased = await run.close(reason, untilNs);
     this.#lastPortReleased = portReleased;
     this.#emit({ type: 'closed', run: run.run, portReleased });
   }

@@ -25,7 +25,7 @@ export interface RecordingOrder {
 export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
   /** Answered by `closed`. A recording is finished first, after the frames that still arrive. */
-  | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly limitMs: number }
+  | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly untilNs: bigint }
   /**
    * Answered by `recordingStarted` once the first frame is in the file. Every recording ends with one `recordingFailed` or
    * `recordingStopped`; the next one is ordered after that.
@@ -163,8 +163,8 @@ export type ThreadEvent = PipelineEvent | OwnerEvent;
 /** What the owner of a pipeline's thread says to it; it answers in events. */
 export type ThreadWord =
   | PipelineCommand
-  /** Ends everything within the limit, then the thread. */
-  | { readonly type: 'end'; readonly limitMs: number };
+  /** Ends everything until then, then the thread. */
+  | { readonly type: 'end'; readonly untilNs: bigint };
 
 /** A summary of nothing: what a stop answers where no frame came. */
 export function emptySummary(reason: StopReason): RecordingSummary {

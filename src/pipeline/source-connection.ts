@@ -1,8 +1,8 @@
 import type { CameraSource, CameraStream, CaptureRequest, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
+import { msUntil, withinUntil } from '../core/deadline.js';
 import { type ErrorData, errorDataOf } from '../core/errors.js';
 import { TIMED_OUT, within } from '../core/within.js';
-import type { Deadline } from '../core/within.js';
 
 /** A stream that opened only after everybody had left has this long to end. */
 const LATE_CLOSE_LIMIT_MS = 3_000;
@@ -32,17 +32,17 @@ export class SourceConnection {
     else this.#stream?.resume();
   }
 
-  /** Ends the wait for a stream, or the stream. Resolves with whether the port is free, by the deadline. Never rejects. */
-  async close(deadline: Deadline): Promise<boolean> {
+  /** Ends the wait for a stream, or the stream. Resolves with whether the port is free, at `untilNs` at the latest. Never rejects. */
+  async close(untilNs: bigint): Promise<boolean> {
     this.#abort.abort(new Error('The camera is being closed.'));
-    const stream = await within(this.clock, deadline.remainingMs(), this.#opened);
+    const stream = await withinUntil(this.clock, untilNs, this.#opened);
     if (stream === null) return true;
     if (stream === TIMED_OUT) {
       // An opening that takes no notice of its abort: whatever comes of it must not stay behind.
       void this.#closeLate(); // never rejects
       return false;
     }
-    const limitMs = deadline.remainingMs();
+    const limitMs = msUntil(this.clock, untilNs);
     const portReleased = await within(this.clock, limitMs, this.#closeStream(stream, limitMs));
     return portReleased === TIMED_OUT ? false : portReleased;
   }

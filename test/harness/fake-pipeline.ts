@@ -51,9 +51,9 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
 /** A pipeline that remembers what it was told; its events are the test's, or those of a `PipelineHabit`. */
 export class FakePipeline implements CameraPipeline {
   readonly sent: PipelineCommand[] = [];
-  /** Limits that `close` was called with, ms. */
-  readonly closeLimits: number[] = [];
-  /** What `close` gives. */
+  /** Moments that `end` was called with. */
+  readonly ends: bigint[] = [];
+  /** What `end` gives. */
   closing: Promise<void> = Promise.resolve();
   /** The recording that began and has not ended, as far as events tell. */
   recording: { readonly order: RecordingOrder; readonly paths: RecordingPaths } | null = null;
@@ -69,8 +69,8 @@ export class FakePipeline implements CameraPipeline {
     this.habit()(this, command);
   }
 
-  async close(limitMs: number): Promise<void> {
-    this.closeLimits.push(limitMs);
+  async end(untilNs: bigint): Promise<void> {
+    this.ends.push(untilNs);
     await this.closing;
   }
 

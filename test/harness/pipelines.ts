@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as limit } from 'node:timers/promises';
 import { systemClock } from '../../src/core/clock.js';
+import { fromNow } from '../../src/core/deadline.js';
 import { realFileSystem } from '../../src/core/file-system.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src/pipeline/camera-pipeline.js';
 import { defaultParts } from '../../src/pipeline/default-parts.js';
@@ -198,7 +199,7 @@ export class PipelineUser {
   }
 
   closeRun(limitMs: number, run = 1): void {
-    this.send({ type: 'close', run, reason: 'command', limitMs });
+    this.send({ type: 'close', run, reason: 'command', untilNs: fromNow(systemClock, limitMs) });
   }
 
   misbehave(fault: Fault): void {

@@ -1,5 +1,7 @@
 import { access } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/core/clock.js';
+import { fromNow } from '../../src/core/deadline.js';
 import { cameraControl, type CameraControl } from '../harness/camera-control.js';
 import { BOTH_PIPELINES, isRunning, PipelineUser } from '../harness/pipelines.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
@@ -20,7 +22,7 @@ describe.each(BOTH_PIPELINES)('a pipeline %s', (_where, factory) => {
   });
 
   afterEach(async () => {
-    await user.pipeline.close(3_000);
+    await user.pipeline.end(fromNow(systemClock, 3_000));
     for (const name of Object.keys(control.env)) Reflect.deleteProperty(process.env, name);
     await folder.remove();
   });
@@ -79,7 +81,7 @@ describe.each(BOTH_PIPELINES)('a pipeline %s', (_where, factory) => {
     await user.open();
     await user.record(10);
     const { pid } = user;
-    await Promise.all([user.pipeline.close(2_000), user.pipeline.close(2_000)]);
+    await Promise.all([user.pipeline.end(fromNow(systemClock, 2_000)), user.pipeline.end(fromNow(systemClock, 2_000))]);
     expect(user.said).toEqual(['firstFrame', 'recordingStarted', 'recordingStopped', 'closed']);
     expect(user.all('recordingStopped')[0]?.summary.reason).toBe('shutdown');
     expect(isRunning(pid)).toBe(false);

@@ -1,5 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/core/clock.js';
+import { fromNow } from '../../src/core/deadline.js';
 import type { CameraPipeline } from '../../src/pipeline/camera-pipeline.js';
 import { workerThreads } from '../../src/pipeline/thread/worker-threads.js';
 import { inProcessHost } from '../harness/in-process-host.js';
@@ -80,7 +82,10 @@ describe('a thread that dies', () => {
   });
 
   afterEach(async () => {
-    await Promise.all([user.pipeline.close(3_000), neighbour.pipeline.close(3_000)]);
+    await Promise.all([
+      user.pipeline.end(fromNow(systemClock, 3_000)),
+      neighbour.pipeline.end(fromNow(systemClock, 3_000)),
+    ]);
   });
 
   it.each([
@@ -145,7 +150,7 @@ describe('a thread that dies', () => {
     const { pid } = user;
     user.misbehave('hang');
     const began = performance.now();
-    await user.pipeline.close(1_000);
+    await user.pipeline.end(fromNow(systemClock, 1_000));
     // Without the limit it would take the 15 s after which a silent thread is taken for dead.
     expect(performance.now() - began).toBeLessThan(10_000);
     await user.heard('closed');
@@ -165,7 +170,7 @@ it('is a lost camera and nothing else when a thread has not even the memory to s
   user.send({ type: 'open', run: 1, request: { camera: { index: 0 }, settings: {} as never } });
   const { error } = await user.heard('lost');
   expect(error.message).toContain('memory');
-  await user.pipeline.close(1_000);
+  await user.pipeline.end(fromNow(systemClock, 1_000));
 });
 
 it('starts a camera again after its thread died, as after any loss, and the host hears of it', async () => {

@@ -13,7 +13,7 @@ export function acrossThreads(pipelines: PipelineFactory): PipelineFactory {
       send: posted((command) => {
         pipeline.send(command);
       }),
-      close: (limitMs) => pipeline.close(limitMs),
+      end: (untilNs) => pipeline.end(untilNs),
     };
   };
 }

@@ -62,7 +62,7 @@ export class CameraOperations {
   ): Promise<Report> {
     const { promise, resolve } = withResolve<Report>();
     const limitMs = LIMIT_MS + 5_000 / this.fps;
-    let cancelLimit = this.after(limitMs, onOverdue);
+    let cancelLimit = afterReads(this.clock, limitMs, onOverdue);
     this.#waiting.set(kind, {
       replyTo,
       settle: (answer) => {
@@ -71,7 +71,7 @@ export class CameraOperations {
       },
       prolong: () => {
         cancelLimit();
-        cancelLimit = this.after(limitMs, onOverdue);
+        cancelLimit = afterReads(this.clock, limitMs, onOverdue);
       },
     });
     return promise;
@@ -118,10 +118,5 @@ export class CameraOperations {
     // A recording_error would be taken for the answer of a stop, whose recording_stopped is still to come.
     const stop = report.status === 'recording_error' ? undefined : this.#waiting.get('stopRecording');
     return (this.#waiting.get('close') ?? stop)?.replyTo;
-  }
-
-  /** A limit that is over only when what waits to be heard has been: a host that blocks its thread makes timers late. */
-  after(limitMs: number, onOver: () => void): () => void {
-    return afterReads(this.clock, limitMs, onOver);
   }
 }

@@ -58,7 +58,7 @@ export type CameraEvent =
   | { readonly type: 'open' }
   /** The backoff is over. */
   | { readonly type: 'reopen' }
-  | { readonly type: 'close'; readonly reason: StopReason; readonly limitMs: number }
+  | { readonly type: 'close'; readonly reason: StopReason; readonly untilNs: bigint }
   | { readonly type: 'startRecording'; readonly order: TakeOrder }
   | { readonly type: 'stopRecording'; readonly reason: StopReason }
   /** A `close` was not answered in time: the process could not be ended. */
@@ -90,7 +90,7 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'reopen':
       return state.kind === 'waiting' ? openAgain(state, facts) : unchanged(state);
     case 'close':
-      return onClose(state, event.reason, event.limitMs, facts);
+      return onClose(state, event.reason, event.untilNs, facts);
     case 'closeOverdue':
       return state.kind === 'closing' ? closed(state, false, facts) : unchanged(state);
     case 'closed':
@@ -217,14 +217,14 @@ function isWorthRetrying(code: ErrorCode): boolean {
   return code !== 'capture_tool_missing' && code !== 'permission_denied' && code !== 'unsupported_mode';
 }
 
-function onClose(state: CameraState, reason: StopReason, limitMs: number, facts: CameraFacts): Transition {
+function onClose(state: CameraState, reason: StopReason, untilNs: bigint, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'opening':
     case 'streaming': {
       const recording = state.kind === 'streaming' ? withoutNext(state.recording) : OFF;
       return {
         state: { kind: 'closing', run: state.run, recording },
-        effects: [send({ type: 'close', run: state.run, reason, limitMs })],
+        effects: [send({ type: 'close', run: state.run, reason, untilNs })],
       };
     }
     case 'waiting': {

@@ -1,3 +1,6 @@
+import { afterReads } from '../../core/after-reads.js';
+import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
+import { before, msUntil } from '../../core/deadline.js';
 import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
@@ -18,8 +21,6 @@ import { isRecording, isToRecord, transition, type CameraEvent, type CameraState
 import { describeCamera } from './camera-status.js';
 import type { TakeOrder } from './recording-state.js';
 
-/** How much longer than the capture process's own limit we wait for the pipeline's word. */
-const CLOSE_GRACE_MS = 100;
 /**
  * One assigned camera: an actor. Operations become events, events go through `transition`, effects come out.
  * Each operation resolves with its final status, which the caller sends; what else happens is reported.
@@ -131,22 +132,24 @@ export class Camera {
   }
 
   /**
-   * Ends a recording, the capture process and the pipeline: `device_unassigned`, after `limitMs` and a little at
-   * the latest. What waits for the camera is answered at once.
+   * Ends a recording, the capture process and the pipeline, all by `untilNs`: `device_unassigned` as soon as the port is
+   * free, or when a reserve of that time is left. What waits for the camera is answered at once.
    */
-  async close(reason: StopReason, limitMs: number, replyTo: string | undefined): Promise<Report> {
+  async close(reason: StopReason, untilNs: bigint, replyTo: string | undefined): Promise<Report> {
+    const { clock, logs } = this.dependencies;
     this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
-    const cancelOverdue = this.#operations.after(limitMs + CLOSE_GRACE_MS, () => {
+    const overdueMs = msUntil(clock, before(clock, untilNs, OVERDUE_RESERVE_MS));
+    const cancelOverdue = afterReads(clock, overdueMs, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
     const closed = this.#operations.expect('close', replyTo);
-    this.#dispatch({ type: 'close', reason, limitMs });
+    this.#dispatch({ type: 'close', reason, untilNs: before(clock, untilNs, THREAD_RESERVE_MS) });
     const answer = await closed;
     cancelOverdue();
     // A disk that never answered would leave a stop without its answer.
     this.#operations.giveUp('stopRecording');
-    this.#released = this.#pipeline.close(limitMs).catch((thrown: unknown) => {
-      this.dependencies.logs.log('error', 'The pipeline could not be closed.', { error: messageOf(thrown) });
+    this.#released = this.#pipeline.end(untilNs).catch((thrown: unknown) => {
+      logs.log('error', 'The pipeline could not be ended.', { error: messageOf(thrown) });
     });
     return answer;
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { msUntil } from '../../core/deadline.js';
 import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
@@ -164,9 +165,10 @@ export class Recorder {
     this.#cancels.push(watchForStall(this.parts.clock, () => this.#progress, giveUp));
   }
 
-  /** Whatever the disk does, `outcome` resolves after this long. What is being written stays pinned until it is done. */
-  giveUpAfter(limitMs: number): void {
+  /** Whatever the disk does, `outcome` resolves by then. What is being written stays pinned until it is done. */
+  giveUpAt(untilNs: bigint): void {
     if (this.#isSettled) return;
+    const limitMs = msUntil(this.parts.clock, untilNs);
     this.#cancels.push(
       this.parts.clock.after(limitMs, () => {
         this.#giveUp(`The disk did not finish the recording within ${Math.round(limitMs)} ms.`);

@@ -93,9 +93,9 @@ export class RecordingBranch {
     await this.#ended;
   }
 
-  /** However stuck the disk is, the recording's events are out after this long. */
-  giveUpAfter(limitMs: number): void {
-    this.#recorder?.giveUpAfter(limitMs);
+  /** However stuck the disk is, the recording's events are out by then. */
+  giveUpAt(untilNs: bigint): void {
+    this.#recorder?.giveUpAt(untilNs);
   }
 
   #begin(order: RecordingOrder, facts: StreamFacts): void {

@@ -1,8 +1,10 @@
 import type { Clock } from '../../core/clock.js';
+import { ABANDON_RESERVE_MS, PIPELINE_RESERVE_MS, TAKES_RESERVE_MS } from '../../core/closing-budget.js';
+import { before, msUntil, withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { LogLevel } from '../../core/log-level.js';
-import { Deadline, withResolve, within } from '../../core/within.js';
+import { withResolve, within } from '../../core/within.js';
 import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
@@ -32,11 +34,6 @@ export interface CameraThreadParts {
 
 /** How long a dead thread's camera waits for its recording to be closed; the closing itself goes on. */
 const TAKES_LIMIT_MS = 2_000;
-/** Shares of the limit of `end`: for the pipeline's own end, and for its thread's. */
-const PIPELINE_SHARE = 0.8;
-const THREAD_SHARE = 0.85;
-/** Of what is then left, for a recording to be closed: its end has still to be told. */
-const TAKES_SHARE = 0.8;
 
 /**
  * One thread of a camera and all that is known of it, from its start until it is answered for. It passes words on, and
@@ -52,7 +49,7 @@ export class CameraThread {
   readonly #takes: ThreadTakes;
   readonly #silence: ThreadSilence;
   /** By when everything must be over, once it was asked to end. */
-  #deadline: Deadline | null = null;
+  #untilNs: bigint | null = null;
   /** Resolves when it runs no more: nothing writes to its files. */
   readonly #gone = withResolve<void>();
   /** Resolves when it is answered for. */
@@ -87,7 +84,7 @@ export class CameraThread {
       },
       onEnded: (failure) => {
         this.#gone.resolve();
-        if (this.#deadline !== null && failure === undefined) this.#bury(null);
+        if (this.#untilNs !== null && failure === undefined) this.#bury(null);
         else this.#bury(failure ?? new Error('it ended unasked'));
       },
     });
@@ -114,16 +111,16 @@ export class CameraThread {
     return this.isAlive || isOpen;
   }
 
-  /** Ends the pipeline, then the thread. Resolves when it is answered for, after `limitMs` at the latest. */
-  async end(limitMs: number): Promise<void> {
+  /** Ends the pipeline, then the thread. Resolves when it is answered for, at `untilNs` at the latest. */
+  async end(untilNs: bigint): Promise<void> {
     const { clock } = this.parts;
-    const deadline = new Deadline(clock, limitMs);
-    this.#deadline = deadline;
+    this.#untilNs = untilNs;
     this.#ledger?.noteClose('shutdown');
-    this.#thread?.post({ type: 'end', limitMs: limitMs * PIPELINE_SHARE });
-    await within(clock, limitMs * THREAD_SHARE, this.#over.promise);
+    const abandonNs = before(clock, untilNs, ABANDON_RESERVE_MS);
+    this.#thread?.post({ type: 'end', untilNs: before(clock, abandonNs, PIPELINE_RESERVE_MS) });
+    await withinUntil(clock, abandonNs, this.#over.promise);
     this.#abandon('it could not be closed in time');
-    await within(clock, deadline.remainingMs(), this.#over.promise);
+    await withinUntil(clock, untilNs, this.#over.promise);
   }
 
   #hear(event: ThreadEvent): void {
@@ -171,7 +168,9 @@ export class CameraThread {
   }
 
   #takesLimitMs(): number {
-    return Math.min(TAKES_LIMIT_MS, (this.#deadline?.remainingMs() ?? Infinity) * TAKES_SHARE);
+    const { clock } = this.parts;
+    if (this.#untilNs === null) return TAKES_LIMIT_MS;
+    return Math.min(TAKES_LIMIT_MS, msUntil(clock, before(clock, this.#untilNs, TAKES_RESERVE_MS)));
   }
 
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {

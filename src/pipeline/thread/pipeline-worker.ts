@@ -31,7 +31,7 @@ port.on('message', (word: ThreadWord) => {
     pipeline.send(word);
     return;
   }
-  void pipeline.close(word.limitMs).then(() => {
+  void pipeline.end(word.untilNs).then(() => {
     // Without its port the thread ends as soon as nothing is left to do (a note to take back, a file to close).
     port.close();
   });

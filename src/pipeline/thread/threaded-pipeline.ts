@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
+import { withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import { within } from '../../core/within.js';
 import type { CameraPipeline, PipelineOptions } from '../camera-pipeline.js';
 import { guarded } from '../guarded.js';
 import {
@@ -35,7 +35,7 @@ export class ThreadedPipeline implements CameraPipeline {
   #thread: CameraThread | null = null;
   /** What holds for every run: a new thread is told. */
   readonly #lasting = new Map<LastingCommand['type'], LastingCommand>();
-  #closed: Promise<void> | null = null;
+  #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
   constructor(private readonly parts: ThreadedPipelineParts) {
@@ -51,9 +51,9 @@ export class ThreadedPipeline implements CameraPipeline {
     }
   }
 
-  async close(limitMs: number): Promise<void> {
-    this.#closed ??= this.#thread?.end(limitMs) ?? Promise.resolve();
-    await within(this.parts.clock, limitMs, this.#closed);
+  async end(untilNs: bigint): Promise<void> {
+    this.#ended ??= this.#thread?.end(untilNs) ?? Promise.resolve();
+    await withinUntil(this.parts.clock, untilNs, this.#ended);
   }
 
   #perform(command: PipelineCommand): void {
@@ -75,7 +75,7 @@ export class ThreadedPipeline implements CameraPipeline {
   }
 
   #open(command: OpenCommand): void {
-    if (this.#closed !== null) {
+    if (this.#ended !== null) {
       this.#refuse(command, errorWithAdvice('shutting_down', 'The pipeline is closed.').toData());
       return;
     }

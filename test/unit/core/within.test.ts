@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Deadline, TIMED_OUT, within } from '../../../src/core/within.js';
+import { TIMED_OUT, within } from '../../../src/core/within.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 
 describe('within', () => {
@@ -32,17 +32,5 @@ describe('within', () => {
     await settled();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
-  });
-});
-
-describe('Deadline', () => {
-  it('says what is left, and 0 when it is past', async () => {
-    const clock = new ManualClock();
-    const deadline = new Deadline(clock, 250.5);
-    expect(deadline.remainingMs()).toBeCloseTo(250.5, 3);
-    await clock.advance(100);
-    expect(deadline.remainingMs()).toBeCloseTo(150.5, 3);
-    await clock.advance(500);
-    expect(deadline.remainingMs()).toBe(0);
   });
 });

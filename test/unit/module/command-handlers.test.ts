@@ -118,7 +118,7 @@ describe('assign_device', () => {
     pipelines.last.lose('camera_in_use');
     expect(await failing).toMatchObject({ status: 'device_error', data: { code: 'camera_in_use' } });
     expect(rig.module.status().cameras).toEqual([]);
-    expect(pipelines.last.closeLimits).toHaveLength(1);
+    expect(pipelines.last.ends).toHaveLength(1);
     pipelines.habit = healthy;
     expect((await rig.assign('picam:0')).status).toBe('device_ready');
     expect(pipelines.all).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fromNow } from '../../../src/core/deadline.js';
 import type { LoadLevel } from '../../../src/core/load-level.js';
 import { PipelineRig } from './pipeline-rig.js';
 
@@ -10,7 +11,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const closing = rig.pipeline.close(2_000);
+  const closing = rig.pipeline.end(fromNow(rig.clock, 2_000));
   await rig.clock.advance(5_000);
   await closing;
   expect(rig.source.ledger.held).toBe(0);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fromNow } from '../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../src/core/errors.js';
 import type { PipelineCommand, PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
@@ -16,7 +17,7 @@ describe('LocalPipeline', () => {
   });
 
   afterEach(async () => {
-    const closing = rig.pipeline.close(2_000);
+    const closing = rig.pipeline.end(fromNow(rig.clock, 2_000));
     await rig.clock.advance(10_000);
     await closing;
     expect(rig.clock.timers).toBe(0);
@@ -199,7 +200,7 @@ describe('LocalPipeline', () => {
       rig.stream.portReleased = false;
       await rig.closeRun();
       expect(rig.last('closed').portReleased).toBe(false);
-      rig.send({ type: 'close', run: 1, reason: 'command', limitMs: 100 });
+      rig.send({ type: 'close', run: 1, reason: 'command', untilNs: fromNow(rig.clock, 100) });
       await settled();
       expect(rig.all('closed').map((event) => event.portReleased)).toEqual([false, false]);
     });
@@ -459,7 +460,8 @@ describe('LocalPipeline', () => {
       rig.onEvent = (event) => {
         if (event.type === 'firstFrame') rig.send({ type: 'startRecording', run: 1, order: ORDER });
         if (event.type === 'recordingStarted') rig.send({ type: 'stopRecording', run: 1, reason: 'command' });
-        if (event.type === 'recordingStopped') rig.send({ type: 'close', run: 1, reason: 'command', limitMs: 500 });
+        if (event.type === 'recordingStopped')
+          rig.send({ type: 'close', run: 1, reason: 'command', untilNs: fromNow(rig.clock, 500) });
       };
       await rig.openStream();
       expect(rig.said).toEqual(['firstFrame', 'recordingStarted', 'recordingStopped', 'closed']);
@@ -467,12 +469,12 @@ describe('LocalPipeline', () => {
     });
   });
 
-  describe('close()', () => {
+  describe('end()', () => {
     it('ends a recording and the run, and may be called twice', async () => {
       await rig.openStream();
       await rig.startRecording();
       await rig.frames(2);
-      await Promise.all([rig.pipeline.close(1_000), rig.pipeline.close(1_000)]);
+      await Promise.all([rig.pipeline.end(fromNow(rig.clock, 1_000)), rig.pipeline.end(fromNow(rig.clock, 1_000))]);
       expect(rig.said).toEqual(['firstFrame', 'recordingStarted', 'recordingStopped', 'closed']);
       expect(rig.last('recordingStopped').summary.reason).toBe('shutdown');
     });
@@ -484,7 +486,7 @@ describe('LocalPipeline', () => {
       await rig.frames(2);
       rig.stream.closing = NEVER;
       const isClosed = jest.fn();
-      const closing = rig.pipeline.close(1_000).then(isClosed);
+      const closing = rig.pipeline.end(fromNow(rig.clock, 1_000)).then(isClosed);
       await rig.clock.advance(999);
       expect(isClosed).toHaveBeenCalledTimes(1);
       await closing;
@@ -493,12 +495,12 @@ describe('LocalPipeline', () => {
     });
 
     it('has nothing to do where nothing is open', async () => {
-      await rig.pipeline.close(1_000);
+      await rig.pipeline.end(fromNow(rig.clock, 1_000));
       expect(rig.events).toEqual([]);
     });
 
     it('answers every command afterwards, and opens nothing', async () => {
-      await rig.pipeline.close(1_000);
+      await rig.pipeline.end(fromNow(rig.clock, 1_000));
       rig.send({ type: 'open', run: 1, request: REQUEST });
       rig.send({ type: 'startRecording', run: 1, order: ORDER });
       rig.send({ type: 'stopRecording', run: 1, reason: 'command' });
@@ -529,7 +531,7 @@ describe('LocalPipeline', () => {
       { type: 'takeSnapshot', run: 1, request: 1, sessionDir: '/data', cameraLabel: 'a' },
       { type: 'setPreview', enabled: true },
       { type: 'stopRecording', run: 1, reason: 'command' },
-      { type: 'close', run: 1, reason: 'command', limitMs: 100 },
+      { type: 'close', run: 1, reason: 'command', untilNs: fromNow(rig.clock, 100) },
     ];
     for (const command of commands) expect(structuredClone(command)).toEqual(command);
     const originals: PipelineEvent[] = [];

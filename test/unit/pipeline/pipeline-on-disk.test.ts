@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/core/clock.js';
+import { fromNow } from '../../../src/core/deadline.js';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
@@ -48,7 +49,7 @@ describe('a pipeline on a real disk', () => {
   });
 
   afterEach(async () => {
-    await pipeline.close(2_000);
+    await pipeline.end(fromNow(systemClock, 2_000));
     await folder.remove();
   });
 

@@ -1,4 +1,5 @@
 import type { CaptureRequest } from '../../../src/capture/camera-source.js';
+import { fromNow } from '../../../src/core/deadline.js';
 import type { Frame } from '../../../src/core/frame.js';
 import type { PipelineOptions } from '../../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
@@ -139,7 +140,7 @@ export class PipelineRig {
   }
 
   async closeRun(run = 1, limitMs = 2_000): Promise<void> {
-    this.send({ type: 'close', run, reason: 'shutdown', limitMs });
+    this.send({ type: 'close', run, reason: 'shutdown', untilNs: fromNow(this.clock, limitMs) });
     await settled();
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fromNow } from '../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../src/core/errors.js';
 import { numberOf } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
@@ -15,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   rig.snapshotWriter.barrier.open();
-  const closing = rig.pipeline.close(2_000);
+  const closing = rig.pipeline.end(fromNow(rig.clock, 2_000));
   await rig.clock.advance(5_000);
   await closing;
   expect(rig.clock.timers).toBe(0);

@@ -9,9 +9,9 @@ import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const frames = jpegFrames(400, { padding: (number) => (number * 11) % 700 });
 

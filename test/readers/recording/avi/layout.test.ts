@@ -7,10 +7,10 @@ import { type AviGeometry, DEFAULT_GEOMETRY } from '../../../../src/recording/av
 import type { Recording } from '../../../../src/recording/recording-session.js';
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { decodeMessages, verifyRecording } from '../../../harness/verify-recording.js';
 import { gstreamer, hashesAfterSeek, mediaInfo, openCvOwn, openCvThroughFfmpeg } from '../readers.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const otherReaders = [openCvThroughFfmpeg, gstreamer, mediaInfo].filter((reader) => reader.isThere);
 

@@ -6,9 +6,9 @@ import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 /** An index that is full after three groups of some 40 frames. */
 const SOON_FULL = { ...SMALL_GEOMETRY, groupBytes: 60_000, maxGroups: 3 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { fromNow } from '../../../../src/core/deadline.js';
 import { ERROR_ADVICE, errorWithAdvice } from '../../../../src/core/errors.js';
 import { healthy, healthyBut, silent, summaryOf } from '../../../harness/fake-pipeline.js';
 import { cameraRig, isAnswered, ORDER, recordingRig } from './camera-rig.js';
@@ -180,7 +181,7 @@ describe('stopRecording', () => {
     const { camera, pipelines, clock } = await recordingRig();
     pipelines.habit = silent;
     const stop = camera.stopRecording('s1');
-    const close = camera.close('shutdown', 1300, 'q1');
+    const close = camera.close('shutdown', fromNow(clock, 1_550), 'q1');
     await clock.advance(1400);
     expect(await stop).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
     expect(await close).toMatchObject({ status: 'device_unassigned', data: { port_released: false } });

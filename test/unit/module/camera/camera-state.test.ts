@@ -79,7 +79,7 @@ type StateName = keyof typeof STATES;
 const EVENTS = {
   open: { type: 'open' },
   reopen: { type: 'reopen' },
-  close: { type: 'close', reason: 'command', limitMs: 750 },
+  close: { type: 'close', reason: 'command', untilNs: 11_000_000_000n },
   closeOverdue: { type: 'closeOverdue' },
   startRecording: { type: 'startRecording', order: ORDER },
   stopRecording: { type: 'stopRecording', reason: 'command' },

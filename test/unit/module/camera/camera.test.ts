@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
+import { fromNow } from '../../../../src/core/deadline.js';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import { STATUSES, type Report } from '../../../../src/protocol/statuses.js';
 import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../../harness/fake-pipeline.js';
@@ -107,7 +108,7 @@ describe('a lost camera', () => {
     const { camera, pipeline, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipeline.lose();
-    expect((await camera.close('command', 750, 'u1')).status).toBe('device_unassigned');
+    expect((await camera.close('command', fromNow(clock, 1_000), 'u1')).status).toBe('device_unassigned');
     await clock.advance(60_000);
     expect(pipeline.told('open')).toHaveLength(1);
     expect(clock.timers).toBe(0);
@@ -117,7 +118,7 @@ describe('a lost camera', () => {
     const rig = cameraRig(healthy);
     await rig.camera.open('a1');
     rig.onReport = ({ report }) => {
-      if (report.status === 'device_error') void rig.camera.close('command', 750, 'u1');
+      if (report.status === 'device_error') void rig.camera.close('command', fromNow(rig.clock, 1_000), 'u1');
     };
     rig.pipeline.lose();
     await settled();
@@ -188,21 +189,23 @@ describe('a lost camera', () => {
 describe('close', () => {
   it('ends the recording, the capture and the pipeline, and says what came of each', async () => {
     const { camera, pipeline, reported, clock } = await recordingRig();
-    expect(await camera.close('command', 750, 'u1')).toEqual({
+    expect(await camera.close('command', fromNow(clock, 1_000), 'u1')).toEqual({
       status: 'device_unassigned',
       data: { device_id: 'picam:0', port_released: true },
     });
     expect(reported).toEqual([{ report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: 'u1' }]);
-    expect(pipeline.told('close')).toEqual([{ type: 'close', run: 1, reason: 'command', limitMs: 750 }]);
-    expect(pipeline.closeLimits).toEqual([750]);
+    expect(pipeline.told('close')).toEqual([
+      { type: 'close', run: 1, reason: 'command', untilNs: fromNow(clock, 750) },
+    ]);
+    expect(pipeline.ends).toEqual([fromNow(clock, 1_000)]);
     expect(clock.timers).toBe(0);
   });
 
-  it('gives up a process that cannot be ended, a little after its limit', async () => {
+  it('gives up a process that cannot be ended, in time for the host', async () => {
     const { camera, pipelines, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipelines.habit = silent;
-    const answer = camera.close('command', 750, 'u1');
+    const answer = camera.close('command', fromNow(clock, 1_000), 'u1');
     await clock.advance(849);
     expect(await isAnswered(answer)).toBe(false);
     await clock.advance(1);
@@ -210,20 +213,20 @@ describe('close', () => {
   });
 
   it('answers an assignment that waits for its first frame', async () => {
-    const { camera } = cameraRig(healthyBut('open'));
+    const { camera, clock } = cameraRig(healthyBut('open'));
     const opening = camera.open('a1');
-    const closing = camera.close('shutdown', 1300, 'q1');
+    const closing = camera.close('shutdown', fromNow(clock, 1_550), 'q1');
     expect(await opening).toMatchObject({ status: 'device_error', data: { code: 'shutting_down' } });
     expect(await closing).toMatchObject({ status: 'device_unassigned', data: { port_released: true } });
   });
 
-  it('logs a pipeline that cannot be closed, and is answered all the same', async () => {
-    const { camera, pipeline, logs } = cameraRig(healthy);
+  it('logs a pipeline that cannot be ended, and is answered all the same', async () => {
+    const { camera, pipeline, logs, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipeline.closing = Promise.reject(new Error('stuck'));
-    expect((await camera.close('command', 750, 'u1')).status).toBe('device_unassigned');
+    expect((await camera.close('command', fromNow(clock, 1_000), 'u1')).status).toBe('device_unassigned');
     await settled();
-    expect(logs.saying('The pipeline could not be closed.')).toHaveLength(1);
+    expect(logs.saying('The pipeline could not be ended.')).toHaveLength(1);
   });
 });
 
@@ -382,7 +385,7 @@ describe('whatever happens', () => {
           }
           if (name === 'wait') await rig.clock.advance(700);
         }
-        const closing = rig.camera.close('command', 750, 'u1');
+        const closing = rig.camera.close('command', fromNow(rig.clock, 1_000), 'u1');
         await rig.clock.advance(850);
         answers.push(await closing);
         expect(answers).toHaveLength(due + 1);

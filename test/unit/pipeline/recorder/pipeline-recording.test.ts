@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { fromNow } from '../../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../../src/core/errors.js';
 import type { PipelineOptions } from '../../../../src/pipeline/camera-pipeline.js';
 import { settled } from '../../../harness/manual-clock.js';
@@ -30,7 +31,7 @@ describe('recording in a pipeline', () => {
     rig.session.disk.appends.open();
     rig.session.disk.checkpoints.open();
     rig.session.disk.closes.open();
-    const closing = rig.pipeline.close(2_000);
+    const closing = rig.pipeline.end(fromNow(rig.clock, 2_000));
     await rig.clock.advance(10_000);
     await closing;
     expect(rig.clock.timers).toBe(0);

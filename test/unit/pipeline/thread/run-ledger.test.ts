@@ -47,7 +47,7 @@ describe('RunLedger', () => {
   });
 
   it('answers a close instead of telling of a loss', () => {
-    ledger.noteCommand({ type: 'close', run: 3, reason: 'command', limitMs: 900 });
+    ledger.noteCommand({ type: 'close', run: 3, reason: 'command', untilNs: 900n });
     expect(ledger.lastWords({ ...DEATH, portReleased: false })).toEqual([
       { type: 'closed', run: 3, portReleased: false },
     ]);

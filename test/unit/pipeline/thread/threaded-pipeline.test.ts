@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fromNow } from '../../../../src/core/deadline.js';
 import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';
 import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
@@ -73,7 +74,7 @@ describe('ThreadedPipeline', () => {
 
   it('starts no thread before a camera is opened, and one for all of its runs', async () => {
     pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
-    pipeline.send({ type: 'close', run: 1, reason: 'command', limitMs: 100 });
+    pipeline.send({ type: 'close', run: 1, reason: 'command', untilNs: 100n });
     expect(threads).toHaveLength(0);
     expect(said()).toEqual(['closed']);
     pipeline.send(OPEN);
@@ -111,7 +112,7 @@ describe('ThreadedPipeline', () => {
     thread().say(FIRST_FRAME);
     thread().listener.onEnded(new Error('gone'));
     pipeline.send({ type: 'startRecording', run: 1, order: ORDER });
-    pipeline.send({ type: 'close', run: 1, reason: 'command', limitMs: 500 });
+    pipeline.send({ type: 'close', run: 1, reason: 'command', untilNs: 500n });
     await settled();
     expect(said()).toEqual(['firstFrame', 'recordingFailed', 'closed']);
     expect(events.filter(({ type }) => type === 'log')).toMatchObject([
@@ -191,11 +192,11 @@ describe('ThreadedPipeline', () => {
   it('leaves the end to the thread, and closes when that is gone', async () => {
     pipeline.send(OPEN);
     let isClosed = false;
-    const closing = pipeline.close(1_000).then(() => {
+    const closing = pipeline.end(fromNow(clock, 1_000)).then(() => {
       isClosed = true;
     });
     await settled();
-    expect(thread().words.at(-1)).toEqual({ type: 'end', limitMs: 800 });
+    expect(thread().words.at(-1)).toEqual({ type: 'end', untilNs: fromNow(clock, 750) });
     expect(isClosed).toBe(false);
     thread().say({ type: 'closed', run: 1, portReleased: true });
     thread().listener.onEnded(undefined);
@@ -207,7 +208,7 @@ describe('ThreadedPipeline', () => {
   it('ends a thread that does not end within the limit, and answers for it', async () => {
     pipeline.send(OPEN);
     thread().say(FIRST_FRAME);
-    const closing = pipeline.close(1_000);
+    const closing = pipeline.end(fromNow(clock, 1_000));
     await clock.advance(1_000);
     await closing;
     expect(thread().isKilled).toBe(true);
@@ -232,7 +233,7 @@ describe('ThreadedPipeline', () => {
   });
 
   it('opens nothing once it is closed', async () => {
-    await pipeline.close(1_000);
+    await pipeline.end(fromNow(clock, 1_000));
     pipeline.send(OPEN);
     expect(events).toMatchObject([{ type: 'lost', error: { code: 'shutting_down' } }]);
     expect(threads).toHaveLength(0);

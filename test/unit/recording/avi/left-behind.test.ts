@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { realFileSystem } from '../../../../src/core/file-system.js';
 import { readLeftBehind } from '../../../../src/recording/avi/avi-reader.js';
 import { makeFrame } from '../../../harness/fake-camera-source.js';
-import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 

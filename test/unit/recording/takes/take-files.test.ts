@@ -5,8 +5,8 @@ import type { RecordingRequest } from '../../../../src/recording/recording-sessi
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const session = (folder: string) => join(folder, 'session_20260106_081726');
 

@@ -5,8 +5,8 @@ import type { Recording } from '../../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const frames = jpegFrames(30);
 
