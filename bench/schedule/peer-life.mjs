@@ -1,0 +1,75 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { remembered } from '../children.mjs';
+import { prepareFeed } from '../feed.mjs';
+import { FPS } from '../frames.mjs';
+import { supplyMemory } from './memory-supply.mjs';
+import { lengthS, watchWindow } from './watch-window.mjs';
+
+/**
+ * One life of a program that writes its stdin to a file, fed on schedule and watched for a window. Its stdin is what the module reads from,
+ * too: the socket that Node makes for a child's output.
+ */
+
+/**
+ * @typedef {object} SchedulePeer
+ * @property {string} name
+ * @property {(output: string) => readonly string[]} command
+ */
+
+/** @type {SchedulePeer} */
+export const DD = { name: 'dd', command: (output) => ['dd', `of=${output}`, 'bs=1M', 'status=none'] };
+
+/** Frames go on for so long after the window. */
+const TAIL_S = 0.5;
+
+/**
+ * @param {SchedulePeer} peer
+ * @param {string} folder empty; what lies in it afterwards is the caller's to remove
+ * @param {{ frames: import('../frames.mjs').FrameSet, timing: import('./watch-window.mjs').Timing }} settings
+ * @returns {Promise<import('./window.mjs').WindowCost>}
+ */
+export async function peerLife(peer, folder, { frames, timing }) {
+  const seconds = lengthS(timing) + TAIL_S;
+  const own = join(folder, 'feed');
+  mkdirSync(own);
+  const what = { files: frames.files, frames: Math.ceil(seconds * FPS), fps: FPS };
+  const feed = prepareFeed(own, { ...what, metadata: false, trickle: false, paced: true });
+  const output = join(folder, 'out.avi');
+  const memory = supplyMemory(frames.meanBytes * FPS, seconds);
+  try {
+    const { consumer, ended } = startFed(feed.command, peer.command(output));
+    feed.go();
+    // What is watched may end before its time: `ended` then says why.
+    const [cost] = await Promise.all([watchWindow(consumer.pid ?? 0, timing), ended]);
+    if (statSync(output).size < feed.report().bytes) throw new Error(`${peer.name} wrote less than it was given.`);
+    return cost;
+  } finally {
+    memory.release();
+  }
+}
+
+/**
+ * @param {readonly [string, ...string[]]} producer
+ * @param {readonly string[]} consumer
+ */
+function startFed([producer, ...producerArguments], [program = '', ...programArguments]) {
+  const feeder = remembered(spawn(producer, producerArguments, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  // Handed on before the event loop turns: Node has read nothing from it.
+  const consumer = remembered(
+    spawn(program, programArguments, { stdio: [feeder.stdout, 'ignore', 'pipe'] }),
+  );
+  // The producer must notice when its reader is gone.
+  feeder.stdout.destroy();
+  let said = '';
+  consumer.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    said += text;
+  });
+  const ended = once(consumer, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`${program} failed (${String(code)}): ${said}`);
+  });
+  return { consumer, ended };
+}

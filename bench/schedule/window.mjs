@@ -1,0 +1,83 @@
+// @ts-check
+
+/** From samples of one process to what a window of time cost. Pure. */
+
+/** @typedef {import('./process-sample.mjs').ProcessSample} ProcessSample */
+
+/**
+ * @typedef {object} WindowCost
+ * @property {number} seconds
+ * @property {number} cpuUs of all threads
+ * @property {number} voluntarySwitches of all threads
+ * @property {number} readCalls
+ * @property {number} bytesRead
+ * @property {number} unseenCpuUs what the process used beyond that: threads that ended, after their last sample. Below 20,000 it is
+ *   the resolution of the check
+ * @property {Readonly<Record<string, number>>} cpuUsByThread by name; threads of one name together
+ */
+
+/**
+ * The first sample begins the window and the last one ends it. Those between are for threads that end within it: their last sample
+ * stands for their end. A thread that is not in the first sample began within the window, so everything that it used counts.
+ *
+ * @param {readonly ProcessSample[]} samples in order, two at least
+ * @returns {WindowCost}
+ */
+export function windowCost(samples) {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || first === last) {
+    throw new RangeError('A window needs a sample at each end.');
+  }
+  const threads = threadCosts(samples);
+  /** @type {Record<string, number>} */
+  const cpuUsByThread = {};
+  for (const { name, cpuNs } of threads) cpuUsByThread[name] = (cpuUsByThread[name] ?? 0) + cpuNs / 1000;
+  const cpuUs = threads.reduce((sum, { cpuNs }) => sum + cpuNs / 1000, 0);
+  return {
+    seconds: (last.atMs - first.atMs) / 1000,
+    cpuUs,
+    voluntarySwitches: threads.reduce((sum, { voluntarySwitches }) => sum + voluntarySwitches, 0),
+    readCalls: last.readCalls - first.readCalls,
+    bytesRead: last.bytesRead - first.bytesRead,
+    unseenCpuUs: Math.max(0, 1e6 * (last.cpuSeconds - first.cpuSeconds) - cpuUs),
+    cpuUsByThread,
+  };
+}
+
+/**
+ * @param {readonly ProcessSample[]} samples
+ * @returns {import('./process-sample.mjs').ThreadSample[]} what each thread used; a thread id that was given away again makes two
+ */
+function threadCosts(samples) {
+  /** @typedef {import('./process-sample.mjs').ThreadSample} ThreadSample */
+  /** @type {ThreadSample[]} */
+  const ended = [];
+  /** @type {Map<number, { from: ThreadSample, to: ThreadSample }>} */
+  const alive = new Map();
+  for (const [index, { threads }] of samples.entries()) {
+    for (const [tid, thread] of threads) {
+      const known = alive.get(tid);
+      if (known !== undefined && thread.cpuNs >= known.to.cpuNs) {
+        known.to = thread;
+        continue;
+      }
+      // Counts only grow: with a smaller one this is another thread of the same id.
+      if (known !== undefined) ended.push(difference(known.from, known.to));
+      const from = index === 0 ? thread : { ...thread, cpuNs: 0, voluntarySwitches: 0 };
+      alive.set(tid, { from, to: thread });
+    }
+  }
+  return [...ended, ...[...alive.values()].map(({ from, to }) => difference(from, to))];
+}
+
+/**
+ * @param {import('./process-sample.mjs').ThreadSample} from
+ * @param {import('./process-sample.mjs').ThreadSample} to
+ */
+function difference(from, to) {
+  return {
+    name: to.name,
+    cpuNs: to.cpuNs - from.cpuNs,
+    voluntarySwitches: to.voluntarySwitches - from.voluntarySwitches,
+  };
+}
