@@ -40,14 +40,15 @@ export async function peerLife(peer, folder, { frames, timing }) {
   const feed = prepareFeed(own, { ...what, metadata: false, trickle: false, paced: true });
   const output = join(folder, 'out.avi');
   const memory = supplyMemory(frames.meanBytes * FPS, seconds);
+  const { consumer, ended, end } = startFed(feed.command, peer.command(output));
   try {
-    const { consumer, ended } = startFed(feed.command, peer.command(output));
     feed.go();
     // What is watched may end before its time: `ended` then says why.
     const [cost] = await Promise.all([watchWindow(consumer.pid ?? 0, timing), ended]);
     if (statSync(output).size < feed.report().bytes) throw new Error(`${peer.name} wrote less than it was given.`);
     return cost;
   } finally {
+    await end();
     memory.release();
   }
 }
@@ -57,11 +58,11 @@ export async function peerLife(peer, folder, { frames, timing }) {
  * @param {readonly string[]} consumer
  */
 function startFed([producer, ...producerArguments], [program = '', ...programArguments]) {
-  const feeder = remembered(spawn(producer, producerArguments, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  // Where the consumer dies the producer can say nothing of interest.
+  const feeder = remembered(spawn(producer, producerArguments, { stdio: ['ignore', 'pipe', 'ignore'] }));
+  const feederEnded = once(feeder, 'exit');
   // Handed on before the event loop turns: Node has read nothing from it.
-  const consumer = remembered(
-    spawn(program, programArguments, { stdio: [feeder.stdout, 'ignore', 'pipe'] }),
-  );
+  const consumer = remembered(spawn(program, programArguments, { stdio: [feeder.stdout, 'ignore', 'pipe'] }));
   // The producer must notice when its reader is gone.
   feeder.stdout.destroy();
   let said = '';
@@ -71,5 +72,9 @@ function startFed([producer, ...producerArguments], [program = '', ...programArg
   const ended = once(consumer, 'close').then(([code]) => {
     if (code !== 0) throw new Error(`${program} failed (${String(code)}): ${said}`);
   });
-  return { consumer, ended };
+  const end = async () => {
+    for (const child of [feeder, consumer]) child.kill('SIGKILL');
+    await Promise.allSettled([feederEnded, ended]);
+  };
+  return { consumer, ended, end };
 }

@@ -30,6 +30,16 @@ import { cpuTimeOf, totalOf } from '../process-figures.mjs';
  * @returns {ProcessSample}
  */
 export function sampleOf(pid) {
+  try {
+    return takeSample(pid);
+  } catch (thrown) {
+    if (!hasEnded(thrown)) throw thrown;
+    throw new Error(`Process ${pid} ended while it was watched.`, { cause: thrown });
+  }
+}
+
+/** @param {number} pid @returns {ProcessSample} */
+function takeSample(pid) {
   /** @type {Map<number, ThreadSample>} */
   const threads = new Map();
   for (const entry of readdirSync(`/proc/${pid}/task`)) {
@@ -60,10 +70,15 @@ function threadSampleOf(pid, tid) {
       voluntarySwitches: countIn(readFileSync(`${folder}/status`, 'utf8'), 'voluntary_ctxt_switches'),
     };
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code === 'ESRCH' || (code === 'ENOENT' && tid !== pid)) return undefined;
+    if (hasEnded(thrown) && tid !== pid) return undefined;
     throw thrown;
   }
+}
+
+/** What reading in `/proc` fails with when the process or thread is gone. @param {unknown} thrown */
+function hasEnded(thrown) {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return code === 'ESRCH' || code === 'ENOENT';
 }
 
 /**

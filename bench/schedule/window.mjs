@@ -11,10 +11,13 @@
  * @property {number} voluntarySwitches of all threads
  * @property {number} readCalls
  * @property {number} bytesRead
- * @property {number} unseenCpuUs what the process used beyond that: threads that ended, after their last sample. Below 20,000 it is
- *   the resolution of the check
+ * @property {number} unseenCpuUs what the process used beyond that: threads that ended, after their last sample. 0 where it is within
+ *   what the check can tell
  * @property {Readonly<Record<string, number>>} cpuUsByThread by name; threads of one name together
  */
+
+/** Both ends of the check come in clock ticks of 10 ms. */
+const CHECK_RESOLUTION_US = 20_000;
 
 /**
  * The first sample begins the window and the last one ends it. Those between are for threads that end within it: their last sample
@@ -33,13 +36,14 @@ export function windowCost(samples) {
   const cpuUsByThread = {};
   for (const { name, cpuNs } of threads) cpuUsByThread[name] = (cpuUsByThread[name] ?? 0) + cpuNs / 1000;
   const cpuUs = threads.reduce((sum, { cpuNs }) => sum + cpuNs / 1000, 0);
+  const beyondUs = 1e6 * (last.cpuSeconds - first.cpuSeconds) - cpuUs;
   return {
     seconds: (last.atMs - first.atMs) / 1000,
     cpuUs,
     voluntarySwitches: threads.reduce((sum, { voluntarySwitches }) => sum + voluntarySwitches, 0),
     readCalls: last.readCalls - first.readCalls,
     bytesRead: last.bytesRead - first.bytesRead,
-    unseenCpuUs: Math.max(0, 1e6 * (last.cpuSeconds - first.cpuSeconds) - cpuUs),
+    unseenCpuUs: beyondUs > CHECK_RESOLUTION_US ? beyondUs : 0,
     cpuUsByThread,
   };
 }

@@ -1,0 +1,103 @@
+// @ts-check
+import { FPS } from '../frames.mjs';
+import { othersPercent, usedSoFar } from '../machine-share.mjs';
+import { CONTENDER } from '../module-run.mjs';
+import { ffmpegPeer } from '../peers.mjs';
+import { ticksPerSecond } from '../process-figures.mjs';
+import { moduleLife } from './module-life.mjs';
+import { DD, peerLife } from './peer-life.mjs';
+import { scheduleRun } from './run-figures.mjs';
+import { lengthS } from './watch-window.mjs';
+
+/** Everybody who takes part on schedule. One life of the module gives up to three contenders: each state is one. */
+
+/** @typedef {import('./run-figures.mjs').ScheduleRun} ScheduleRun */
+
+/** @type {Readonly<Record<import('./module-life.mjs').State, string>>} */
+export const STATES = {
+  recording: CONTENDER,
+  streaming: `${CONTENDER}, streaming only`,
+  idle: `${CONTENDER}, no camera`,
+};
+
+/**
+ * @typedef {object} SchedulePlan
+ * @property {import('./module-life.mjs').LifeTimings} life
+ * @property {readonly string[]} peers by name
+ * @property {import('./watch-window.mjs').Timing} peer they need less warm-up: nothing is compiled
+ */
+
+/**
+ * The module's recording is watched when the process is 45 s old: before, what V8 still compiles is up to a fifth of the cost.
+ *
+ * @type {SchedulePlan}
+ */
+export const STEADY = {
+  life: {
+    idle: { warmUpS: 5, windowS: 10 },
+    streaming: { warmUpS: 10, windowS: 10 },
+    recording: { warmUpS: 10, windowS: 10 },
+  },
+  peers: ['ffmpeg', 'dd'],
+  peer: { warmUpS: 3, windowS: 10 },
+};
+
+/** For the gate: the module is still compiling, which its limit allows for. @type {SchedulePlan} */
+export const SHORT = {
+  life: { idle: null, streaming: null, recording: { warmUpS: 3, windowS: 3 } },
+  peers: ['ffmpeg'],
+  peer: { warmUpS: 1, windowS: 3 },
+};
+
+/**
+ * @typedef {object} ScheduleContender
+ * @property {string} name
+ * @property {number} seconds that one life takes
+ * @property {(folder: string, round: number) => Promise<{ runs: ScheduleRun[], lost: number }>} live
+ */
+
+/**
+ * @param {Pick<import('../bench.mjs').Setup, 'module' | 'frames'>} setup
+ * @param {import('./module-life.mjs').LifeTimings} timings
+ * @returns {ScheduleContender}
+ */
+export function moduleContender({ module, frames }, timings) {
+  return {
+    name: CONTENDER,
+    seconds: 2 + lengthS(timings.idle) + lengthS(timings.streaming) + lengthS(timings.recording),
+    live: async (folder, round) => {
+      const before = usedSoFar();
+      const costs = await moduleLife(folder, { module, frames, timings });
+      const others = othersPercent(before, usedSoFar(), ticksPerSecond());
+      const sent = { fps: FPS, frameBytes: frames.meanBytes };
+      const runs = /** @type {const} */ (['recording', 'streaming', 'idle']).flatMap((state) => {
+        const cost = costs[state];
+        const which = { contender: STATES[state], round, othersPercent: others };
+        return cost === null ? [] : [scheduleRun(which, cost, state === 'idle' ? null : sent)];
+      });
+      return { runs, lost: costs.lost };
+    },
+  };
+}
+
+/**
+ * @param {Pick<import('../bench.mjs').Setup, 'ffmpeg' | 'frames'>} setup
+ * @param {SchedulePlan} plan
+ * @returns {ScheduleContender[]} those that are installed
+ */
+export function peerContenders({ ffmpeg, frames }, { peers, peer: timing }) {
+  const installed = [...(ffmpeg === undefined ? [] : [ffmpegPeer(ffmpeg)]), DD];
+  return installed
+    .filter(({ name }) => peers.includes(name))
+    .map((peer) => ({
+      name: peer.name,
+      seconds: 1 + lengthS(timing),
+      live: async (folder, round) => {
+        const before = usedSoFar();
+        const cost = await peerLife(peer, folder, { frames, timing });
+        const others = othersPercent(before, usedSoFar(), ticksPerSecond());
+        const which = { contender: peer.name, round, othersPercent: others };
+        return { runs: [scheduleRun(which, cost, { fps: FPS, frameBytes: frames.meanBytes })], lost: 0 };
+      },
+    }));
+}
