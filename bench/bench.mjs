@@ -7,12 +7,14 @@ import { measureFlatOut } from './flat-out.mjs';
 import { measureGrowth } from './growth.mjs';
 import { GOALS, GUARDS, judge, judgeTwice } from './limits.mjs';
 import { fileSystemOf, roomIn } from './machine.mjs';
-import { LONGEST_PROBED_S, measurePaced } from './paced.mjs';
+import { pacedStep } from './paced.mjs';
 import { GSTREAMER } from './peers.mjs';
+import { ROOM_FACTOR, camerasText, placedStep } from './placed-step.mjs';
+import { SHORT, STEADY } from './schedule/contenders.mjs';
+import { measureSideBySide, scheduleContenders } from './schedule/side-by-side.mjs';
 import { measureStart } from './start-times.mjs';
 import { runSteps } from './steps.mjs';
 import { GB } from './units.mjs';
-import { Workspace } from './workspace.mjs';
 
 /** Which measurements are made, where and in what order. */
 
@@ -30,6 +32,7 @@ import { Workspace } from './workspace.mjs';
 /**
  * @typedef {object} Measured
  * @property {import('./flat-out.mjs').FlatOut[]} flatOut the first one is the one that ratios are told of
+ * @property {import('./schedule/side-by-side.mjs').SideBySide | null} schedule
  * @property {import('./paced.mjs').Paced[]} paced
  * @property {import('./start-times.mjs').StartTimes | null} start
  * @property {import('./growth.mjs').Growth[]} growth
@@ -39,9 +42,18 @@ import { Workspace } from './workspace.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
 
+/** @returns {Measured} */
+export const nothingMeasured = () => ({
+  flatOut: [],
+  schedule: null,
+  paced: [],
+  start: null,
+  growth: [],
+  skipped: [],
+  verdicts: [],
+});
+
 const MEMORY = '/dev/shm';
-/** A run's file, and a bit more. */
-const ROOM_FACTOR = 1.2;
 const CAMERAS = [1, 2, 4];
 const PACED_SECONDS = 20;
 const LAUNCHES = 10;
@@ -50,33 +62,33 @@ const RECORD_MS = 800;
 const QUICK_LIMIT_MS = 80_000;
 /** The long recording, over a round's. */
 const GROWTH_FACTOR = 8;
-const CI = { cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
+const CI = { scheduleRounds: 2, cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
 /** What a round of all contenders takes, seconds a GB; to say how long the rest will take. */
 const ROUND_SECONDS_PER_GB = 8;
 
 /**
+ * @param {'full' | 'quick' | 'schedule' | 'ci'} mode
  * @param {Setup} setup
  * @returns {Promise<Measured>}
  */
-export async function runBench(setup) {
+export async function runBench(mode, setup) {
   const { options, module, ffmpeg, gstreamerMissing } = setup;
   if (!existsSync(module)) throw new Error(`${module} is not there: npm run build makes it.`);
   if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true });
   /** @type {Measured} */
-  const measured = { flatOut: [], paced: [], start: null, growth: [], skipped: [], verdicts: [] };
-  if (options.mode !== 'hold' && ffmpeg === undefined) {
+  const measured = nothingMeasured();
+  if (ffmpeg === undefined) {
     measured.skipped.push('ffmpeg is not installed: no comparison with it (apt-get install ffmpeg).');
   }
-  if (['full', 'quick'].includes(options.mode) && gstreamerMissing !== undefined)
-    measured.skipped.push(gstreamerMissing);
+  if (['full', 'quick'].includes(mode) && gstreamerMissing !== undefined) measured.skipped.push(gstreamerMissing);
   const bench = new Bench(setup, measured);
   const modes = {
     full: () => bench.full(),
     quick: () => bench.quick(),
+    schedule: () => bench.schedule(),
     ci: () => bench.ci(),
-    hold: () => bench.hold(),
   };
-  await modes[options.mode]();
+  await modes[mode]();
   return measured;
 }
 
@@ -99,13 +111,14 @@ class Bench {
     await this.#run([
       ...CAMERAS.map((cameras) => this.#flatOut(first, { peers: cameras === 1 ? peers : fast, cameras, probed: true })),
       ...others.map((place) => this.#flatOut(place, { peers: fast, cameras: 1 })),
+      this.#schedule(disk, STEADY, options.runs),
       ...CAMERAS.map((cameras) => this.#paced(disk, { cameras, seconds: PACED_SECONDS, fps: 60 })),
       this.#start(disk, { launches: LAUNCHES, recordMs: RECORD_MS }),
       ...[first, disk]
         .filter((place, index, all) => all.indexOf(place) === index)
         .flatMap((place) => this.#growth(place)),
     ]);
-    // In the first seconds V8 still compiles: what cameras cost on schedule is judged over minutes (`hold`).
+    // In the first seconds V8 still compiles: what two cameras cost on schedule is judged over minutes (`npm run hold`).
     const goals = GOALS.filter(({ figure }) => figure !== 'corePercent');
     this.measured.verdicts = judge(goals, figuresOf(this.measured));
   }
@@ -115,11 +128,9 @@ class Bench {
     await this.#run([this.#flatOut(place, { peers: peersOf(this.setup), cameras: 1, limitMs: QUICK_LIMIT_MS })]);
   }
 
-  async hold() {
-    const { cameras, minutes, fps, dir } = this.setup.options;
-    await this.#run([this.#paced(dir ?? tmpdir(), { cameras, seconds: minutes * 60, fps })]);
-    const goals = GOALS.filter(({ figure }) => cameras === 2 || figure === 'dropped');
-    this.measured.verdicts = judge(goals, figuresOf(this.measured));
+  async schedule() {
+    const { dir, runs } = this.setup.options;
+    await this.#run([this.#schedule(dir ?? tmpdir(), STEADY, runs)]);
   }
 
   async ci() {
@@ -128,6 +139,7 @@ class Bench {
     const peers = peersOf(this.setup).filter(({ name }) => name === 'ffmpeg');
     const steps = {
       flatOut: this.#flatOut(place, { peers, cameras: 1 }),
+      schedule: this.#schedule(options.dir ?? tmpdir(), SHORT, Math.min(options.runs, CI.scheduleRounds)),
       paced: this.#paced(options.dir ?? tmpdir(), CI),
       start: this.#start(options.dir ?? tmpdir(), CI),
     };
@@ -137,7 +149,7 @@ class Bench {
       () => figuresOf(this.measured),
       async (measurement) => {
         progress(`Once more, since a limit was not kept: ${steps[measurement].title}`);
-        if (measurement !== 'start') this.measured[measurement].length = 0;
+        if (measurement === 'flatOut' || measurement === 'paced') this.measured[measurement].length = 0;
         await steps[measurement].run();
       },
     );
@@ -172,7 +184,7 @@ class Bench {
    */
   #flatOut(place, settings) {
     const { runs, gigabytes } = this.setup.options;
-    return this.#within(
+    return placedStep(
       place,
       {
         title: `flat out in ${place}, ${camerasText(settings.cameras)}: ${runs} rounds of ${gigabytes} GB`,
@@ -185,24 +197,24 @@ class Bench {
     );
   }
 
+  /** @param {string} place @param {{ cameras: number, seconds: number, fps: number }} settings @returns {Step} */
+  #paced(place, settings) {
+    return pacedStep(this.setup, this.measured, place, settings);
+  }
+
   /**
    * @param {string} place
-   * @param {{ cameras: number, seconds: number, fps: number }} settings
+   * @param {import('./schedule/contenders.mjs').SchedulePlan} plan
+   * @param {number} rounds
    * @returns {Step}
    */
-  #paced(place, { cameras, seconds, fps }) {
-    const bytes = cameras * seconds * fps * this.setup.frames.meanBytes;
-    return this.#within(
-      place,
-      {
-        title: `on schedule in ${place}, ${camerasText(cameras)} at ${fps} fps`,
-        seconds: seconds + Math.min(seconds, LONGEST_PROBED_S) + 8,
-        bytes,
-      },
-      async (workspace) => {
-        this.measured.paced.push(await measurePaced(this.setup, workspace, { cameras, seconds, fps }));
-      },
-    );
+  #schedule(place, plan, rounds) {
+    const contenders = scheduleContenders(this.setup, plan);
+    const seconds = rounds * contenders.reduce((sum, contender) => sum + contender.seconds, 0);
+    const title = `on schedule in ${place}, side by side: ${rounds} rounds`;
+    return placedStep(place, { title, seconds, bytes: GB }, async (workspace) => {
+      this.measured.schedule = await measureSideBySide(this.setup, workspace, { contenders, rounds });
+    });
   }
 
   /**
@@ -211,7 +223,7 @@ class Bench {
    * @returns {Step}
    */
   #start(place, { launches, recordMs }) {
-    return this.#within(
+    return placedStep(
       place,
       { title: `start-up: ${launches} launches`, seconds: launches * ((2 * recordMs) / 1000 + 1.2), bytes: GB },
       async (workspace) => {
@@ -230,7 +242,7 @@ class Bench {
     }
     if (gigabytes < 1) return [];
     return [
-      this.#within(
+      placedStep(
         place,
         { title: `one long recording in ${place}, ${gigabytes} GB`, seconds: gigabytes * 5, bytes: gigabytes * GB },
         async (workspace) => {
@@ -239,32 +251,4 @@ class Bench {
       ),
     ];
   }
-
-  /**
-   * @param {string} place
-   * @param {{ title: string, seconds: number, bytes: number }} what
-   * @param {(workspace: Workspace) => Promise<void>} measure
-   * @returns {Step}
-   */
-  #within(place, { title, seconds, bytes }, measure) {
-    return {
-      title,
-      seconds,
-      run: async () => {
-        if (roomIn(place) < bytes * ROOM_FACTOR) {
-          const needed = (bytes / GB).toFixed(1);
-          throw new Error(`${place} has no room for ${needed} GB (${title}): take less, or another place with --dir.`);
-        }
-        const workspace = new Workspace(place);
-        try {
-          await measure(workspace);
-        } finally {
-          workspace.remove();
-        }
-      },
-    };
-  }
 }
-
-/** @param {number} cameras */
-const camerasText = (cameras) => (cameras === 1 ? 'one camera' : `${cameras} cameras`);

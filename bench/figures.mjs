@@ -1,4 +1,5 @@
 // @ts-check
+import { CONTENDER } from './module-run.mjs';
 
 /** The few figures that limits are about, out of all that was measured. Pure. */
 
@@ -9,13 +10,14 @@ const GOAL_CAMERAS = 2;
  * @param {import('./bench.mjs').Measured} measured
  * @returns {import('./limits.mjs').Figures}
  */
-export function figuresOf({ flatOut, paced, start }) {
+export function figuresOf({ flatOut, schedule, paced, start }) {
   const toFfmpeg = flatOut[0]?.ratios.find(({ to }) => to === 'ffmpeg');
   const two = paced.find(({ cameras }) => cameras === GOAL_CAMERAS);
   return {
     throughputVsFfmpeg: toFfmpeg?.throughput ?? null,
     cpuVsFfmpeg: toFfmpeg?.cpu ?? null,
     othersPercent: flatOut[0]?.othersPercent.median ?? null,
+    scheduleCpuVsFfmpeg: ratioOnSchedule(schedule),
     dropped: paced.length === 0 ? null : paced.reduce((sum, { dropped }) => sum + dropped, 0),
     corePercent: two?.corePercent ?? null,
     workP99Us: two?.times.workUs.p99 ?? null,
@@ -26,12 +28,17 @@ export function figuresOf({ flatOut, paced, start }) {
   };
 }
 
+/** @param {import('./schedule/side-by-side.mjs').SideBySide | null} schedule */
+function ratioOnSchedule(schedule) {
+  return schedule?.ratios.find(({ contender }) => contender === CONTENDER)?.cpu.median ?? null;
+}
+
 /**
  * Ours over another's in the first place: throughput is better above 1, CPU below.
  *
  * @param {import('./bench.mjs').Measured} measured
  */
-export function ratiosOf({ flatOut }) {
+export function ratiosOf({ flatOut, schedule }) {
   /** @param {string} name */
   const to = (name) => flatOut[0]?.ratios.find((ratios) => ratios.to === name);
   const [ffmpeg, cat] = [to('ffmpeg'), to('cat')];
@@ -41,6 +48,7 @@ export function ratiosOf({ flatOut }) {
     cpuWithStartVsFfmpeg: ffmpeg?.cpuWithStart ?? null,
     throughputVsFfmpegPaired: ffmpeg?.throughputPaired ?? null,
     cpuVsFfmpegPaired: ffmpeg?.cpuPaired ?? null,
+    scheduleCpuVsFfmpeg: ratioOnSchedule(schedule),
     throughputVsCat: cat?.throughput ?? null,
     cpuVsCat: cat?.cpu ?? null,
   };

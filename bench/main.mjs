@@ -4,45 +4,59 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GSTREAMER_WRITER, missingText } from '../scripts/readers.mjs';
+import { runAgainst } from './against/against.mjs';
 import { runBench } from './bench.mjs';
-import { killChildren } from './children.mjs';
 import { makeFrames } from './frames.mjs';
 import { verdictText } from './limits.mjs';
 import { describeMachine, firstLineOf } from './machine.mjs';
-import { HELP, UsageError, readOptions } from './options.mjs';
+import { HELP, readOptions } from './options.mjs';
+import { runProgram } from './program.mjs';
 import { reportText } from './report.mjs';
-import { Workspace, removeAllWorkspaces } from './workspace.mjs';
-import { TITLES, jsonText, resultsJson, writeResults } from './write-results.mjs';
+import { Workspace } from './workspace.mjs';
+import { jsonText, resultsJson, writeResults } from './write-results.mjs';
 
 /** The command line of the bench. What is measured, and how: `bench.mjs`, `docs/bench.md`. */
 
-const CHILDREN_END_MS = 200;
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
-/** What the modes call their files; the others write only where they are told to. */
-const NAMES = { full: 'latest', hold: 'hold', quick: 'quick', ci: 'ci' };
-const WRITING_MODES = new Set(['full', 'hold']);
+/** What the modes call their files, and what stands above them; only the first writes without being told to. */
+const NAMES = { full: 'latest', quick: 'quick', schedule: 'schedule', ci: 'ci' };
+const TITLES = {
+  full: 'Bench results',
+  quick: 'Bench results, flat out only',
+  schedule: 'Bench results, on schedule only',
+  ci: 'Bench results, short form',
+};
 
 /** @param {import('./options.mjs').Options} options */
 async function main(options) {
   const scratch = new Workspace(tmpdir());
   try {
-    const setup = prepare(options, scratch.path);
-    const at = new Date().toISOString();
-    const measured = await runBench(setup);
-    const { mode, json } = options;
-    const head = { title: TITLES[mode], at, machine: setup.machine, frames: setup.frames, plots: [] };
-    process.stdout.write(`\n${reportText(head, measured)}`);
-    if (json !== undefined) writeFileSync(json, jsonText(resultsJson(setup, measured, at)));
-    const folder = options.out ?? (WRITING_MODES.has(mode) ? RESULTS : undefined);
-    if (folder !== undefined) {
-      const files = writeResults(folder, NAMES[mode], setup, measured, at);
-      process.stderr.write(`Written: ${files.join(', ')}\n`);
-    }
-    if (mode === 'ci') passSentence(measured.verdicts, setup.ffmpeg);
+    if (options.mode === 'against') await runAgainst(prepare(options, scratch.path));
+    else await runMode(options.mode, prepare(options, scratch.path));
   } finally {
     scratch.remove();
   }
+}
+
+/**
+ * @param {keyof typeof NAMES} mode
+ * @param {import('./bench.mjs').Setup} setup
+ */
+async function runMode(mode, setup) {
+  const { json, out, runs, gigabytes, cpuProfile } = setup.options;
+  const at = new Date().toISOString();
+  const measured = await runBench(mode, setup);
+  const about = { title: TITLES[mode], at, machine: setup.machine, frames: setup.frames };
+  process.stdout.write(`\n${reportText({ ...about, plots: [] }, measured)}`);
+  const results = resultsJson(about, measured, { mode, rounds: runs, gigabytes, profiled: cpuProfile !== undefined });
+  if (json !== undefined) writeFileSync(json, jsonText(results));
+  const folder = out ?? (mode === 'full' ? RESULTS : undefined);
+  if (folder !== undefined) {
+    const files = writeResults(folder, NAMES[mode], about, measured, results);
+    process.stderr.write(`Written: ${files.join(', ')}\n`);
+  }
+  if (mode === 'ci') passSentence(measured.verdicts, setup.ffmpeg);
 }
 
 /**
@@ -84,30 +98,12 @@ function passSentence(verdicts, ffmpeg) {
   }
 }
 
-for (const [signal, number] of /** @type {const} */ ([
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-])) {
-  process.once(signal, () => {
-    killChildren();
-    // A moment, for what they were about to write.
-    setTimeout(() => {
-      removeAllWorkspaces();
-      process.exit(128 + number);
-    }, CHILDREN_END_MS);
-  });
-}
-
-try {
+await runProgram(HELP, async () => {
   const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(HELP);
-  else {
-    if (options.cpuProfile !== undefined) mkdirSync(options.cpuProfile, { recursive: true });
-    await main(options);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
   }
-} catch (thrown) {
-  const isUsage = thrown instanceof UsageError;
-  process.stderr.write(`error: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-  if (isUsage) process.stderr.write(`\n${HELP}`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+  if (options.cpuProfile !== undefined) mkdirSync(options.cpuProfile, { recursive: true });
+  await main(options);
+});

@@ -1,18 +1,16 @@
 // @ts-check
-import { parseArgs } from 'node:util';
+import { UsageError, numberOf, parseUsage, wholeNumberOf } from './usage.mjs';
 
-/** @typedef {'full' | 'quick' | 'ci' | 'hold'} Mode */
+/** @typedef {'full' | 'quick' | 'schedule' | 'ci' | 'against'} Mode */
 
 /**
  * @typedef {object} Options
  * @property {Mode} mode
+ * @property {string | undefined} against revision to compare with; `undefined`: none
  * @property {string | undefined} json file for the results
- * @property {string | undefined} out folder for results as JSON, Markdown and plots; `undefined`: the project's, in the modes that write
+ * @property {string | undefined} out folder for results as JSON, Markdown and plots; `undefined`: the project's, in the mode that writes
  * @property {number} runs rounds; each runs every contender once
  * @property {number} gigabytes of frames in a run, in 10^9 bytes
- * @property {number} cameras to hold
- * @property {number} minutes to hold them
- * @property {number} fps of a held camera
  * @property {string | undefined} dir the only place to record to; `undefined`: memory, then disk
  * @property {string | undefined} cpuProfile folder for V8 profiles of the module's process
  * @property {string | undefined} module the built module's main script
@@ -23,21 +21,21 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures the whole way from pipes of ready-made frames to AVI and timing CSV.
 
-  (nothing)      everything, some ten minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
-                 cameras, in memory and on disk; paced at 60 fps; start-up; growth with length. Writes
-                 bench/results/latest.json, latest.md and plots
+  (nothing)      everything, some twenty minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
+                 cameras, in memory and on disk; on schedule at 60 fps beside ffmpeg and dd in turns; latencies of 1, 2
+                 and 4 cameras; start-up; growth with length. Writes bench/results/latest.json, latest.md and plots
   --quick        flat out alone, one camera, in memory, under two minutes; writes nothing
-  --ci           under a minute: flat out beside ffmpeg, two cameras paced, start-up, held against the limits in
-                 bench/limits.mjs
-  --minutes N    hold: cameras at their rate for so long, what they cost, lose and how late they are. Writes
-                 bench/results/hold.json and hold.md
-  --cameras N    hold: how many cameras (default 2)
-  --fps N        hold: frames a second of each (default 60)
+  --schedule     on schedule alone, one camera, beside ffmpeg and dd, some eight minutes; writes nothing
+  --ci           about a minute: flat out and on schedule beside ffmpeg, two cameras on schedule, start-up, held against
+                 the limits in bench/limits.mjs
+  --against REV  builds another revision in a temporary folder and compares this build with it on schedule, in turns:
+                 recording, streaming only, and without a camera. Some ten minutes; writes nothing
 
-  --runs N       rounds (default 5, ci: 3; each runs every contender once)
-  --gb N         frames in a run, GB of 10^9 bytes (default 2, quick: 1, ci: 0.5)
-  --dir DIR      record there only (default: /dev/shm where it has room, then the system's temporary folder)
-  --out DIR      write JSON, Markdown and plots there, in any mode
+  --runs N       rounds (default 5, ci: 3, and 2 on schedule; each runs every contender once)
+  --gb N         frames in a run flat out, GB of 10^9 bytes (default 2, quick: 1, ci: 0.5)
+  --dir DIR      record there only (default: /dev/shm where it has room, then the system's temporary folder; on
+                 schedule the latter)
+  --out DIR      write JSON, Markdown and plots there, in any mode but --against
   --json FILE    write all figures as JSON there
   --cpu-prof DIR write V8 profiles of the module there (slows it: no figure of such a run counts)
   --module FILE  main script of the built module (default: dist/cli/main.js)
@@ -46,44 +44,34 @@ Measures the whole way from pipes of ready-made frames to AVI and timing CSV.
 Examples:
   npm run bench
   npm run bench -- --quick --json out.json
-  npm run bench -- --cameras 2 --minutes 10 --fps 60 --dir /mnt/ssd
+  npm run bench -- --schedule --runs 3
+  npm run bench -- --against HEAD~1
+  npm run bench -- --against v0.1.0 --runs 9 --dir /mnt/ssd
   npm run bench -- --ci
 
+Runs of minutes: npm run hold.
 Exit codes: 0 measured, 1 something failed, a frame was lost or a limit not kept, 2 wrong usage.
 docs/bench.md says what the figures mean.
 `;
 
 /** @type {Record<Mode, number>} */
-const RUNS = { full: 5, quick: 5, ci: 3, hold: 1 };
+const RUNS = { full: 5, quick: 5, schedule: 5, ci: 3, against: 5 };
 /** @type {Record<Mode, number>} */
-const GIGABYTES = { full: 2, quick: 1, ci: 0.5, hold: 1 };
-const DEFAULT_CAMERAS = 2;
-const DEFAULT_FPS = 60;
-const MAX_CAMERAS = 16;
-
-/** Somebody asked for what there is not; the message says what. */
-export class UsageError extends Error {}
+const GIGABYTES = { full: 2, quick: 1, schedule: 0, ci: 0.5, against: 0 };
 
 /**
  * @param {string[]} args
  * @returns {Options}
  */
 export function readOptions(args) {
-  const values = parse(args);
+  const { values } = parse(args);
   const mode = modeOf(values);
-  const runs = numberOf('--runs', values.runs) ?? RUNS[mode];
-  if (!Number.isInteger(runs)) throw new UsageError('--runs must be a whole number.');
-  const cameras = numberOf('--cameras', values.cameras) ?? DEFAULT_CAMERAS;
-  if (!Number.isInteger(cameras) || cameras > MAX_CAMERAS) {
-    throw new UsageError(`--cameras must be a whole number up to ${MAX_CAMERAS}.`);
-  }
+  refuse(mode, values);
   return {
     mode,
-    runs,
+    against: values.against,
+    runs: wholeNumberOf('--runs', values.runs) ?? RUNS[mode],
     gigabytes: numberOf('--gb', values.gb) ?? GIGABYTES[mode],
-    cameras,
-    minutes: numberOf('--minutes', values.minutes) ?? 0,
-    fps: numberOf('--fps', values.fps) ?? DEFAULT_FPS,
     json: values.json,
     out: values.out,
     dir: values.dir,
@@ -94,60 +82,52 @@ export function readOptions(args) {
 }
 
 /**
- * @param {ReturnType<typeof parse>} values
+ * @param {ReturnType<typeof parse>['values']} values
  * @returns {Mode}
  */
-function modeOf({ quick, ci, minutes, cameras, fps }) {
-  const asked = [quick === true && '--quick', ci === true && '--ci', minutes !== undefined && '--minutes'].filter(
-    Boolean,
-  );
-  if (asked.length > 1) throw new UsageError(`${asked.join(' and ')} exclude each other.`);
-  if (minutes === undefined && (cameras ?? fps) !== undefined) {
-    throw new UsageError('--cameras and --fps need --minutes: how long to hold them.');
+function modeOf({ quick, schedule, ci, against }) {
+  /** @type {readonly (readonly [Mode, boolean])[]} */
+  const choices = [
+    ['quick', quick === true],
+    ['schedule', schedule === true],
+    ['ci', ci === true],
+    ['against', against !== undefined],
+  ];
+  const asked = choices.flatMap(([mode, isAsked]) => (isAsked ? [mode] : []));
+  if (asked.length > 1) {
+    throw new UsageError(`${asked.map((mode) => `--${mode}`).join(' and ')} exclude each other.`);
   }
-  if (minutes !== undefined) return 'hold';
-  if (ci === true) return 'ci';
-  return quick === true ? 'quick' : 'full';
+  return asked[0] ?? 'full';
+}
+
+/** What a mode has no use for. @type {Readonly<Partial<Record<Mode, readonly ('gb' | 'out' | 'cpu-prof')[]>>>} */
+const WITHOUT = { schedule: ['gb', 'cpu-prof'], against: ['gb', 'out', 'cpu-prof'] };
+
+/** @param {Mode} mode @param {ReturnType<typeof parse>['values']} values */
+function refuse(mode, values) {
+  const given = WITHOUT[mode]?.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given} means nothing with --${mode}.`);
 }
 
 /** @param {string[]} args */
 function parse(args) {
-  try {
-    return parseArgs({
-      args,
-      strict: true,
-      allowPositionals: false,
-      options: {
-        quick: { type: 'boolean' },
-        ci: { type: 'boolean' },
-        minutes: { type: 'string' },
-        cameras: { type: 'string' },
-        fps: { type: 'string' },
-        json: { type: 'string' },
-        out: { type: 'string' },
-        runs: { type: 'string' },
-        gb: { type: 'string' },
-        dir: { type: 'string' },
-        'cpu-prof': { type: 'string' },
-        module: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (thrown) {
-    throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown));
-  }
-}
-
-/**
- * @param {string} name
- * @param {string | undefined} text
- * @returns {number | undefined}
- */
-function numberOf(name, text) {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new UsageError(`${name} must be a number above 0.`);
-  }
-  return value;
+  return parseUsage({
+    args,
+    strict: true,
+    allowPositionals: false,
+    options: {
+      quick: { type: 'boolean' },
+      schedule: { type: 'boolean' },
+      ci: { type: 'boolean' },
+      against: { type: 'string' },
+      json: { type: 'string' },
+      out: { type: 'string' },
+      runs: { type: 'string' },
+      gb: { type: 'string' },
+      dir: { type: 'string' },
+      'cpu-prof': { type: 'string' },
+      module: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }

@@ -2,9 +2,10 @@
 import { fileSystemOf } from './machine.mjs';
 import { othersPercent, usedSoFar } from './machine-share.mjs';
 import { runModule } from './module-run.mjs';
+import { camerasText, placedStep } from './placed-step.mjs';
 import { ticksPerSecond } from './process-figures.mjs';
 import { distribution } from './statistics.mjs';
-import { GB, MB } from './units.mjs';
+import { MB } from './units.mjs';
 
 /** Cameras at their rate: what they cost, what is lost, and how late their frames are. */
 
@@ -39,25 +40,44 @@ import { GB, MB } from './units.mjs';
  * @property {number} corePercent the module's CPU time, of one core
  * @property {number} coreSystemPercent of that the kernel's
  * @property {number} cpuUsPerFrame the module's, all threads
- * @property {number} cpuSecondsPerGb
- * @property {number} megabytesPerSecond
  * @property {number} peakResidentMb
  * @property {PacedTimes} times
  */
 
 /** The times of frames need no longer run, s. */
-export const LONGEST_PROBED_S = 60;
+const LONGEST_PROBED_S = 60;
+
+/**
+ * @param {Pick<import('./bench.mjs').Setup, 'module' | 'frames'> & { options: { cpuProfile: string | undefined } }} setup
+ * @param {{ paced: Paced[] }} measured
+ * @param {string} place
+ * @param {{ cameras: number, seconds: number, fps: number }} settings
+ * @returns {import('./steps.mjs').Step}
+ */
+export function pacedStep(setup, measured, place, { cameras, seconds, fps }) {
+  return placedStep(
+    place,
+    {
+      title: `on schedule in ${place}, ${camerasText(cameras)} at ${fps} fps`,
+      seconds: seconds + Math.min(seconds, LONGEST_PROBED_S) + 8,
+      bytes: cameras * seconds * fps * setup.frames.meanBytes,
+    },
+    async (workspace) => {
+      measured.paced.push(await measurePaced(setup, workspace, { cameras, seconds, fps }));
+    },
+  );
+}
 
 /**
  * Two runs: what the module costs and loses, as it is; then the times of its frames, with the probe, which costs something
  * itself. Losses of both count.
  *
- * @param {import('./bench.mjs').Setup} setup
+ * @param {Parameters<typeof pacedStep>[0]} setup
  * @param {import('./workspace.mjs').Workspace} workspace
  * @param {{ cameras: number, seconds: number, fps: number }} what
  * @returns {Promise<Paced>}
  */
-export async function measurePaced({ module, frames, options }, workspace, { cameras, seconds, fps }) {
+async function measurePaced({ module, frames, options }, workspace, { cameras, seconds, fps }) {
   /** @param {number} count of each camera @param {boolean} probed */
   const run = (count, probed) =>
     workspace.within((folder) =>
@@ -78,7 +98,7 @@ export async function measurePaced({ module, frames, options }, workspace, { cam
   const others = othersPercent(before, usedSoFar(), ticksPerSecond());
   const probedCount = Math.ceil(Math.min(seconds, LONGEST_PROBED_S) * fps);
   const probed = await run(probedCount, true);
-  const { cpuSeconds, cpuSystemSeconds, bytes, ...whole } = bare.run;
+  const { cpuSeconds, cpuSystemSeconds, ...whole } = bare.run;
   return {
     place: workspace.place,
     fileSystem: fileSystemOf(workspace.place),
@@ -92,8 +112,6 @@ export async function measurePaced({ module, frames, options }, workspace, { cam
     corePercent: (100 * cpuSeconds) / whole.seconds,
     coreSystemPercent: (100 * cpuSystemSeconds) / whole.seconds,
     cpuUsPerFrame: (1e6 * cpuSeconds) / whole.frames,
-    cpuSecondsPerGb: cpuSeconds / (bytes / GB),
-    megabytesPerSecond: bytes / MB / whole.seconds,
     peakResidentMb: (whole.peakResidentBytes ?? 0) / MB,
     times: {
       ...frameTimes(probed.samples, probedCount),

@@ -1,5 +1,6 @@
 // @ts-check
 import { spread } from './statistics.mjs';
+import { sideBySideText } from './schedule/schedule-report.mjs';
 import { STEPS } from './start-times.mjs';
 import { spreadText, table } from './table.mjs';
 
@@ -26,7 +27,7 @@ import { spreadText, table } from './table.mjs';
  * @returns {string}
  */
 export function reportText(head, measured) {
-  const { flatOut, paced, start, growth, verdicts, skipped } = measured;
+  const { flatOut, schedule, paced, start, growth, verdicts, skipped } = measured;
   const sections = [
     `# ${head.title}`,
     machineText(head),
@@ -34,7 +35,8 @@ export function reportText(head, measured) {
     flatOut.length === 0 ? '' : `## Flat out\n\n${flatOutText(flatOut)}`,
     plotText(head, 'throughput'),
     plotText(head, 'cpu'),
-    paced.length === 0 ? '' : `## On schedule\n\n${pacedText(paced)}`,
+    schedule === null ? '' : `## On schedule, side by side\n\n${sideBySideText(schedule)}`,
+    paced.length === 0 ? '' : `## On schedule, by the number of cameras\n\n${pacedText(paced)}`,
     plotText(head, 'latency'),
     start === null ? '' : `## Start-up\n\n${startText(start)}`,
     growth.length === 0 ? '' : `## Growth with length\n\n${growthText(growth)}`,
@@ -166,8 +168,6 @@ export function pacedText(all) {
     `${one.corePercent.toFixed(1)} %`,
     `${one.coreSystemPercent.toFixed(1)} %`,
     one.cpuUsPerFrame.toFixed(0),
-    one.cpuSecondsPerGb.toFixed(2),
-    one.megabytesPerSecond.toFixed(0),
     one.peakResidentMb.toFixed(0),
     one.latestMs.toFixed(1),
     `${one.othersPercent.toFixed(0)} %`,
@@ -181,8 +181,6 @@ export function pacedText(all) {
     'of one core',
     "kernel's",
     'CPU us/frame',
-    'CPU s/GB',
-    'MB/s',
     'resident MB',
     'stand-in late, ms',
     'CPU of others',

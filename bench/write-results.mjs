@@ -7,21 +7,20 @@ import { reportText } from './report.mjs';
 
 /** Results as files: JSON for programs, Markdown and plots for people. */
 
+/** @typedef {Omit<import('./report.mjs').Head, 'plots'>} About */
+
 /**
- * @param {import('./bench.mjs').Setup} setup
+ * @param {About} about
  * @param {import('./bench.mjs').Measured} measured
- * @param {string} at ISO date
+ * @param {Readonly<Record<string, unknown>>} settings what the run was asked for
  */
-export function resultsJson({ options, machine, frames }, measured, at) {
+export function resultsJson({ at, machine, frames }, measured, settings) {
   return {
     ratios: ratiosOf(measured),
     machine,
     settings: {
       at,
-      mode: options.mode,
-      rounds: options.runs,
-      gigabytes: options.gigabytes,
-      profiled: options.cpuProfile !== undefined,
+      ...settings,
       framesMadeBy: frames.madeBy,
       distinctFrames: frames.files.length,
       meanFrameBytes: frames.meanBytes,
@@ -36,38 +35,24 @@ export const jsonText = (results) => `${JSON.stringify(results, null, 2)}\n`;
 /**
  * @param {string} folder
  * @param {string} name of the files, without extension; plots are called after it too, except those of the latest results
- * @param {import('./bench.mjs').Setup} setup
+ * @param {About} about
  * @param {import('./bench.mjs').Measured} measured
- * @param {string} at ISO date
+ * @param {unknown} results for the JSON file
  * @returns {string[]} the files
  */
-export function writeResults(folder, name, setup, measured, at) {
+export function writeResults(folder, name, about, measured, results) {
   mkdirSync(folder, { recursive: true });
   const prefix = name === 'latest' ? '' : `${name}-`;
   const plots = Object.entries(plotsOf(measured)).map(([plot, svg]) => ({
     file: `${prefix}${plot}.svg`,
     content: svg,
   }));
-  const head = {
-    title: TITLES[setup.options.mode],
-    at,
-    machine: setup.machine,
-    frames: setup.frames,
-    plots: plots.map(({ file }) => file),
-  };
+  const head = { ...about, plots: plots.map(({ file }) => file) };
   const files = [
-    { file: `${name}.json`, content: jsonText(resultsJson(setup, measured, at)) },
+    { file: `${name}.json`, content: jsonText(results) },
     { file: `${name}.md`, content: reportText(head, measured) },
     ...plots,
   ];
   for (const { file, content } of files) writeFileSync(join(folder, file), content);
   return files.map(({ file }) => join(folder, file));
 }
-
-/** @type {Record<import('./options.mjs').Mode, string>} */
-export const TITLES = {
-  full: 'Bench results',
-  quick: 'Bench results, flat out only',
-  ci: 'Bench results, short form',
-  hold: 'Cameras held on schedule',
-};

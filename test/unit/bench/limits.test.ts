@@ -17,7 +17,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 function figures(some: Partial<Figures> = {}): Figures {
-  return { ...figuresOf({ ...measured(), flatOut: [], paced: [], start: null }), ...some };
+  return { ...figuresOf({ ...measured(), flatOut: [], schedule: null, paced: [], start: null }), ...some };
 }
 
 describe('judge', () => {
@@ -104,12 +104,21 @@ describe('the limits', () => {
 
 describe('the figures', () => {
   it('are of the first place, and of two cameras', () => {
-    expect(figuresOf(measured())).toMatchObject({ throughputVsFfmpeg: 2.1, cpuVsFfmpeg: 0.4, corePercent: 8 });
+    expect(figuresOf(measured())).toMatchObject({
+      throughputVsFfmpeg: 2.1,
+      cpuVsFfmpeg: 0.4,
+      scheduleCpuVsFfmpeg: 1.2,
+      corePercent: 8,
+    });
     expect(ratiosOf(measured())).toMatchObject({ throughputVsFfmpeg: 2.1, cpuVsCat: 0.4 });
   });
 
   it('are null where ffmpeg was missing', () => {
-    expect(ratiosOf({ ...measured(), flatOut: [] })).toMatchObject({ throughputVsFfmpeg: null, cpuVsFfmpeg: null });
+    expect(ratiosOf({ ...measured(), flatOut: [], schedule: null })).toMatchObject({
+      throughputVsFfmpeg: null,
+      cpuVsFfmpeg: null,
+      scheduleCpuVsFfmpeg: null,
+    });
   });
 
   it('add up what all paced runs lost', () => {

@@ -1,6 +1,8 @@
 import type { Measured } from '../../../bench/bench.mjs';
 import type { FlatOut } from '../../../bench/flat-out.mjs';
 import type { Paced } from '../../../bench/paced.mjs';
+import type { ScheduleSummary } from '../../../bench/schedule/run-figures.mjs';
+import type { SideBySide } from '../../../bench/schedule/side-by-side.mjs';
 import { distribution, type Spread } from '../../../bench/statistics.mjs';
 import type { ContenderSummary } from '../../../bench/summary.mjs';
 
@@ -57,8 +59,6 @@ function paced(cameras: number): Paced {
     corePercent: 4 * cameras,
     coreSystemPercent: cameras,
     cpuUsPerFrame: 600,
-    cpuSecondsPerGb: 2,
-    megabytesPerSecond: 17 * cameras,
     peakResidentMb: 90,
     times: {
       workUs: values,
@@ -74,9 +74,42 @@ function paced(cameras: number): Paced {
   };
 }
 
+function scheduleSummary(name: string, cpuUsPerFrame: number | null): ScheduleSummary {
+  const hasFrames = cpuUsPerFrame !== null;
+  return {
+    contender: name,
+    runs: 5,
+    figures: {
+      cpuUsPerFrame: hasFrames ? around(cpuUsPerFrame) : null,
+      switchesPerFrame: hasFrames ? around(2) : null,
+      readsPerFrame: hasFrames ? around(3) : null,
+      corePercent: around(hasFrames ? (cpuUsPerFrame * 60) / 10_000 : 0.3),
+      switchesPerSecond: around(hasFrames ? 120 : 20),
+    },
+  };
+}
+
+export function sideBySide(): SideBySide {
+  return {
+    place: '/tmp',
+    fileSystem: 'ext4',
+    usedMemory: true,
+    lost: 0,
+    othersPercent: around(2),
+    contenders: [
+      scheduleSummary('csi-cameras', 900),
+      scheduleSummary('csi-cameras, no camera', null),
+      scheduleSummary('ffmpeg', 750),
+    ],
+    ratios: [{ contender: 'csi-cameras', to: 'ffmpeg', cpu: around(1.2), switches: around(2) }],
+    runs: [],
+  };
+}
+
 export function measured(): Measured {
   return {
     flatOut: [flatOut(1, 'tmpfs'), flatOut(2, 'tmpfs'), flatOut(1, 'ext4')],
+    schedule: sideBySide(),
     paced: [paced(1), paced(2)],
     start: {
       launches: 10,

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { HELP, UsageError, readOptions } from '../../../bench/options.mjs';
+import { HELP, readOptions } from '../../../bench/options.mjs';
+import { UsageError } from '../../../bench/usage.mjs';
 
 describe('readOptions', () => {
   it('measures everything by itself, less where it has to be quick', () => {
     expect(readOptions([])).toMatchObject({ mode: 'full', runs: 5, gigabytes: 2, json: undefined, dir: undefined });
     expect(readOptions(['--quick'])).toMatchObject({ mode: 'quick', runs: 5, gigabytes: 1 });
+    expect(readOptions(['--schedule'])).toMatchObject({ mode: 'schedule', runs: 5 });
     expect(readOptions(['--ci'])).toMatchObject({ mode: 'ci', runs: 3, gigabytes: 0.5 });
   });
 
-  it('holds two cameras at 60 fps for as long as it is told', () => {
-    expect(readOptions(['--minutes', '10'])).toMatchObject({ mode: 'hold', minutes: 10, cameras: 2, fps: 60 });
-    const told = readOptions(['--cameras', '4', '--fps', '30', '--minutes', '0.5']);
-    expect(told).toMatchObject({ mode: 'hold', minutes: 0.5, cameras: 4, fps: 30 });
+  it('compares with a revision when it is told one', () => {
+    expect(readOptions(['--against', 'HEAD~3'])).toMatchObject({ mode: 'against', against: 'HEAD~3', runs: 5 });
+    const told = readOptions(['--against', 'v1', '--runs', '9', '--dir', '/d', '--json', 'a.json']);
+    expect(told).toMatchObject({ mode: 'against', runs: 9, dir: '/d', json: 'a.json' });
   });
 
   it('takes what it is given', () => {
@@ -40,17 +42,19 @@ describe('readOptions', () => {
     [['stray']],
     [['--json']],
     [['--ci', '--quick']],
-    [['--ci', '--minutes', '1']],
-    [['--cameras', '2']],
-    [['--fps', '60']],
-    [['--minutes', '1', '--cameras', '1.5']],
-    [['--minutes', '1', '--cameras', '99']],
+    [['--ci', '--against', 'HEAD']],
+    [['--against']],
+    [['--schedule', '--quick']],
+    [['--schedule', '--gb', '1']],
+    [['--against', 'HEAD', '--gb', '1']],
+    [['--against', 'HEAD', '--out', 'o']],
+    [['--minutes', '10']],
   ])('refuses %j', (args) => {
     expect(() => readOptions(args)).toThrow(UsageError);
   });
 
   it('explains each option', () => {
-    for (const option of '--quick --ci --minutes --cameras --fps --json --out --runs --gb --dir --cpu-prof --module --help'.split(
+    for (const option of '--quick --schedule --ci --against --json --out --runs --gb --dir --cpu-prof --module --help'.split(
       ' ',
     )) {
       expect(HELP).toContain(option);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { nothingMeasured } from '../../../bench/bench.mjs';
 import { figuresOf } from '../../../bench/figures.mjs';
 import { GOALS, judge } from '../../../bench/limits.mjs';
 import { reportText } from '../../../bench/report.mjs';
@@ -65,7 +66,6 @@ describe('the report', () => {
   });
 
   it('leaves out the sections of what was not measured', () => {
-    const nothing = { flatOut: [], paced: [], start: null, growth: [], skipped: [], verdicts: [] };
-    expect(reportText(HEAD, nothing)).not.toContain('##');
+    expect(reportText(HEAD, nothingMeasured())).not.toContain('##');
   });
 });

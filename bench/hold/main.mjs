@@ -1,0 +1,38 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { remembered } from '../children.mjs';
+import { runProgram } from '../program.mjs';
+import { holdCameras } from './hold-cameras.mjs';
+import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
+
+/** The command line of the runs of minutes. The shorter ones: `../main.mjs`. */
+
+const LONG_RECORDING = fileURLToPath(new URL('../../scripts/verify-long-recording.mjs', import.meta.url));
+
+/** @param {import('./hold-options.mjs').HoldOptions} options */
+async function holdDay({ hours, gigabytes, dir }) {
+  const args = Object.entries({ hours, gigabytes, out: dir }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const child = remembered(spawn(process.execPath, [LONG_RECORDING, ...args], { stdio: 'inherit' }));
+  const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
+  if (code !== 0)
+    throw new Error('The day of small frames, or the large recording, is not as it should be: see above.');
+}
+
+await runProgram(HOLD_HELP, async () => {
+  const options = readHoldOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HOLD_HELP);
+    return;
+  }
+  const dir = options.dir === undefined ? tmpdir() : resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  if (options.choices.includes('cameras')) await holdCameras({ ...options, dir });
+  if (options.choices.includes('day')) await holdDay({ ...options, dir });
+});
