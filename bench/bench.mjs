@@ -11,7 +11,7 @@ import { pacedStep } from './paced.mjs';
 import { GSTREAMER } from './peers.mjs';
 import { ROOM_FACTOR, camerasText, placedStep } from './placed-step.mjs';
 import { SHORT, STEADY } from './schedule/contenders.mjs';
-import { measureSideBySide, scheduleContenders } from './schedule/side-by-side.mjs';
+import { sideBySideStep } from './schedule/side-by-side.mjs';
 import { measureStart } from './start-times.mjs';
 import { runSteps } from './steps.mjs';
 import { GB } from './units.mjs';
@@ -62,7 +62,8 @@ const RECORD_MS = 800;
 const QUICK_LIMIT_MS = 80_000;
 /** The long recording, over a round's. */
 const GROWTH_FACTOR = 8;
-const CI = { scheduleRounds: 2, cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
+const CI_SCHEDULE = { plan: SHORT, rounds: 2 };
+const CI = { cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
 /** What a round of all contenders takes, seconds a GB; to say how long the rest will take. */
 const ROUND_SECONDS_PER_GB = 8;
 
@@ -111,7 +112,7 @@ class Bench {
     await this.#run([
       ...CAMERAS.map((cameras) => this.#flatOut(first, { peers: cameras === 1 ? peers : fast, cameras, probed: true })),
       ...others.map((place) => this.#flatOut(place, { peers: fast, cameras: 1 })),
-      this.#schedule(disk, STEADY, options.runs),
+      this.#schedule(disk, { plan: STEADY, rounds: options.runs }),
       ...CAMERAS.map((cameras) => this.#paced(disk, { cameras, seconds: PACED_SECONDS, fps: 60 })),
       this.#start(disk, { launches: LAUNCHES, recordMs: RECORD_MS }),
       ...[first, disk]
@@ -130,7 +131,7 @@ class Bench {
 
   async schedule() {
     const { dir, runs } = this.setup.options;
-    await this.#run([this.#schedule(dir ?? tmpdir(), STEADY, runs)]);
+    await this.#run([this.#schedule(dir ?? tmpdir(), { plan: STEADY, rounds: runs })]);
   }
 
   async ci() {
@@ -139,7 +140,7 @@ class Bench {
     const peers = peersOf(this.setup).filter(({ name }) => name === 'ffmpeg');
     const steps = {
       flatOut: this.#flatOut(place, { peers, cameras: 1 }),
-      schedule: this.#schedule(options.dir ?? tmpdir(), SHORT, Math.min(options.runs, CI.scheduleRounds)),
+      schedule: this.#schedule(options.dir ?? tmpdir(), CI_SCHEDULE),
       paced: this.#paced(options.dir ?? tmpdir(), CI),
       start: this.#start(options.dir ?? tmpdir(), CI),
     };
@@ -202,19 +203,9 @@ class Bench {
     return pacedStep(this.setup, this.measured, place, settings);
   }
 
-  /**
-   * @param {string} place
-   * @param {import('./schedule/contenders.mjs').SchedulePlan} plan
-   * @param {number} rounds
-   * @returns {Step}
-   */
-  #schedule(place, plan, rounds) {
-    const contenders = scheduleContenders(this.setup, plan);
-    const seconds = rounds * contenders.reduce((sum, contender) => sum + contender.seconds, 0);
-    const title = `on schedule in ${place}, side by side: ${rounds} rounds`;
-    return placedStep(place, { title, seconds, bytes: GB }, async (workspace) => {
-      this.measured.schedule = await measureSideBySide(this.setup, workspace, { contenders, rounds });
-    });
+  /** @param {string} place @param {import('./schedule/side-by-side.mjs').Settings} settings @returns {Step} */
+  #schedule(place, settings) {
+    return sideBySideStep(this.setup, this.measured, place, settings);
   }
 
   /**

@@ -31,7 +31,7 @@ Measures the whole way from pipes of ready-made frames to AVI and timing CSV.
   --against REV  builds another revision in a temporary folder and compares this build with it on schedule, in turns:
                  recording, streaming only, and without a camera. Some ten minutes; writes nothing
 
-  --runs N       rounds (default 5, ci: 3, and 2 on schedule; each runs every contender once)
+  --runs N       rounds (default 5, ci: 3; each runs every contender once)
   --gb N         frames in a run flat out, GB of 10^9 bytes (default 2, quick: 1, ci: 0.5)
   --dir DIR      record there only (default: /dev/shm where it has room, then the system's temporary folder; on
                  schedule the latter)

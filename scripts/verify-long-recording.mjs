@@ -1,7 +1,7 @@
 /**
  * Records very long videos with the built module and measures what their length costs: a day of tiny frames (recording, opening,
  * jumping, beside the same frames written by ffmpeg), and more than 100 GB of large ones, sparse. Build first. Needs ffmpeg;
- * OpenCV and GStreamer (through /usr/bin/python3) are used where they are.
+ * OpenCV and GStreamer (through /usr/bin/python3) are used where they are. `npm run hold -- day` builds and runs it.
  *
  *   node scripts/verify-long-recording.mjs [--hours H] [--gigabytes GB] [--out FOLDER]
  *

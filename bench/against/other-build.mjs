@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { remembered } from '../children.mjs';
+import { rememberedGroup } from '../children.mjs';
 import { UsageError } from '../usage.mjs';
 
 /**
@@ -75,7 +75,10 @@ function hasSamePackages(source, root) {
 
 /** @param {string} folder @param {readonly string[]} command @param {string} name of the revision */
 async function runIn(folder, [program = '', ...args], name) {
-  const child = remembered(spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
+  // npm does not end what it has started.
+  const child = rememberedGroup(
+    spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { FrameTimer } from './frame-timer.mjs';
 import { hook } from './hook.mjs';
+import { INNER_FILES } from './inner-files.mjs';
 import { DIST_VARIABLE, FOLDER_VARIABLE } from './variables.mjs';
 
 /**
@@ -26,10 +27,10 @@ const FILE_OPERATIONS = ['writev', 'write', 'datasync', 'sync', 'truncate'];
  * @returns {readonly (readonly [file: string, className: string, method: string, around: import('./hook.mjs').Around])[]}
  */
 const hooks = (timer) => [
-  ['capture/frame-parser.js', 'FrameParser', 'push', (call) => timer.read(call)],
-  ['pipeline/frame-router.js', 'FrameRouter', 'route', (call) => timer.frame(call)],
+  [INNER_FILES.frameParser, 'FrameParser', 'push', (call) => timer.read(call)],
+  [INNER_FILES.frameRouter, 'FrameRouter', 'route', (call) => timer.frame(call)],
   [
-    'recording/avi/avi-file.js',
+    INNER_FILES.aviFile,
     'AviFile',
     'append',
     async (call, _self, [frames, from = 0]) => {
@@ -40,7 +41,7 @@ const hooks = (timer) => [
     },
   ],
   [
-    'recording/avi/avi-file.js',
+    INNER_FILES.aviFile,
     'AviFile',
     'checkpoint',
     (call, self) =>
@@ -50,7 +51,7 @@ const hooks = (timer) => [
       }),
   ],
   [
-    'recording/avi/avi-file.js',
+    INNER_FILES.aviFile,
     'AviFile',
     'finalize',
     async (call) => {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { FPS } from '../frames.mjs';
 import { fileSystemOf } from '../machine.mjs';
+import { placedStep } from '../placed-step.mjs';
 import { rotated, spread } from '../statistics.mjs';
 import { moduleContender, peerContenders } from './contenders.mjs';
 import { hasMemoryFor } from './memory-supply.mjs';
@@ -23,27 +24,37 @@ import { scheduleRatios, summarizeSchedule } from './run-figures.mjs';
  * @property {readonly ScheduleRun[]} runs
  */
 
-/** The longest that one contender records, s: what memory is asked for. */
+/** The longest that one contender records, s: what memory and disk are asked for. */
 const RECORDED_S = 25;
 
-/**
- * @param {Pick<import('../bench.mjs').Setup, 'module' | 'ffmpeg' | 'frames'>} setup
- * @param {import('./contenders.mjs').SchedulePlan} plan
- * @returns {import('./contenders.mjs').ScheduleContender[]}
- */
-export function scheduleContenders(setup, plan) {
-  return [moduleContender(setup, plan.life), ...peerContenders(setup, plan)];
-}
+/** @typedef {{ plan: import('./contenders.mjs').SchedulePlan, rounds: number }} Settings */
 
 /**
  * Each round lets every contender live once, and the order moves on by one each round.
  *
- * @param {Pick<import('../bench.mjs').Setup, 'frames' | 'progress'>} setup
+ * @param {import('../bench.mjs').Setup} setup
+ * @param {{ schedule: SideBySide | null }} measured where the result goes
+ * @param {string} place
+ * @param {Settings} settings
+ * @returns {import('../steps.mjs').Step}
+ */
+export function sideBySideStep(setup, measured, place, { plan, rounds }) {
+  const contenders = [moduleContender(setup, plan.life), ...peerContenders(setup, plan)];
+  const seconds = rounds * contenders.reduce((sum, contender) => sum + contender.seconds, 0);
+  const title = `on schedule in ${place}, side by side: ${rounds} rounds`;
+  const bytes = RECORDED_S * FPS * setup.frames.meanBytes;
+  return placedStep(place, { title, seconds, bytes }, async (workspace) => {
+    measured.schedule = await measureSideBySide(setup, workspace, { contenders, rounds });
+  });
+}
+
+/**
+ * @param {import('../bench.mjs').Setup} setup
  * @param {import('../workspace.mjs').Workspace} workspace
  * @param {{ contenders: readonly import('./contenders.mjs').ScheduleContender[], rounds: number }} settings
  * @returns {Promise<SideBySide>}
  */
-export async function measureSideBySide({ frames, progress }, workspace, { contenders, rounds }) {
+async function measureSideBySide({ frames, progress }, workspace, { contenders, rounds }) {
   /** @type {ScheduleRun[]} */
   const all = [];
   let lost = 0;
