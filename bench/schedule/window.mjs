@@ -13,7 +13,8 @@
  * @property {number} bytesRead
  * @property {number} unseenCpuUs what the process used beyond that: threads that ended, after their last sample. 0 where it is within
  *   what the check can tell
- * @property {Readonly<Record<string, number>>} cpuUsByThread by name; threads of one name together
+ * @property {Readonly<Record<string, number>>} cpuUsByThread of those that ran: `main`, the others by their name and a number, in the order
+ *   in which they were started (Node gives all of its threads one name)
  */
 
 /** Both ends of the check come in clock ticks of 10 ms. */
@@ -32,9 +33,6 @@ export function windowCost(samples) {
     throw new RangeError('A window needs a sample at each end.');
   }
   const threads = threadCosts(samples);
-  /** @type {Record<string, number>} */
-  const cpuUsByThread = {};
-  for (const { name, cpuNs } of threads) cpuUsByThread[name] = (cpuUsByThread[name] ?? 0) + cpuNs / 1000;
   const cpuUs = threads.reduce((sum, { cpuNs }) => sum + cpuNs / 1000, 0);
   const beyondUs = 1e6 * (last.cpuSeconds - first.cpuSeconds) - cpuUs;
   return {
@@ -44,17 +42,34 @@ export function windowCost(samples) {
     readCalls: last.readCalls - first.readCalls,
     bytesRead: last.bytesRead - first.bytesRead,
     unseenCpuUs: beyondUs > CHECK_RESOLUTION_US ? beyondUs : 0,
-    cpuUsByThread,
+    cpuUsByThread: byThread(threads),
   };
 }
 
+/** @param {readonly ThreadCost[]} threads @returns {Record<string, number>} */
+function byThread(threads) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  /** @type {Record<string, number>} */
+  const times = {};
+  // Ids grow with time, but for the rare moment when they begin anew.
+  for (const { name, cpuNs } of [...threads].sort((a, b) => a.tid - b.tid)) {
+    const number = (counts.get(name) ?? 0) + 1;
+    counts.set(name, number);
+    if (cpuNs > 0) times[name === 'main' ? name : `${name} ${number}`] = cpuNs / 1000;
+  }
+  return times;
+}
+
+/** @typedef {import('./process-sample.mjs').ThreadSample & { tid: number }} ThreadCost */
+
 /**
  * @param {readonly ProcessSample[]} samples
- * @returns {import('./process-sample.mjs').ThreadSample[]} what each thread used; a thread id that was given away again makes two
+ * @returns {ThreadCost[]} what each thread used; a thread id that was given away again makes two
  */
 function threadCosts(samples) {
   /** @typedef {import('./process-sample.mjs').ThreadSample} ThreadSample */
-  /** @type {ThreadSample[]} */
+  /** @type {ThreadCost[]} */
   const ended = [];
   /** @type {Map<number, { from: ThreadSample, to: ThreadSample }>} */
   const alive = new Map();
@@ -66,20 +81,22 @@ function threadCosts(samples) {
         continue;
       }
       // Counts only grow: with a smaller one this is another thread of the same id.
-      if (known !== undefined) ended.push(difference(known.from, known.to));
+      if (known !== undefined) ended.push(difference(tid, known));
       const from = index === 0 ? thread : { ...thread, cpuNs: 0, voluntarySwitches: 0 };
       alive.set(tid, { from, to: thread });
     }
   }
-  return [...ended, ...[...alive.values()].map(({ from, to }) => difference(from, to))];
+  return [...ended, ...[...alive].map(([tid, pair]) => difference(tid, pair))];
 }
 
 /**
- * @param {import('./process-sample.mjs').ThreadSample} from
- * @param {import('./process-sample.mjs').ThreadSample} to
+ * @param {number} tid
+ * @param {Readonly<Record<'from' | 'to', import('./process-sample.mjs').ThreadSample>>} samples
+ * @returns {ThreadCost}
  */
-function difference(from, to) {
+function difference(tid, { from, to }) {
   return {
+    tid,
     name: to.name,
     cpuNs: to.cpuNs - from.cpuNs,
     voluntarySwitches: to.voluntarySwitches - from.voluntarySwitches,

@@ -47,7 +47,7 @@ describe('windowCost', () => {
       readCalls: 60,
       bytesRead: 600,
       unseenCpuUs: 0,
-      cpuUsByThread: { main: 10_000, node: 200_000 },
+      cpuUsByThread: { main: 10_000, 'node 1': 200_000 },
     });
   });
 
@@ -79,7 +79,17 @@ describe('windowCost', () => {
       sample(1, { 2: ['node', 150, 20] }),
       sample(2, { 2: ['dd', 30, 3] }),
     ]);
-    expect(cost).toMatchObject({ cpuUs: 80_000, voluntarySwitches: 13, cpuUsByThread: { node: 50_000, dd: 30_000 } });
+    expect(cost).toMatchObject({
+      cpuUs: 80_000,
+      voluntarySwitches: 13,
+      cpuUsByThread: { 'node 1': 50_000, 'dd 1': 30_000 },
+    });
+  });
+
+  it('tells threads of one name apart by their age, and leaves out those that never ran', () => {
+    const first = sample(0, { 1: ['main', 5, 0], 9: ['node', 0, 0], 3: ['node', 7, 0], 4: ['node', 0, 0] });
+    const last = sample(1, { 1: ['main', 6, 0], 9: ['node', 3, 0], 3: ['node', 7, 0], 4: ['node', 2, 0] });
+    expect(windowCost([first, last]).cpuUsByThread).toEqual({ main: 1000, 'node 2': 2000, 'node 3': 3000 });
   });
 
   it('refuses a window without two ends', () => {
