@@ -1,4 +1,5 @@
 // @ts-check
+import { spread } from '../statistics.mjs';
 import { spreadText, table } from '../table.mjs';
 import { verdictOf } from './difference.mjs';
 
@@ -23,9 +24,9 @@ export function againstText({ present, other, fileSystem, othersPercent, lost, d
     difference.what,
     spreadText(difference.present, difference.digits),
     spreadText(difference.other, difference.digits),
-    `${spreadText(difference.percent, 1)} %`,
+    `${spreadText(spread(difference.percents), 1)} %`,
   ]);
-  const rounds = Math.max(...differences.map((difference) => difference.rounds));
+  const rounds = Math.max(...differences.map(({ percents }) => percents.length));
   const lostText =
     lost.present + lost.other === 0
       ? ''
@@ -35,7 +36,7 @@ export function againstText({ present, other, fileSystem, othersPercent, lost, d
     `One camera at 60 fps, to ${fileSystem}, in turns. Median (min to max) of ${rounds} rounds. Other programs had ${spreadText(othersPercent, 0)} % of the machine's CPU.\n`,
     ...(lostText === '' ? [] : [lostText]),
     table(['', 'this', 'that', 'difference, round by round'], rows),
-    differences.map((difference) => `- ${difference.what}: ${verdictOf(difference)}.\n`).join(''),
+    differences.map((difference) => `- ${difference.what}: ${verdictOf(difference.percents)}.\n`).join(''),
     'What the figures mean: `docs/bench.md`.\n',
   ].join('\n');
 }
