@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { remembered } from '../children.mjs';
 import { runProgram } from '../program.mjs';
+import { Workspace } from '../workspace.mjs';
 import { holdCameras } from './hold-cameras.mjs';
 import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
 
@@ -14,15 +15,20 @@ import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
 
 const LONG_RECORDING = fileURLToPath(new URL('../../scripts/verify-long-recording.mjs', import.meta.url));
 
-/** @param {import('./hold-options.mjs').HoldOptions} options */
+/** @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options */
 async function holdDay({ hours, gigabytes, dir }) {
-  const args = Object.entries({ hours, gigabytes, out: dir }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, value],
-  );
-  const child = remembered(spawn(process.execPath, [LONG_RECORDING, ...args], { stdio: 'inherit' }));
-  const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
-  if (code !== 0)
-    throw new Error('The day of small frames, or the large recording, is not as it should be: see above.');
+  // Whatever ends the script, its files go with the folder.
+  const workspace = new Workspace(dir);
+  try {
+    const args = Object.entries({ hours, gigabytes, out: workspace.path }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, value],
+    );
+    const child = remembered(spawn(process.execPath, [LONG_RECORDING, ...args], { stdio: 'inherit' }));
+    const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
+    if (code !== 0) throw new Error('A long recording is not as it should be: see above.');
+  } finally {
+    workspace.remove();
+  }
 }
 
 await runProgram(HOLD_HELP, async () => {
