@@ -63,7 +63,7 @@ const QUICK_LIMIT_MS = 80_000;
 /** The long recording, over a round's. */
 const GROWTH_FACTOR = 8;
 const CI_SCHEDULE = { plan: SHORT, rounds: 2 };
-const CI = { cameras: 2, seconds: 6, fps: 60, launches: 3, recordMs: 400 };
+const CI = { cameras: 2, seconds: 5, fps: 60, launches: 3, recordMs: 400 };
 /** What a round of all contenders takes, seconds a GB; to say how long the rest will take. */
 const ROUND_SECONDS_PER_GB = 8;
 

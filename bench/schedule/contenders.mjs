@@ -44,7 +44,7 @@ export const STEADY = {
 
 /** For the gate: the module is still compiling, which its limit allows for. @type {SchedulePlan} */
 export const SHORT = {
-  life: { idle: null, streaming: null, recording: { warmUpS: 3, windowS: 3 } },
+  life: { idle: null, streaming: null, recording: { warmUpS: 2, windowS: 3 } },
   peers: ['ffmpeg'],
   peer: { warmUpS: 1, windowS: 3 },
 };
