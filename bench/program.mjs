@@ -12,11 +12,13 @@ const CHILDREN_END_MS = 200;
  * @param {() => Promise<void>} main
  */
 export async function runProgram(help, main) {
+  let isStopped = false;
   for (const [signal, number] of /** @type {const} */ ([
     ['SIGINT', 2],
     ['SIGTERM', 15],
   ])) {
     process.once(signal, () => {
+      isStopped = true;
       killChildren();
       // A moment, for what they were about to write.
       setTimeout(() => {
@@ -28,6 +30,8 @@ export async function runProgram(help, main) {
   try {
     await main();
   } catch (thrown) {
+    // Whoever stopped it knows why it fails now.
+    if (isStopped) return;
     const isUsage = thrown instanceof UsageError;
     process.stderr.write(`error: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
     if (isUsage) process.stderr.write(`\n${help}`);

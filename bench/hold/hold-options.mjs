@@ -21,7 +21,7 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
 
 export const HOLD_HELP = `Usage: npm run hold -- [cameras] [day] [options]
 
-Runs of minutes: what shows only with time. Without a choice: all of them, some half an hour.
+Runs of minutes: what shows only with time. Without a choice: all of them, a quarter of an hour.
 
   cameras        cameras at their rate for minutes: what they cost, lose and how late they are. Writes
                  bench/results/hold.json, hold.md and a plot

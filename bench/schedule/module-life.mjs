@@ -15,14 +15,14 @@ import { lengthS, watchWindow } from './watch-window.mjs';
 /** @typedef {import('./watch-window.mjs').Timing} Timing */
 /** @typedef {import('./window.mjs').WindowCost} WindowCost */
 
-/** When each state is watched; `null`: not at all. @typedef {Readonly<Record<State, Timing | null>>} LifeTimings */
 /** @typedef {'idle' | 'streaming' | 'recording'} State */
+/** When each state is watched; `null`: not at all. @typedef {{ idle: Timing | null, streaming: Timing | null, recording: Timing }} LifeTimings */
 
 /**
  * @typedef {object} LifeCosts
  * @property {WindowCost | null} idle
  * @property {WindowCost | null} streaming
- * @property {WindowCost | null} recording
+ * @property {WindowCost} recording
  * @property {number} lost frames that the recording lacks
  */
 
@@ -41,20 +41,20 @@ export async function moduleLife(folder, { module, frames, timings }) {
   const session = join(folder, 'session_bench');
   mkdirSync(session);
   const host = new ModuleHost(module, ['--log-dir', join(folder, 'logs'), '--config-path', config]);
-  const watched = (/** @type {Timing | null} */ timing) => (timing === null ? null : watchWindow(host.pid, timing));
+  const watchedOrNull = (/** @type {Timing | null} */ timing) =>
+    timing === null ? null : watchWindow(host.pid, timing);
   try {
     await host.next('ready', ANSWER_LIMIT_MS);
-    const idle = await watched(timings.idle);
+    const idle = await watchedOrNull(timings.idle);
     host.send('assign_device', { device_id: 'picam:0', session_dir: session });
     await host.next('device_ready', ANSWER_LIMIT_MS);
     for (const feed of feeds) feed.go();
-    const streaming = await watched(timings.streaming);
-    if (timings.recording === null) return { idle, streaming, recording: null, lost: 0 };
+    const streaming = await watchedOrNull(timings.streaming);
     const memory = supplyMemory(frames.meanBytes * FPS, lengthS(timings.recording));
     try {
       host.send('start_recording', { trial_number: 1 });
       await host.next('recording_started', ANSWER_LIMIT_MS);
-      const recording = await watched(timings.recording);
+      const recording = await watchWindow(host.pid, timings.recording);
       host.send('stop_recording');
       const { message } = await host.next('recording_stopped', ANSWER_LIMIT_MS);
       const lost = LOSSES.reduce((sum, name) => sum + Number(message.data[name] ?? 0), 0);

@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { remembered } from '../children.mjs';
 import { prepareFeed } from '../feed.mjs';
 import { FPS } from '../frames.mjs';
+import { sampleOf } from './process-sample.mjs';
 import { supplyMemory } from './memory-supply.mjs';
 import { lengthS, watchWindow } from './watch-window.mjs';
 
@@ -25,6 +27,8 @@ export const DD = { name: 'dd', command: (output) => ['dd', `of=${output}`, 'bs=
 
 /** Frames go on for so long after the window. */
 const TAIL_S = 0.5;
+const FIRST_FRAME_LIMIT_MS = 15_000;
+const POLL_MS = 10;
 
 /**
  * @param {SchedulePeer} peer
@@ -43,13 +47,29 @@ export async function peerLife(peer, folder, { frames, timing }) {
   const { consumer, ended, end } = startFed(feed.command, peer.command(output));
   try {
     feed.go();
+    const pid = consumer.pid ?? 0;
+    const watched = firstFrame(pid, frames.meanBytes).then(() => watchWindow(pid, timing));
     // What is watched may end before its time: `ended` then says why.
-    const [cost] = await Promise.all([watchWindow(consumer.pid ?? 0, timing), ended]);
+    const [cost] = await Promise.all([watched, ended]);
     if (statSync(output).size < feed.report().bytes) throw new Error(`${peer.name} wrote less than it was given.`);
     return cost;
   } finally {
     await end();
     memory.release();
+  }
+}
+
+/**
+ * The producer is a Node, which takes its time to start on a busy machine: the warm-up begins when it sends.
+ *
+ * @param {number} pid
+ * @param {number} bytes
+ */
+async function firstFrame(pid, bytes) {
+  const deadlineMs = performance.now() + FIRST_FRAME_LIMIT_MS;
+  while (sampleOf(pid).bytesRead < bytes) {
+    if (performance.now() > deadlineMs) throw new Error(`No frame came within ${FIRST_FRAME_LIMIT_MS} ms.`);
+    await sleep(POLL_MS);
   }
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freedBytes, hasMemoryFor, supplyMemory } from '../../../bench/schedule/memory-supply.mjs';
+import { moduleLife } from '../../../bench/schedule/module-life.mjs';
 import { DD, peerLife } from '../../../bench/schedule/peer-life.mjs';
 import { scheduleRatios, scheduleRun, summarizeSchedule } from '../../../bench/schedule/run-figures.mjs';
 import { sideBySideText } from '../../../bench/schedule/schedule-report.mjs';
@@ -126,6 +127,27 @@ describe('memory that was used before', () => {
   });
 });
 
+describe('a life of the built module', () => {
+  const timing = { warmUpS: 0.1, windowS: 0.5 };
+
+  it('is watched without a camera, streaming and recording', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'csi-cameras-test-'));
+    const file = 'fixtures/frame-320x240.jpg';
+    const frames = { madeBy: 'this test', files: [file], meanBytes: statSync(file).size };
+    const timings = { idle: timing, streaming: timing, recording: timing };
+    try {
+      const life = await moduleLife(folder, { module: join('dist', 'cli', 'main.js'), frames, timings });
+      expect(life.idle?.bytesRead).toBeLessThan(frames.meanBytes);
+      for (const cost of [life.streaming, life.recording]) {
+        expect(cost?.bytesRead).toBeGreaterThan(frames.meanBytes * 15);
+        expect(cost?.cpuUs).toBeGreaterThan(0);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('a peer on schedule', () => {
   const timing = { warmUpS: 0.2, windowS: 0.5 };
 
@@ -147,8 +169,9 @@ describe('a peer on schedule', () => {
   it('gets every frame at its time through what the module reads from', async () => {
     const cost = await inFolder((folder, frames) => peerLife(DD, folder, { frames, timing }));
     const frames = cost.bytesRead / 100_000;
-    expect(frames).toBeGreaterThan(cost.seconds * 60 * 0.8);
-    expect(frames).toBeLessThan(cost.seconds * 60 * 1.3);
+    // At a machine's own speed it would be hundreds of times as many.
+    expect(frames).toBeGreaterThan(cost.seconds * 60 * 0.5);
+    expect(frames).toBeLessThan(cost.seconds * 60 * 1.5);
     expect(cost.cpuUs).toBeGreaterThan(0);
   });
 
