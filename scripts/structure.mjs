@@ -16,12 +16,15 @@ const SPECIFIER =
  * @typedef {ReadonlyMap<string, readonly string[]>} Imports what each file or room imports, by its path below `src/`
  */
 
-/** @returns {Imports} */
-export function importsOfFiles() {
-  const names = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+/**
+ * @param {string} [folder] another one than `src/`; paths are below it
+ * @returns {Imports}
+ */
+export function importsOfFiles(folder = SRC) {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   return new Map(
     names.map((name) => {
-      const text = readFileSync(join(SRC, name), 'utf8');
+      const text = readFileSync(join(folder, name), 'utf8');
       const found = [...text.matchAll(SPECIFIER)].map(([, from, lazy, bare]) => from ?? lazy ?? bare ?? '');
       const targets = found.map((specifier) => normalize(join(dirname(name), specifier)).replace(/\.js$/, '.ts'));
       return [name, [...new Set(targets)]];
