@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../dist/core/clock.js';
 import { Frame } from '../dist/core/frame.js';
 import { FileRecordingSession } from '../dist/recording/file-recording-session.js';
+import { GSTREAMER_LIBRARY, OPENCV, PYTHON, missingText } from './readers.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -148,7 +149,7 @@ function timed(command, args, runs = 7) {
   return { seconds: best, said };
 }
 
-const OPENCV = `
+const OPENCV_SCRIPT = `
 import cv2, sys, time
 start = time.time()
 video = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG)
@@ -160,7 +161,7 @@ for at in [told // 4, told // 2, told - 2]:
     good = good and video.set(cv2.CAP_PROP_POS_FRAMES, at) and video.read()[0] and round(video.get(cv2.CAP_PROP_POS_FRAMES)) == at + 1
 print(", 3 seeks %.3f s, %s" % (time.time() - start, "good" if good else "BAD"))
 `;
-const GSTREAMER = fileURLToPath(new URL('../test/crash/gstreamer.py', import.meta.url));
+const GSTREAMER_SCRIPT = fileURLToPath(new URL('../test/crash/gstreamer.py', import.meta.url));
 
 /** @param {string} what @param {{video: string, frames: number, durationS: number, before: number}} recorded `before`: frames of the parts before it */
 function open(what, { video, frames, durationS, before }) {
@@ -198,12 +199,13 @@ function open(what, { video, frames, durationS, before }) {
       `ffmpeg -ss at most ${seekS.toFixed(3)} s, wrong: ${wrong.join(' ') || 'none'}`,
   );
   for (const [reader, args] of /** @type {const} */ ([
-    ['OpenCV', ['-c', OPENCV, video]],
-    ['GStreamer', [GSTREAMER, '--jump', String(frames), video, String(before)]],
+    [OPENCV, ['-c', OPENCV_SCRIPT, video]],
+    [GSTREAMER_LIBRARY, [GSTREAMER_SCRIPT, '--jump', String(frames), video, String(before)]],
   ])) {
-    const { said } = timed('/usr/bin/python3', args);
+    const missing = missingText(reader);
+    const said = missing === undefined ? timed(PYTHON, args).said : `SKIPPED: ${missing}`;
     if (said.includes('BAD')) process.exitCode = 1;
-    console.log(`${what}: ${reader}: ${said}`);
+    console.log(`${what}: ${reader.name}: ${said}`);
   }
 }
 

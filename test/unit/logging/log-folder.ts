@@ -40,11 +40,17 @@ export async function sizesOf(folder: string, name: string): Promise<number[]> {
 
 const PATIENCE_MS = 20_000;
 
-/** Waits for what only the disk can show, and fails when it never does. */
+/** Waits for what only the disk can show, and fails when it never does. A file that is being written may not be readable yet. */
 export async function until(isTrue: () => Promise<boolean> | boolean): Promise<void> {
   const endMs = Date.now() + PATIENCE_MS;
-  while (!(await isTrue())) {
-    if (Date.now() > endMs) throw new Error(`Waited in vain for: ${isTrue.toString()}`);
+  let cause: unknown;
+  for (;;) {
+    try {
+      if (await isTrue()) return;
+    } catch (thrown) {
+      cause = thrown;
+    }
+    if (Date.now() > endMs) throw new Error(`Waited in vain for: ${isTrue.toString()}`, { cause });
     await briefly(2);
   }
 }
