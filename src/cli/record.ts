@@ -1,6 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemClock } from '../core/clock.js';
+import { FileDiskSpace } from '../core/disk-space.js';
+import { realFileSystem } from '../core/file-system.js';
 import { printable } from '../core/safe-text.js';
 import { within } from '../core/within.js';
 import { createCsiCamerasModule } from '../module/container.js';
@@ -205,12 +206,9 @@ function progressOf(
   };
 }
 
-async function freeSpace(path: string): Promise<bigint | null> {
-  try {
-    const { bavail, bsize } = await statfs(path, { bigint: true });
-    return bavail * bsize;
-  } catch {
-    // Not there yet, or just removed: the line then simply does not say it.
-    return null;
-  }
+const diskSpace = new FileDiskSpace(realFileSystem);
+
+/** `null` where the disk does not say it: the line then simply leaves it out. */
+function freeSpace(folder: string): Promise<bigint | null> {
+  return diskSpace.freeBytes(folder).catch(() => null);
 }
