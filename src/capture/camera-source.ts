@@ -56,7 +56,10 @@ export interface SourceListener {
   onCorrupt(byteCount: number): void;
   /** Something a person should know, once each (metadata missing, stream adjusted, an option left out). */
   onWarning(code: string, message: string): void;
-  /** A capture process runs: for the one who must end it if this thread cannot. `null`: it has ended. */
+  /**
+   * A capture process runs: for the one who must end it if this thread cannot. Its pid is that of its process group too.
+   * `null`: it has ended.
+   */
   onProcess?(pid: number | null): void;
   /** The stream is over and nobody asked for it: exit, end of stream or timeout. Once, after the last frame. */
   onLost(error: CsiCamerasError): void;
@@ -64,8 +67,6 @@ export interface SourceListener {
 
 /** One capture process from start to end. */
 export interface CameraStream {
-  /** Pid of the capture process (also its process group), for the one who must end it if this thread cannot. */
-  readonly pid: number | undefined;
   /** Stops and resumes reading: for a source that can wait (a replay). A camera cannot: its frames are lost. */
   pause(): void;
   resume(): void;

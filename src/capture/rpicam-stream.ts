@@ -101,11 +101,6 @@ export class RpicamStream implements CameraStream {
     return stream;
   }
 
-  /** `undefined` once it has ended: the number may then be somebody else's. */
-  get pid(): number | undefined {
-    return this.#process?.exit === undefined ? this.#process?.pid : undefined;
-  }
-
   pause(): void {
     if (this.#phase !== 'running') return;
     this.#isPaused = true;
@@ -186,6 +181,11 @@ export class RpicamStream implements CameraStream {
     });
   }
 
+  /** `undefined` once it has ended: the number may then be somebody else's. */
+  get #pid(): number | undefined {
+    return this.#process?.exit === undefined ? this.#process?.pid : undefined;
+  }
+
   #onFrame(frame: Frame, width: number, height: number): void {
     const { cameraId } = this.plan;
     this.#watchdog.frameArrived(frame.times.frameDurationUs ?? 0);
@@ -197,7 +197,7 @@ export class RpicamStream implements CameraStream {
   #onLine(line: string): void {
     const suppressed = this.#logLimit.pass();
     if (suppressed !== undefined) {
-      const context = { pid: this.pid, line, ...(suppressed === 0 ? {} : { suppressedLines: suppressed }) };
+      const context = { pid: this.#pid, line, ...(suppressed === 0 ? {} : { suppressedLines: suppressed }) };
       this.around.log(isComplaint(line) ? 'warn' : 'debug', 'Capture tool wrote', context);
     }
     const sensorId = selectedSensorId(line);
@@ -286,7 +286,7 @@ export class RpicamStream implements CameraStream {
     const portReleased = (await within(this.around.clock, limitMs, this.#ended())) !== TIMED_OUT;
     if (!portReleased) {
       this.#process?.end(0);
-      this.around.log('error', 'The capture process could not be ended in time', { pid: this.pid, limitMs });
+      this.around.log('error', 'The capture process could not be ended in time', { pid: this.#pid, limitMs });
     }
     this.#process?.release();
     this.#parser?.finish();

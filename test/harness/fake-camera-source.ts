@@ -67,7 +67,6 @@ export function numberOf(frame: Frame): number {
 
 /** One opened stream: the test plays the camera. */
 export class FakeCameraStream implements CameraStream {
-  readonly pid = 4711;
   isPaused = false;
   pauses = 0;
   isClosed = false;

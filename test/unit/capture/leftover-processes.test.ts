@@ -231,7 +231,7 @@ describe('a camera source', () => {
     const stream = await source.open(requestFor(), heard, new AbortController().signal);
     expect(await isAlive(leftover)).toBe(false);
     await heard.frames(3);
-    const pid = stream.pid ?? 0;
+    const pid = heard.pid ?? 0;
     const noted = async (): Promise<boolean> => (await readdir(folder)).some((name) => name.startsWith(`${pid}-`));
     while (!(await noted())); // written beside the stream, which does not wait for it
     await stream.close(5_000);

@@ -115,7 +115,7 @@ describe('RpicamSource', () => {
       const clock = new TestClock();
       const { heard, stream } = await open(tool, { clock });
       stream.pause();
-      await processEnd(Number(stream.pid));
+      await processEnd(Number(heard.pid));
       clock.advance(1000);
       await new Promise((resolve) => {
         setImmediate(resolve);
@@ -343,13 +343,13 @@ cat "$FRAMES"`;
       const tool = await folder.tool('trap "" INT; cat "$FRAMES"; while :; do sleep 1000; done');
       const { heard, stream } = await open(tool, { clock });
       await heard.frames(3);
-      const pid = Number(stream.pid);
+      const pid = Number(heard.pid);
       await advanceUntil(clock, heard.lost, 2600);
       expect(heard.losses[0]).toMatchObject({ code: 'frame_timeout', context: { frames: 3 } });
       expect(await stream.close(LONG_MS)).toEqual({ portReleased: true });
       await processEnd(pid);
       expect(heard.losses).toHaveLength(1);
-      expect(stream.pid).toBeUndefined();
+      expect(heard.pid).toBeNull();
     });
 
     it('is let go of when even SIGKILL does not end it, with an error in the log', async () => {
@@ -406,7 +406,7 @@ cat "$FRAMES"`;
       );
       const clock = new TestClock();
       const { heard, stream } = await open(tool, { clock });
-      const pid = Number(stream.pid);
+      const pid = Number(heard.pid);
       await folder.file('closed'); // on a busy machine the clock would have run out before
       await advanceUntil(clock, heard.lost, 5000);
       const error = await heard.lost;
@@ -459,7 +459,7 @@ cat "$FRAMES"`;
       );
       const { heard, stream } = await open(tool, { clock });
       await heard.frames(3);
-      const pid = Number(stream.pid);
+      const pid = Number(heard.pid);
       const closed = stream.close(LONG_MS);
       clock.advance(900);
       process.kill(pid, 0); // still there
@@ -522,7 +522,7 @@ cat "$FRAMES"`;
       const tool = await folder.tool('cat "$FRAMES"; exec sleep 1000');
       const { heard, stream } = await open(tool, { clock });
       await heard.frames(3);
-      const pid = Number(stream.pid);
+      const pid = Number(heard.pid);
       const closed = stream.close(0); // no process ends in no time
       clock.advance(0);
       expect(await closed).toEqual({ portReleased: false });
@@ -569,8 +569,8 @@ echo "$*" > "$FOLDER/arguments"
       const tool = await folder.tool(
         `${LISTING}echo "Sensor: /base/axi/pcie@120000/rp1/i2c@88000/imx296@1a - Selected sensor format: x" >&2; exec sleep 1000`,
       );
-      const { heard, stream } = await open(tool, {}, requestOf({ index: 0, hardwareModel: 'imx219' }));
-      const pid = Number(stream.pid);
+      const { heard } = await open(tool, {}, requestOf({ index: 0, hardwareModel: 'imx219' }));
+      const pid = Number(heard.pid);
       const error = await heard.lost;
       expect(error.code).toBe('camera_not_found');
       expect(heard.timestamps).toEqual([]);

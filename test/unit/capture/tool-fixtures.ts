@@ -89,6 +89,8 @@ export class HeardStream implements SourceListener {
   readonly losses: CsiCamerasError[] = [];
   readonly order: string[] = [];
   readonly lost: Promise<CsiCamerasError>;
+  /** Of the capture process while it runs. */
+  pid: number | null = null;
   #onLost: (error: CsiCamerasError) => void = () => {};
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
@@ -124,6 +126,10 @@ export class HeardStream implements SourceListener {
 
   onWarning(code: string, message: string): void {
     this.warnings.push([code, message]);
+  }
+
+  onProcess(pid: number | null): void {
+    this.pid = pid;
   }
 
   onLost(error: CsiCamerasError): void {

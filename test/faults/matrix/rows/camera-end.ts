@@ -30,7 +30,6 @@ function unkillable(): { readonly source: CameraSource; readonly release: () => 
       const opened = await real.open(request, listener, signal);
       ends.push(() => opened.close(1000));
       return {
-        pid: undefined, // else a helpful owner would end it
         pause: () => {
           opened.pause();
         },
