@@ -107,6 +107,4 @@ export interface CameraSource {
    * aborted, with its reason; in both cases nothing is left running.
    */
   open(request: CaptureRequest, listener: SourceListener, signal: AbortSignal): Promise<CameraStream>;
-  /** The CSI cameras there are. Rejects with `capture_tool_missing`, `permission_denied` or `capture_failed`. */
-  list(signal: AbortSignal): Promise<readonly CameraInfo[]>;
 }

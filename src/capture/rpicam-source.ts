@@ -62,6 +62,10 @@ export class RpicamSource implements CameraSource {
     return RpicamStream.open({ command, index, cameraId, settings }, listener, this.#around, signal);
   }
 
+  /**
+   * The CSI cameras there are. Only people ask, so it is no part of `CameraSource`. Rejects with
+   * `capture_tool_missing`, `permission_denied` or `capture_failed`, or with the signal's reason when it is aborted.
+   */
   async list(signal: AbortSignal): Promise<readonly CameraInfo[]> {
     signal.throwIfAborted();
     return this.#list(await findTool(this.#captureTool), signal);

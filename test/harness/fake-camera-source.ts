@@ -1,5 +1,4 @@
 import type {
-  CameraInfo,
   CameraSource,
   CameraStream,
   CaptureRequest,
@@ -143,7 +142,6 @@ export class FakeCameraStream implements CameraStream {
 export class FakeCameraSource implements CameraSource {
   readonly ledger = new FrameLedger();
   readonly streams: FakeCameraStream[] = [];
-  cameras: readonly CameraInfo[] = [];
   /** Thrown by the next `open`s while set. */
   openError: Error | null = null;
   /** What `open` waits for (an abort ends the wait); a promise that never resolves is a process that does not start. */
@@ -169,10 +167,6 @@ export class FakeCameraSource implements CameraSource {
     this.streams.push(stream);
     this.onOpen(stream);
     return stream;
-  }
-
-  list(): Promise<readonly CameraInfo[]> {
-    return Promise.resolve(this.cameras);
   }
 }
 

@@ -25,7 +25,6 @@ function unkillable(): { readonly source: CameraSource; readonly release: () => 
   const real = new RpicamSource({ captureTool: [process.execPath, VIRTUAL_CAMERA], clock: systemClock });
   const ends: (() => Promise<unknown>)[] = [];
   const source: CameraSource = {
-    list: (signal) => real.list(signal),
     async open(request, listener, signal) {
       const opened = await real.open(request, listener, signal);
       ends.push(() => opened.close(1000));
