@@ -15,18 +15,7 @@ import type { RingLimits } from './frame-ring.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
 import { watchForStall } from './stall-watch.js';
-
-/** One write's frames and bytes at most. Never more than half of the ring: drop-oldest needs something to drop. */
-const MAX_BATCH_FRAMES = 64;
-/** After a sync on ext4, writes of 16 MiB ran at 0.6 GB/s and those of 2 MiB used a third less CPU (`npm run bench`). */
-const MAX_BATCH_BYTES = 2 * 1_024 * 1_024;
-/**
- * Frames that follow each other faster share a write, ms of their own timeline: with two cameras at 60 a second that costs a
- * fifth less CPU. One waits for the next frame, or for a commit; what is not committed a death takes, written or not.
- */
-const MIN_WRITE_INTERVAL_MS = 30;
-/** A buffer that is fuller than this is emptied at once. */
-const GATHERING_FILL = 0.25;
+import { WriteSchedule } from './write-schedule.js';
 
 /** What a recorder tells its owner, at once and in order. No method throws. */
 export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
@@ -68,6 +57,7 @@ export class Recorder {
   readonly outcome: Promise<RecorderOutcome>;
   readonly ring: FrameRing;
   readonly #batch = new FrameBatch();
+  readonly #schedule: WriteSchedule;
   readonly #account: RecordingAccount;
   readonly #pressure: BackPressure;
   readonly #watch: DiskWatch;
@@ -78,10 +68,6 @@ export class Recorder {
   /** Why the watch had it ended, while nothing has failed. */
   #cause: ErrorData | null = null;
   #hasStarted = false;
-  #isCommitDue = false;
-  /** Of the newest frame offered, and of the newest one that a write took, on the run's timeline. */
-  #newestMs = 0;
-  #takenToMs = 0;
   /** Calls to the disk that came back: while it grows, the disk is slow and not dead. */
   #progress = 0;
   #wake: (() => void) | null = null;
@@ -89,6 +75,7 @@ export class Recorder {
 
   constructor(private readonly parts: RecorderParts) {
     this.ring = new FrameRing(parts.buffer);
+    this.#schedule = new WriteSchedule(this.ring, parts.buffer);
     this.#account = new RecordingAccount(parts.listener);
     this.#pressure = new BackPressure(this.ring, parts.buffer.whenFull, (mustPause) => {
       parts.listener.onPressure(mustPause);
@@ -125,7 +112,7 @@ export class Recorder {
   start(): void {
     this.#cancels.push(
       this.parts.clock.every(this.parts.commitIntervalMs, () => {
-        this.#isCommitDue = true;
+        this.#schedule.isCommitDue = true;
         this.#notify();
       }),
     );
@@ -142,7 +129,7 @@ export class Recorder {
       return;
     }
     this.#account.lose('buffer_full', this.ring.push(frame, frameNumber, timeMs));
-    this.#newestMs = timeMs;
+    this.#schedule.noteFrame(timeMs);
     this.#pressure.update(this.isAccepting);
     if (this.#isWriteDue) this.#notify();
   }
@@ -202,26 +189,21 @@ export class Recorder {
     while (!this.#isSettled) {
       if (this.#isWriteDue) await this.#write();
       else if (this.#reason !== null) return;
-      else if (!this.#isCommitDue) {
+      else if (!this.#schedule.isCommitDue) {
         await this.#somethingToDo();
         continue; // frames that waited come before the commit that is due
       }
-      if (this.#isCommitDue) await this.#commit();
+      if (this.#schedule.isCommitDue) await this.#commit();
     }
   }
 
-  /** Frames wait, and there is no reason to wait for more of them. */
   get #isWriteDue(): boolean {
-    if (this.ring.waitingFrames === 0) return false;
-    const isGathering = this.isAccepting && this.#hasStarted && !this.#isCommitDue && this.ring.fill < GATHERING_FILL;
-    return !isGathering || Math.abs(this.#newestMs - this.#takenToMs) >= MIN_WRITE_INTERVAL_MS;
+    return this.#schedule.isWriteDue(this.isAccepting && this.#hasStarted);
   }
 
   async #write(): Promise<void> {
-    const { recording, buffer } = this.parts;
-    const maxFrames = Math.max(1, Math.min(MAX_BATCH_FRAMES, Math.floor(buffer.maxFrames / 2)));
-    this.ring.take(maxFrames, Math.min(MAX_BATCH_BYTES, buffer.maxBytes / 2), this.#batch);
-    this.#takenToMs = this.#batch.timesMs.at(-1) ?? this.#takenToMs;
+    const { recording } = this.parts;
+    this.#schedule.take(this.#batch);
     const framesBefore = recording.frames;
     try {
       await recording.append(this.#batch.frames);
@@ -244,11 +226,11 @@ export class Recorder {
     this.#hasStarted = true;
     this.parts.listener.onStarted(paths);
     // A death within the first interval would leave a file without a single committed frame.
-    this.#isCommitDue = true;
+    this.#schedule.isCommitDue = true;
   }
 
   async #commit(): Promise<void> {
-    this.#isCommitDue = false;
+    this.#schedule.isCommitDue = false;
     if (!this.#hasStarted) return;
     await this.parts.recording.checkpoint();
     this.#progress += 1;
