@@ -12,6 +12,8 @@ import { DiskWatch } from './disk-watch.js';
 import type { DiskWatchListener } from './disk-watch.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
 import type { RingLimits } from './frame-ring.js';
+import { endOf, failedBy, toldToEnd } from './recorder-phase.js';
+import type { RecorderPhase } from './recorder-phase.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
 import { watchForStall } from './stall-watch.js';
@@ -62,15 +64,9 @@ export class Recorder {
   readonly #pressure: BackPressure;
   readonly #watch: DiskWatch;
   readonly #resolveOutcome: (outcome: RecorderOutcome) => void;
-  #isSettled = false;
-  #reason: StopReason | null = null;
-  #error: ErrorData | null = null;
-  /** Why the watch had it ended, while nothing has failed. */
-  #cause: ErrorData | null = null;
-  #hasStarted = false;
+  #phase: RecorderPhase = { kind: 'accepting' };
   /** Calls to the disk that came back: while it grows, the disk is slow and not dead. */
   #progress = 0;
-  #wake: (() => void) | null = null;
   #cancels: (() => void)[] = [];
 
   constructor(private readonly parts: RecorderParts) {
@@ -85,7 +81,9 @@ export class Recorder {
       listener: {
         ...parts.listener,
         onMustStop: (reason, error) => {
-          this.#stopBecause(reason, error.toData());
+          if (!this.isAccepting) return;
+          parts.listener.onEnding();
+          this.#finish(reason, error.toData());
         },
       },
     });
@@ -101,7 +99,16 @@ export class Recorder {
 
   /** Whether frames offered now belong to the recording. */
   get isAccepting(): boolean {
-    return this.#reason === null && this.#error === null;
+    return this.#phase.kind === 'accepting';
+  }
+
+  get #isOver(): boolean {
+    return this.#phase.kind === 'over';
+  }
+
+  /** `onStarted` was called: a frame is in the file. */
+  get #hasStarted(): boolean {
+    return this.#account.recorded > 0;
   }
 
   figures(): NonNullable<PipelineFigures['recording']> {
@@ -112,8 +119,7 @@ export class Recorder {
   start(): void {
     this.#cancels.push(
       this.parts.clock.every(this.parts.commitIntervalMs, () => {
-        this.#schedule.isCommitDue = true;
-        this.#notify();
+        this.#schedule.askForCommit();
       }),
     );
     this.#watch.start();
@@ -131,7 +137,7 @@ export class Recorder {
     this.#account.lose('buffer_full', this.ring.push(frame, frameNumber, timeMs));
     this.#schedule.noteFrame(timeMs);
     this.#pressure.update(this.isAccepting);
-    if (this.#isWriteDue) this.#notify();
+    if (this.#isWriteDue) this.#schedule.wake();
   }
 
   /** The camera lost frames before the one that is offered next. Whether they are this recording's. */
@@ -141,20 +147,12 @@ export class Recorder {
 
   /** No frame is taken any more; those that wait are written, then the files are closed. The first reason counts. */
   finish(reason: StopReason): void {
-    if (this.#reason !== null) return;
-    this.#reason = reason;
-    this.#pressure.update(this.isAccepting);
-    this.#notify();
-    if (this.#isSettled) return;
-    const giveUp = (seconds: number): void => {
-      this.#giveUp(`The disk has done nothing for ${seconds} s.`);
-    };
-    this.#cancels.push(watchForStall(this.parts.clock, () => this.#progress, giveUp));
+    this.#finish(reason, null);
   }
 
   /** Whatever the disk does, `outcome` resolves by then. What is being written stays pinned until it is done. */
   giveUpAt(untilNs: bigint): void {
-    if (this.#isSettled) return;
+    if (this.#isOver) return;
     const limitMs = msUntil(this.parts.clock, untilNs);
     this.#cancels.push(
       this.parts.clock.after(limitMs, () => {
@@ -171,11 +169,9 @@ export class Recorder {
       this.#fail(errorDataOf(thrown, 'io_error'));
     }
     const result = await this.#close();
-    if (!this.#isSettled) {
-      this.#settle(result, false);
-      return;
-    }
-    this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
+    if (this.#isOver)
+      this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
+    else this.#settle(result, false);
   }
 
   /** Meanwhile frames wait in the ring: none is lost to a disk that takes its time to answer. */
@@ -186,11 +182,11 @@ export class Recorder {
   }
 
   async #writeUntilFinished(): Promise<void> {
-    while (!this.#isSettled) {
+    while (!this.#isOver) {
       if (this.#isWriteDue) await this.#write();
-      else if (this.#reason !== null) return;
+      else if (!this.isAccepting) return;
       else if (!this.#schedule.isCommitDue) {
-        await this.#somethingToDo();
+        await this.#schedule.sleep();
         continue; // frames that waited come before the commit that is due
       }
       if (this.#schedule.isCommitDue) await this.#commit();
@@ -219,11 +215,11 @@ export class Recorder {
   }
 
   #noteWritten(frames: number): void {
-    if (this.#isSettled) return; // given up: the whole batch was counted as lost
+    if (this.#isOver) return; // given up: the whole batch was counted as lost
+    const wasStarted = this.#hasStarted;
     this.#account.settleBatch(this.#batch, frames);
-    const { paths } = this.parts.recording;
-    if (this.#hasStarted || frames === 0 || paths === null) return;
-    this.#hasStarted = true;
+    const { paths } = this;
+    if (wasStarted || paths === null) return;
     this.parts.listener.onStarted(paths);
     // A death within the first interval would leave a file without a single committed frame.
     this.#schedule.isCommitDue = true;
@@ -236,30 +232,22 @@ export class Recorder {
     this.#progress += 1;
   }
 
-  async #somethingToDo(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+  #finish(reason: StopReason, cause: ErrorData | null): void {
+    const next = toldToEnd(this.#phase, reason, cause);
+    if (next === this.#phase) return;
+    this.#phase = next;
+    this.#pressure.update(this.isAccepting);
+    this.#schedule.wake();
+    const giveUp = (seconds: number): void => {
+      this.#giveUp(`The disk has done nothing for ${seconds} s.`);
+    };
+    this.#cancels.push(watchForStall(this.parts.clock, () => this.#progress, giveUp));
   }
 
-  #notify(): void {
-    const wake = this.#wake;
-    if (wake === null) return;
-    this.#wake = null;
-    wake();
-  }
-
-  /** Ends in good order, as a stop does: what waits is written. */
-  #stopBecause(reason: StopReason, cause: ErrorData): void {
-    if (!this.isAccepting) return;
-    this.parts.listener.onEnding();
-    this.#cause = cause;
-    this.finish(reason);
-  }
-
+  /** What waits is lost. */
   #fail(error: ErrorData): void {
     if (this.isAccepting) this.parts.listener.onEnding();
-    this.#error ??= error;
+    this.#phase = failedBy(this.#phase, error);
     this.#pressure.update(this.isAccepting);
     this.#account.lose('write_error', this.ring.evictAll());
   }
@@ -267,38 +255,37 @@ export class Recorder {
   async #close(): Promise<RecordingResult> {
     try {
       const { failure, ...result } = await this.parts.recording.close();
-      if (failure !== undefined) this.#error ??= errorDataOf(failure, 'io_error');
+      if (failure !== undefined) this.#fail(errorDataOf(failure, 'io_error'));
       return result;
     } catch (thrown) {
-      this.#error ??= errorDataOf(thrown, 'io_error');
+      this.#fail(errorDataOf(thrown, 'io_error'));
       return this.#resultSoFar();
     }
   }
 
   #resultSoFar(): RecordingResult {
     const { recorded, durationS } = this.#account;
-    const { paths, bytes } = this.parts.recording;
-    return { paths: recorded > 0 ? paths : null, frames: recorded, durationS, bytes };
+    return { paths: this.paths, frames: recorded, durationS, bytes: this.parts.recording.bytes };
   }
 
   #giveUp(whatHappened: string): void {
-    if (this.#isSettled) return;
+    if (this.#isOver) return;
     this.#fail(errorWithAdvice('io_error', whatHappened).toData());
     this.#account.abandon(this.#batch);
     this.#settle(this.#resultSoFar(), true);
-    this.#notify();
+    this.#schedule.wake();
   }
 
   #settle(result: RecordingResult, isGivenUp: boolean): void {
-    this.#isSettled = true;
+    const end = endOf(this.#phase);
+    if (end === null) return;
+    this.#phase = { kind: 'over' };
     this.#watch.stop();
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
+    const hasStarted = this.#hasStarted; // before the books are corrected: none of its frames may be left
     this.#account.reconcile(result.frames);
-    const error = this.#error ?? this.#cause;
-    const onFailure: StopReason = error?.code === 'disk_full' ? 'disk_full' : 'io_error';
-    const reason = this.#reason ?? onFailure;
-    const summary = { ...result, counts: this.#account.counts, reason, error, isGivenUp };
-    this.#resolveOutcome({ summary, hasStarted: this.#hasStarted });
+    const summary = { ...result, ...end, counts: this.#account.counts, isGivenUp };
+    this.#resolveOutcome({ summary, hasStarted });
   }
 }

@@ -12,7 +12,7 @@ const MIN_WRITE_INTERVAL_MS = 30;
 /** A buffer that is fuller than this is emptied at once. */
 const GATHERING_FILL = 0.25;
 
-/** Says when the frames that wait are written, and how many at once. It touches no file: the recorder does. */
+/** Says when there is something to write or to commit, and how much at once. It touches no file: the recorder does. */
 export class WriteSchedule {
   /** The files are to be committed. The frames that wait are written before. */
   isCommitDue = false;
@@ -21,6 +21,7 @@ export class WriteSchedule {
   #takenToMs = 0;
   readonly #maxFrames: number;
   readonly #maxBytes: number;
+  #wake: (() => void) | null = null;
 
   constructor(
     private readonly ring: FrameRing,
@@ -46,5 +47,25 @@ export class WriteSchedule {
   take(batch: FrameBatch): void {
     this.ring.take(this.#maxFrames, this.#maxBytes, batch);
     this.#takenToMs = batch.timesMs.at(-1) ?? this.#takenToMs;
+  }
+
+  askForCommit(): void {
+    this.isCommitDue = true;
+    this.wake();
+  }
+
+  /** Resolves at the next `wake`. One waits at a time. */
+  async sleep(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    const wake = this.#wake;
+    if (wake === null) return;
+    this.#wake = null;
+    wake();
   }
 }
