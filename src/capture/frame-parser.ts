@@ -146,9 +146,14 @@ export class FrameParser {
           break;
         }
         case 'scan': {
-          const cutAt = this.#findEnd(index);
-          if (cutAt >= 0) return this.#rewind(cutAt);
-          index = this.#scanned;
+          const marker = this.#findMarker(index);
+          if (marker === view.length) {
+            index = marker;
+            break;
+          }
+          if (view[marker + 1] === D8) return this.#rewind(marker - this.#origin);
+          index = marker + END_OF_IMAGE.length;
+          this.#complete(index);
           break;
         }
         case 'metadata': {
@@ -166,9 +171,6 @@ export class FrameParser {
     return undefined;
   }
 
-  /** Where `#findEnd` stopped. */
-  #scanned = 0;
-
   /** Looks for the next frame; what is passed on the way is garbage. */
   #findStart(from: number): number {
     const view = this.#view;
@@ -185,43 +187,34 @@ export class FrameParser {
   }
 
   /**
-   * Looks for the frame's end in its scan data. Scan data has no FF D9, so the first one is the end; and it has no
-   * FF D8, so where one comes before, the frame was cut and the next one begun: its offset in the frame is returned.
-   * -1 otherwise, and `#scanned` says where to go on.
+   * Index in `#view` of the marker where the frame's scan data ends; -1 where its FF was the last byte of the piece before;
+   * `#view.length` while it has not come. Scan data has no FF D9, so the first one is the frame's end; and it has no FF D8,
+   * so where one comes before, the frame was cut and the next one begins there.
    */
-  #findEnd(from: number): number {
+  #findMarker(from: number): number {
     const view = this.#view;
     const start = Math.max(from, this.#origin + this.#searchedFrom);
-    if (start >= view.length) {
-      this.#scanned = view.length;
-      return -1;
-    }
-    if (this.#scanEndedWithFf && start === 0) {
-      if (view[0] === D9) return this.#complete(1);
-      if (view[0] === D8) return -1 - this.#origin;
-    }
+    if (start >= view.length) return view.length;
+    if (this.#scanEndedWithFf && start === 0 && (view[0] === D9 || view[0] === D8)) return -1;
     const end = view.indexOf(END_OF_IMAGE, start);
     if (this.#isCertain) {
       const cut = view.indexOf(START_OF_IMAGE, start);
-      if (cut !== -1 && (end === -1 || cut < end)) return cut - this.#origin;
+      if (cut !== -1 && (end === -1 || cut < end)) return cut;
     }
-    if (end !== -1) return this.#complete(end + END_OF_IMAGE.length);
+    if (end !== -1) return end;
     this.#scanEndedWithFf = view[view.length - 1] === FF;
-    this.#scanned = view.length;
-    return -1;
+    return view.length;
   }
 
   /** The frame ends before `end` in `#view`. */
-  #complete(end: number): -1 {
+  #complete(end: number): void {
     this.#completeLength = end - this.#origin;
     this.#completeReadAtNs = this.#readAtNs;
     this.#completeWallMs = this.clock.wallMs();
     this.#hasComplete = true;
     this.#state = 'metadata';
     this.#metadata.begin();
-    this.#scanned = end;
     if (!this.#expectMetadata) this.#handOver();
-    return -1;
   }
 
   /** Index behind the metadata, or `UNCERTAIN`: it does not prove that the frame's end is the first one. */
