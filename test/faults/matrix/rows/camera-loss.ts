@@ -258,13 +258,44 @@ const rows: readonly FaultRow[] = [
   },
   {
     fault: 'recording asked of a lost camera',
-    injected: 'start_recording while the module backs off',
-    expected: 'recording_error camera_disconnected at once, no file',
+    injected: 'start_recording while the module backs off; then the camera works again',
+    expected: 'no recording_error: recording_started with the first frame, and the video is whole',
+    async run(rig) {
+      const host = await recordingChild(rig, { config: { reconnect: { firstDelayMs: 1_000 } } });
+      await rig.camera.misbehave('exit-after=0');
+      await host.log.wait('device_error');
+      await rig.camera.misbehave('');
+      const answer = host.ask({ command: 'start_recording', trial_number: 5 });
+      assert.equal((await answer).status, 'recording_started');
+      await waitForFrames(host, 5);
+      const stopped = await stop(host);
+      assert.equal(stopped.trial_number, 5);
+      assert.deepEqual(course(host).slice(-4), [
+        'device_error',
+        'device_ready',
+        'recording_started',
+        'recording_stopped',
+      ]);
+      return { seen: `recording_started by itself; ${stopped.frames} frames` };
+    },
+  },
+  {
+    fault: 'recording asked of a lost camera and called off',
+    injected: 'start_recording and stop_recording during a backoff of a minute',
+    expected: 'recording_error camera_disconnected and recording_stopped at once, no file, nothing begins by itself',
     async run(rig) {
       const host = await backingOff(rig);
-      const answer = await host.expect('recording_error', { command: 'start_recording', trial_number: 5 });
+      const started = host.ask({ command: 'start_recording', trial_number: 5 });
+      const stopped = await stop(host);
+      const answer = await started;
+      assert(answer.status === 'recording_error', `recording_error: ${JSON.stringify(answer)}`);
       assert.equal(answer.data.code, 'camera_disconnected');
-      return { seen: answer.data.code };
+      assert.equal(stopped.frames, 0);
+      await rig.camera.misbehave('');
+      await assign(host);
+      assert.equal(host.log.named('recording_started').length, 1);
+      await recordsAgain(host, rig.session());
+      return { seen: `${answer.data.code}; recording_stopped with no frame` };
     },
   },
   {
