@@ -1,9 +1,9 @@
 import type { Clock } from './clock.js';
 
 /**
- * Calls back once, after `delayMs` and after everything that could be read by then was read. Whatever blocks this thread
- * makes its timers late and leaves its reads waiting: what they bring is heard before a limit is judged.
- * The returned function cancels it; cancelling twice is harmless.
+ * Calls back once, after `delayMs` and after all input that was readable by then has been handled. A blocked event
+ * loop fires timers late while input waits, so pending input is handled before the limit is judged. The returned
+ * function cancels the call; cancelling twice is harmless.
  */
 export function afterReads(clock: Clock, delayMs: number, callback: () => void): () => void {
   let turn: NodeJS.Immediate | undefined;

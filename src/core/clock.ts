@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time, injected so that tests can turn it by hand. */
+/** Time. It is injected, so tests can advance it by hand. */
 export interface Clock {
   /** Milliseconds since 1970, for people and for alignment with other modules. It may jump. */
   wallMs(): number;
-  /** Nanoseconds of CLOCK_MONOTONIC, the clock of `SensorTimestamp` too. */
+  /** Nanoseconds of CLOCK_MONOTONIC, which is also the clock of `SensorTimestamp`. */
   monotonicNs(): bigint;
   /** Calls back once. The returned function cancels it; cancelling twice is harmless. */
   after(delayMs: number, callback: () => void): () => void;
-  /** Calls back again and again until cancelled. */
+  /** Calls back every `periodMs` until cancelled. */
   every(periodMs: number, callback: () => void): () => void;
-  /** Resolves after the delay; rejects with the signal's reason when it is aborted before. */
+  /** Resolves after the delay. Rejects with the signal's reason if it is aborted earlier. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The real clock. Its timers never keep the process alive; a `sleep` does, since somebody waits for it. */
+/** The real clock. Its timers never keep the process alive. A `sleep` does, because its caller waits for it. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicNs: () => process.hrtime.bigint(),

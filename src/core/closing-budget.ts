@@ -1,26 +1,36 @@
 /**
- * The budget of an end, ms: how long it may take as a whole, and what each step leaves for those after it. `docs/architecture.md`
- * has it as a table. The field host waits 900 ms for `device_unassigned` and 2 s for the exit.
+ * The time budget for closing, ms: how long closing may take as a whole, and how much each step leaves for the steps
+ * after it. `docs/architecture.md` shows the budget as a table. The field host waits 900 ms for `device_unassigned`
+ * and 2 s for the exit.
  */
 
-/** From the order to the moment by which a camera with its thread is answered for. */
+/** Within this time of the order, the camera and its thread are closed and the order is answered. */
 export const UNASSIGN_MS = 1_000;
 export const SHUTDOWN_CAMERAS_MS = 1_550;
-/** Then the logs are written, and what waits for the host. */
+/** After the cameras, the logs are flushed, then the output that still waits for the host. */
 export const SHUTDOWN_LOGS_MS = 300;
 export const SHUTDOWN_STDOUT_MS = 200;
 
-/** A camera whose thread has not answered is given up this much before its end: `device_unassigned` must go out in time. */
+/**
+ * A camera whose thread has not answered is given up this long before its deadline, so `device_unassigned` goes out
+ * in time.
+ */
 export const OVERDUE_RESERVE_MS = 150;
-/** The capture process is to be gone, and the run answered for, this much before its camera's end: the thread has still to end. */
+/**
+ * The capture process must be gone and the run answered this long before the camera's deadline. The thread still has
+ * to end afterwards.
+ */
 export const THREAD_RESERVE_MS = 250;
-/** A run's answer goes out this much before the run's end, whatever is still under way; */
+/** A run's answer goes out this long before the run's deadline, even if other work is unfinished. */
 export const ANSWER_RESERVE_MS = 50;
-/** recording and capture process end this much before that: what was lost has to be told. */
+/** The recording and the capture process end this long before that answer, because the answer states what was lost. */
 export const FILES_RESERVE_MS = 50;
-/** A thread that is asked to end is abandoned this much before its end: it has to be answered for; */
+/**
+ * A thread that was asked to end is abandoned this long before its deadline, because its end still has to be
+ * reported.
+ */
 export const ABANDON_RESERVE_MS = 200;
-/** its pipeline ends this much before that. */
+/** The thread's pipeline ends this long before the thread is abandoned. */
 export const PIPELINE_RESERVE_MS = 50;
-/** What a dead thread left open is closed this much before its end. */
+/** Files that a dead thread left open are closed this long before its deadline. */
 export const TAKES_RESERVE_MS = 50;

@@ -2,27 +2,31 @@ import type { Clock } from './clock.js';
 import { type TIMED_OUT, within } from './within.js';
 
 /**
- * Deadlines are moments on the monotonic clock, nanoseconds (`untilNs`): plain values, the same in every thread of the process.
- * Whoever is given one passes it on, minus a named reserve where something is still to be done afterwards (`closing-budget.ts`).
+ * Deadlines (`untilNs`) are times on the monotonic clock, in nanoseconds. They are plain values and mean the same in
+ * every thread of the process. A function that receives a deadline passes it on. It subtracts a named reserve
+ * (`closing-budget.ts`) if work remains afterwards.
  */
 
-/** The moment that comes `ms` from now. */
+/** The deadline `ms` from now. */
 export function fromNow(clock: Clock, ms: number): bigint {
   return clock.monotonicNs() + BigInt(Math.round(ms * 1_000)) * 1_000n;
 }
 
-/** Milliseconds left, 0 when it is past. */
+/** Milliseconds left; 0 if the deadline has passed. */
 export function msUntil(clock: Clock, untilNs: bigint): number {
   return Math.max(0, Number((untilNs - clock.monotonicNs()) / 1_000n) / 1_000);
 }
 
-/** An earlier moment, so that `reserveMs` are left afterwards. Of a time that is short already the half. */
+/**
+ * An earlier deadline that leaves `reserveMs` afterwards. If less than twice the reserve is left, the time left is
+ * halved.
+ */
 export function before(clock: Clock, untilNs: bigint, reserveMs: number): bigint {
   const leftMs = msUntil(clock, untilNs);
   return fromNow(clock, Math.max(leftMs - reserveMs, leftMs / 2));
 }
 
-/** The promise's outcome, or `TIMED_OUT` at that moment. */
+/** The promise's outcome, or `TIMED_OUT` at the deadline. */
 export function withinUntil<Value>(
   clock: Clock,
   untilNs: bigint,

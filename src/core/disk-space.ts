@@ -2,16 +2,16 @@ import { dirname } from 'node:path';
 import { errnoOf, fileError } from './errors.js';
 import type { FileSystem } from './file-system.js';
 
-/** Says how much room there is. */
+/** Reads the free disk space. */
 export interface DiskSpace {
   /**
-   * Bytes that a user without privileges may still write where `folder` (absolute) lies or would be made. A disk that is
-   * stuck may never answer. Rejects with `io_error`.
+   * Bytes that an unprivileged user may still write on the disk that holds `folder` (an absolute path; it need not
+   * exist yet). A stuck disk may never answer. Rejects with `io_error`.
    */
   freeBytes(folder: string): Promise<bigint>;
 }
 
-/** The free space by statfs. */
+/** Reads the free space with statfs. */
 export class FileDiskSpace implements DiskSpace {
   constructor(private readonly fileSystem: Pick<FileSystem, 'statfs'>) {}
 
@@ -21,7 +21,8 @@ export class FileDiskSpace implements DiskSpace {
         const { bavail, bsize } = await this.fileSystem.statfs(existing, { bigint: true });
         return bavail * bsize;
       } catch (failure) {
-        // Not made yet: it will be where its nearest existing parent is. (Below a file it cannot be made; creation says so.)
+        // The folder does not exist yet; it will be created on the disk of its nearest existing parent. (Below a
+        // file, creation fails later and reports it.)
         const errno = errnoOf(failure);
         const isMissing = errno === 'ENOENT' || errno === 'ENOTDIR';
         if (!isMissing || dirname(existing) === existing) throw fileError('statfs', existing, failure);

@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
 
 /**
- * Every code a status can carry, with what the person in front of it should do.
- * `docs/errors.md` explains each; a test holds the two together.
+ * Every error code that a status can carry, with advice for the person who reads it. `docs/errors.md` explains each
+ * code; a test keeps the two in step.
  */
 export const ERROR_ADVICE = {
   camera_in_use: 'Another program holds the camera: end it, then assign the camera again.',
@@ -29,18 +29,18 @@ export type ErrorCode = keyof typeof ERROR_ADVICE;
 
 export const ERROR_CODES = Object.keys(ERROR_ADVICE) as readonly ErrorCode[];
 
-/** Facts that go with an error into the log: operation, path, errno, device, trial. */
+/** Facts that go into the log with an error: operation, path, errno, device, trial. */
 export type ErrorContext = Readonly<Record<string, string | number>>;
 
-/** An error as plain data, the form in which it crosses threads and enters statuses and logs. */
+/** An error as plain data. In this form it crosses threads and enters statuses and logs. */
 export interface ErrorData {
   readonly code: ErrorCode;
-  /** One sentence or two: what happened and what to do. */
+  /** One or two sentences: what happened and what to do. */
   readonly message: string;
   readonly context: ErrorContext;
 }
 
-/** What went wrong at a boundary. `code` is for programs, `message` for the person who must act. */
+/** A failure at a boundary of the module. `code` is for programs, `message` for the person who must act. */
 export class CsiCamerasError extends Error {
   override readonly name = 'CsiCamerasError';
 
@@ -53,13 +53,13 @@ export class CsiCamerasError extends Error {
     super(message, options);
   }
 
-  /** structuredClone drops `code` and `context` from an Error, so between threads it travels as data. */
+  /** structuredClone drops `code` and `context` from an Error, so an error crosses threads as data. */
   toData(): ErrorData {
     return { code: this.code, message: this.message, context: this.context };
   }
 }
 
-/** The error with the advice of its code: `whatHappened` is a sentence without the advice. */
+/** An error whose message ends with the advice for its code. `whatHappened` is a full sentence without the advice. */
 export function errorWithAdvice(
   code: ErrorCode,
   whatHappened: string,
@@ -74,21 +74,21 @@ export function errorWithAdvice(
   );
 }
 
-/** Node's errno name (`ENOSPC`) of anything that was thrown, or `undefined`. */
+/** Node's errno name (`ENOSPC`) of a thrown value; `undefined` if it has none. */
 export function errnoOf(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
-/** The text of anything that was thrown. Node's own errors are not `instanceof Error` in every realm. */
+/** The message of any thrown value. Node's own errors are not `instanceof Error` in every realm. */
 export function messageOf(thrown: unknown): string {
   if (isNativeError(thrown) || thrown instanceof Error) return thrown.message;
   return String(thrown);
 }
 
 /**
- * A failed file operation as an error with code and context: the one place where errno becomes a code.
- * ENOSPC and EDQUOT: `disk_full`; everything else: `io_error`.
+ * Turns a failed file operation into an error with code and context. This is the only place that maps errno to a
+ * code: ENOSPC and EDQUOT become `disk_full`, everything else becomes `io_error`.
  */
 export function fileError(
   operation: string,
@@ -107,7 +107,7 @@ export function fileError(
   );
 }
 
-/** Anything that was thrown, as data: an error of ours keeps its code, another gets `otherwise`. */
+/** Any thrown value as data. Our own errors keep their code; others get `otherwise`. */
 export function errorDataOf(thrown: unknown, otherwise: ErrorCode): ErrorData {
   if (thrown instanceof CsiCamerasError) return thrown.toData();
   return { code: otherwise, message: messageOf(thrown), context: {} };

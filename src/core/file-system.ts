@@ -1,8 +1,8 @@
 import * as fs from 'node:fs/promises';
 
 /**
- * The file operations that the module performs, in the shape of `node:fs/promises` (which is the real one).
- * A seam: tests put a failing or a slow one in its place. Nothing outside this type touches the disk.
+ * The file operations that the module performs, with the signatures of `node:fs/promises` (the real implementation).
+ * Tests replace it with one that fails or is slow. Nothing outside this type touches the disk.
  */
 export type FileSystem = Pick<
   typeof fs,

@@ -1,6 +1,6 @@
 export type DropReason = 'buffer_full' | 'timeout' | 'corrupt' | 'write_error' | 'source_gap' | 'gate_skip';
 
-/** A line of `frame_drops.jsonl`; `ts` is added by the sink. */
+/** One line of `frame_drops.jsonl`. The sink adds `ts`. */
 export interface FrameDrop {
   readonly reason: DropReason;
   /** Monotonic clock, nanoseconds. */
@@ -10,7 +10,7 @@ export interface FrameDrop {
   readonly deviceId: string;
   /** `null` while not recording. */
   readonly trial: number | null;
-  /** How many frames the line stands for, where it is not one. */
+  /** Number of frames that the line stands for; absent means one. */
   readonly count?: number;
 }
 

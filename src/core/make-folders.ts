@@ -5,11 +5,11 @@ import type { FileSystem } from './file-system.js';
 type Making = Pick<FileSystem, 'mkdir'>;
 
 /**
- * Makes the folder at the absolute path `path` and what leads to it; `made` gets what had to be made, outermost first, also
- * where a later one fails. Rejects with the error of the `mkdir` that failed.
+ * Creates the folder at the absolute path `path` and its missing parents. `made` receives every folder that was
+ * created, outermost first, even if a later one fails. Rejects with the error of the `mkdir` that failed.
  *
- * Not Node's own recursive mkdir: it says ENOENT where the disk is read-only, and where the kernel says ENOENT whatever
- * exists (/proc) it tries again for ever and keeps a core busy (Node 20).
+ * Node's recursive mkdir is not used, because it reports ENOENT on a read-only disk. Where the kernel answers ENOENT
+ * no matter what exists (/proc), it retries for ever and keeps a core busy (Node 20).
  */
 export async function makeFolders(fileSystem: Making, path: string, mode: number, made: string[] = []): Promise<void> {
   try {
@@ -21,7 +21,9 @@ export async function makeFolders(fileSystem: Making, path: string, mode: number
   }
 }
 
-/** Whether it had to be made. What is there already may be a file: what follows finds out. */
+/**
+ * Returns whether the folder was created. An existing entry may be a file; the operation that follows will find out.
+ */
 export async function makeFolder(fileSystem: Making, path: string, mode: number): Promise<boolean> {
   try {
     await fileSystem.mkdir(path, { mode });

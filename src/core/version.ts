@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const packageJson: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-/** The package's version: package.json is the one place that says it. */
+/** The package's version. package.json is its only source. */
 export const VERSION: string = versionOf(packageJson);
 
 function versionOf(value: unknown): string {

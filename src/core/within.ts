@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 
 export const TIMED_OUT: unique symbol = Symbol('timed out');
 
-/** The promise's outcome, or `TIMED_OUT` after `limitMs`. The promise goes on; its late rejection is nobody's any more. */
+/** The promise's outcome, or `TIMED_OUT` after `limitMs`. The promise goes on; a late rejection is ignored. */
 export async function within<Value>(
   clock: Clock,
   limitMs: number,
@@ -14,7 +14,7 @@ export async function within<Value>(
     resolve(TIMED_OUT);
   });
   try {
-    // A promise that lost the race is handled by it: a rejection after the limit is not unhandled.
+    // Promise.race handles the loser, so a rejection after the limit does not count as unhandled.
     return await Promise.race([promise, limit]);
   } finally {
     cancel();
@@ -27,6 +27,6 @@ export function withResolve<Value>(): { promise: Promise<Value>; resolve: (value
   const promise = new Promise<Value>((resolvePromise) => {
     resolve = resolvePromise;
   });
-  if (resolve === undefined) throw new Error('A promise runs its executor at once.');
+  if (resolve === undefined) throw new Error('The Promise constructor did not call its executor.');
   return { promise, resolve };
 }
