@@ -5,9 +5,9 @@ import { LOG_LEVELS, type LogLevel } from '../core/log-level.js';
 import { escapeInJson, jsonLine } from '../core/safe-text.js';
 import { jsonWithin, toPlainRecord, type PlainRecord } from './plain-value.js';
 
-/** Fields that pino writes itself: a second one of the same name would hide it from most readers. */
+/** Fields that pino writes itself. A second field of the same name would hide pino's from most readers. */
 const OWN_FIELDS = new Set(['level', 'time', 'pid', 'msg']);
-/** Entries that wait for pino; with so many a burst has begun, and it is loaded at once. */
+/** Number of entries that may wait for pino. Reaching it means a burst, and pino is loaded at once. */
 const MAX_WAITING = 1_000;
 
 interface Entry {
@@ -17,32 +17,33 @@ interface Entry {
   readonly context: PlainRecord;
 }
 
-export interface ApplicationLogSettings {
+export interface ApplicationLogDependencies {
   readonly clock: Clock;
   readonly level: LogLevel;
-  /** Of a line without its newline. */
+  /** Length limit of a line, without its newline. */
   readonly maxLineBytes: number;
-  /** Takes a line without its newline. */
+  /** Receives each line, without its newline. */
   readonly write: (line: string) => void;
-  /** Told of lines that could not be made. */
+  /** Receives the number of lines that could not be formatted. */
   readonly lose: (lines: number) => void;
 }
 
 /**
- * Lines of `csicameras.log`, made by pino in this thread (no transport, no process listeners). pino is loaded in the turn after
- * the first line, which waits for it: its 22 ms of import are not part of the import of the module.
+ * Formats the lines of `csicameras.log` with pino, in this thread (no transport, no process listeners). pino is
+ * loaded in the turn after the first line, which waits for it, so its 22 ms of import do not delay the import of the
+ * module.
  */
 export class ApplicationLog {
-  readonly #settings: ApplicationLogSettings;
+  readonly #dependencies: ApplicationLogDependencies;
   #level: LogLevel;
   #logger: Logger | undefined;
   #isLoadPlanned = false;
   #waiting: Entry[] = [];
   #wallMs = 0;
 
-  constructor(settings: ApplicationLogSettings) {
-    this.#settings = settings;
-    this.#level = settings.level;
+  constructor(dependencies: ApplicationLogDependencies) {
+    this.#dependencies = dependencies;
+    this.#level = dependencies.level;
   }
 
   setLevel(level: LogLevel): void {
@@ -51,7 +52,7 @@ export class ApplicationLog {
 
   log(level: LogLevel, message: string, context: Readonly<Record<string, unknown>> = {}): void {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#level)) return;
-    const entry = { level, wallMs: this.#settings.clock.wallMs(), message, context: toContext(context) };
+    const entry = { level, wallMs: this.#dependencies.clock.wallMs(), message, context: toContext(context) };
     if (this.#logger !== undefined) {
       this.#write(this.#logger, entry);
       return;
@@ -65,7 +66,7 @@ export class ApplicationLog {
     });
   }
 
-  /** Writes the lines that wait for pino, loading it. */
+  /** Writes the lines that wait for pino, and loads pino if necessary. */
   flush(): void {
     const entries = this.#waiting.splice(0);
     if (entries.length === 0) return;
@@ -73,11 +74,11 @@ export class ApplicationLog {
       this.#logger ??= this.#createLogger();
       for (const entry of entries) this.#write(this.#logger, entry);
     } catch {
-      this.#settings.lose(entries.length); // the package is broken: there is no log to tell it in
+      this.#dependencies.lose(entries.length); // the pino package is broken, so there is no log to report it in
     }
   }
 
-  /** A line as `log` writes it, for the queue itself: at once, whether pino is there or not. */
+  /** Formats a line as `log` does, but at once, whether pino is loaded or not. The queue uses it for its own lines. */
   static line(level: 'warn' | 'error', wallMs: number, message: string, context: PlainRecord): string {
     return jsonLine({
       level: level === 'warn' ? 40 : 50,
@@ -92,13 +93,13 @@ export class ApplicationLog {
     const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
     return pino(
       {
-        level: 'debug', // ours decides, before the context is walked
+        level: 'debug', // our own level check runs first, before the context is walked
         base: { pid: process.pid },
         timestamp: () => `,"time":${Math.round(this.#wallMs)}`,
       },
       {
         write: (line: string) => {
-          this.#settings.write(this.#fit(escapeInJson(line)));
+          this.#dependencies.write(this.#fit(escapeInJson(line)));
         },
       },
     );
@@ -110,9 +111,9 @@ export class ApplicationLog {
   }
 
   #fit(line: string): string {
-    if (Buffer.byteLength(line) - 1 <= this.#settings.maxLineBytes) return line.trimEnd();
+    if (Buffer.byteLength(line) - 1 <= this.#dependencies.maxLineBytes) return line.trimEnd();
     const { level, time, pid, msg, ...context } = JSON.parse(line) as PlainRecord;
-    return jsonWithin({ level, time, pid, msg, ...context } as PlainRecord, this.#settings.maxLineBytes);
+    return jsonWithin({ level, time, pid, msg, ...context } as PlainRecord, this.#dependencies.maxLineBytes);
   }
 }
 

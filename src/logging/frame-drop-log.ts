@@ -6,14 +6,14 @@ import { cutText } from './plain-value.js';
 
 const WINDOW_NS = 1_000_000_000n;
 const WINDOW_MS = 1_000;
-/** More than a camera at 60 fps can lose one by one. */
+/** A camera at 60 fps cannot lose this many frames one by one. */
 const LINES_PER_WINDOW = 100;
-/** Runs in one window at most: a few reasons times a few cameras are normal. */
-const MAX_RUNS = 64;
+/** Groups in one window at most. A few reasons times a few cameras are normal. */
+const MAX_GROUPS = 64;
 const MAX_DEVICE_ID_LENGTH = 64;
 
-/** Drops of the same reason, device and trial that share a line. */
-interface Run {
+/** Drops of one reason, device and trial that share a line. */
+interface Group {
   readonly first: FrameDrop;
   readonly wallMs: number;
   lastFrameNumber: number;
@@ -22,14 +22,15 @@ interface Run {
 }
 
 /**
- * Drops as lines of `frame_drops.jsonl`. At most 100 a second have a line of their own; what comes beyond that in the
- * second becomes one line for each reason, device and trial, with `count` (frames), `last_frame_num` and `summarised` (how
- * many lines it stands for). So a flood costs neither the disk nor the real drops that rotation would push out, and the counts add up.
+ * Writes drops as lines of `frame_drops.jsonl`. At most 100 drops a second get a line of their own. Later drops of
+ * that second become one line for each reason, device and trial, with `count` (frames), `last_frame_num` and
+ * `summarised` (the number of lines it stands for). So a flood neither fills the disk nor pushes out earlier drops by
+ * rotation, and the counts still add up.
  */
 export class FrameDropLog {
   #windowStartNs = 0n;
   #linesInWindow = 0;
-  #runs: Run[] = [];
+  #groups: Group[] = [];
   #cancelFlush: (() => void) | undefined;
 
   constructor(
@@ -52,25 +53,25 @@ export class FrameDropLog {
     this.#summarise(drop);
   }
 
-  /** Writes the summaries of the running second now: before the log is closed. */
+  /** Writes the summaries of the current second now. Called before the log is closed. */
   flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    const runs = this.#runs;
-    this.#runs = [];
-    for (const run of runs) this.write(runLine(run));
+    const groups = this.#groups;
+    this.#groups = [];
+    for (const group of groups) this.write(groupLine(group));
   }
 
   #summarise(drop: FrameDrop): void {
-    const run = this.#runs.find(({ first }) => isSameRun(first, drop));
-    if (run !== undefined) {
-      run.lastFrameNumber = drop.frameNumber;
-      run.frames += drop.count ?? 1;
-      run.lines += 1;
+    const group = this.#groups.find(({ first }) => isSameGroup(first, drop));
+    if (group !== undefined) {
+      group.lastFrameNumber = drop.frameNumber;
+      group.frames += drop.count ?? 1;
+      group.lines += 1;
       return;
     }
-    if (this.#runs.length >= MAX_RUNS) this.flush();
-    this.#runs.push({
+    if (this.#groups.length >= MAX_GROUPS) this.flush();
+    this.#groups.push({
       first: drop,
       wallMs: this.clock.wallMs(),
       lastFrameNumber: drop.frameNumber,
@@ -83,16 +84,16 @@ export class FrameDropLog {
   }
 }
 
-function isSameRun(a: FrameDrop, b: FrameDrop): boolean {
+function isSameGroup(a: FrameDrop, b: FrameDrop): boolean {
   return a.reason === b.reason && a.deviceId === b.deviceId && a.trial === b.trial;
 }
 
-/** One drop as a line, without newline. `mono_ns` is written from the bigint: all its digits are right. */
+/** One drop as a line, without its newline. `mono_ns` is written from the bigint, so all its digits are exact. */
 export function dropLine(drop: FrameDrop, wallMs: number): string {
   return `${lineStart(drop, wallMs)}${drop.count === undefined ? '' : `,"count":${drop.count}`}}`;
 }
 
-function runLine({ first, wallMs, lastFrameNumber, frames, lines }: Run): string {
+function groupLine({ first, wallMs, lastFrameNumber, frames, lines }: Group): string {
   if (lines === 1) return dropLine(first, wallMs);
   return `${lineStart(first, wallMs)},"count":${frames},"last_frame_num":${lastFrameNumber},"summarised":${lines}}`;
 }

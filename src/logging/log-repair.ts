@@ -4,14 +4,14 @@ import type { FileSystem } from '../core/file-system.js';
 const NEWLINE = 0x0a;
 const SEARCH_BYTES = 64 * 1024;
 
-/** What tells a file from another of the same name, and how much is in it. */
+/** The inode tells a file from another of the same name; the size tells how much is in it. */
 export interface FilePlace {
   readonly inode: bigint;
   /** Bytes. */
   readonly size: number;
 }
 
-/** Where the file is and how long; `undefined` where there is none. */
+/** The file's inode and size; `undefined` if the file does not exist. */
 export async function placeOf(files: FileSystem, path: string): Promise<FilePlace | undefined> {
   try {
     const { ino, size } = await files.stat(path, { bigint: true });
@@ -23,8 +23,8 @@ export async function placeOf(files: FileSystem, path: string): Promise<FilePlac
 }
 
 /**
- * A rotation that was interrupted (a kill between two of its renames) leaves a hole in the row of backups, and the next
- * one would push the oldest out although there is room: move the older ones down.
+ * Moves older backups down to close gaps in the row of backups. A rotation that was interrupted (a kill between two
+ * of its renames) leaves a gap, and the next rotation would push the oldest backup out although there is room.
  */
 export async function closeBackupGaps(files: FileSystem, path: string, backups: number): Promise<void> {
   let free = 1;
@@ -35,7 +35,10 @@ export async function closeBackupGaps(files: FileSystem, path: string, backups: 
   }
 }
 
-/** Cuts half a line, left by a kill or a full disk, off the end. Returns the bytes cut; 0 where there is no file. */
+/**
+ * Cuts off an incomplete last line, which a kill or a full disk leaves behind. Returns the bytes cut; 0 if there is
+ * no file.
+ */
 export async function cutTornTail(files: FileSystem, path: string): Promise<number> {
   const place = await placeOf(files, path);
   if (place === undefined || place.size === 0) return 0;
@@ -55,7 +58,7 @@ async function endOfLastLine(file: Awaited<ReturnType<FileSystem['open']>>, size
   while (end > 0) {
     const start = Math.max(0, end - memory.length);
     const { bytesRead } = await file.read(memory, 0, end - start, start);
-    if (bytesRead === 0) return size; // it shrank under us: the next attempt sees it as it is
+    if (bytesRead === 0) return size; // another program shortened the file; the next attempt sees its new size
     const at = memory.lastIndexOf(NEWLINE, bytesRead - 1);
     if (at !== -1) return start + at + 1;
     end = start;
@@ -63,7 +66,6 @@ async function endOfLastLine(file: Awaited<ReturnType<FileSystem['open']>>, size
   return 0;
 }
 
-/** Shortens the file to `size` bytes. */
 export async function truncateTo(files: FileSystem, path: string, size: number): Promise<void> {
   const file = await files.open(path, 'r+');
   try {

@@ -2,12 +2,12 @@ import type { Clock } from '../core/clock.js';
 import { CsiCamerasError, errnoOf, messageOf, type ErrorContext } from '../core/errors.js';
 import type { Log, LogLevel } from '../core/log-level.js';
 
-/** A disk that is full on and off must not fill itself with news of it. */
+/** A disk that becomes full again and again must not fill up with messages about it. */
 const SAME_REPORT_AFTER_NS = 60_000_000_000n;
 
-/** What goes wrong with one log file, told in csicameras.log: each message at most once a minute. */
+/** Reports trouble with one log file in csicameras.log, each message at most once a minute. */
 export class LogTrouble {
-  /** Attempts that failed since the last one that did not. */
+  /** Failed attempts since the last successful one. */
   failures = 0;
   #failingSinceNs = 0n;
   #reason = '';
@@ -15,13 +15,16 @@ export class LogTrouble {
 
   constructor(
     private readonly path: string,
-    /** The first failure is often only a file that was deleted: told of is the one after which it must wait. */
+    /**
+     * Number of the failure that is reported. The first one is often only a deleted file; lines wait only after this
+     * many failures.
+     */
     private readonly reportedFailure: number,
     private readonly clock: Clock,
-    private readonly report: Log,
+    private readonly log: Log,
   ) {}
 
-  /** Why lines wait, where they do. */
+  /** Why lines wait; `null` if none waits. */
   get reason(): string | null {
     return this.failures < this.reportedFailure ? null : this.#reason;
   }
@@ -32,7 +35,7 @@ export class LogTrouble {
     if (this.failures === 1) this.#failingSinceNs = this.clock.monotonicNs();
     if (this.failures !== this.reportedFailure) return;
     const details = thrown instanceof CsiCamerasError ? thrown.context : { errno: errnoOf(thrown) ?? 'unknown' };
-    const message = 'A log cannot be written: its lines wait, and it is tried again every second.';
+    const message = 'A log cannot be written. Its lines wait in memory, and the write is retried every second.';
     this.tell('warn', message, { operation: 'write', ...details, reason: messageOf(thrown) });
   }
 
@@ -41,7 +44,7 @@ export class LogTrouble {
     const downtimeNs = this.clock.monotonicNs() - this.#failingSinceNs;
     const context = { attempts: this.failures, downtime_ms: Number(downtimeNs / 1_000_000n) };
     this.failures = 0;
-    this.tell('warn', 'A log is written again.', context);
+    this.tell('warn', 'A log can be written again.', context);
   }
 
   tell(level: LogLevel, message: string, context: ErrorContext): void {
@@ -49,6 +52,6 @@ export class LogTrouble {
     const lastNs = this.#reportedNs.get(message);
     if (lastNs !== undefined && nowNs - lastNs < SAME_REPORT_AFTER_NS) return;
     this.#reportedNs.set(message, nowNs);
-    this.report(level, message, { path: this.path, ...context });
+    this.log(level, message, { path: this.path, ...context });
   }
 }

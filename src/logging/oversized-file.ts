@@ -6,9 +6,9 @@ const NEWLINE = 0x0a;
 type FileHandle = Awaited<ReturnType<FileSystem['open']>>;
 
 /**
- * A log that is longer than it may be was made by something else, or with larger bounds. It is cut at line ends into as many
- * files as it takes: the last piece stays the log, the others become its newest backups. What would be pushed out at
- * once is not copied. Returns whether there was anything to do.
+ * Splits a log file that exceeds its maximum; another program made it, or an opening with larger bounds did. The file
+ * is cut at line ends into as many pieces as needed. The last piece stays the log, the others become its newest
+ * backups. Pieces that would be pushed out at once are not copied. Returns whether the file had to be split.
  */
 export async function splitOversized(
   files: FileSystem,
@@ -27,7 +27,7 @@ export async function splitOversized(
     if (start > 0) start += await lengthOfWholeLines(source, memory, start, 'first');
     while (start < size) {
       const length = await lengthOfWholeLines(source, memory, start, size - start > maxBytes ? 'all' : 'rest');
-      if (length === 0) break; // it shrank meanwhile
+      if (length === 0) break; // another program shortened the file
       await writeWhole(files, part, memory.subarray(0, length), mode);
       start += length;
       if (start < size) await becomeNewestBackup(files, part, path, backups);
@@ -39,7 +39,10 @@ export async function splitOversized(
   return true;
 }
 
-/** Reads into `memory`; how many bytes of it the first line, all whole lines, or all there is take. A line longer than the memory is cut. */
+/**
+ * Reads into `memory` and returns the length of the first line, of all whole lines, or of everything read. A line
+ * longer than the memory is cut.
+ */
 async function lengthOfWholeLines(
   source: FileHandle,
   memory: Buffer,

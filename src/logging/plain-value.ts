@@ -1,27 +1,29 @@
 import { isNativeError } from 'node:util/types';
 import { jsonLine } from '../core/safe-text.js';
 
-/** A value that `JSON.stringify` takes without throwing and without calling anybody's code. */
+/** A value that `JSON.stringify` accepts without throwing and without calling foreign code. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainRecord;
 export interface PlainRecord {
   readonly [key: string]: PlainValue;
 }
 
 const MAX_DEPTH = 8;
-/** Characters and nodes of one logged value: more than the longest line, little enough to walk at once. */
+/**
+ * Limit on the characters and nodes of one logged value: above the longest line, but small enough to walk in one go.
+ */
 const MAX_COST = 128 * 1024;
 const MAX_KEY_LENGTH = 256;
 
 /**
- * Anything as plain data, for a log line. Never throws: a logged value may come from a host, hold itself, or
- * answer a read with an exception. bigint becomes text (a double would change it), `NaN` and infinities too;
- * an Error gives its type, message, code, stack, cause and own fields; binary data only its length.
+ * Any value as plain data for a log line. Never throws, although a host's value may contain itself or throw when it
+ * is read. bigint becomes text (a double would change it), and so do `NaN` and infinities. An Error gives its type,
+ * message, code, stack, cause and own fields; binary data gives only its length.
  */
 export function toPlain(value: unknown): PlainValue {
   return new Walk().visit(value, 0) ?? null;
 }
 
-/** The same for the fields of a record; anything that is no object gives an empty one. */
+/** The same for a record. Anything that is not an object gives an empty record. */
 export function toPlainRecord(value: unknown): PlainRecord {
   const plain = toPlain(value);
   return isRecord(plain) ? plain : {};
@@ -35,7 +37,7 @@ class Walk {
   readonly #ancestors = new Set<object>();
   #budget = MAX_COST;
 
-  /** `undefined`: the field is left out, as JSON does. */
+  /** `undefined` means that the field is left out, as in JSON. */
   visit(value: unknown, depth: number): PlainValue | undefined {
     this.#budget -= 1;
     switch (typeof value) {
@@ -91,7 +93,7 @@ class Walk {
   }
 
   #error(error: Error, depth: number): PlainValue {
-    // None of these is enumerable where the language set it.
+    // These fields are not enumerable when the language set them.
     const { name, message, stack, cause } = error;
     const own = Object.entries(error).filter(([key]) => key !== 'name');
     return this.#fields([['type', name], ['message', message], ...own, ['stack', stack], ['cause', cause]], depth);
@@ -110,7 +112,7 @@ class Walk {
   }
 
   #fields(entries: Iterable<[unknown, unknown]>, depth: number): PlainValue {
-    // Without a prototype `__proto__` is a key like any other.
+    // Without a prototype, `__proto__` is an ordinary key.
     const plain = Object.create(null) as Record<string, PlainValue>;
     for (const [key, field] of entries) {
       if (this.#budget <= 0) {
@@ -130,11 +132,11 @@ function textOf(thrown: unknown): string {
   try {
     return isNativeError(thrown) ? thrown.message : String(thrown);
   } catch {
-    return 'no reason given'; // the exception refuses to be read too
+    return 'no reason given'; // the exception itself cannot be read
   }
 }
 
-/** The first `maxLength` UTF-16 units, followed by how many there were; never half a surrogate pair. */
+/** The first `maxLength` UTF-16 units, followed by the original length. It never splits a surrogate pair. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const last = text.charCodeAt(maxLength - 1);
@@ -142,7 +144,9 @@ export function cutText(text: string, maxLength: number): string {
   return `${text.slice(0, end)}[cut: ${text.length} characters]`;
 }
 
-/** Ever less: how many fields a line that is too long keeps, and how many characters of each. */
+/**
+ * Increasingly strict limits for a line that is too long: how many fields it keeps, and how many characters of each.
+ */
 const CUTS = [
   { fields: 64, characters: 8 * 1024 },
   { fields: 64, characters: 1024 },
@@ -152,8 +156,9 @@ const CUTS = [
 ] as const;
 
 /**
- * The record as one line of JSON of at most `maxBytes` bytes of UTF-8, or, where it is longer, a cut one that says
- * so: `"cut":true,"original_bytes":N`. The first fields are kept longest. A cut object appears as the beginning of its JSON text.
+ * The record as one line of JSON of at most `maxBytes` bytes of UTF-8. A longer record is cut and says so:
+ * `"cut":true,"original_bytes":N`. The first fields are kept longest. An object that is cut becomes the beginning of
+ * its JSON text.
  */
 export function jsonWithin(record: PlainRecord, maxBytes: number): string {
   const whole = jsonLine(record);

@@ -13,30 +13,33 @@ import { splitOversized } from './oversized-file.js';
 import { ended, opened, written, type RotatingStreamFactory } from './rotating-stream.js';
 import type { Turn } from './turn.js';
 
-/** Logs hold what hosts send (names of people and of folders): only their owner reads them. */
+/** Logs contain host data (names of people and of folders), so only their owner may read them. */
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 const RETRY_MS = 1_000;
-/** A file that was deleted, or moved away, is there again at the second attempt; only what fails twice must wait. */
+/** A file that was deleted or moved away exists again at the second attempt. Lines wait only after two failures. */
 const IMMEDIATE_ATTEMPTS = 2;
 
-export interface RotatedFileSettings {
+export interface RotatedFileDependencies {
   readonly directory: string;
   readonly name: string;
-  /** No file gets longer, bytes. */
+  /** Maximum size of a file, bytes. */
   readonly maxBytes: number;
-  /** Kept as NAME.1 (the newest) to NAME.N; at least 1. */
+  /** Number of backups: NAME.1 (the newest) to NAME.N; at least 1. */
   readonly backups: number;
-  /** Size of the queue's blocks, the largest single write, bytes. */
+  /** Size of the queue's blocks, and so of the largest single write, bytes. */
   readonly blockBytes: number;
   readonly queue: LineQueue;
   readonly clock: Clock;
   readonly files: FileSystem;
   readonly turn: Turn;
   readonly createStream: RotatingStreamFactory;
-  /** Told when writing fails, works again, and when half a line was cut off; each at most once a minute. */
-  readonly report: Log;
+  /**
+   * Receives a message when writing fails, when it works again, and when an incomplete line was cut off; each at most
+   * once a minute.
+   */
+  readonly log: Log;
 }
 
 interface OpenFile {
@@ -44,98 +47,105 @@ interface OpenFile {
   place: FilePlace;
 }
 
-/** A block that was handed to the stream and not yet found in the file. */
+/** A block that was given to the stream but not yet found in the file. */
 interface UnprovenBlock {
   readonly before: FilePlace;
   readonly length: number;
 }
 
 /**
- * Empties a queue into a file that `rotating-file-stream` rotates, and makes the promises that the library does not:
- * no file beyond its maximum, no line split or lost by a rotation, a restart or a failure.
+ * Empties a queue into a file that `rotating-file-stream` rotates. It keeps promises that the library does not: no
+ * file exceeds its maximum, and no line is split or lost by a rotation, a restart or a failure.
  *
- * 1. The library rotates after the write that reaches its `size`: it gets the maximum less the largest write.
- * 2. One block of whole lines is in flight. It counts as written only when the file, found by its name, has the inode
- *    and the length that it must have: a short write (full disk) and an unlinked file both look like success.
- * 3. After anything else the stream is given up. The next attempt looks where the block went: in the file or in the newest
- *    backup, whole (then it is written) or in part (then it is cut off and written again).
- * 4. Before every opening half a line is cut off the end, a file that is too long already is split, and holes in the row of
- *    backups are closed.
+ * 1. The library rotates after the write that reaches its `size`, so `size` is set to the maximum minus the largest
+ *    write.
+ * 2. One block of whole lines is in flight. It counts as written only when the file, looked up by name, has the
+ *    expected inode and length: a short write (full disk) and an unlinked file both look like success.
+ * 3. After any other result the stream is given up. The next attempt looks for the block in the file and in the
+ *    newest backup. A complete block counts as written; an incomplete one is cut off and written again.
+ * 4. Before every opening an incomplete last line is cut off, a file that is already too long is split, and gaps in
+ *    the row of backups are closed.
  *
- * One of these serves one opening of the log; the queue outlives it.
+ * One instance serves one opening of the log; the queue outlives it.
  */
 export class RotatedFile {
-  readonly #settings: RotatedFileSettings;
+  readonly #dependencies: RotatedFileDependencies;
   readonly #path: string;
   readonly #rotateAtBytes: number;
   readonly #trouble: LogTrouble;
-  #running: Promise<void> | undefined;
+  #emptying: Promise<void> | undefined;
   #file: OpenFile | undefined;
   #unproven: UnprovenBlock | undefined;
   #isClosing = false;
   #isDrained = false;
-  /** Gave up waiting: what a hanging disk answers later changes nothing, the queue may have another owner. */
+  /**
+   * Closing gave up waiting. Later answers of a hanging disk change nothing, because the queue may have another
+   * owner.
+   */
   #isAbandoned = false;
   #onLine: (() => void) | undefined;
   #onClose: (() => void) | undefined;
 
-  constructor(settings: RotatedFileSettings) {
-    this.#settings = settings;
-    this.#path = join(settings.directory, settings.name);
-    this.#rotateAtBytes = settings.maxBytes - settings.blockBytes;
-    this.#trouble = new LogTrouble(this.#path, IMMEDIATE_ATTEMPTS, settings.clock, settings.report);
+  constructor(dependencies: RotatedFileDependencies) {
+    this.#dependencies = dependencies;
+    this.#path = join(dependencies.directory, dependencies.name);
+    this.#rotateAtBytes = dependencies.maxBytes - dependencies.blockBytes;
+    this.#trouble = new LogTrouble(this.#path, IMMEDIATE_ATTEMPTS, dependencies.clock, dependencies.log);
   }
 
-  /** Why its lines wait at present; `null` where they are written. */
+  /** Why lines currently wait; `null` while they are written. */
   get failure(): string | null {
     return this.#trouble.reason;
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#emptying ??= this.#empty();
   }
 
-  /** There are lines in the queue. */
+  /** Tells the file that there are lines in the queue. */
   wake(): void {
     this.#onLine?.();
   }
 
-  /** Writes what waits and closes the file; after `limitMs`, or when the disk refuses, counts it as lost. */
+  /**
+   * Writes the waiting lines and closes the file. After `limitMs`, or if the disk refuses, the rest is counted as
+   * lost.
+   */
   async close(limitMs: number): Promise<void> {
     this.#isClosing = true;
-    this.#running ??= this.#run(); // opened and closed in one breath: the lines in between are written all the same
+    this.#emptying ??= this.#empty(); // if `close` directly follows `open`, the lines in between are still written
     this.#onLine?.();
     this.#onClose?.();
-    await within(this.#settings.clock, limitMs, this.#running);
+    await within(this.#dependencies.clock, limitMs, this.#emptying);
     if (this.#isAbandoned) return;
     this.#isAbandoned = true;
-    if (!this.#isDrained) this.#settings.queue.discard();
+    if (!this.#isDrained) this.#dependencies.queue.discard();
   }
 
-  async #run(): Promise<void> {
+  async #empty(): Promise<void> {
     while (!this.#isAbandoned) {
-      const succeeded = await this.#settings.turn.take(() => this.#attempt());
+      const succeeded = await this.#dependencies.turn.claim(() => this.#attempt());
       if (this.#isAbandoned) break;
       if (!succeeded && this.#trouble.failures >= IMMEDIATE_ATTEMPTS) {
         if (this.#isClosing) break;
         await this.#pause();
         continue;
       }
-      if (!succeeded || this.#settings.queue.peek() !== undefined) continue;
+      if (!succeeded || this.#dependencies.queue.peek() !== undefined) continue;
       this.#isDrained = this.#isClosing;
       if (this.#isClosing) break;
       await this.#nextLine();
     }
-    await this.#settings.turn.take(() => this.#giveUpStream());
+    await this.#dependencies.turn.claim(() => this.#giveUpStream());
   }
 
   /** Opens the file where it is not, and writes one block where there is one. */
   async #attempt(): Promise<boolean> {
     try {
       if (this.#isAbandoned) return false;
-      const block = this.#settings.queue.peek();
+      const block = this.#dependencies.queue.peek();
       if (this.#unproven !== undefined && (await this.#isOnDisk(this.#unproven))) {
-        if (!this.#isAbandoned) this.#settings.queue.confirm();
+        if (!this.#isAbandoned) this.#dependencies.queue.confirm();
       } else {
         this.#unproven = undefined; // cut off where it was there in part: from here on it is a new block
         this.#file ??= await this.#open();
@@ -152,7 +162,7 @@ export class RotatedFile {
   }
 
   async #open(): Promise<OpenFile> {
-    const { files, directory, name, maxBytes, backups, createStream } = this.#settings;
+    const { files, directory, name, maxBytes, backups, createStream } = this.#dependencies;
     await makeFolders(files, directory, DIRECTORY_MODE);
     await closeBackupGaps(files, this.#path, backups);
     const cutBytes = await cutTornTail(files, this.#path);
@@ -169,11 +179,11 @@ export class RotatedFile {
       await ended(stream);
       throw thrown;
     }
-    stream.on('error', ignore); // every failure reaches the callback of a write
+    stream.on('error', ignore); // the callback of each write receives every failure
     const file = { stream, place: { inode: 0n, size: 0 } };
     this.#file = file;
     file.place = await this.#present();
-    if (cutBytes > 0) this.#trouble.tell('warn', 'Half a line was cut off the end of a log.', { bytes: cutBytes });
+    if (cutBytes > 0) this.#trouble.tell('warn', 'An incomplete last line was cut off a log.', { bytes: cutBytes });
     return file;
   }
 
@@ -181,29 +191,29 @@ export class RotatedFile {
     this.#unproven = { before: file.place, length: block.length };
     await written(file.stream, block);
     await this.#prove(file, this.#unproven);
-    if (!this.#isAbandoned) this.#settings.queue.confirm();
+    if (!this.#isAbandoned) this.#dependencies.queue.confirm();
   }
 
-  /** Throws when the block is not provably in the file, or in the backup that the file just became. */
+  /** Throws unless the block is provably in the file, or in the backup that the file just became. */
   async #prove(file: OpenFile, { before, length }: UnprovenBlock): Promise<void> {
     const end = before.size + length;
     file.place = await this.#present();
-    const holder = end < this.#rotateAtBytes ? file.place : await placeOf(this.#settings.files, `${this.#path}.1`);
+    const holder = end < this.#rotateAtBytes ? file.place : await placeOf(this.#dependencies.files, `${this.#path}.1`);
     const found = holder?.inode === before.inode ? holder.size : 0;
     if (found < end) {
       throw new CsiCamerasError(
         'io_error',
-        'A log file does not hold what was written to it: the disk is full, or the file was replaced.',
+        'A log file does not contain the last write. The disk is full, or the file was replaced.',
         { operation: 'write', path: this.#path, expectedBytes: end, foundBytes: found },
       );
     }
-    // Somebody else appends to it: the stream's own count, by which it rotates, is wrong from now on.
+    // Another program appends to the file, so the stream's own byte count, which triggers the rotation, is now wrong.
     if (found > end) await this.#giveUpStream();
   }
 
-  /** Whether the block arrived after all. What arrived of it in part is cut off. */
+  /** Whether the block is on disk after all. A partly written block is cut off. */
   async #isOnDisk({ before, length }: UnprovenBlock): Promise<boolean> {
-    const { files } = this.#settings;
+    const { files } = this.#dependencies;
     for (const path of [this.#path, `${this.#path}.1`]) {
       const place = await placeOf(files, path);
       if (place?.inode !== before.inode) continue;
@@ -214,9 +224,9 @@ export class RotatedFile {
   }
 
   async #present(): Promise<FilePlace> {
-    const place = await placeOf(this.#settings.files, this.#path);
+    const place = await placeOf(this.#dependencies.files, this.#path);
     if (place !== undefined) return place;
-    throw new CsiCamerasError('io_error', 'A log file was removed while it was written.', {
+    throw new CsiCamerasError('io_error', 'A log file was removed while it was being written.', {
       operation: 'stat',
       path: this.#path,
       errno: 'ENOENT',
@@ -229,10 +239,10 @@ export class RotatedFile {
     if (stream !== undefined) await ended(stream);
   }
 
-  /** Until the time for the next attempt has come, or the log is to be closed. */
+  /** Waits until the next attempt is due or the log is closed. */
   async #pause(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#settings.clock.after(RETRY_MS, resolve);
+      const cancel = this.#dependencies.clock.after(RETRY_MS, resolve);
       this.#onClose = () => {
         cancel();
         resolve();
@@ -250,5 +260,5 @@ export class RotatedFile {
 }
 
 function ignore(): void {
-  // see where it is used
+  // the reason is given where this is used
 }

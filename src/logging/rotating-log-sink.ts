@@ -12,23 +12,23 @@ import { createRotatingStream, type RotatingStreamFactory } from './rotating-str
 import { Turn } from './turn.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** Lines that wait for the disk, a file. */
+/** Memory for waiting lines, per file. */
 const QUEUE_BYTES = 8 * MEBIBYTE;
 /** The largest single write, and the longest line with its newline. */
 const BLOCK_BYTES = 64 * 1024;
-/** The smallest line that can say that it was cut, or that lines are missing, fits four times. */
+/** Room for four of the shortest lines that can say that they were cut or that lines are missing. */
 const MIN_FILE_BYTES = 4 * 1024;
-/** For the files of a former opening that was never closed. */
+/** Time limit for closing the files of an earlier opening that was never closed. */
 const REOPEN_LIMIT_MS = 1_000;
 
 export interface LogBounds {
-  /** No file gets longer, bytes; at least 4096. */
+  /** Maximum size of a file, bytes; at least 4096. */
   readonly maxBytes: number;
-  /** How many full files are kept besides the current one; at least 1. */
+  /** Number of full files kept besides the current one; at least 1. */
   readonly backups: number;
 }
 
-/** The log files by name, with the bounds of the hardening spec. */
+/** The log files by name, with the bounds from the hardening spec. */
 export const LOG_BOUNDS = {
   'csicameras.log': { maxBytes: 10 * MEBIBYTE, backups: 5 },
   'commands.jsonl': { maxBytes: 5 * MEBIBYTE, backups: 3 },
@@ -37,15 +37,15 @@ export const LOG_BOUNDS = {
 
 export type LogFileName = keyof typeof LOG_BOUNDS;
 
-export interface RotatingLogSinkSettings {
+export interface RotatingLogSinkDependencies {
   readonly clock: Clock;
-  /** `info` unless given. */
+  /** Default: `info`. */
   readonly level?: LogLevel;
-  /** Gets each line of csicameras.log too (no newline): a console. What it throws is ignored. */
+  /** Also receives each line of csicameras.log, without its newline, for a console. Anything it throws is ignored. */
   readonly echo?: (line: string) => void;
-  /** Other bounds than the specified ones. */
+  /** Bounds that replace the specified ones. */
   readonly bounds?: Partial<Readonly<Record<LogFileName, LogBounds>>>;
-  /** Memory for waiting lines, a file, bytes. */
+  /** Memory for waiting lines, per file, bytes. */
   readonly queueBytes?: number;
   readonly files?: FileSystem;
   readonly createStream?: RotatingStreamFactory;
@@ -59,12 +59,12 @@ interface LogFile {
 }
 
 /**
- * The three logs in one directory, rotated. Every method returns at once; a disk that is full, gone or stuck costs
- * lines, which are counted (`losses`, and a line in the file where they are missing), and nothing else.
- * Lines may be logged before `open` and after `close`: they wait, within bounds, for the next opening.
+ * Writes the three logs into one directory and rotates them. Every method returns at once. A disk that is full, gone
+ * or stuck costs only log lines. Lost lines are counted (`losses`), and a line in the file marks where they are
+ * missing. Lines may be logged before `open` and after `close`; a bounded queue keeps them for the next opening.
  */
 export class RotatingLogSink implements LogSink {
-  readonly #settings: RotatingLogSinkSettings;
+  readonly #dependencies: RotatingLogSinkDependencies;
   readonly #application: LogFile;
   readonly #commands: LogFile;
   readonly #drops: LogFile;
@@ -73,21 +73,21 @@ export class RotatingLogSink implements LogSink {
   #opening: { readonly directory: string; readonly files: Map<LogFileName, RotatedFile> } | undefined;
   #closing: Promise<void> = Promise.resolve();
 
-  constructor(settings: RotatingLogSinkSettings) {
-    this.#settings = settings;
+  constructor(dependencies: RotatingLogSinkDependencies) {
+    this.#dependencies = dependencies;
     this.#application = this.#logFile('csicameras.log', (gap) =>
-      ApplicationLog.line('error', settings.clock.wallMs(), 'Log lines were lost here.', {
+      ApplicationLog.line('error', dependencies.clock.wallMs(), 'Log lines were lost here.', {
         lines: gap.lines,
         since: Math.round(gap.sinceMs),
       }),
     );
     const gapLine = ({ lines, sinceMs }: LineGap): string =>
-      `{"ts":${logTime(settings.clock.wallMs())},"event":"lines_lost","lines":${lines},"since":${logTime(sinceMs)}}`;
+      `{"ts":${logTime(dependencies.clock.wallMs())},"event":"lines_lost","lines":${lines},"since":${logTime(sinceMs)}}`;
     this.#commands = this.#logFile('commands.jsonl', gapLine);
     this.#drops = this.#logFile('frame_drops.jsonl', gapLine);
     this.#applicationLog = new ApplicationLog({
-      clock: settings.clock,
-      level: settings.level ?? 'info',
+      clock: dependencies.clock,
+      level: dependencies.level ?? 'info',
       maxLineBytes: this.#application.queue.maxLineBytes,
       write: (line) => {
         this.#append(this.#application, line);
@@ -97,7 +97,7 @@ export class RotatingLogSink implements LogSink {
         this.#application.queue.lose(lines);
       },
     });
-    this.#frameDropLog = new FrameDropLog(settings.clock, (line) => {
+    this.#frameDropLog = new FrameDropLog(dependencies.clock, (line) => {
       this.#append(this.#drops, line);
     });
   }
@@ -112,7 +112,8 @@ export class RotatingLogSink implements LogSink {
     }
     const opening = { directory, files };
     this.#opening = opening;
-    // Not before the queues are free, and not within the start of the module: importing and opening take some 30 ms.
+    // Starting waits until the previous files released the queues. It also stays out of the module's start: importing
+    // and opening take some 30 ms.
     const start = (): void => {
       for (const file of files.values()) file.start();
     };
@@ -134,7 +135,7 @@ export class RotatingLogSink implements LogSink {
   command(line: CommandLogLine): void {
     const { queue } = this.#commands;
     try {
-      this.#append(this.#commands, commandLine(line, this.#settings.clock.wallMs(), queue.maxLineBytes));
+      this.#append(this.#commands, commandLine(line, this.#dependencies.clock.wallMs(), queue.maxLineBytes));
     } catch {
       queue.lose(1);
     }
@@ -168,9 +169,9 @@ export class RotatingLogSink implements LogSink {
     await this.#closing;
   }
 
-  /** csicameras.log last: it takes what there is to say about the closing of the others. */
+  /** Closes csicameras.log last, because it receives the messages about closing the others. */
   async #close(files: Map<LogFileName, RotatedFile>, limitMs: number): Promise<void> {
-    const { clock } = this.#settings;
+    const { clock } = this.#dependencies;
     const startedNs = clock.monotonicNs();
     this.#frameDropLog.flush();
     await Promise.all([files.get('commands.jsonl')?.close(limitMs), files.get('frame_drops.jsonl')?.close(limitMs)]);
@@ -186,18 +187,18 @@ export class RotatingLogSink implements LogSink {
 
   #echo(line: string): void {
     try {
-      this.#settings.echo?.(line);
+      this.#dependencies.echo?.(line);
     } catch {
-      // A console that went away is nobody's loss: the line is in the file.
+      // A missing console loses nothing: the line is in the file.
     }
   }
 
   #logFile(name: LogFileName, gapLine: (gap: LineGap) => string): LogFile {
-    const bounds = this.#settings.bounds?.[name] ?? LOG_BOUNDS[name];
-    if (bounds.maxBytes < MIN_FILE_BYTES) throw new RangeError(`${name}: maxBytes is at least ${MIN_FILE_BYTES}.`);
+    const bounds = this.#dependencies.bounds?.[name] ?? LOG_BOUNDS[name];
+    if (bounds.maxBytes < MIN_FILE_BYTES) throw new RangeError(`${name}: maxBytes must be at least ${MIN_FILE_BYTES}.`);
     const blockBytes = Math.min(BLOCK_BYTES, Math.floor(bounds.maxBytes / 4));
-    const maxBytes = this.#settings.queueBytes ?? QUEUE_BYTES;
-    const queue = new LineQueue({ clock: this.#settings.clock, blockBytes, maxBytes, gapLine });
+    const maxBytes = this.#dependencies.queueBytes ?? QUEUE_BYTES;
+    const queue = new LineQueue({ clock: this.#dependencies.clock, blockBytes, maxBytes, gapLine });
     return { name, bounds, blockBytes, queue };
   }
 
@@ -208,11 +209,11 @@ export class RotatingLogSink implements LogSink {
       ...file.bounds,
       blockBytes: file.blockBytes,
       queue: file.queue,
-      clock: this.#settings.clock,
-      files: this.#settings.files ?? realFileSystem,
+      clock: this.#dependencies.clock,
+      files: this.#dependencies.files ?? realFileSystem,
       turn,
-      createStream: this.#settings.createStream ?? createRotatingStream,
-      report: (level, message, context) => {
+      createStream: this.#dependencies.createStream ?? createRotatingStream,
+      log: (level, message, context) => {
         this.log(level, message, context);
       },
     });

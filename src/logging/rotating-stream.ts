@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 
-/** What `rotating-file-stream` is told. */
+/** Settings for `rotating-file-stream`. */
 export interface RotatingStreamSettings {
   /** The folder. */
   readonly path: string;
-  /** Bytes; the file is rotated after the write that reaches it. */
+  /** Bytes. The file is rotated after the write that reaches this size. */
   readonly size: number;
   /** Number of backups. */
   readonly rotate: number;
@@ -12,10 +12,13 @@ export interface RotatingStreamSettings {
   readonly mode: number;
 }
 
-/** Makes the stream; it emits `open` when the file is, or `error`. A seam: tests put a failing one in its place. */
+/** Creates the stream, which emits `open` once its file is open, or `error`. Tests replace it with a failing one. */
 export type RotatingStreamFactory = (name: string, settings: RotatingStreamSettings) => Promise<Writable>;
 
-/** The real one. Its 8 ms of import are spent when the first log is opened, not when the module is loaded. */
+/**
+ * The real factory. The library's 8 ms of import are spent when the first log is opened, not when the module is
+ * loaded.
+ */
 export const createRotatingStream: RotatingStreamFactory = async (name, { path, size, rotate, mode }) => {
   const { createStream } = await import('rotating-file-stream');
   return createStream(name, { path, size: `${size}B`, rotate, mode });
@@ -29,7 +32,10 @@ export async function opened(stream: Writable): Promise<void> {
   });
 }
 
-/** Resolves when the library thinks that the bytes are in the file, which proves nothing (a short write counts as success). */
+/**
+ * Resolves when the library considers the bytes written. That proves nothing, because it counts a short write as
+ * success.
+ */
 export async function written(stream: Writable, bytes: Buffer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.write(bytes, (error) => {
@@ -39,7 +45,7 @@ export async function written(stream: Writable, bytes: Buffer): Promise<void> {
   });
 }
 
-/** Resolves when the stream has closed its file, whatever state it was in. */
+/** Resolves when the stream has closed its file, whatever its state was. */
 export async function ended(stream: Writable): Promise<void> {
   if (stream.closed) return;
   await new Promise<void>((resolve) => {

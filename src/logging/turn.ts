@@ -1,14 +1,15 @@
 /**
- * One file operation at a time for all logs of a sink, in order of asking. All threads of a process share one pool of four
- * for file operations: on a disk that hangs, three stuck logs would leave a recording a single one.
+ * Lets all logs of a sink do one file operation at a time, in the order of asking. All threads of a process share one
+ * pool of four threads for file operations, so on a disk that hangs, three stuck logs would leave only one of them to
+ * a recording.
  */
 export class Turn {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `work` when all earlier ones have ended, and gives its result or its error. */
-  take<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` after all earlier work has ended, and passes on its result or its error. */
+  claim<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work);
-    this.#last = mine.catch(() => undefined); // the error is for whoever asked, not for the next one
+    this.#last = mine.catch(() => undefined); // the caller receives the error; the next in line does not
     return mine;
   }
 }

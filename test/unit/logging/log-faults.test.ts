@@ -2,7 +2,11 @@ import { access, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { realFileSystem, type FileSystem } from '../../../src/core/file-system.js';
-import { LOG_BOUNDS, RotatingLogSink, type RotatingLogSinkSettings } from '../../../src/logging/rotating-log-sink.js';
+import {
+  LOG_BOUNDS,
+  RotatingLogSink,
+  type RotatingLogSinkDependencies,
+} from '../../../src/logging/rotating-log-sink.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { FaultyDisk } from './faulty-stream.js';
 import { recordsOf, temporaryFolder, until } from './log-folder.js';
@@ -19,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-function sinkWith(settings: Partial<RotatingLogSinkSettings> = {}): RotatingLogSink {
-  return new RotatingLogSink({ clock, createStream: disk.createStream, ...settings });
+function sinkWith(dependencies: Partial<RotatingLogSinkDependencies> = {}): RotatingLogSink {
+  return new RotatingLogSink({ clock, createStream: disk.createStream, ...dependencies });
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -84,7 +88,7 @@ describe('a full disk', () => {
     const ofCommands = records.filter(({ path }) => path === file);
     expect(ofCommands).toEqual([
       expect.objectContaining({ level: 40, operation: 'write', errno: 'ENOSPC' }),
-      expect.objectContaining({ level: 40, msg: 'A log is written again.', attempts: expect.any(Number) }),
+      expect.objectContaining({ level: 40, msg: 'A log can be written again.', attempts: expect.any(Number) }),
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
   RotatingLogSink,
   type LogBounds,
   type LogFileName,
-  type RotatingLogSinkSettings,
+  type RotatingLogSinkDependencies,
 } from '../../../src/logging/rotating-log-sink.js';
 import { createRotatingStream, type RotatingStreamFactory } from '../../../src/logging/rotating-stream.js';
 import { contentOf, filesOf, recordsOf, sizesOf, temporaryFolder, until } from './log-folder.js';
@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-function sinkWith(settings: Partial<RotatingLogSinkSettings> = {}): RotatingLogSink {
-  return new RotatingLogSink({ clock: systemClock, bounds: TINY, ...settings });
+function sinkWith(dependencies: Partial<RotatingLogSinkDependencies> = {}): RotatingLogSink {
+  return new RotatingLogSink({ clock: systemClock, bounds: TINY, ...dependencies });
 }
 
 /** Looks at the file and its newest backups after every write and every rotation, before anything else can happen. */
@@ -151,7 +151,7 @@ describe('rotation', () => {
     expectTail(await numbersIn('commands.jsonl'), n);
     const notes = await recordsOf(folder.path, 'csicameras.log');
     expect(notes).toContainEqual(
-      expect.objectContaining({ msg: 'Half a line was cut off the end of a log.', bytes: 18 }),
+      expect.objectContaining({ msg: 'An incomplete last line was cut off a log.', bytes: 18 }),
     );
   });
 
