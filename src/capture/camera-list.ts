@@ -4,23 +4,29 @@ import type { CameraIdentity, CameraInfo, CameraMode } from './camera-source.js'
 
 /** `0 : imx296 [1456x1088 10-bit MONO] (/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a)` */
 const CAMERA_LINE = /^\s*(\d+) : (\S.*?) \[(\d+)x(\d+)[^\]]*\] \((.+)\)\s*$/;
-/** `    Modes: 'R10_CSI2P' : 1456x1088 [...]`, and without `Modes:` for a further format. */
+/** `    Modes: 'R10_CSI2P' : 1456x1088 [...]`; further formats come without `Modes:`. */
 const FORMAT_START = /^\s+(?:Modes: )?'([^']+)' : /;
-/** `1456x1088 [60.38 fps - (0, 0)/1456x1088 crop]`; old versions give the size alone. */
+/** `1456x1088 [60.38 fps - (0, 0)/1456x1088 crop]`; old versions print only the size. */
 const MODE = /(\d+)x(\d+)(?: \[([\d.]+) fps[^\]]*\])?/g;
 
-/** `Sensor: /base/.../imx219@10 - Selected sensor format: ...`, on stderr when a camera was configured. */
+/** `Sensor: /base/.../imx219@10 - Selected sensor format: ...`, on stderr once a camera is configured. */
 const SELECTED_SENSOR = /Sensor: (\S+) - Selected sensor format/;
 
-/** The host's own name for the camera with this index: it says nothing more than the index. */
+/** The host's own name for a camera. It says nothing more than the index. */
 const INDEX_AS_ID = /^picam:(\d+)$/i;
 
-/** The longest real line has some 150. What a tool writes is not trusted: the patterns take the square of a line's length. */
+/**
+ * The longest real line has about 150 characters. The tool's output is not trusted, and the patterns need time
+ * quadratic in the length of a line.
+ */
 const MAX_LINE_CHARACTERS = 500;
-/** Far more than all modes of all cameras. */
+/** Far more lines than all modes of all cameras need. */
 const MAX_LINES = 1000;
 
-/** The CSI cameras in the output of `--list-cameras`. USB cameras are left out: they are not ours. */
+/**
+ * The CSI cameras in the output of `--list-cameras`. USB cameras are left out, because this module does not handle
+ * them.
+ */
 export function parseCameraList(output: string): readonly CameraInfo[] {
   const cameras: (CameraInfo & { readonly modes: CameraMode[] })[] = [];
   let format = '';
@@ -48,19 +54,19 @@ export function parseCameraList(output: string): readonly CameraInfo[] {
   return cameras.filter((camera) => !/usb/i.test(camera.id));
 }
 
-/** The id in stderr's line about the selected sensor, or `undefined` in any other line. */
+/** The camera id in a stderr line about the selected sensor; `undefined` for any other line. */
 export function selectedSensorId(line: string): string | undefined {
   return SELECTED_SENSOR.exec(line)?.[1];
 }
 
-/** Sensor model in a libcamera id: `imx296` of `.../imx296@1a`; '' where there is none. */
+/** Sensor model in a libcamera id: `imx296` of `.../imx296@1a`; '' if it contains none. */
 export function modelOfId(id: string): string {
   return /\/([^/@]+)@[^/]*$/.exec(id)?.[1] ?? '';
 }
 
 /**
- * Whether `wanted` means the camera with this libcamera id: the id itself, one with the same stable end
- * (`i2c@88000/imx296@1a`; what comes before changes with the kernel), or an end of it. Case does not matter.
+ * Whether `wanted` names the camera with this libcamera id. It may be the id itself, an id with the same stable end
+ * (`i2c@88000/imx296@1a`; the part before it changes with the kernel), or an end of the id. Case does not matter.
  */
 export function isSameCamera(cameraId: string, wanted: string): boolean {
   const id = cameraId.toLowerCase();
@@ -68,7 +74,7 @@ export function isSameCamera(cameraId: string, wanted: string): boolean {
   return id === other || stableEnd(id) === stableEnd(other) || id.endsWith(`/${other}`);
 }
 
-/** Bus and sensor, the last two parts of the path. */
+/** The last two parts of the path: bus and sensor. */
 function stableEnd(id: string): string {
   return id
     .split('/')
@@ -77,20 +83,20 @@ function stableEnd(id: string): string {
     .join('/');
 }
 
-/** Whether the index is all that the request says: then nothing needs to be looked up. */
+/** Whether the request names only an index, so nothing needs to be looked up. */
 export function isIndexOnly(identity: CameraIdentity): boolean {
   return libcameraIdOf(identity) === undefined && (identity.hardwareModel ?? '') === '';
 }
 
-/** The index that the request names, `picam:N` being a name of it. */
+/** The index that the request names. `picam:N` names index N. */
 export function requestedIndex(identity: CameraIdentity): number {
   const named = INDEX_AS_ID.exec(identity.stableId ?? '')?.[1];
   return named === undefined ? identity.index : Number(named);
 }
 
 /**
- * The camera that is meant: by id where one is given, else by model. The index follows it; a camera that is not there
- * is never replaced by its neighbour. Throws `camera_not_found`.
+ * Finds the requested camera by its id if one is given, and by its model if one is given. The index serves to choose
+ * among several matches. A missing camera is never replaced by its neighbour. Throws `camera_not_found`.
  */
 export function findCamera(cameras: readonly CameraInfo[], identity: CameraIdentity): CameraInfo {
   const id = libcameraIdOf(identity);
@@ -108,7 +114,7 @@ function libcameraIdOf(identity: CameraIdentity): string | undefined {
   return id === '' || INDEX_AS_ID.test(id) ? undefined : id;
 }
 
-/** `imx296` is also what `IMX296 Global Shutter` means. */
+/** `IMX296 Global Shutter` also means the model `imx296`. */
 function isModel(camera: CameraInfo, wanted: string): boolean {
   const model = camera.model.toLowerCase();
   const name = wanted.toLowerCase();
@@ -124,11 +130,11 @@ function notFound(
   const wanted = [id === undefined ? '' : `id ${id}`, model === '' ? '' : `model ${model}`]
     .filter(Boolean)
     .join(' and ');
-  const there = cameras.map((camera) => `${camera.index}: ${camera.model} (${camera.id})`).join(', ');
-  const problem = matches > 1 ? `Several cameras have` : `There is no camera with`;
+  const connected = cameras.map((camera) => `${camera.index}: ${camera.model} (${camera.id})`).join(', ');
+  const problem = matches > 1 ? 'Several cameras have' : 'No camera has';
   return errorWithAdvice(
     'camera_not_found',
-    `${problem} ${wanted.slice(0, 200)}; there ${cameras.length === 1 ? 'is' : 'are'}: ${there === '' ? 'none' : there}.`,
-    { wanted: wanted.slice(0, 200), available: there },
+    `${problem} ${wanted.slice(0, 200)}. Connected: ${connected === '' ? 'none' : connected}.`,
+    { wanted: wanted.slice(0, 200), available: connected },
   );
 }

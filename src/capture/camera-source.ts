@@ -1,9 +1,12 @@
 import type { CsiCamerasError } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 
-/** Which camera is meant. An index alone is taken as it is; an id or a model is looked up and the index follows it. */
+/**
+ * Names a camera. An index alone is used as it is. If an id or a model is given, it is looked up and determines the
+ * index.
+ */
 export interface CameraIdentity {
-  /** Index as `--list-cameras` counts, from 0. */
+  /** Index in `--list-cameras`, from 0. */
   readonly index: number;
   /** libcamera's id or its stable end (`i2c@88000/imx296@1a`). */
   readonly stableId?: string;
@@ -11,20 +14,20 @@ export interface CameraIdentity {
   readonly hardwareModel?: string;
 }
 
-/** What the camera is asked for. What it gives may differ: see `SourceFormat`. */
+/** The settings requested from the camera. It may deliver something else: see `SourceFormat`. */
 export interface CaptureSettings {
-  /** Pixels; 0 with `height` 0 leaves the choice to the camera's tool. */
+  /** Pixels; if width and height are both 0, the capture tool chooses. */
   readonly width: number;
   readonly height: number;
   /** Frames a second. */
   readonly fps: number;
   /** JPEG quality, 1 to 100. */
   readonly jpegQuality: number;
-  /** Buffers that the camera may fill while nobody reads. */
+  /** Buffers that the camera may fill while nothing is read. */
   readonly bufferCount: number;
-  /** No frame for this long is a lost camera; raised to five frame times where that is longer. */
+  /** The camera counts as lost after this long without a frame. Raised to five frame times if they are longer. */
   readonly frameTimeoutMs: number;
-  /** The same for the first frame. */
+  /** The same limit for the first frame. */
   readonly firstFrameTimeoutMs: number;
 }
 
@@ -33,47 +36,55 @@ export interface CaptureRequest {
   readonly settings: CaptureSettings;
 }
 
-/** What the stream really gives, learnt from the first frames. */
+/** What the stream really delivers, learnt from the first frames. */
 export interface SourceFormat {
-  /** Index that the camera was opened under. */
+  /** Index under which the camera was opened. */
   readonly index: number;
-  /** libcamera's id, or '' where the tool did not say. */
+  /** libcamera's id; '' if the tool did not print it. */
   readonly cameraId: string;
-  /** Sensor model (`imx296`), or '' where the tool did not say. */
+  /** Sensor model (`imx296`); '' if the tool did not print it. */
   readonly model: string;
-  /** Pixels, from the frame's SOF. */
+  /** Pixels, from the SOF of the first frame. */
   readonly width: number;
   readonly height: number;
 }
 
-/** What a stream says. Called in the reader's own turn: a listener returns at once and never throws. */
+/**
+ * Receives what a stream delivers. Each method is called directly from the reader, so it must return at once and
+ * never throw.
+ */
 export interface SourceListener {
-  /** Before the first frame, once. */
+  /** Called once, before the first frame. */
   onFormat(format: SourceFormat): void;
-  /** Every frame, in order. The listener retains what it keeps; the source releases its own hold on return. */
+  /**
+   * Called for every frame, in order. A listener that keeps the frame retains it; the source releases its own
+   * reference on return.
+   */
   onFrame(frame: Frame): void;
-  /** Bytes that were no JPEG were thrown away (`corrupt`), as one call per run of garbage. */
+  /** Bytes that were not a JPEG were discarded (`corrupt`). Called once per stretch of garbage. */
   onCorrupt(byteCount: number): void;
-  /** Something a person should know, once each (metadata missing, stream adjusted, an option left out). */
+  /**
+   * Something that the operator should know (metadata missing, stream adjusted, an option left out); each code once.
+   */
   onWarning(code: string, message: string): void;
   /**
-   * A capture process runs: for the one who must end it if this thread cannot. Its pid is that of its process group too.
-   * `null`: it has ended.
+   * A capture process started, or ended (`null`). For whoever must end it if this thread cannot: its pid is also that of
+   * its process group.
    */
   onProcess?(pid: number | null): void;
-  /** The stream is over and nobody asked for it: exit, end of stream or timeout. Once, after the last frame. */
+  /** The stream ended without a request: process exit, end of stream or timeout. Called once, after the last frame. */
   onLost(error: CsiCamerasError): void;
 }
 
 /** One capture process from start to end. */
 export interface CameraStream {
-  /** Stops and resumes reading: for a source that can wait (a replay). A camera cannot: its frames are lost. */
+  /** Pauses and resumes reading. A source that can wait (a replay) loses nothing; a paused camera loses frames. */
   pause(): void;
   resume(): void;
   /**
-   * Asks the process to end (SIGINT), reads what still comes, kills its group after 1 s, gives up after `limitMs`.
-   * Frames that arrive meanwhile are still delivered. `portReleased` is false when the process could not be ended.
-   * May be called twice: the second call gets the first one's answer. Never rejects.
+   * Asks the process to end (SIGINT), reads the remaining output, kills the process group after 1 s, and gives up
+   * after `limitMs`. Frames that arrive meanwhile are still delivered. `portReleased` is false if the process could
+   * not be ended. May be called twice: the second call gets the answer of the first. Never rejects.
    */
   close(limitMs: number): Promise<{ readonly portReleased: boolean }>;
 }
@@ -83,7 +94,7 @@ export interface CameraMode {
   readonly format: string;
   readonly width: number;
   readonly height: number;
-  /** Frames a second at most. */
+  /** Maximum frame rate, frames a second. */
   readonly maxFps: number;
 }
 
@@ -93,18 +104,18 @@ export interface CameraInfo {
   readonly model: string;
   /** libcamera's id, a device-tree path. */
   readonly id: string;
-  /** Pixels of the full sensor. */
+  /** Pixels of the whole sensor. */
   readonly width: number;
   readonly height: number;
   readonly modes: readonly CameraMode[];
 }
 
-/** Where frames come from: the seam that a host or a test replaces. */
+/** The source of frames. A host or a test may replace it. */
 export interface CameraSource {
   /**
-   * Starts a capture process. Resolves once it runs; whether it gives frames, the listener hears.
-   * Rejects with a `CsiCamerasError` (`capture_tool_missing`, `camera_not_found`, ...) or, when `signal` is
-   * aborted, with its reason; in both cases nothing is left running.
+   * Starts a capture process and resolves once it runs. The listener hears whether frames arrive. Rejects with a
+   * `CsiCamerasError` (`capture_tool_missing`, `camera_not_found`, ...) or, if `signal` is aborted, with its reason.
+   * After a rejection nothing is left running.
    */
   open(request: CaptureRequest, listener: SourceListener, signal: AbortSignal): Promise<CameraStream>;
 }

@@ -6,26 +6,29 @@ import { ReadCursor, type Slab, type SlabPool } from './frame-memory.js';
 import { openLocalSocketPair } from './local-socket-pair.js';
 import { signalGroup, startTool, type ProcessExit, type ToolCommand } from './tool-process.js';
 
-/** After the exit, how long what a stranger holds open is waited for. All that was written is read long before. */
+/**
+ * Wait after the exit if another process still holds the output open. Everything that the tool wrote is read long
+ * before.
+ */
 const DRAIN_LIMIT_MS = 50;
-/** After the end of the stream, how long the exit, which says why, is waited for. */
+/** Wait after the end of the stream for the exit status, which tells the reason. */
 const EXIT_LIMIT_MS = 50;
 
 export interface CaptureProcessListener {
-  /** Bytes of stdout: `start` inclusive, `end` exclusive in the slab. */
+  /** Bytes of stdout in the slab: `start` inclusive, `end` exclusive. */
   onBytes(slab: Slab, start: number, end: number): void;
   onStderr(chunk: Buffer): void;
-  /** All that can be read was read: the process exited or its stream ended. Once. */
+  /** All readable output was read, because the process exited or its stream ended. Called once. */
   onOver(): void;
 }
 
 /**
- * The capture tool as a child process with its stdout read into slabs. It knows nothing of cameras and frames, and
- * decides nothing: who started it ends it.
+ * The capture tool as a child process, with its stdout read into slabs. This class knows nothing of cameras and
+ * frames. It makes no decisions: the code that starts the process ends it.
  */
 export class CaptureProcess {
   readonly pid: number;
-  /** Resolves when the process has ended, and with it its group. */
+  /** Resolves when the process has ended. Its group is then killed too. */
   readonly exited: Promise<ProcessExit>;
   #exit: ProcessExit | undefined;
   #isOver = false;
@@ -47,7 +50,7 @@ export class CaptureProcess {
     this.pid = pid;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        // Now, and never later: the number may soon be somebody else's.
+        // Only now: the system may soon give this pid to another process.
         signalGroup(pid, 'SIGKILL');
         this.#exit = { code, signal };
         this.#cancelKill();
@@ -62,10 +65,13 @@ export class CaptureProcess {
       this.#stderrEnded = true;
       this.#check();
     });
-    child.on('error', () => {}); // a failed kill: `signalGroup` is what we use
+    child.on('error', () => {}); // a failed `child.kill`; this class uses `signalGroup` instead
   }
 
-  /** Resolves once the process runs. Rejects with `capture_tool_missing` or `capture_failed`; then nothing is left. */
+  /**
+   * Resolves once the process runs. Rejects with `capture_tool_missing` or `capture_failed`; nothing is left running
+   * then.
+   */
   static async start(
     command: ToolCommand,
     toolArguments: readonly string[],
@@ -76,7 +82,7 @@ export class CaptureProcess {
     const cursor = new ReadCursor(pool);
     const onBytes = listener.onBytes.bind(listener);
     const { reader, writer } = await openLocalSocketPair({
-      // Asked again after each read, so that each goes straight to its place.
+      // Called again after each read, so every read lands in its final place.
       buffer: () => cursor.region(),
       callback: (byteLength) => {
         cursor.advance(byteLength, onBytes);
@@ -85,7 +91,7 @@ export class CaptureProcess {
     });
     try {
       const child = await startTool(command, toolArguments, ['ignore', writer, 'pipe']);
-      if (child.pid === undefined) throw new Error('A process that runs has a pid.');
+      if (child.pid === undefined) throw new Error('The started process has no pid.');
       const started = new CaptureProcess(child, child.pid, reader, cursor, clock, listener);
       started.#watchStream();
       return started;
@@ -94,11 +100,11 @@ export class CaptureProcess {
       cursor.close();
       throw thrown;
     } finally {
-      writer.destroy(); // the child has its own copy; with ours open the stream would never end
+      writer.destroy(); // the child has its own copy; if ours stayed open, the stream would never end
     }
   }
 
-  /** How it ended, or `undefined` while it lives. */
+  /** The exit status; `undefined` while the process runs. */
   get exit(): ProcessExit | undefined {
     return this.#exit;
   }
@@ -115,8 +121,8 @@ export class CaptureProcess {
   }
 
   /**
-   * Asks the process and its group to end (SIGINT), kills them after `graceMs`, at once when that is 0. `exited` tells
-   * when it is done. Nothing happens when it has ended.
+   * Asks the process and its group to end (SIGINT) and kills them after `graceMs` (at once if it is 0). `exited`
+   * resolves when they have ended. Does nothing if the process has already ended.
    */
   end(graceMs: number): void {
     if (this.#exit !== undefined) return;
@@ -131,7 +137,7 @@ export class CaptureProcess {
     });
   }
 
-  /** Lets go of everything, whatever the process does. No listener is called any more. */
+  /** Releases all resources, even if the process still runs. The listener is not called any more. */
   release(): void {
     this.#isOver = true;
     this.#cancelLimit();
@@ -141,20 +147,23 @@ export class CaptureProcess {
   }
 
   #watchStream(): void {
-    this.reader.on('error', () => {}); // a reset is an end: 'close' follows
+    this.reader.on('error', () => {}); // a reset counts as an end of the stream; 'close' follows
     this.reader.once('end', () => {
       this.#streamEnded = true;
       this.#check();
     });
     this.reader.once('close', () => {
       this.#streamEnded = true;
-      // Only now is it certain that no read lands in the slab any more.
+      // Only after 'close' no read can land in the slab any more.
       this.cursor.close();
       this.#check();
     });
   }
 
-  /** Over when exit, end of the stream and end of stderr have come, or what is missing is not worth waiting for. */
+  /**
+   * Finishes once the process exited and both streams ended. If only some of that happened, it waits a short time for
+   * the rest.
+   */
   #check(): void {
     if (this.#isOver) return;
     const hasExited = this.#exit !== undefined;
@@ -171,7 +180,7 @@ export class CaptureProcess {
     this.#limitFor = reason;
     this.#cancelLimit();
     this.#cancelLimit = afterReads(this.clock, limitMs, () => {
-      this.#limitFor = undefined; // while paused, what was written waits; `resume` sets the limit again
+      this.#limitFor = undefined; // output waits unread while paused; `resume` sets the limit again
       if (!this.#isPaused || this.#streamEnded) this.#finish();
     });
   }

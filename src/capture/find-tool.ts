@@ -4,13 +4,10 @@ import { errorWithAdvice } from '../core/errors.js';
 import { realFileSystem } from '../core/file-system.js';
 import type { ToolCommand } from './tool-process.js';
 
-/** The newer name first: it is there since rpicam-apps 1.4.0, and the older one went with 1.7. */
+/** The newer name comes first. It exists since rpicam-apps 1.4.0; 1.7 dropped the older one. */
 const TOOL_NAMES = ['rpicam-vid', 'libcamera-vid'] as const;
 
-/**
- * The capture tool: the one that was configured, else the first that PATH has.
- * Rejects with `capture_tool_missing`.
- */
+/** Finds the capture tool: the configured one, otherwise the first one on PATH. Rejects with `capture_tool_missing`. */
 export async function findTool(
   configured: readonly string[],
   path: string = process.env['PATH'] ?? '',
@@ -34,6 +31,6 @@ async function isProgram(path: string): Promise<boolean> {
     await realFileSystem.access(path, constants.X_OK);
     return (await realFileSystem.stat(path)).isFile();
   } catch {
-    return false; // not there or not ours to run: the next folder may have one
+    return false; // missing or not executable for this user; the next folder may have one
   }
 }

@@ -1,13 +1,13 @@
-/** Intervals within these bounds are one frame's; two frames' take twice as long. */
+/** An interval up to this many frame durations spans one frame; an interval of two frames is twice as long as one. */
 const LONGEST_INTERVAL = 1.25;
-/** The share by which a camera's frame duration may change from one frame to the next and still be the same rate. */
+/** The frame duration may change by this share from one frame to the next and still count as the same rate. */
 const SAME_RATE = 1 / 8;
-/** A frame is seldom shorter than this share of the one before. */
+/** A frame is seldom shorter than this share of the previous one. */
 const LIKELY_SHARE = 7 / 8;
 
 /**
- * Whether frames follow each other without one missing in between, by their own timestamps and durations. Where they do,
- * the length of one tells where to look for the end of the next; the timestamp then proves that no end was passed over.
+ * Tells from timestamps and durations whether frames arrive without a gap. If they do, the length of one frame tells
+ * where to look for the end of the next. The next timestamp then proves that no end was skipped.
  */
 export class FrameCadence {
   #timestampNs = 0n;
@@ -15,12 +15,15 @@ export class FrameCadence {
   #byteLength = 0;
   #isSteady = false;
 
-  /** Where the next frame's end is to be looked for, bytes from its start; 0: everywhere. */
+  /** Where to start looking for the next frame's end, bytes from its start; 0 means from the start. */
   get likelyEnd(): number {
     return this.#isSteady ? Math.floor(this.#byteLength * LIKELY_SHARE) : 0;
   }
 
-  /** Whether a frame with these times is the very next one. `timestampNs`, `durationUs`: 0 where the camera gave none. */
+  /**
+   * Whether a frame with these times directly follows the last one. `timestampNs`, `durationUs`: 0 if the camera gave
+   * none.
+   */
   isNext(timestampNs: bigint, durationUs: number): boolean {
     if (timestampNs === 0n || this.#timestampNs === 0n || durationUs === 0) return false;
     const intervalUs = Number(timestampNs - this.#timestampNs) / 1000;
@@ -28,7 +31,7 @@ export class FrameCadence {
     return isSameRate && intervalUs > 0 && intervalUs < durationUs * LONGEST_INTERVAL;
   }
 
-  /** A frame came. */
+  /** Records a frame. */
   note(timestampNs: bigint, durationUs: number, byteLength: number): void {
     this.#isSteady = this.isNext(timestampNs, durationUs);
     this.#timestampNs = timestampNs;

@@ -3,25 +3,29 @@ import type { FrameMemory } from '../core/frame.js';
 const MIB = 1024 * 1024;
 
 /**
- * What a single retained frame pins at least. Small, so that the slabs in use stay in the CPU's cache: 4 MiB cost 9 %
- * more CPU a byte for reading and parsing; of frames of 281 KB every fourth straddles two slabs.
+ * Size of a slab, which is the least memory that a retained frame keeps in use. It is small so that the slabs in use
+ * stay in the CPU's cache: 4 MiB cost 9 % more CPU per byte for reading and parsing. With frames of 281 KB, every
+ * fourth frame straddles two slabs.
  */
 const SLAB_BYTES = MIB;
-/** Slabs kept for use again; more than these go back to the system after a burst. */
+/** Free slabs kept for reuse. Any beyond this number return to the system after a burst. */
 const MAX_FREE_SLABS = 16;
-/** What one read is offered. A local socket gave up to 256 KiB, and no more where there was more room. */
+/** Most bytes offered to one read. A local socket delivered up to 256 KiB per read, and no more with more room. */
 const MAX_REGION_BYTES = 256 * 1024;
-/** A rest smaller than this is left unused: it would cost a read for few bytes and cut a frame in two. */
+/** A remainder smaller than this stays unused. It would cost a read for few bytes and split a frame. */
 const MIN_REGION_BYTES = 64 * 1024;
 
-/** A block that reads land in and frames are views of. Counted: with the last release the pool has it back. */
+/**
+ * A block of memory that reads fill and frames are views of. It counts references; the last release returns it to the
+ * pool.
+ */
 export class Slab implements FrameMemory {
   readonly bytes: Buffer;
   #references = 0;
   readonly #giveBack: (slab: Slab) => void;
 
   constructor(byteLength: number, giveBack: (slab: Slab) => void) {
-    // Slow: a Buffer of its own, never a part of Node's shared pool.
+    // `Slow` gives a Buffer of its own, never a part of Node's shared pool.
     this.bytes = Buffer.allocUnsafeSlow(byteLength);
     this.#giveBack = giveBack;
   }
@@ -30,7 +34,7 @@ export class Slab implements FrameMemory {
     this.#references += 1;
   }
 
-  /** One too many is a bug and throws. */
+  /** One release too many is a bug and throws. */
   release(): void {
     this.#references -= 1;
     if (this.#references < 0) throw new Error('A slab was released more often than it was retained.');
@@ -39,8 +43,8 @@ export class Slab implements FrameMemory {
 }
 
 /**
- * Slabs for the reader. What is held at any time: the slab being filled, those that retained frames lie in, and at
- * most `maxFreeSlabs` free ones.
+ * Slabs for the reader. The pool holds the slab being filled, the slabs with retained frames, and at most
+ * `maxFreeSlabs` free ones.
  */
 export class SlabPool {
   readonly #free: Slab[] = [];
@@ -51,19 +55,19 @@ export class SlabPool {
     private readonly maxFreeSlabs: number = MAX_FREE_SLABS,
   ) {}
 
-  /** Slabs that somebody retains. */
+  /** Slabs that are retained. */
   get inUse(): number {
     return this.#inUse;
   }
 
-  /** Slabs that wait for use. */
+  /** Slabs that are free. */
   get free(): number {
     return this.#free.length;
   }
 
   /** A slab with unspecified content, retained once for the caller. */
-  take(): Slab {
-    // Last in, first out: the slab that was just given back is still in the CPU's cache.
+  claim(): Slab {
+    // Last in, first out: the slab that was returned last is still in the CPU's cache.
     const slab =
       this.#free.pop() ??
       new Slab(this.slabBytes, (given) => {
@@ -76,7 +80,7 @@ export class SlabPool {
   }
 }
 
-/** Says where the next read may land, so that consecutive reads lie side by side. */
+/** Places reads in slabs, so that consecutive reads lie side by side. */
 export class ReadCursor {
   #slab: Slab | undefined;
   #offset = 0;
@@ -90,7 +94,10 @@ export class ReadCursor {
     return slab.bytes.subarray(this.#offset, end);
   }
 
-  /** `byteLength` bytes of the last region were filled; `use` gets the slab with start (inclusive) and end (exclusive). */
+  /**
+   * Records that `byteLength` bytes of the last region were filled. `use` receives the slab with start (inclusive)
+   * and end (exclusive).
+   */
   advance(byteLength: number, use: (slab: Slab, start: number, end: number) => void): void {
     const slab = this.#slab;
     if (slab === undefined) return;
@@ -99,7 +106,7 @@ export class ReadCursor {
     use(slab, start, this.#offset);
   }
 
-  /** Gives the slab back. Nothing may be read into its last region any more. */
+  /** Returns the slab. No read may land in its last region any more. */
   close(): void {
     this.#slab?.release();
     this.#slab = undefined;
@@ -109,8 +116,9 @@ export class ReadCursor {
     const current = this.#slab;
     const enough = Math.min(MIN_REGION_BYTES, this.pool.slabBytes);
     if (current !== undefined && current.bytes.length - this.#offset >= enough) return current;
-    // The new one first: giving back before would hand the full slab out again while it is the newest free one.
-    const next = this.pool.take();
+    // The new slab is claimed before the full one is released. Otherwise the pool would hand the full slab out again,
+    // as the newest free one.
+    const next = this.pool.claim();
     current?.release();
     this.#slab = next;
     this.#offset = 0;

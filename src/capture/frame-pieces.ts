@@ -1,6 +1,6 @@
 import type { Slab } from './frame-memory.js';
 
-/** Bytes of the stream in one slab, retained. */
+/** Bytes of the stream in one slab, which is retained. */
 export interface Piece {
   readonly slab: Slab;
   /** Inclusive. */
@@ -9,7 +9,7 @@ export interface Piece {
   end: number;
 }
 
-/** Consecutive bytes of the stream, held where they were read: each piece's slab is retained once. */
+/** Consecutive bytes of the stream, kept where they were read. Each piece retains its slab once. */
 export class FramePieces {
   #pieces: Piece[] = [];
 
@@ -17,7 +17,7 @@ export class FramePieces {
     return this.#pieces.length === 0;
   }
 
-  /** Neighbours grow together: most frames have one piece. */
+  /** Adjacent bytes are merged, so most frames have one piece. */
   append(slab: Slab, start: number, end: number): void {
     const last = this.#pieces.at(-1);
     if (last !== undefined && last.slab === slab && last.end === start) {
@@ -28,7 +28,9 @@ export class FramePieces {
     this.#pieces.push({ slab, start, end });
   }
 
-  /** The first `byteLength` bytes as views; their slabs are the caller's to release. Lets go of the rest. */
+  /**
+   * Returns the first `byteLength` bytes as views and releases the rest. The caller must release the returned slabs.
+   */
   takeFrame(byteLength: number): { readonly bytes: Buffer[]; readonly slabs: Slab[] } {
     const bytes: Buffer[] = [];
     const slabs: Slab[] = [];
@@ -47,7 +49,7 @@ export class FramePieces {
     return { bytes, slabs };
   }
 
-  /** All but the first `byteCount` bytes; their slabs are the caller's to release. */
+  /** Returns everything after the first `byteCount` bytes. The caller must release the returned slabs. */
   takeFrom(byteCount: number): Piece[] {
     const rest: Piece[] = [];
     let left = byteCount;

@@ -4,7 +4,7 @@ const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1000;
 const US_PER_MS = 1000;
 
-/** The first frame comes late by nature: the tool withholds some 7 to 9 frames at the start. */
+/** The first frame always comes late, because the tool withholds about 7 to 9 frames at the start. */
 const FIRST_FRAME_FLOOR_MS = 5000;
 const FIRST_FRAME_FLOOR_FRAMES = 10;
 const FLOOR_FRAMES = 5;
@@ -12,26 +12,31 @@ const FLOOR_FRAMES = 5;
 const CHECKS_PER_TIMEOUT = 20;
 const MIN_CHECK_PERIOD_MS = 5;
 const MAX_CHECK_PERIOD_MS = 200;
-/** A check later than so many periods means that this process stood still, not that the camera did. */
+/** A check that is late by more than this many periods means that this process stalled, not the camera. */
 const LATE_PERIODS = 3;
-/** What is left of the timeout at least after we stood still, in periods: time to read what waited. */
+/**
+ * After a stall of this process, at least this many periods of the timeout remain, so that waiting input can be read.
+ */
 const PERIODS_AFTER_STALL = 5;
 
 export interface WatchdogLimits {
-  /** Between frames, ms. Raised to five frame times. */
+  /** Maximum time between frames, ms. Raised to five frame times. */
   readonly frameTimeoutMs: number;
-  /** Until the first frame, ms. Raised to 5 s and ten frame times. */
+  /** Maximum time until the first frame, ms. Raised to 5 s plus ten frame times. */
   readonly firstFrameTimeoutMs: number;
-  /** Asked for, frames a second. */
+  /** Requested rate, frames a second. */
   readonly fps: number;
 }
 
 /**
- * Tells a camera that stopped from a reader that was stalled. It sits beside the reader, in its thread, and counts
- * only the time in which that thread could have read: a timer that comes late says something about us alone.
+ * Tells a stopped camera from a stalled reader. It runs in the reader's thread and counts only the time in which that
+ * thread could have read. A late timer proves only that this thread was stalled.
  */
 export class FrameWatchdog {
-  /** From the first check after the last frame: at most a period less than the truth, never more. */
+  /**
+   * Silence counted from the first check after the last frame. It is at most one period too short, and never too
+   * long.
+   */
   #silentMs = 0;
   #hasNewFrame = false;
   #lastCheckNs = 0n;
@@ -48,7 +53,7 @@ export class FrameWatchdog {
     private readonly limits: WatchdogLimits,
     /** Called once, with the milliseconds of silence. */
     private readonly onTimeout: (silentMs: number) => void,
-    /** Calls back when what could be read has been read: one more turn of the event loop. */
+    /** Calls back after all readable input was read: one more turn of the event loop. */
     private readonly afterReads: (callback: () => void) => void = setImmediate,
   ) {
     const frameMs = MS_PER_SECOND / limits.fps;
@@ -62,8 +67,8 @@ export class FrameWatchdog {
   }
 
   /**
-   * For every frame. `frameDurationUs`: how far apart frames come by the camera's own word, 0 where it gives none;
-   * a camera that runs slower than it was asked to is given five of its own frame times.
+   * Called for every frame. `frameDurationUs`: the frame period that the camera states, 0 if it states none. A camera
+   * that runs slower than requested gets five of its own frame times.
    */
   frameArrived(frameDurationUs: number): void {
     this.#hasNewFrame = true;
@@ -78,7 +83,7 @@ export class FrameWatchdog {
     this.#isPaused = true;
   }
 
-  /** The silence counts from here. */
+  /** Silence counts from this moment. */
   resume(): void {
     this.#isPaused = false;
     this.#hasNewFrame = true;

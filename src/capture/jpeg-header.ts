@@ -1,13 +1,14 @@
 /**
- * Reads a JPEG from SOI to the end of its SOS segment (ITU-T T.81, annex B), whatever the borders of the pieces it
- * comes in. Segments are skipped by their length: an FF D9 in one (a thumbnail, a maker's note) ends nothing.
+ * Reads a JPEG from SOI to the end of its SOS segment (ITU-T T.81, annex B), however the stream is split into pieces.
+ * Segments are skipped by their length, so an FF D9 inside one (a thumbnail, a maker's note) does not end the frame.
  *
- * It is strict where a cut frame would otherwise pass: the bytes after the cut are then read as lengths and counts.
+ * The checks are strict where a truncated frame would otherwise pass, because the bytes after the cut are then read
+ * as lengths and counts.
  */
 
-/** `read` has used all bytes and needs more. */
+/** `read` has consumed all bytes and needs more. */
 export const HEADER_INCOMPLETE = -1;
-/** This is no JPEG header. */
+/** The bytes are not a JPEG header. */
 export const HEADER_INVALID = -2;
 
 const MARKER_PREFIX = 0xff;
@@ -25,7 +26,10 @@ const MAX_DQT_LENGTH = 2 + 4 * (1 + 128);
 const MAX_DHT_LENGTH = 2 + 8 * (1 + 16 + 256);
 const MAX_COMPONENTS = 4;
 
-/** How much of a picture within a segment was seen: FF, FF D8, FF D8 FF and on, an FF in it that may be its end's. */
+/**
+ * How much of a nested picture was seen inside a segment: FF, FF D8, FF D8 FF and more, then an FF in it that may
+ * begin its end marker.
+ */
 const NESTED = { none: 0, prefix: 1, start: 2, open: 3, openPrefix: 4 } as const;
 type Nested = (typeof NESTED)[keyof typeof NESTED];
 
@@ -49,7 +53,7 @@ function hasPlausibleLength(marker: number, length: number): boolean {
       return length >= 2;
     default:
       if (isFrameHeader(marker)) return length >= 8 + 3 && length <= 8 + 3 * MAX_COMPONENTS;
-      // APP0 to APP15; everything else has no place in a camera's frame.
+      // APP0 to APP15; other markers do not occur in a camera's frame.
       return marker >= 0xe0 && marker <= 0xef && length >= 2;
   }
 }
@@ -57,7 +61,7 @@ function hasPlausibleLength(marker: number, length: number): boolean {
 export class JpegHeader {
   #step: Step = 'soi';
   #marker = 0;
-  /** Length field of the segment, with its own two bytes. */
+  /** Length field of the segment, which includes its own two bytes. */
   #length = 0;
   /** Bytes of the payload read so far. */
   #at = 0;
@@ -68,7 +72,7 @@ export class JpegHeader {
   #height = 0;
   #isSequential = false;
 
-  /** Pixels, from the frame header (SOF); 0 before it was read. */
+  /** Pixels, from the frame header (SOF); 0 until it was read. */
   get width(): number {
     return this.#width;
   }
@@ -77,7 +81,7 @@ export class JpegHeader {
     return this.#height;
   }
 
-  /** The next byte read is the FF of a SOI. */
+  /** Starts a new header: the next byte read is the FF of a SOI. */
   begin(): void {
     this.#step = 'prefix';
     this.#marker = 0;
@@ -85,7 +89,10 @@ export class JpegHeader {
     this.#height = 0;
   }
 
-  /** Reads on at `from`: index of the first byte of the scan, or `HEADER_INCOMPLETE` or `HEADER_INVALID`. */
+  /**
+   * Continues reading at `from`. Returns the index of the first byte of the scan, `HEADER_INCOMPLETE` or
+   * `HEADER_INVALID`.
+   */
   read(bytes: Buffer, from: number): number {
     let index = from;
     while (index < bytes.length) {
@@ -95,12 +102,12 @@ export class JpegHeader {
         this.#lookForNested(bytes, index, end);
         index = end;
         if (this.#skip > 0) return HEADER_INCOMPLETE;
-        // FF D8 at the end of the segment, and the FF of the next marker: a frame was cut right here too.
+        // The segment ends with FF D8 and the next marker begins with FF, so a frame was truncated exactly here.
         if (this.#nested >= NESTED.start) return HEADER_INVALID;
         this.#step = 'prefix';
         continue;
       }
-      if (!this.#take(bytes[index] ?? 0)) return HEADER_INVALID;
+      if (!this.#accept(bytes[index] ?? 0)) return HEADER_INVALID;
       index += 1;
       if (this.#marker === SOS && this.#step === 'prefix') return index;
     }
@@ -108,8 +115,8 @@ export class JpegHeader {
   }
 
   /**
-   * A segment may hold a whole picture (a thumbnail), but one that begins and does not end in it is the next frame:
-   * this one was cut, and its length reaches into that.
+   * A segment may contain a whole picture (a thumbnail). A picture that begins in a segment but does not end there is
+   * the next frame: this frame was truncated, and its segment length reaches into the next one.
    */
   #lookForNested(bytes: Buffer, start: number, end: number): void {
     let nested = this.#nested;
@@ -129,7 +136,7 @@ export class JpegHeader {
     this.#nested = nested;
   }
 
-  #take(byte: number): boolean {
+  #accept(byte: number): boolean {
     switch (this.#step) {
       case 'prefix':
         this.#step = this.#marker === 0 ? 'soi' : 'marker';
@@ -151,7 +158,7 @@ export class JpegHeader {
         this.#length |= byte;
         return this.#beginPayload();
       case 'payload':
-        return this.#takePayload(byte);
+        return this.#acceptPayload(byte);
       case 'skip':
         return true;
     }
@@ -164,7 +171,7 @@ export class JpegHeader {
     if (this.#marker === SOS || isFrameHeader(this.#marker)) {
       this.#step = 'payload';
       if (isFrameHeader(this.#marker)) this.#isSequential = this.#marker <= 0xc1;
-      // A scan before its frame header, or a second frame header: two frames grown together.
+      // A scan before its frame header, or a second frame header, means that two frames were merged.
       return this.#marker === SOS ? this.#width > 0 : this.#width === 0;
     }
     this.#nested = NESTED.none;
@@ -172,16 +179,16 @@ export class JpegHeader {
     return true;
   }
 
-  #takePayload(byte: number): boolean {
+  #acceptPayload(byte: number): boolean {
     const at = this.#at;
     this.#at += 1;
     this.#skip -= 1;
     if (this.#skip === 0) this.#step = 'prefix';
-    return this.#marker === SOS ? this.#takeScanHeader(at, byte) : this.#takeFrameHeader(at, byte);
+    return this.#marker === SOS ? this.#acceptScanHeader(at, byte) : this.#acceptFrameHeader(at, byte);
   }
 
   /** Precision, height, width, number of components, then three bytes for each. */
-  #takeFrameHeader(at: number, byte: number): boolean {
+  #acceptFrameHeader(at: number, byte: number): boolean {
     if (at === 0) return byte === 8 || byte === 12;
     if (at === 1) this.#height = byte << 8;
     if (at === 2) {
@@ -198,7 +205,7 @@ export class JpegHeader {
   }
 
   /** Number of components, two bytes for each, then 0, 63, 0 in a sequential JPEG. */
-  #takeScanHeader(at: number, byte: number): boolean {
+  #acceptScanHeader(at: number, byte: number): boolean {
     if (at === 0) return this.#length === 6 + 2 * byte;
     if (!this.#isSequential) return true;
     if (this.#skip === 2) return byte === 0;

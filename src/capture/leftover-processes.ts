@@ -10,10 +10,10 @@ import { within } from '../core/within.js';
 import { signalGroup } from './tool-process.js';
 
 /**
- * What is left running when this process dies by SIGKILL: a capture tool that is stuck and never writes does not notice
- * its broken pipe, and keeps the camera. Each capture process has a note in a private folder; who starts next ends those
- * whose owner is dead. A number that is somebody else's by now is told by its start time. Nothing here ever fails an
- * opening: without /proc, or where the folder is not private, there are no notes.
+ * Finds and kills capture tools that keep running after this process was killed by SIGKILL. A stuck tool that never
+ * writes does not notice its broken pipe, and keeps the camera. So each capture process gets a note in a private
+ * folder, and the next start kills those whose owner is dead. The start time tells whether a pid was reused. Nothing
+ * here ever makes an opening fail: without /proc, or if the folder is not private, no notes are kept.
  */
 
 interface Note {
@@ -22,24 +22,27 @@ interface Note {
   readonly child: ProcessIdentity;
 }
 
-/** Notes are some 200 bytes. */
+/** Notes have about 200 bytes. */
 const MAX_NOTE_BYTES = 4096;
-/** How long a killed process is waited for: it holds the camera until it is gone. */
+/** Wait for a killed process to disappear; it holds the camera until then. */
 const GONE_LIMIT_MS = 500;
 const GONE_POLL_MS = 5;
-/** How long an opening waits at most for all of this: the folder may lie on a disk that hangs. */
+/** Longest time that an opening waits for all of this, because the folder may lie on a disk that hangs. */
 const LIMIT_MS = 1000;
-/** Named after the process that it is about: pid and start time. */
+/** The file name consists of the pid and start time of the capture process. */
 const NOTE_NAME = /^(\d+)-(\d+)\.json$/;
 
-/** The default folder: of this user alone, emptied by a reboot where the system has such a place. */
+const NOT_PRIVATE =
+  'The folder for notes is not private, so capture processes that a crash leaves running are not found.';
+
+/** The default folder. Only this user has access, and a reboot empties it where the system offers such a place. */
 export function noteFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
   if (isAbsolute(runtime)) return join(runtime, 'csi-cameras');
   return join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 'user'}`);
 }
 
-/** Notes on the capture processes of this process, and the end of those that a dead one left. */
+/** Keeps notes on the capture processes of this process, and kills those that a dead process left. */
 export class LeftoverProcesses {
   #ended: Promise<void> | undefined;
   #isFolderPrivate: Promise<boolean> | undefined;
@@ -52,17 +55,23 @@ export class LeftoverProcesses {
     private readonly folder = noteFolder(),
   ) {}
 
-  /** Notes that the capture process runs. The returned function takes the note back once it has ended. Neither rejects. */
+  /**
+   * Writes a note that the capture process runs. The returned function removes the note after the process has ended.
+   * Neither rejects.
+   */
   async note(pid: number): Promise<() => Promise<void>> {
     try {
       return await this.#note(pid);
     } catch (thrown) {
-      this.#complain('A capture process could not be noted.', thrown);
+      this.#complain('A note on a capture process could not be written.', thrown);
       return async () => {};
     }
   }
 
-  /** Ends what dead owners left running, the first time it is called. Takes a second at most. Never rejects. */
+  /**
+   * Kills what dead owners left running; later calls do nothing more. It waits for a second at most and never
+   * rejects.
+   */
   async endAll(): Promise<void> {
     this.#ended ??= this.#endAll();
     await within(this.clock, LIMIT_MS, this.#ended);
@@ -74,7 +83,7 @@ export class LeftoverProcesses {
       const names = await readdir(this.folder);
       await Promise.all(names.filter((name) => NOTE_NAME.test(name)).map((name) => this.#endIfLeft(name)));
     } catch (thrown) {
-      this.#complain('Leftover capture processes could not be looked for.', thrown);
+      this.#complain('The search for leftover capture processes failed.', thrown);
     }
   }
 
@@ -93,7 +102,7 @@ export class LeftoverProcesses {
     const path = join(this.folder, name);
     const note = await readNote(path);
     if (note === undefined) {
-      // Being written at this moment, or cut off by a power failure: its name says which.
+      // The note is just being written, or a power failure truncated it. Its file name still identifies the process.
       const [, pid, startTime = ''] = NOTE_NAME.exec(name) ?? [];
       if (!(await isAlive({ pid: Number(pid), startTime }))) await removeNote(path);
       return;
@@ -103,9 +112,9 @@ export class LeftoverProcesses {
     if (isThisBoot && (await isAlive(note.child))) {
       const { pid } = note.child;
       signalGroup(pid, 'SIGKILL');
-      this.log('warn', 'A capture process that an earlier run left behind was ended', { pid, owner: note.owner.pid });
+      this.log('warn', 'Killed a capture process that a dead module had left running.', { pid, owner: note.owner.pid });
       if (!(await isGone(note.child, this.clock))) {
-        this.log('error', 'A capture process of an earlier run could not be ended', { pid });
+        this.log('error', 'A leftover capture process could not be killed; it may still hold the camera.', { pid });
       }
     }
     await removeNote(path);
@@ -126,13 +135,13 @@ export class LeftoverProcesses {
     return this.#isFolderPrivate;
   }
 
-  /** A folder that others may write to would let them name processes for us to kill. */
+  /** If others could write to the folder, they could name processes for us to kill. */
   async #makePrivateFolder(): Promise<boolean> {
-    await mkdir(this.folder, { mode: 0o700 }).catch(() => {}); // there already, or `lstat` says why not
+    await mkdir(this.folder, { mode: 0o700 }).catch(() => {}); // it exists already, or `lstat` tells what is wrong
     const stat = await lstat(this.folder);
     const isPrivate = stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
     if (!isPrivate) {
-      this.log('warn', 'Capture processes are not noted: the folder is not private', { folder: this.folder });
+      this.log('warn', NOT_PRIVATE, { folder: this.folder });
     }
     return isPrivate;
   }
@@ -143,8 +152,8 @@ export class LeftoverProcesses {
 }
 
 /**
- * Ends a capture process of this very process that whoever started it cannot end any more, and takes its note back.
- * Resolves with whether it is gone. Never rejects.
+ * Kills a capture process of this process after the code that started it lost control of it, and removes its note.
+ * Resolves with whether the process is gone. Never rejects.
  */
 export async function endLeftBehind(child: ProcessIdentity, clock: Clock): Promise<boolean> {
   if (await isAlive(child)) signalGroup(child.pid, 'SIGKILL');
@@ -153,7 +162,7 @@ export async function endLeftBehind(child: ProcessIdentity, clock: Clock): Promi
   return gone;
 }
 
-/** Waits for a killed process. */
+/** Waits until a killed process is gone. */
 async function isGone(child: ProcessIdentity, clock: Clock): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += GONE_POLL_MS) {
     if (!(await isAlive(child))) return true;
@@ -167,10 +176,10 @@ function noteName({ pid, startTime }: ProcessIdentity): string {
 }
 
 async function removeNote(path: string): Promise<void> {
-  await unlink(path).catch(() => {}); // another start may have been faster; a note that stays is judged anew
+  await unlink(path).catch(() => {}); // perhaps gone already; a note that stays is judged again
 }
 
-/** `undefined` for what is no note of ours. */
+/** `undefined` if the file is not one of our notes. */
 async function readNote(path: string): Promise<Note | undefined> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -196,7 +205,7 @@ function asNote(value: unknown): Note | undefined {
 
 function asIdentity(value: unknown): ProcessIdentity | undefined {
   const { pid, startTime } = fieldsOf(value);
-  // Above 1: a signal to the group 0 or 1 would be one to ourselves or to everybody.
+  // Only pids above 1: a signal to group 0 or 1 would hit ourselves or everybody.
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 1) return undefined;
   return typeof startTime === 'string' ? { pid, startTime } : undefined;
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.js';
 const NS_PER_SECOND = 1e9;
 
 /**
- * Lets a burst pass and then so many a second: a tool in a restart loop writes four lines a second for days, a broken
- * one thousands.
+ * Lets a burst of lines pass, then a fixed number a second. A tool in a restart loop writes four lines a second for
+ * days; a broken one writes thousands.
  */
 export class LineLimit {
   #tokens: number;
@@ -20,7 +20,7 @@ export class LineLimit {
     this.#filledAtNs = clock.monotonicNs();
   }
 
-  /** The number of lines suppressed since the last one that passed, or `undefined` when this one is suppressed too. */
+  /** Number of lines suppressed since the last one that passed; `undefined` if this line is suppressed too. */
   pass(): number | undefined {
     const nowNs = this.clock.monotonicNs();
     const seconds = Number(nowNs - this.#filledAtNs) / NS_PER_SECOND;

@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorWithAdvice, messageOf } from '../core/errors.js';
 
-/** sockaddr_un holds 108 bytes with the closing zero. */
+/** sockaddr_un holds 108 bytes, including the closing zero. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-/** Both ends of a local socket, connected. Whoever gets them closes them. */
+/** Both ends of a connected local socket. The caller must close them. */
 export interface LocalSocketPair {
-  /** Ours: reads go where `onread` says. */
+  /** Our end. Reads go where `onread` says. */
   readonly reader: net.Socket;
   /** The other end, paused, for a child process. */
   readonly writer: net.Socket;
 }
 
 /**
- * A connected pair of local sockets whose reading end fills memory of our own. The stdout that `spawn` makes is a
- * socket pair too, but reads at most 64 KiB at a time into memory that it allocates for each read: half as much CPU
- * again per byte. Rejects with `capture_failed` where no folder for the socket can be made.
+ * Opens a connected pair of local sockets whose reading end fills our own memory. The stdout that `spawn` creates is
+ * a socket pair too, but it reads at most 64 KiB at a time into newly allocated memory, which costs half as much CPU
+ * again per byte. Rejects with `capture_failed` if no folder for the socket can be created.
  */
 export async function openLocalSocketPair(
   onread: net.OnReadOpts,
@@ -30,29 +30,29 @@ export async function openLocalSocketPair(
     try {
       return await openIn(folder, onread);
     } catch (thrown) {
-      failures.push(messageOf(thrown)); // a full or read-only disk: the next folder is somewhere else
+      failures.push(messageOf(thrown)); // the disk may be full or read-only; the next folder lies elsewhere
     }
   }
-  throw errorWithAdvice('capture_failed', 'No folder for a local socket could be made.', {
+  throw errorWithAdvice('capture_failed', 'No folder for a local socket could be created.', {
     operation: 'open a local socket',
     failures: failures.join('; ').slice(0, 1000),
   });
 }
 
-/** The first two are in memory on most systems, so that a full disk does not keep a camera from being opened. */
+/** The first two are in memory on most systems, so a full disk does not prevent a camera from being opened. */
 function candidateFolders(): readonly string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   return [...new Set([...(runtime === undefined ? [] : [runtime]), '/dev/shm', tmpdir(), '/tmp'])];
 }
 
 async function openIn(parent: string, onread: net.OnReadOpts): Promise<LocalSocketPair> {
-  // Mode 0700: nobody else can connect.
+  // Mode 0700, so no other user can connect.
   const folder = await mkdtemp(join(parent, 'csi-cameras-'));
   const server = net.createServer({ pauseOnConnect: true });
   let reader: net.Socket | undefined;
   try {
     const path = join(folder, 's');
-    // libuv cuts a longer path without a word.
+    // libuv silently truncates a longer path.
     if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) throw new Error(`${path} is too long for a socket.`);
     server.listen(path);
     await once(server, 'listening');

@@ -1,6 +1,6 @@
 /**
- * The lines `Name=Value` that rpicam-vid writes after each frame (`--metadata - --metadata-format txt`), up to the
- * empty line. They come in no fixed order and, each being flushed by itself, in pieces.
+ * Reads the lines `Name=Value` that rpicam-vid writes after each frame (`--metadata - --metadata-format txt`), up to
+ * the empty line. Their order varies, and each line is flushed separately, so they arrive in pieces.
  */
 
 const NEWLINE = 0x0a;
@@ -9,9 +9,9 @@ const TAB = 0x09;
 const EQUALS = 0x3d;
 const DIGIT_ZERO = 0x30;
 
-/** The longest lines of real sensors have some hundred bytes. Longer: not a metadata line. */
+/** The longest lines of real sensors have about a hundred bytes. A longer line is not metadata. */
 const MAX_LINE_BYTES = 4096;
-/** Real blocks have some twenty lines. */
+/** Real blocks have about twenty lines. */
 const MAX_LINES = 256;
 
 /** 2^64 has 20 digits. */
@@ -19,7 +19,7 @@ const MAX_DIGITS = 20;
 const LOW_DIGITS = 9;
 const LOW_FACTOR = 1_000_000_000n;
 
-/** A wall clock above this is in nanoseconds: as microseconds it would be after the year 5000. */
+/** A wall clock above this is in nanoseconds; in microseconds it would lie after the year 5000. */
 const FIRST_NANOSECOND_WALL_CLOCK = 100_000_000_000_000_000n;
 
 const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp');
@@ -32,39 +32,39 @@ export class MetadataBlock {
   #state: MetadataState = 'reading';
   #lines = 0;
   #used = 0;
-  /** Index of the line's first "=", -1 before it came. */
+  /** Index of the line's first "=", -1 until it was read. */
   #equalsAt = -1;
   readonly #line = Buffer.alloc(MAX_LINE_BYTES);
   #sensorTimestampNs = 0n;
   #wallClockUs = 0n;
   #frameDurationUs = 0;
 
-  /** `broken`: the next byte belongs to no metadata line; what was read in whole lines holds. */
+  /** `broken`: the next byte is not part of a metadata line. The complete lines before it stay valid. */
   get state(): MetadataState {
     return this.#state;
   }
 
-  /** Whole lines read. */
+  /** Complete lines read. */
   get lines(): number {
     return this.#lines;
   }
 
-  /** Bytes of the line that is not complete. */
+  /** Bytes of the unfinished line. */
   get unfinishedBytes(): number {
     return this.#used;
   }
 
-  /** Nanoseconds on the monotonic clock; 0n where it was not given. */
+  /** Nanoseconds on the monotonic clock; 0n if absent. */
   get sensorTimestampNs(): bigint {
     return this.#sensorTimestampNs;
   }
 
-  /** Microseconds since 1970; 0n where it was not given. */
+  /** Microseconds since 1970; 0n if absent. */
   get wallClockUs(): bigint {
     return this.#wallClockUs;
   }
 
-  /** Microseconds; 0 where it was not given. */
+  /** Microseconds; 0 if absent. */
   get frameDurationUs(): number {
     return this.#frameDurationUs;
   }
@@ -79,7 +79,7 @@ export class MetadataBlock {
     this.#frameDurationUs = 0;
   }
 
-  /** Reads on at `from`: index of the first byte that was not used (see `state`). */
+  /** Continues reading at `from`. Returns the index of the first unused byte (see `state`). */
   read(bytes: Buffer, from: number): number {
     let index = from;
     while (index < bytes.length && this.#state === 'reading') {
@@ -111,7 +111,7 @@ export class MetadataBlock {
       return;
     }
     if (equalsAt === -1 || this.#lines === MAX_LINES) {
-      this.#used = length + 1; // the caller counts the line as garbage
+      this.#used = length + 1; // the caller counts this line as garbage
       this.#state = 'broken';
       return;
     }
@@ -132,7 +132,10 @@ export class MetadataBlock {
   }
 }
 
-/** Whether the first `length` bytes are the name. A loop: a call into Node costs more than a few bytes. */
+/**
+ * Whether the first `length` bytes are the name. It is a loop because a call into Node costs more than comparing a
+ * few bytes.
+ */
 function isName(line: Buffer, length: number, name: Buffer): boolean {
   if (length !== name.length) return false;
   for (let index = 0; index < length; index += 1) if (line[index] !== name[index]) return false;
@@ -144,8 +147,8 @@ function isText(byte: number): boolean {
 }
 
 /**
- * A whole number of up to 20 digits, or 0n where the text is none. In two halves, each below 2^53: a nanosecond value
- * does not fit a double, and a string of it would be an allocation more.
+ * A whole number of up to 20 digits, or 0n if the text is not one. It is parsed in two halves, each below 2^53,
+ * because a nanosecond value does not fit a double and a string would cost another allocation.
  */
 function parseDigits(text: Buffer, start: number, end: number): bigint {
   const digits = end - start;
@@ -157,7 +160,7 @@ function parseDigits(text: Buffer, start: number, end: number): bigint {
   return BigInt(high) * LOW_FACTOR + BigInt(low);
 }
 
-/** At most 11 digits; -1 where there is something else than digits. */
+/** At most 11 digits; -1 if the text contains anything else. */
 function parseShort(text: Buffer, start: number, end: number): number {
   let value = 0;
   for (let index = start; index < end; index += 1) {

@@ -2,11 +2,11 @@ import type { vid } from 'node-libcamera';
 import { errorWithAdvice } from '../core/errors.js';
 import type { CaptureSettings } from './camera-source.js';
 
-/** Options that some version in use does not know. Without them the stream is poorer, but a stream. */
+/** Options that some versions in use do not know. The stream still works without them, with less information. */
 export const OPTIONAL_OPTIONS = ['--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
 export type OptionalOption = (typeof OPTIONAL_OPTIONS)[number];
 
-/** What of rpicam-vid's options we use. Their types are node-libcamera's, and those it does not know yet. */
+/** The options of rpicam-vid that we use, typed by node-libcamera, plus those that it does not know yet. */
 type UsedOptions = Pick<
   Parameters<typeof vid>[0],
   'nopreview' | 'timeout' | 'codec' | 'flush' | 'output' | 'quality' | 'width' | 'height'
@@ -30,9 +30,9 @@ const MAX_BUFFERS = 64;
 const FPS_DIGITS = 6;
 
 /**
- * The arguments for a stream of JPEG frames with their metadata on stdout. All values are numbers that were checked
- * here. Never add `--initial pause`, `--signal` or `--keypress`: paused frames queue metadata, which shifts the pairing.
- * Throws `unsupported_mode` for values out of range.
+ * The arguments for a stream of JPEG frames with their metadata on stdout. All values are numbers and are checked
+ * here. Never add `--initial pause`, `--signal` or `--keypress`: paused frames queue metadata, which shifts the
+ * pairing. Throws `unsupported_mode` for values out of range.
  */
 export function captureArguments(
   cameraIndex: number,
@@ -71,7 +71,10 @@ export function asksForMetadata(leftOut: ReadonlySet<OptionalOption>): boolean {
   return !isLeftOut('--metadata', leftOut);
 }
 
-/** The format alone means nothing, and metadata in the default format (json) cannot be read frame by frame. */
+/**
+ * Both metadata options are left out together. The format alone has no effect, and metadata in the default format
+ * (json) cannot be read frame by frame.
+ */
 function isLeftOut(option: string, leftOut: ReadonlySet<OptionalOption>): boolean {
   if (option.startsWith('--metadata')) return leftOut.has('--metadata') || leftOut.has('--metadata-format');
   return OPTIONAL_OPTIONS.some((known) => known === option && leftOut.has(known));
@@ -90,16 +93,16 @@ function plainNumber(value: number): string {
 
 function checkWhole(name: string, value: number, min: number, max: number): void {
   checkRange(name, value, min, max);
-  if (!Number.isInteger(value)) throw outOfRange(name, value, 'must be a whole number');
+  if (!Number.isInteger(value)) throw outOfRange(name, value, 'a whole number');
 }
 
 function checkRange(name: string, value: number, min: number, max: number): void {
-  // Written so that NaN fails too.
-  if (!(value >= min && value <= max)) throw outOfRange(name, value, `must be from ${min} to ${max}`);
+  // Written this way, NaN fails too.
+  if (!(value >= min && value <= max)) throw outOfRange(name, value, `from ${min} to ${max}`);
 }
 
 function outOfRange(name: string, value: number, rule: string): Error {
-  return errorWithAdvice('unsupported_mode', `The ${name} ${String(value)} cannot be used: it ${rule}.`, {
+  return errorWithAdvice('unsupported_mode', `The ${name} must be ${rule}, but is ${String(value)}.`, {
     setting: name,
     value: String(value),
   });

@@ -2,7 +2,7 @@ import { errorWithAdvice, type CsiCamerasError, type ErrorCode } from '../core/e
 import { OPTIONAL_OPTIONS, type OptionalOption } from './rpicam-arguments.js';
 import type { ProcessExit } from './tool-process.js';
 
-/** The codes that a failing capture tool can mean. */
+/** The codes that can describe a failing capture tool. */
 export type CaptureErrorCode = Extract<
   ErrorCode,
   | 'capture_tool_missing'
@@ -17,16 +17,17 @@ export type CaptureErrorCode = Extract<
 
 interface Rule {
   readonly code: CaptureErrorCode;
-  /** One of these in a line. */
+  /** Must match a line. */
   readonly text: RegExp;
-  /** And this in any line. */
+  /** Must also match a line, the same or another. */
   readonly together?: RegExp;
 }
 
 /**
- * What the tool and libcamera write, in the order in which it is looked for. A missing permission usually ends in "no
- * cameras available", and a busy camera in "failed to configure streams": the cause comes before what follows from it.
- * Harmless and not listed: "Unable to set controls: Device or resource busy", "Pipeline handler in use by another process".
+ * Messages of the tool and libcamera, in the order of the search. Causes come before their consequences: a missing
+ * permission usually ends in "no cameras available", and a busy camera in "failed to configure streams". Two harmless
+ * messages are not listed: "Unable to set controls: Device or resource busy" and "Pipeline handler in use by another
+ * process".
  */
 const RULES: readonly Rule[] = [
   { code: 'capture_tool_missing', text: /error while loading shared libraries|symbol lookup error/i },
@@ -57,7 +58,7 @@ const RULES: readonly Rule[] = [
     code: 'unsupported_mode',
     text: new RegExp(
       [
-        'failed to valid stream configurations', // so spelt
+        'failed to valid stream configurations', // spelled like this
         'failed to configure streams',
         'failed to generate video configuration',
         "can't configure camera with invalid configuration",
@@ -86,12 +87,12 @@ const RULES: readonly Rule[] = [
 
 const WHAT_HAPPENED: Readonly<Record<CaptureErrorCode, string>> = {
   capture_tool_missing: 'The capture tool could not run.',
-  permission_denied: 'The camera may not be opened by this user.',
+  permission_denied: 'This user may not open the camera.',
   camera_in_use: 'The camera is in use.',
   camera_not_found: 'The camera was not found.',
   camera_disconnected: 'The camera does not answer.',
   frame_timeout: 'The camera sent no frames.',
-  unsupported_mode: 'The camera cannot do what was asked for.',
+  unsupported_mode: 'The camera does not support the requested mode.',
   capture_failed: 'The capture tool failed.',
 };
 
@@ -99,23 +100,23 @@ const EXIT_COMMAND_NOT_FOUND = 127;
 const MAX_CONTEXT_CHARACTERS = 2000;
 const MAX_QUOTE_CHARACTERS = 200;
 
-/** `[0:01:02.345678] [1234] ERROR V4L2 v4l2_videodevice.cpp:1906 ` in front of libcamera's texts. */
+/** `[0:01:02.345678] [1234] ERROR V4L2 v4l2_videodevice.cpp:1906 ` precedes libcamera's messages. */
 const LIBCAMERA_PREFIX = /^\[[\d:.]+\]\s+\[\d+\]\s+[A-Z]+\s+\w+\s+\S+:\d+\s+/;
-/** `ERROR: *** text ***` around the tool's. */
+/** `ERROR: *** text ***` surrounds the tool's messages. */
 const TOOL_FRAME = /^ERROR: \*\*\* (.*?) \*\*\*$/;
 
-/** The text of a line of stderr, without what is around it. */
+/** The message in a line of stderr, without its prefix or frame. */
 export function textOf(line: string): string {
   const text = line.replace(LIBCAMERA_PREFIX, '');
   return TOOL_FRAME.exec(text)?.[1] ?? text;
 }
 
-/** Whether a line tells of an error or a warning: worth a log entry of its own. */
+/** Whether a line reports an error or a warning and deserves a log entry of its own. */
 export function isComplaint(line: string): boolean {
   return /\b(?:ERROR|WARN|FATAL)\b/.test(line);
 }
 
-/** What the lines mean, and the text that says so; `undefined` when they say nothing that is known. */
+/** The error code that the lines mean, and the message that shows it; `undefined` if no known message appears. */
 export function classify(lines: readonly string[]): { code: CaptureErrorCode; text: string } | undefined {
   const texts = lines.map(textOf);
   for (const rule of RULES) {
@@ -127,7 +128,7 @@ export function classify(lines: readonly string[]): { code: CaptureErrorCode; te
   return undefined;
 }
 
-/** The option that an old version does not know, where leaving it out may help. */
+/** The option that an old version does not know, if leaving it out may help. */
 export function unknownOption(lines: readonly string[]): OptionalOption | undefined {
   for (const line of lines) {
     const name = /unrecogni[sz]ed option '?(--[a-z-]+)/i.exec(line)?.[1];
@@ -137,18 +138,18 @@ export function unknownOption(lines: readonly string[]): OptionalOption | undefi
   return undefined;
 }
 
-/** What is known when a capture tool ended or was given up. */
+/** The facts about a capture tool that ended or was given up. */
 export interface CaptureFailure {
   readonly tool: string;
-  /** The last lines of stderr that have to do with it. */
+  /** The last relevant lines of stderr. */
   readonly lines: readonly string[];
-  /** `undefined`: the process still runs. */
+  /** `undefined` while the process still runs. */
   readonly exit: ProcessExit | undefined;
-  /** Frames delivered before. */
+  /** Frames delivered before the failure. */
   readonly frames: number;
 }
 
-/** The tool ended, or its stream did, without being asked. */
+/** The error for a tool that ended, or closed its stream, without being asked to. */
 export function endedError(failure: CaptureFailure): CsiCamerasError {
   const known = classify(failure.lines);
   const code =
@@ -157,7 +158,10 @@ export function endedError(failure: CaptureFailure): CsiCamerasError {
   return errorWithAdvice(code, how, contextOf(failure));
 }
 
-/** No frame came for `silentMs`. What the tool wrote meanwhile may name a better reason. */
+/**
+ * The error for a camera that sent no frame for `silentMs`. Messages that the tool wrote meanwhile may name a better
+ * reason.
+ */
 export function silenceError(failure: CaptureFailure, silentMs: number): CsiCamerasError {
   const known = classify(failure.lines);
   const code = known?.code ?? 'frame_timeout';
@@ -183,7 +187,7 @@ function contextOf({ tool, lines, exit, frames }: CaptureFailure): Record<string
     frames,
     ...(exit?.code === undefined || exit.code === null ? {} : { exitCode: exit.code }),
     ...(exit?.signal === undefined || exit.signal === null ? {} : { signal: exit.signal }),
-    // The end of it: the last line is what it died of.
+    // The end is kept, because the last line usually names the cause of the exit.
     stderr: lines.join('\n').slice(-MAX_CONTEXT_CHARACTERS),
   };
 }

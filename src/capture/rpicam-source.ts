@@ -15,33 +15,36 @@ import { SlabPool } from './frame-memory.js';
 import { LeftoverProcesses } from './leftover-processes.js';
 import { captureArguments } from './rpicam-arguments.js';
 import { classify, endedError } from './rpicam-errors.js';
-import { RpicamStream, type StreamSurroundings } from './rpicam-stream.js';
+import { RpicamStream, type StreamDependencies } from './rpicam-stream.js';
 import type { ToolCommand } from './tool-process.js';
 import { runTool, type ToolResult } from './tool-run.js';
 
 const LIST_LIMIT_MS = 10_000;
 
-export interface RpicamSourceOptions {
-  /** The program that captures, with arguments that come before ours; empty: `rpicam-vid`, else `libcamera-vid`, on PATH. */
+export interface RpicamSourceDependencies {
+  /**
+   * The capture tool, followed by arguments that come before ours. If empty: `rpicam-vid` on PATH, otherwise
+   * `libcamera-vid`.
+   */
   readonly captureTool: readonly string[];
   readonly clock: Clock;
-  /** Told of life-cycle steps and, within limits, of what the tool writes to stderr. */
+  /** Receives life-cycle steps and a limited number of the tool's stderr lines. */
   readonly log?: Log;
-  /** Where notes on capture processes lie; by default a private folder of this user's. */
+  /** Folder for notes on capture processes. Default: a private folder of this user. */
   readonly noteFolder?: string;
 }
 
-/** CSI cameras through rpicam-apps: each opened camera is one child process. */
+/** Opens CSI cameras through rpicam-apps. Each opened camera is one child process. */
 export class RpicamSource implements CameraSource {
   readonly #captureTool: readonly string[];
-  readonly #around: StreamSurroundings;
+  readonly #streamDependencies: StreamDependencies;
   readonly #leftovers: LeftoverProcesses;
 
-  constructor(options: RpicamSourceOptions) {
-    this.#captureTool = options.captureTool;
-    const { clock, log = () => {} } = options;
-    this.#leftovers = new LeftoverProcesses(clock, log, options.noteFolder);
-    this.#around = {
+  constructor(dependencies: RpicamSourceDependencies) {
+    this.#captureTool = dependencies.captureTool;
+    const { clock, log = () => {} } = dependencies;
+    this.#leftovers = new LeftoverProcesses(clock, log, dependencies.noteFolder);
+    this.#streamDependencies = {
       clock,
       log,
       leftovers: this.#leftovers,
@@ -53,13 +56,13 @@ export class RpicamSource implements CameraSource {
   async open(request: CaptureRequest, listener: SourceListener, signal: AbortSignal): Promise<CameraStream> {
     signal.throwIfAborted();
     const { camera, settings } = request;
-    captureArguments(requestedIndex(camera), settings); // values that cannot be used fail before anything starts
+    captureArguments(requestedIndex(camera), settings); // invalid values fail before anything starts
     const command = await findTool(this.#captureTool);
-    // One of them may hold the very camera.
+    // A leftover process may hold this camera.
     await this.#leftovers.endAll();
     signal.throwIfAborted();
     const { index, cameraId } = await this.#locate(command, camera, signal);
-    return RpicamStream.open({ command, index, cameraId, settings }, listener, this.#around, signal);
+    return RpicamStream.open({ command, index, cameraId, settings }, listener, this.#streamDependencies, signal);
   }
 
   /**
@@ -71,7 +74,7 @@ export class RpicamSource implements CameraSource {
     return this.#list(await findTool(this.#captureTool), signal);
   }
 
-  /** Without an id or a model nothing is looked up: the start is the faster by a run of the tool. */
+  /** Without an id or a model nothing is looked up, which saves one call of the tool at the start. */
   async #locate(
     command: ToolCommand,
     identity: CameraIdentity,
@@ -83,7 +86,7 @@ export class RpicamSource implements CameraSource {
   }
 
   async #list(command: ToolCommand, signal: AbortSignal): Promise<readonly CameraInfo[]> {
-    const { clock } = this.#around;
+    const { clock } = this.#streamDependencies;
     const result = await runTool(command, ['--list-cameras'], { limitMs: LIST_LIMIT_MS, clock, signal });
     const cameras = parseCameraList(result.output);
     if (cameras.length === 0) throwWhatPreventsListing(command, result);
@@ -91,7 +94,7 @@ export class RpicamSource implements CameraSource {
   }
 }
 
-/** "No cameras available!" is an answer; that we may not look, or that the tool died, is not. */
+/** "No cameras available!" is an answer. A missing permission or a crash of the tool is not. */
 function throwWhatPreventsListing({ program }: ToolCommand, { lines, exit }: ToolResult): void {
   const code = classify(lines)?.code;
   if (code === 'camera_not_found') return;

@@ -17,42 +17,42 @@ import { StderrTail } from './stderr-tail.js';
 import { StreamReport } from './stream-report.js';
 import type { ToolCommand } from './tool-process.js';
 
-/** What a stream shares with the source it came from. */
-export interface StreamSurroundings {
+/** What a stream shares with its source and the source's other streams. */
+export interface StreamDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly pool: SlabPool;
-  /** Options that the tool turned out not to know: remembered, so that a reconnection does not try them again. */
+  /** Options that the tool does not know. They are remembered, so a reconnection does not try them again. */
   readonly leftOut: Set<OptionalOption>;
-  /** Notes on capture processes, for a start after this process was killed. */
+  /** Notes on capture processes, for the next start in case this process is killed. */
   readonly leftovers: Pick<LeftoverProcesses, 'note'>;
 }
 
-/** Which camera is opened, and how. */
+/** Which camera to open, and how. */
 export interface StreamPlan {
   readonly command: ToolCommand;
   readonly index: number;
-  /** libcamera's id where it was looked up: the camera that opens must be this one. Otherwise ''. */
+  /** libcamera's id if it was looked up; the camera that opens must have this id. Otherwise ''. */
   readonly cameraId: string;
   readonly settings: CaptureSettings;
 }
 
-/** From the request to SIGKILL. */
+/** Time between the request to end and SIGKILL. */
 const GRACE_MS = 1000;
-/** With a shorter limit, what is left of it for the kernel to end a killed process. */
+/** With a shorter limit, this much of it is reserved for the kernel to end a killed process. */
 const KILL_MARGIN_MS = 250;
-/** A process that survived SIGKILL for so long is stuck in the kernel. */
+/** A process that survives SIGKILL for this long is stuck in the kernel. */
 const STUCK_AFTER_MS = 5000;
 
 const EXIT_TOOL_ERROR = 255;
-/** Lines of stderr older than the last frame by more than this have been survived. */
+/** Stderr lines that are older than the last frame by more than this did not stop the stream. */
 const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 const LOGGED_LINES_BURST = 40;
 const LOGGED_LINES_PER_SECOND = 0.5;
 
 type Phase = 'running' | 'lost' | 'closing';
 
-/** One opened camera: its process (a new one where an option had to be left out), parser and watchdog. */
+/** One opened camera: its process (replaced by a new one if an option must be left out), parser and watchdog. */
 export class RpicamStream implements CameraStream {
   #phase: Phase = 'running';
   #process: CaptureProcess | undefined;
@@ -66,32 +66,35 @@ export class RpicamStream implements CameraStream {
   #isPaused = false;
   #restart: Promise<void> | undefined;
   #closed: Promise<{ readonly portReleased: boolean }> | undefined;
-  /** Resolves when everything that could be read was read. */
+  /** Resolves when all readable output was read. */
   #drained: Promise<void> = Promise.resolve();
   #onDrained: () => void = () => {};
 
   private constructor(
     private readonly plan: StreamPlan,
     private readonly listener: SourceListener,
-    private readonly around: StreamSurroundings,
+    private readonly dependencies: StreamDependencies,
   ) {
-    this.#watchdog = new FrameWatchdog(around.clock, plan.settings, (silentMs) => {
+    this.#watchdog = new FrameWatchdog(dependencies.clock, plan.settings, (silentMs) => {
       this.#lose(silenceError(this.#failure(), silentMs), 0);
     });
     const { command, index, settings } = plan;
-    this.#report = new StreamReport({ tool: command.program, index, settings, leftOut: around.leftOut }, listener);
-    this.#logLimit = new LineLimit(around.clock, LOGGED_LINES_BURST, LOGGED_LINES_PER_SECOND);
+    this.#report = new StreamReport(
+      { tool: command.program, index, settings, leftOut: dependencies.leftOut },
+      listener,
+    );
+    this.#logLimit = new LineLimit(dependencies.clock, LOGGED_LINES_BURST, LOGGED_LINES_PER_SECOND);
   }
 
-  /** Resolves once the process runs. Rejects with a `CsiCamerasError`, or with the signal's reason when it is aborted. */
+  /** Resolves once the process runs. Rejects with a `CsiCamerasError`, or with the signal's reason if it is aborted. */
   static async open(
     plan: StreamPlan,
     listener: SourceListener,
-    around: StreamSurroundings,
+    dependencies: StreamDependencies,
     signal: AbortSignal,
   ): Promise<RpicamStream> {
     signal.throwIfAborted();
-    const stream = new RpicamStream(plan, listener, around);
+    const stream = new RpicamStream(plan, listener, dependencies);
     await stream.#startProcess();
     if (signal.aborted) {
       stream.#process?.end(0);
@@ -121,7 +124,7 @@ export class RpicamStream implements CameraStream {
   }
 
   async #startProcess(): Promise<void> {
-    const { clock, pool, leftOut } = this.around;
+    const { clock, pool, leftOut } = this.dependencies;
     const { command, index, settings } = this.plan;
     this.#tail = new StderrTail((line) => {
       this.#onLine(line);
@@ -153,7 +156,7 @@ export class RpicamStream implements CameraStream {
         this.#onOver();
       },
     });
-    this.around.log('info', 'Capture process started', {
+    this.dependencies.log('info', 'The capture process started.', {
       pid: this.#process.pid,
       tool: command.program,
       camera: index,
@@ -162,15 +165,15 @@ export class RpicamStream implements CameraStream {
     this.#tellProcess(this.#process);
     if (this.#isPaused) this.#process.pause();
     if (this.#phase === 'closing')
-      this.#process.end(0); // closed while it started
+      this.#process.end(0); // `close` was called during the start
     else this.#watchdog.start();
   }
 
-  /** Nobody waits for it: a note is for those who come after us. */
+  /** Nothing waits for the note; it serves only later starts. */
   #noteProcess({ pid, exited }: CaptureProcess): void {
-    void this.around.leftovers.note(pid).then(async (takeBack) => {
+    void this.dependencies.leftovers.note(pid).then(async (removeNote) => {
       await exited;
-      await takeBack();
+      await removeNote();
     });
   }
 
@@ -198,36 +201,37 @@ export class RpicamStream implements CameraStream {
     const suppressed = this.#logLimit.pass();
     if (suppressed !== undefined) {
       const context = { pid: this.#pid, line, ...(suppressed === 0 ? {} : { suppressedLines: suppressed }) };
-      this.around.log(isComplaint(line) ? 'warn' : 'debug', 'Capture tool wrote', context);
+      this.dependencies.log(isComplaint(line) ? 'warn' : 'debug', 'The capture tool wrote to stderr.', context);
     }
     const sensorId = selectedSensorId(line);
     if (sensorId !== undefined) this.#checkCamera(sensorId);
   }
 
-  /** libcamera says which sensor it opened. Indices may have moved since the cameras were listed. */
+  /** Called when libcamera names the sensor it opened. Indices may have moved since the cameras were listed. */
   #checkCamera(sensorId: string): void {
     this.#sensorId = sensorId;
     const { cameraId, index } = this.plan;
     if (cameraId === '' || isSameCamera(sensorId, cameraId)) return;
-    const what = `Camera ${index} is now ${sensorId}, not ${cameraId}.`;
+    const what = `Camera ${index} is now ${sensorId}; expected ${cameraId}.`;
     this.#lose(errorWithAdvice('camera_not_found', what, { wanted: cameraId, opened: sensorId }), GRACE_MS);
   }
 
   #onOver(): void {
-    this.#tail.finish(this.around.clock.monotonicNs());
+    this.#tail.finish(this.dependencies.clock.monotonicNs());
     this.#parser?.finish();
     this.#onDrained();
     if (this.#phase !== 'running') return;
     const failure = this.#failure();
     const option = unknownOption(failure.lines);
-    const { leftOut } = this.around;
+    const { leftOut } = this.dependencies;
     const mayTryAgain = this.#report.frames === 0 && failure.exit?.code === EXIT_TOOL_ERROR;
     if (mayTryAgain && option !== undefined && !leftOut.has(option)) {
       leftOut.add(option);
       this.#restart = this.#tryAgain();
       return;
     }
-    // One that closed its stream and lives on gives nothing any more: nobody waits a second for its good manners.
+    // A process that closed its stream but still runs delivers nothing more, so it is killed at once instead of after
+    // a second.
     this.#lose(endedError(failure), failure.exit === undefined ? 0 : GRACE_MS);
   }
 
@@ -241,7 +245,7 @@ export class RpicamStream implements CameraStream {
       const error =
         thrown instanceof CsiCamerasError
           ? thrown
-          : errorWithAdvice('capture_failed', 'The capture tool could not be started again.', {}, thrown);
+          : errorWithAdvice('capture_failed', 'The capture tool could not be restarted.', {}, thrown);
       this.#lose(error, 0);
     }
   }
@@ -256,18 +260,18 @@ export class RpicamStream implements CameraStream {
     };
   }
 
-  /** Once, and not when the end was asked for. Then the process is ended, by force after `graceMs`. */
+  /** Reports the loss once, unless the end was requested. Then the process is ended, by force after `graceMs`. */
   #lose(cause: CsiCamerasError, graceMs: number): void {
     if (this.#phase !== 'running') return;
     this.#watchdog.stop();
-    this.#parser?.finish(); // a frame that waits for its metadata still counts
+    this.#parser?.finish(); // a frame that still waits for its metadata counts
     this.#phase = 'lost';
     this.listener.onLost(cause);
     this.#process?.end(graceMs);
     const process = this.#process;
     if (process === undefined) return;
-    const cancel = this.around.clock.after(STUCK_AFTER_MS, () => {
-      this.around.log('error', 'The capture process could not be ended', { pid: process.pid });
+    const cancel = this.dependencies.clock.after(STUCK_AFTER_MS, () => {
+      this.dependencies.log('error', 'The capture process could not be killed.', { pid: process.pid });
       process.release();
     });
     void process.exited.then(() => {
@@ -280,13 +284,13 @@ export class RpicamStream implements CameraStream {
     const wasRunning = this.#phase === 'running';
     if (wasRunning) this.#phase = 'closing';
     this.#watchdog.stop();
-    // SIGINT is not heard while stdout is blocked: go on reading.
+    // A process blocked on stdout does not react to SIGINT, so reading must go on.
     if (this.#isPaused) this.resume();
     if (wasRunning) this.#process?.end(Math.min(GRACE_MS, Math.max(limitMs - KILL_MARGIN_MS, limitMs / 2)));
-    const portReleased = (await within(this.around.clock, limitMs, this.#ended())) !== TIMED_OUT;
+    const portReleased = (await within(this.dependencies.clock, limitMs, this.#ended())) !== TIMED_OUT;
     if (!portReleased) {
       this.#process?.end(0);
-      this.around.log('error', 'The capture process could not be ended in time', { pid: this.#pid, limitMs });
+      this.dependencies.log('error', 'The capture process did not end in time.', { pid: this.#pid, limitMs });
     }
     this.#process?.release();
     this.#parser?.finish();

@@ -2,21 +2,21 @@ import { printable } from '../core/safe-text.js';
 
 const MAX_LINE_CHARACTERS = 500;
 const KEPT_LINES = 40;
-/** A chunk longer than both together was written by a tool that floods: its middle is skipped. */
+/** A chunk longer than both ends together comes from a tool that floods stderr, so its middle is skipped. */
 const READ_AT_EACH_END_BYTES = 4 * 1024;
 
 export interface StderrLine {
   readonly text: string;
-  /** When it was read, monotonic clock, nanoseconds. */
+  /** Time of reading, monotonic clock, nanoseconds. */
   readonly readAtNs: bigint;
 }
 
-/** The last lines of what a tool wrote to stderr, without colours and cut to a bearable length. */
+/** The last lines that a tool wrote to stderr, without colours and with limited length. */
 export class StderrTail {
   readonly #lines: StderrLine[] = [];
   #unfinished = '';
 
-  /** `onLine` gets each line as it is completed. */
+  /** `onLine` receives each line as soon as it is complete. */
   constructor(private readonly onLine: (text: string) => void = () => {}) {}
 
   get lines(): readonly StderrLine[] {
@@ -25,20 +25,20 @@ export class StderrTail {
 
   push(chunk: Buffer, readAtNs: bigint): void {
     if (chunk.length <= 2 * READ_AT_EACH_END_BYTES) {
-      this.#take(chunk.toString('utf8'), readAtNs);
+      this.#add(chunk.toString('utf8'), readAtNs);
       return;
     }
-    this.#take(chunk.subarray(0, READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
-    this.#take('\n', readAtNs);
-    this.#take(chunk.subarray(-READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
+    this.#add(chunk.subarray(0, READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
+    this.#add('\n', readAtNs);
+    this.#add(chunk.subarray(-READ_AT_EACH_END_BYTES).toString('utf8'), readAtNs);
   }
 
-  /** Nothing follows: what has no line end yet is the last line. */
+  /** Ends the text: an unfinished line becomes the last line. */
   finish(readAtNs: bigint): void {
-    this.#take('\n', readAtNs);
+    this.#add('\n', readAtNs);
   }
 
-  #take(text: string, readAtNs: bigint): void {
+  #add(text: string, readAtNs: bigint): void {
     const parts = (this.#unfinished + text).split('\n');
     this.#unfinished = (parts.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);
     for (const part of parts) {

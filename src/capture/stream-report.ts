@@ -7,17 +7,17 @@ const RATE_IS_CHECKED_AT_FRAME = 10;
 const RATE_TOLERANCE = 0.02;
 const US_PER_SECOND = 1_000_000;
 
-/** What was asked for, in the words of the report. */
+/** What was requested, in the words of the report. */
 export interface Asked {
   readonly tool: string;
-  /** Index that the camera is opened under. */
+  /** Index under which the camera is opened. */
   readonly index: number;
   readonly settings: CaptureSettings;
-  /** Options left out because the tool does not know them. */
+  /** Options that were left out because the tool does not know them. */
   readonly leftOut: ReadonlySet<string>;
 }
 
-/** Compares what the camera gives with what was asked for, and tells the listener: the format, and each difference once. */
+/** Compares what the camera delivers with the request. It tells the listener the format, and each difference once. */
 export class StreamReport {
   #frames = 0;
   readonly #warned = new Set<string>();
@@ -27,12 +27,12 @@ export class StreamReport {
     private readonly listener: Pick<SourceListener, 'onFormat' | 'onWarning'>,
   ) {}
 
-  /** Frames reported so far. */
+  /** Frames counted so far. */
   get frames(): number {
     return this.#frames;
   }
 
-  /** For every frame, before the listener gets it. `cameraId` is '' where it is not known. */
+  /** Called for every frame, before the listener gets it. `cameraId` is '' if unknown. */
   frame(frame: Frame, width: number, height: number, cameraId: string): void {
     this.#frames += 1;
     if (this.#frames === 1) this.#first(width, height, cameraId);
@@ -49,10 +49,11 @@ export class StreamReport {
   #first(width: number, height: number, cameraId: string): void {
     const { tool, index, settings, leftOut } = this.asked;
     this.listener.onFormat({ index, cameraId, model: modelOfId(cameraId), width, height });
-    if (leftOut.size > 0) this.warn('option_left_out', `${tool} does not know ${[...leftOut].join(', ')}: left out.`);
+    if (leftOut.size > 0)
+      this.warn('option_left_out', `Options that ${tool} does not know were left out: ${[...leftOut].join(', ')}.`);
     if (settings.width === 0 || (settings.width === width && settings.height === height)) return;
     const asked = `${settings.width}x${settings.height}`;
-    this.warn('stream_adjusted', `Asked for ${asked}, the camera gives ${width}x${height}.`);
+    this.warn('stream_adjusted', `The camera gives ${width}x${height} instead of the requested ${asked}.`);
   }
 
   #rate(frameDurationUs: number): void {
@@ -60,14 +61,14 @@ export class StreamReport {
     const { fps } = this.asked.settings;
     const given = US_PER_SECOND / frameDurationUs;
     if (Math.abs(given - fps) <= RATE_TOLERANCE * fps) return;
-    this.warn('rate_adjusted', `Asked for ${fps} frames a second, the camera gives ${given.toFixed(2)}.`);
+    this.warn('rate_adjusted', `The camera gives ${given.toFixed(2)} frames a second instead of the requested ${fps}.`);
   }
 
   #missingMetadata(): void {
-    if (this.#warned.has('metadata_missing')) return; // no text is made for every frame
+    if (this.#warned.has('metadata_missing')) return; // avoids building the text for every frame
     this.warn(
       'metadata_missing',
-      'The capture tool gives no metadata: frames are recorded without the time of their sensor (sensor_timestamp_ns is 0).',
+      'The capture tool gives no metadata. Frames are recorded without sensor timestamps (sensor_timestamp_ns is 0).',
     );
   }
 }

@@ -2,13 +2,13 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { errnoOf, errorWithAdvice, messageOf, type CsiCamerasError } from '../core/errors.js';
 
-/** A program with the arguments that come before ours. */
+/** A program, with the arguments that come before ours. */
 export interface ToolCommand {
   readonly program: string;
   readonly leadingArguments: readonly string[];
 }
 
-/** How a process ended: exactly one of the two is not null. */
+/** How a process ended. Exactly one of the two is not null. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -18,8 +18,8 @@ const PASSED_ON = new Set(['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'LD_LIBRARY_PATH']
 const PASSED_ON_PREFIXES = ['LIBCAMERA_', 'CSI_VIRTUAL_CAMERA'];
 
 /**
- * What the capture tool gets of our environment: what it needs to be found, to load libraries of its own, and its
- * own settings; plain messages without colours.
+ * The environment for the capture tool: the variables it needs to be found and to load its own libraries, and its own
+ * settings. Messages are plain and without colours.
  */
 export function toolEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const passedOn = Object.entries(environment).filter(
@@ -29,8 +29,9 @@ export function toolEnvironment(environment: NodeJS.ProcessEnv = process.env): N
 }
 
 /**
- * Starts the tool: no shell, a process group of its own (else Ctrl-C in a terminal would reach it before us, and a
- * shutdown look like a lost camera). Resolves once it runs; rejects with `capture_tool_missing` or `capture_failed`.
+ * Starts the tool without a shell and in a process group of its own. Otherwise Ctrl-C in a terminal would reach it
+ * before us, and a shutdown would look like a lost camera. Resolves once it runs; rejects with `capture_tool_missing`
+ * or `capture_failed`.
  */
 export async function startTool(
   command: ToolCommand,
@@ -51,13 +52,15 @@ export async function startTool(
   }
 }
 
-/** Sends a signal to the whole group of a process that has not exited yet. False when there is none any more. */
+/**
+ * Sends a signal to the whole group of a process that has not exited yet. False if the group does not exist any more.
+ */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, signal);
     return true;
   } catch {
-    return false; // ESRCH: everybody has ended already, which is what was wanted
+    return false; // ESRCH: all its processes have already ended, as intended
   }
 }
 
@@ -72,7 +75,7 @@ function startError(program: string, thrown: unknown): CsiCamerasError {
     case 'ENOEXEC':
       return errorWithAdvice(
         'capture_tool_missing',
-        `The capture tool ${program} is not a program that this user may run (${errno}).`,
+        `This user cannot run the capture tool ${program} (${errno}).`,
         context,
         thrown,
       );

@@ -4,9 +4,9 @@ import { errorWithAdvice } from '../core/errors.js';
 import { StderrTail } from './stderr-tail.js';
 import { signalGroup, startTool, type ProcessExit, type ToolCommand } from './tool-process.js';
 
-/** A list of all cameras has some 10 KB. */
+/** A list of all cameras has about 10 KB. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
-/** After the exit, how long output that somebody else holds open is waited for. */
+/** Wait after the exit if another process still holds the output open. */
 const DRAIN_LIMIT_MS = 100;
 
 export interface ToolResult {
@@ -17,8 +17,9 @@ export interface ToolResult {
 }
 
 /**
- * Runs the tool to its end and gives what it wrote. Rejects with `capture_tool_missing`, with `capture_failed` when it
- * takes longer than `limitMs`, or with the reason of `signal`; its whole process group has then been killed.
+ * Runs the tool to its end and returns its output. Rejects with `capture_tool_missing`, with `capture_failed` if it
+ * takes longer than `limitMs`, or with the reason of `signal`. In the last two cases its whole process group has been
+ * killed.
  */
 export async function runTool(
   command: ToolCommand,
@@ -55,7 +56,7 @@ export async function runTool(
   return { output, lines: tail.lines.map((line) => line.text), exit };
 }
 
-/** How it ended, or `undefined` when it was killed because of the limit or the signal. */
+/** The exit status; `undefined` if the tool was killed because of the limit or the signal. */
 async function endOf(
   child: ChildProcess,
   clock: Clock,
@@ -72,7 +73,7 @@ async function endOf(
       resolve();
     };
     child.once('exit', (code, exitSignal) => {
-      if (pid !== undefined) signalGroup(pid, 'SIGKILL'); // nobody of its group stays behind
+      if (pid !== undefined) signalGroup(pid, 'SIGKILL'); // no process of its group stays behind
       exit = { code, signal: exitSignal };
       cancels.push(clock.after(DRAIN_LIMIT_MS, resolve));
     });

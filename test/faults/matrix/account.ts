@@ -152,7 +152,7 @@ function assertNothingUnexpected(log: readonly LogRecord[]): void {
 function assertNoProcessLeft(log: readonly LogRecord[]): void {
   for (const record of log) {
     const { msg, pid_: pid } = record;
-    if (msg === 'Capture process started' && typeof pid === 'number')
+    if (msg === 'The capture process started.' && typeof pid === 'number')
       assert(!isAlive(pid), `capture process ${pid} was left behind`);
   }
 }

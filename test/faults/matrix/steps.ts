@@ -86,7 +86,7 @@ export async function cameraPid(host: MockHost): Promise<number> {
   let pid: unknown;
   await until('a capture process in the log', async () => {
     const { application } = await readLogs(host.logDir);
-    pid = application.findLast(({ msg }) => msg === 'Capture process started')?.['pid_'];
+    pid = application.findLast(({ msg }) => msg === 'The capture process started.')?.['pid_'];
     return typeof pid === 'number';
   });
   return Number(pid);

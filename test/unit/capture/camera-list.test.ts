@@ -107,7 +107,7 @@ describe('findCamera', () => {
   });
 
   it('says so where there is no camera at all', () => {
-    expect(() => findCamera([], { index: 0, hardwareModel: 'imx708' })).toThrow('there are: none');
+    expect(() => findCamera([], { index: 0, hardwareModel: 'imx708' })).toThrow('Connected: none');
   });
 
   it('takes the index to tell two of the same model apart, and guesses nothing', () => {

@@ -6,17 +6,17 @@ const KIB = 1024;
 describe('SlabPool', () => {
   it('gives a slab out again only when the last who retained it released it', () => {
     const pool = new SlabPool(KIB);
-    const slab = pool.take();
+    const slab = pool.claim();
     slab.retain();
     slab.release();
-    expect(pool.take()).not.toBe(slab);
+    expect(pool.claim()).not.toBe(slab);
     slab.release();
-    expect(pool.take()).toBe(slab);
+    expect(pool.claim()).toBe(slab);
   });
 
   it('keeps only so many free slabs', () => {
     const pool = new SlabPool(KIB, 2);
-    const slabs = [pool.take(), pool.take(), pool.take()];
+    const slabs = [pool.claim(), pool.claim(), pool.claim()];
     expect(pool.inUse).toBe(3);
     for (const slab of slabs) slab.release();
     expect(pool.inUse).toBe(0);
@@ -24,7 +24,7 @@ describe('SlabPool', () => {
   });
 
   it('throws when a slab is released too often', () => {
-    const slab = new SlabPool(KIB).take();
+    const slab = new SlabPool(KIB).claim();
     slab.release();
     expect(() => {
       slab.release();

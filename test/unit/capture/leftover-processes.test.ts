@@ -72,7 +72,7 @@ async function writeNote(child: ProcessIdentity, owner: ProcessIdentity, boot?: 
   await writeFile(join(folder, `${child.pid}-${child.startTime}.json`), JSON.stringify(note));
 }
 
-const ENDED: [string, string] = ['warn', 'A capture process that an earlier run left behind was ended'];
+const ENDED: [string, string] = ['warn', 'Killed a capture process that a dead module had left running.'];
 
 describe('a capture process whose owner was killed', () => {
   it('is ended with its whole group, though it ignores every request, and is logged', async () => {
@@ -141,7 +141,9 @@ describe('nobody else is touched', () => {
       await all.note(child.pid)
     )();
     expect(await isAlive(child)).toBe(true);
-    expect(logged).toEqual([['warn', 'Capture processes are not noted: the folder is not private']]);
+    expect(logged).toEqual([
+      ['warn', 'The folder for notes is not private, so capture processes that a crash leaves running are not found.'],
+    ]);
   });
 
   it('by notes behind a symbolic link, be it the folder or the note', async () => {

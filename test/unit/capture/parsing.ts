@@ -22,7 +22,7 @@ export class Parsing {
 
   constructor(options: Partial<ParserOptions> = {}, slabBytes = 64 * 1024) {
     this.pool = new SlabPool(slabBytes);
-    this.#slab = this.pool.take();
+    this.#slab = this.pool.claim();
     this.parser = new FrameParser(
       {
         onFrame: (frame, width, height) => {
@@ -82,7 +82,7 @@ export class Parsing {
   }
 
   #nextSlab(): void {
-    const next = this.pool.take();
+    const next = this.pool.claim();
     this.#slab.release();
     this.#slab = next;
     this.#offset = 0;

@@ -133,8 +133,8 @@ describe('RpicamSource', () => {
       const { heard } = await open(tool, {}, requestFor({ width: 1920, height: 1080, fps: 60 }));
       await heard.lost;
       expect(heard.warnings).toEqual([
-        ['stream_adjusted', 'Asked for 1920x1080, the camera gives 1456x1088.'],
-        ['rate_adjusted', 'Asked for 60 frames a second, the camera gives 30.00.'],
+        ['stream_adjusted', 'The camera gives 1456x1088 instead of the requested 1920x1080.'],
+        ['rate_adjusted', 'The camera gives 30.00 frames a second instead of the requested 60.'],
       ]);
     });
 
@@ -157,7 +157,7 @@ describe('RpicamSource', () => {
       const { heard } = await open(tool, {
         log: (level, message) => {
           levels.push(`${level}: ${message}`);
-          if (message === 'Capture tool wrote') onLine();
+          if (message === 'The capture tool wrote to stderr.') onLine();
         },
       });
       await line;
@@ -166,7 +166,7 @@ describe('RpicamSource', () => {
       expect(heard.formats).toEqual([
         { index: 0, cameraId: '/base/rp1/i2c@88000/imx296@1a', model: 'imx296', width: 1456, height: 1088 },
       ]);
-      expect(levels).toEqual(['info: Capture process started', 'debug: Capture tool wrote']);
+      expect(levels).toEqual(['info: The capture process started.', 'debug: The capture tool wrote to stderr.']);
     });
 
     it('may lack metadata: frames come all the same, and one warning', async () => {
@@ -202,7 +202,7 @@ cat "$FRAMES"`;
       expect(heard.losses).toHaveLength(1);
       expect(heard.warnings[0]).toEqual([
         'option_left_out',
-        `${tool} does not know --metadata, --buffer-count, --no-raw: left out.`,
+        `Options that ${tool} does not know were left out: --metadata, --buffer-count, --no-raw.`,
       ]);
       const again = new HeardStream();
       streams.push(await source.open(requestFor(), again, signal));
@@ -245,7 +245,7 @@ cat "$FRAMES"`;
         captureTool: [tool],
         clock: systemClock,
         log: (_level, message, context) => {
-          if (message !== 'Capture process started') return;
+          if (message !== 'The capture process started.') return;
           pids.push(context?.['pid']);
           if (pids.length < 2) return;
           closing = stream.close(LONG_MS); // in the middle of its start
@@ -286,7 +286,7 @@ cat "$FRAMES"`;
         onLine = resolve;
       });
       const log = (_level: string, message: string): void => {
-        if (message === 'Capture tool wrote') onLine();
+        if (message === 'The capture tool wrote to stderr.') onLine();
       };
       const { heard } = await open(tool, { clock, log });
       await Promise.all([heard.frames(1), isRead]);
@@ -363,7 +363,7 @@ cat "$FRAMES"`;
         clock.advance(5000);
       });
       await advanceUntil(clock, heard.lost, 2600);
-      expect(logged).toContain('error: The capture process could not be ended');
+      expect(logged).toContain('error: The capture process could not be killed.');
     });
 
     it('is lost when no first frame comes, with the reason that stderr has', async () => {
@@ -376,7 +376,7 @@ cat "$FRAMES"`;
       const { heard } = await open(tool, {
         clock,
         log: (_level, message) => {
-          if (message === 'Capture tool wrote') onLine();
+          if (message === 'The capture tool wrote to stderr.') onLine();
         },
       });
       await line;
@@ -671,7 +671,7 @@ echo "$*" > "$FOLDER/arguments"
         captureTool: [tool],
         clock: systemClock,
         log: (_level, message, context) => {
-          if (message !== 'Capture process started') return;
+          if (message !== 'The capture process started.') return;
           pids.push(Number(context?.['pid']));
           abort.abort(new Error('changed my mind'));
         },

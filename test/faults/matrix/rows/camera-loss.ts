@@ -100,7 +100,7 @@ const MAX_TOOL_LINES = 60;
 
 async function assertLogBounded(host: ChildHost): Promise<number> {
   const { application } = await readLogs(host.logDir);
-  const lines = application.filter(({ msg }) => msg === 'Capture tool wrote').length;
+  const lines = application.filter(({ msg }) => msg === 'The capture tool wrote to stderr.').length;
   assert(lines <= MAX_TOOL_LINES, `${lines} lines of the capture tool are in csicameras.log`);
   return lines;
 }

@@ -149,7 +149,7 @@ const rows: readonly FaultRow[] = [
     isOver: hasFrames(60),
     async check(stopped, host) {
       const { application } = await readLogs(host.logDir);
-      const lines = application.filter(({ msg }) => msg === 'Capture tool wrote').length;
+      const lines = application.filter(({ msg }) => msg === 'The capture tool wrote to stderr.').length;
       assert(lines <= MAX_TOOL_LINES, `${lines} lines in csicameras.log`);
       return `${stopped.frames} frames; ${lines} lines of the tool in the log`;
     },
