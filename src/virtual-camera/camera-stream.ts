@@ -1,6 +1,6 @@
 /**
- * The stream: frames come due, wait in the camera's buffers while nobody reads, and are lost when these are full.
- * Ending the process is the business of the one who listens (`main.ts`).
+ * The stream. Frames become due, wait in the camera's buffers while nothing reads them, and are lost when the buffers
+ * are full. The listener (`streaming.ts`) ends the process.
  */
 import { writeSync } from 'node:fs';
 
@@ -13,68 +13,69 @@ import { type Misbehaviours } from './misbehaviours.js';
 
 // Room for a frame's metadata block, bytes.
 const MAX_METADATA_BYTES = 1024;
-// Without a rate, frames are gathered to about this much for each write: a small frame a write would cost most in calls.
+// Without a rate limit, each write gathers about this many bytes; otherwise small frames would cost most in system
+// calls.
 const BATCH_BYTES = 256 * 1024;
 const GARBAGE_BYTES_A_FRAME = 16 * 1024;
 
-export interface StreamSettings {
+export interface StreamDependencies {
   /** Frames a second. */
   readonly fps: number;
   readonly composer: FrameComposer;
   readonly sink: Pick<ByteSink, 'write'>;
   readonly metadata: MetadataWriter | undefined;
-  /** Where metadata goes: with the frames, or to a descriptor of its own. */
+  /** Destination of the metadata: among the frames, or a descriptor of its own. */
   readonly metadataTarget: 'with-frames' | number;
   /** Frames that may wait while one is being written. */
   readonly bufferCount: number;
-  /** Frames at the start that are not given. */
+  /** Frames at the start that are not sent. */
   readonly withheldFrames: number;
-  /** Number of frames to give, 0 for no limit. */
+  /** Number of frames to send; 0 for no limit. */
   readonly frames: number;
-  /** Milliseconds to run, 0 for ever. */
+  /** Milliseconds to run; 0 for ever. */
   readonly timeoutMs: number;
-  /** As fast as the reader reads; timestamps are those of the schedule all the same. */
+  /** Sends as fast as the reader reads. Timestamps still follow the schedule. */
   readonly isUnlimited: boolean;
 }
 
 export interface StreamListener {
-  /** Every frame that was waiting is written: a clean end, asked for by signal, timeout or number of frames. */
+  /** All waiting frames were written: a clean end, requested by signal, timeout or number of frames. */
   onFinished(): void;
   onTimeoutReached(): void;
-  /** A misbehaviour whose frame has been sent. */
+  /** A misbehaviour is due, because its frame has been sent. */
   onEnding(ending: Ending): void;
 }
 
 export class CameraStream {
-  readonly #settings: StreamSettings;
+  readonly #dependencies: StreamDependencies;
   readonly #listener: StreamListener;
   readonly #wallClock = new WallClock();
   #buffer = Buffer.alloc(0);
   readonly #waiting: number[] = [];
   #faults: FrameFaults;
   #timer: NodeJS.Timeout | undefined;
-  // Without a rate nothing else keeps the process alive while it hangs.
+  // Without a rate limit nothing else keeps the process alive while it hangs.
   #keepAlive: NodeJS.Timeout | undefined;
-  // Made anew at the start: the grid begins with the stream.
+  // Replaced at the start, because the schedule begins with the stream.
   #schedule = new FrameSchedule(0, 1);
   #startedUs = 0;
   #followedUs = 0;
   #next = 1;
   #given = 0;
-  /** Number of the last frame that was taken to be sent. */
-  #lastTaken = 0;
+  /** Number of the last frame that was fetched for sending. */
+  #lastFetched = 0;
   #isInterrupted = false;
   #isComplete = false;
   #isHung = false;
-  // From taking a frame until its last byte is out, which may be more than one write.
+  // True from fetching a frame until its last byte is written, which may take several writes.
   #isSending = false;
   #isFinished = false;
 
-  constructor(settings: StreamSettings, listener: StreamListener, misbehaviours: Misbehaviours) {
-    this.#settings = settings;
+  constructor(dependencies: StreamDependencies, listener: StreamListener, misbehaviours: Misbehaviours) {
+    this.#dependencies = dependencies;
     this.#listener = listener;
     this.#faults = this.#prepare(new FrameFaults(misbehaviours, 0));
-    this.#next = 1 + settings.withheldFrames;
+    this.#next = 1 + dependencies.withheldFrames;
   }
 
   get faults(): FrameFaults {
@@ -83,42 +84,42 @@ export class CameraStream {
 
   start(): void {
     this.#startedUs = monotonicUs();
-    this.#schedule = new FrameSchedule(this.#startedUs, this.#settings.fps);
+    this.#schedule = new FrameSchedule(this.#startedUs, this.#dependencies.fps);
     this.#keepAlive = setInterval(() => undefined, 60_000);
     if (this.#checkEnding()) return;
     this.#resume();
   }
 
-  /** SIGINT: heard when the next frame completes, and never while none does. */
+  /** SIGINT takes effect when the next frame completes, and never while no frame completes. */
   interrupt(): void {
     this.#isInterrupted = true;
   }
 
-  /** Replaces all misbehaviours; their frame counts begin now. What hung goes on. */
+  /** Replaces all misbehaviours. Their frame counts begin now. A hanging stream resumes. */
   misbehave(asked: Misbehaviours): void {
-    this.#faults = this.#prepare(new FrameFaults(asked, this.#lastTaken));
+    this.#faults = this.#prepare(new FrameFaults(asked, this.#lastFetched));
     this.#isHung = false;
-    // A write in flight looks at it when it is done.
+    // A write in flight checks for it when it is done.
     if (!this.#isSending && this.#checkEnding()) return;
     this.#resume();
   }
 
-  /** No more frames until `misbehave`; the sensor's clock goes on. */
+  /** Sends no more frames until `misbehave`; the sensor's clock goes on. */
   hang(): void {
     this.#isHung = true;
     this.#waiting.length = 0;
   }
 
-  /** No more frames, no more timers. */
+  /** Stops all frames and timers. */
   close(): void {
     this.#isFinished = true;
     clearTimeout(this.#timer);
     clearInterval(this.#keepAlive);
   }
 
-  /** Makes room for what the faults put into the stream. A write in flight keeps the buffer that it has. */
+  /** Makes room for the bytes that the faults add to the stream. A write in flight keeps its buffer. */
   #prepare(faults: FrameFaults): FrameFaults {
-    const { composer, isUnlimited } = this.#settings;
+    const { composer, isUnlimited } = this.#dependencies;
     composer.hasEndOfImageInHeader = faults.hasEndOfImageInHeader;
     const frameBytes = composer.maxFrameBytes + MAX_METADATA_BYTES;
     const wanted = frameBytes + faults.garbageBytes + GARBAGE_BYTES_A_FRAME + (isUnlimited ? BATCH_BYTES : 0);
@@ -127,7 +128,7 @@ export class CameraStream {
   }
 
   #resume(): void {
-    if (this.#settings.isUnlimited) this.#pump();
+    if (this.#dependencies.isUnlimited) this.#pump();
     else this.#tick();
   }
 
@@ -140,7 +141,7 @@ export class CameraStream {
     while (this.#next <= last && !this.#isComplete) {
       this.#frameCompleted(this.#next, nowUs);
       this.#next += 1;
-      // At once, so that after a late timer the first one leaves a buffer to those behind it.
+      // Send at once. After a late timer, the first frame then frees a buffer for the frames behind it.
       this.#pump();
     }
     if (!this.#isComplete && !this.#isFinished)
@@ -155,15 +156,16 @@ export class CameraStream {
   }
 
   #frameCompleted(number: number, nowUs: number): void {
-    // With all buffers taken the sensor's frame is lost, and as no request completes nobody hears a signal.
-    if (this.#isHung || this.#waiting.length >= this.#settings.bufferCount) return;
+    // While all buffers are in use the sensor's frame is lost. No request completes then, so a signal has no effect
+    // either.
+    if (this.#isHung || this.#waiting.length >= this.#dependencies.bufferCount) return;
     if (this.#shouldStop(nowUs)) return;
     this.#given += 1;
     this.#waiting.push(number);
   }
 
   #shouldStop(nowUs: number): boolean {
-    const { frames, timeoutMs } = this.#settings;
+    const { frames, timeoutMs } = this.#dependencies;
     const isTimeUp = frames === 0 && timeoutMs > 0 && nowUs - this.#startedUs > timeoutMs * 1000;
     const isEnough = frames > 0 && this.#given >= frames;
     if (!isTimeUp && !isEnough && !this.#isInterrupted) return false;
@@ -172,9 +174,9 @@ export class CameraStream {
     return true;
   }
 
-  /** Takes the next frame to send: one that waits or, without a rate, the next there is. */
-  #take(): number | undefined {
-    if (!this.#settings.isUnlimited) return this.#waiting.shift();
+  /** Returns the next frame to send: one that waits or, without a rate limit, simply the next one. */
+  #fetch(): number | undefined {
+    if (!this.#dependencies.isUnlimited) return this.#waiting.shift();
     if (this.#isComplete || this.#isHung) return undefined;
     const nowUs = monotonicUs();
     this.#followWallClock(nowUs);
@@ -187,20 +189,20 @@ export class CameraStream {
     if (this.#isSending || this.#isHung || this.#isFinished) return;
     let end = 0;
     do {
-      const number = this.#take();
+      const number = this.#fetch();
       if (number === undefined) break;
-      this.#lastTaken = number;
+      this.#lastFetched = number;
       if (this.#faults.isDropped(number)) continue;
-      if (this.#faults.takeCutStream(number)) return this.#cutStream(number, end);
+      if (this.#faults.claimCutStream(number)) return this.#cutStream(number, end);
       end = this.#put(number, end);
       if (this.#faults.isMetadataInPieces) return this.#writeInPieces(end);
-    } while (this.#settings.isUnlimited && end < BATCH_BYTES && !this.#faults.endingAfter(this.#lastTaken));
+    } while (this.#dependencies.isUnlimited && end < BATCH_BYTES && !this.#faults.endingAfter(this.#lastFetched));
     if (end > 0) {
       this.#isSending = true;
-      this.#settings.sink.write(this.#buffer, 0, end, () => this.#written());
+      this.#dependencies.sink.write(this.#buffer, 0, end, () => this.#written());
       return;
     }
-    if (this.#waiting.length > 0) return this.#pump(); // the one before was dropped
+    if (this.#waiting.length > 0) return this.#pump(); // the previous frame was dropped
     if (this.#checkEnding()) return;
     if (this.#isComplete) this.#finish();
   }
@@ -211,23 +213,23 @@ export class CameraStream {
   }
 
   #checkEnding(): boolean {
-    const ending = this.#isHung ? undefined : this.#faults.endingAfter(this.#lastTaken);
+    const ending = this.#isHung ? undefined : this.#faults.endingAfter(this.#lastFetched);
     if (!ending) return false;
     this.#listener.onEnding(ending);
     return true;
   }
 
-  /** Puts a frame, its metadata and what garbage belongs there into the buffer; returns the index past it. */
+  /** Puts a frame, its metadata and any garbage before it into the buffer. Returns the index after it. */
   #put(number: number, start: number): number {
-    const { composer, metadata, metadataTarget } = this.#settings;
+    const { composer, metadata, metadataTarget } = this.#dependencies;
     const faults = this.#faults;
     if (faults.isGarbage(number)) return fillWithGarbage(this.#buffer, start, start + GARBAGE_BYTES_A_FRAME);
-    const garbage = faults.takeGarbage(number) ? faults.garbageBytes : 0;
+    const garbage = faults.claimGarbage(number) ? faults.garbageBytes : 0;
     const frameStart = fillWithGarbage(this.#buffer, start, start + garbage);
     const sensorUs = this.#schedule.timestampUs(number);
     const wallUs = this.#wallClock.at(sensorUs);
     const end = composer.compose(number, sensorUs, wallUs, this.#buffer, frameStart);
-    if (faults.takeCutFrame(number)) return frameStart + Math.floor((end - frameStart) / 2);
+    if (faults.claimCutFrame(number)) return frameStart + Math.floor((end - frameStart) / 2);
     if (!metadata || !faults.hasMetadata(number)) return end;
     const block = metadata.block(number, sensorUs, wallUs, faults);
     if (metadataTarget === 'with-frames') return end + this.#buffer.write(block, end, 'latin1');
@@ -238,14 +240,14 @@ export class CameraStream {
   #cutStream(number: number, start: number): void {
     const end = this.#put(number, start);
     this.#isSending = true;
-    this.#settings.sink.write(this.#buffer, 0, start + Math.floor((end - start) / 2), () =>
+    this.#dependencies.sink.write(this.#buffer, 0, start + Math.floor((end - start) / 2), () =>
       this.#listener.onEnding({ kind: 'exit', code: this.#faults.cutStreamCode }),
     );
   }
 
-  /** One write for the frame and one for each line behind it, as the real tool flushes them. */
+  /** Writes the frame in one piece and then each metadata line separately, as the real tool flushes them. */
   #writeInPieces(end: number): void {
-    // The frame's own end is the last FF D9: metadata is plain text.
+    // The last FF D9 is the frame's own end, because metadata is plain text.
     this.#isSending = true;
     const buffer = this.#buffer;
     const frameEnd = buffer.lastIndexOf('\u00FF\u00D9', end, 'latin1') + 2;
@@ -253,14 +255,14 @@ export class CameraStream {
     const writeFrom = (start: number): void => {
       const pieceEnd = ends.find((one) => one > start);
       if (pieceEnd === undefined) return this.#written();
-      this.#settings.sink.write(buffer, start, pieceEnd, () => setImmediate(() => writeFrom(pieceEnd)));
+      this.#dependencies.sink.write(buffer, start, pieceEnd, () => setImmediate(() => writeFrom(pieceEnd)));
     };
     writeFrom(0);
   }
 
   #finish(): void {
     this.close();
-    const { metadata, metadataTarget, sink } = this.#settings;
+    const { metadata, metadataTarget, sink } = this.#dependencies;
     const ending = metadata?.ending() ?? '';
     if (ending !== '' && metadataTarget === 'with-frames') {
       const length = this.#buffer.write(ending, 0, 'latin1');
@@ -272,7 +274,7 @@ export class CameraStream {
   }
 }
 
-/** Bytes that are no frame: the same in every run, and no marker among them. Returns `end`. */
+/** Fills with bytes that are not a frame. They are the same every time and contain no marker. Returns `end`. */
 function fillWithGarbage(target: Uint8Array, start: number, end: number): number {
   let state = 0x9e3779b9 ^ start;
   for (let at = start; at < end; at += 1) {

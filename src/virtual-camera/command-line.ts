@@ -1,17 +1,17 @@
 /**
- * A command line as boost::program_options reads it, for what rpicam-vid uses of it: `--name value`, `--name=value`,
- * `-n`, `-t 0`, `-t0`. Which options there are is in `options.ts`.
+ * Parses a command line as boost::program_options does, as far as rpicam-vid uses it: `--name value`, `--name=value`,
+ * `-n`, `-t 0`, `-t0`. The options themselves are listed in `options.ts`.
  */
 import { ToolError } from './tool-error.js';
 
-/** What an option takes. `flag` and `optional` take a value only behind `=`. */
+/** The kind of value that an option accepts. `flag` and `optional` accept a value only after `=`. */
 export type OptionKind = 'flag' | 'text' | 'optional' | 'natural' | 'integer' | 'number';
 
 export interface OptionSpec {
   readonly name: string;
   readonly short?: string;
   readonly kind: OptionKind;
-  /** Stands in where an `optional` has no value. */
+  /** The value of an `optional` that is given without one. */
   readonly implied?: string;
   readonly help: string;
 }
@@ -23,7 +23,7 @@ const PATTERNS: Partial<Record<OptionKind, RegExp>> = {
   number: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu,
 };
 
-/** Values by option name. Throws a `ToolError` in boost's words. */
+/** Returns the values by option name. Throws a `ToolError` in boost's words. */
 export function parseCommandLine(args: readonly string[], specs: readonly OptionSpec[]): ReadonlyMap<string, string> {
   const byName = new Map(specs.map((spec) => [`--${spec.name}`, spec]));
   const byShort = new Map(specs.flatMap((spec) => (spec.short === undefined ? [] : [[`-${spec.short}`, spec]])));

@@ -3,24 +3,25 @@ import { readFileSync, statSync } from 'node:fs';
 
 const POLL_MS = 20;
 
-/** Content of the file, or '' where there is none. */
+/** Content of the file; '' if it does not exist. */
 export function readControlFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // not there yet, or not any more: nothing is asked for
+    return ''; // the file does not exist (yet, or any more), so nothing is asked for
   }
 }
 
-/** When it was written last, as text that differs for every write. */
+/** The state of the file as a text that changes with every write. */
 function versionOf(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat ? `${stat.ino} ${stat.mtimeNs} ${stat.size}` : '';
 }
 
 /**
- * Looks every 20 ms whether the file was written (with the same content, too) and hands its content to `onChange`.
- * An empty file is believed at the second look: it may be one that is just being rewritten. Returns how to stop.
+ * Checks every 20 ms whether the file was written (even with the same content) and passes its content to `onChange`.
+ * An empty file counts only if the next check still finds it empty, because it may just be being rewritten. The
+ * returned function stops the checks.
  */
 export function watchControlFile(path: string, onChange: (content: string) => void): () => void {
   let seen = versionOf(path);

@@ -1,18 +1,19 @@
 /**
- * Puts frames together from ready-made pieces: every frame has its true number and clock, and none costs more than a
- * few hundred small copies. What the pieces show is decided in `test-pattern.ts`.
+ * Composes frames from ready-made pieces. Every frame shows its true number and clock, and costs only a few hundred
+ * small copies. `test-pattern.ts` decides what the pieces show.
  */
 import { END_OF_IMAGE, FRAME_START, frameTables, MCU_SIZE } from './jpeg-encoder.js';
 import { type Band, layOut, type PatternLayout, type TextLine } from './pattern-layout.js';
 import { BALL_STEP, TestPattern } from './test-pattern.js';
 
-/** A stretch of the scan: one of `choices`, by the value of selector number `selector`. */
-interface Part {
+/** A section of the scan: one of `choices`, chosen by the value of selector number `selector`. */
+interface Section {
   readonly choices: readonly Uint8Array[];
   readonly selector: number;
 }
 
-// Selector 0 is always 0: what never changes. Then the digits of number and clock, then the ball's place.
+// Selector 0 is always 0, for everything that never changes. The digits of number and clock follow, then the place of
+// the ball.
 const FIXED = 0;
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const CLOCK_TEMPLATE = 'HH:MM:SS.mmm';
@@ -29,12 +30,12 @@ export interface FrameFormat {
   /** JPEG quality, 1 to 100. */
   readonly quality: number;
   readonly isMono: boolean;
-  /** One line of text in the picture; capitals, digits, `.` and `:`. */
+  /** One line of text in the picture: capitals, digits, `.` and `:`. */
   readonly title: string;
 }
 
 export class FrameComposer {
-  /** No frame is longer than this, bytes. */
+  /** Maximum length of a frame, bytes. */
   readonly maxFrameBytes: number;
   /** Puts an APP1 segment that contains FF D9 into each frame, as thumbnails do. */
   hasEndOfImageInHeader = false;
@@ -42,14 +43,14 @@ export class FrameComposer {
   readonly #layout: PatternLayout;
   readonly #pattern: TestPattern;
   readonly #tables: Buffer;
-  readonly #parts: Part[] = [];
+  readonly #sections: Section[] = [];
   readonly #selectors: Int32Array;
   readonly #numberCells: number;
   readonly #clockSelector: number;
   readonly #ballSelector: number;
   readonly #ballPlaces: number;
   readonly #pieces = new Map<string, Uint8Array>();
-  // What was gathered for the stretch that never changes; `#flush` makes it one part.
+  // Tiles gathered for the current unchanging section; `#flush` makes them one section.
   #pending: Uint8Array[] = [];
   #localMinute = -1;
   #localOffsetMs = 0;
@@ -67,22 +68,23 @@ export class FrameComposer {
     this.#ballPlaces = laneRows === 0 ? 1 : ((layout.columns - laneRows - 1) * MCU_SIZE) / BALL_STEP + 1;
     for (let row = 0; row < layout.rows; row += 1) this.#addRow(row, title);
     this.#flush();
-    const longest = (part: Part): number => part.choices.reduce((most, { length }) => Math.max(most, length), 0);
-    const scanBytes = this.#parts.reduce((sum, part) => sum + longest(part), 0);
+    const longest = (section: Section): number =>
+      section.choices.reduce((most, { length }) => Math.max(most, length), 0);
+    const scanBytes = this.#sections.reduce((sum, section) => sum + longest(section), 0);
     const headerBytes = FRAME_START.length + MAX_COMMENT_BYTES + APP1_WITH_END_OF_IMAGE.length + this.#tables.length;
     this.maxFrameBytes = headerBytes + scanBytes + END_OF_IMAGE.length;
   }
 
   /**
-   * Writes frame `number` into `target` from `start` on and returns the index past its end.
-   * `sensorUs`: sensor timestamp, microseconds on the monotonic clock. `wallUs`: wall clock, microseconds since 1970.
+   * Writes frame `number` into `target` from `start` on, and returns the index after its end. `sensorUs`: sensor
+   * timestamp, microseconds on the monotonic clock. `wallUs`: wall clock, microseconds since 1970.
    */
   compose(number: number, sensorUs: number, wallUs: number, target: Buffer, start: number): number {
     this.#select(number, wallUs);
     let end = start;
     target.set(FRAME_START, end);
     end += FRAME_START.length;
-    // Whole microseconds fit a double exactly, nanoseconds do not: so the last three digits are written as text.
+    // Whole microseconds fit a double exactly, but nanoseconds do not. So the last three digits are written as text.
     const text = `frame=${number} sensor_timestamp_ns=${sensorUs}000`;
     target[end] = 0xff;
     target[end + 1] = 0xfe;
@@ -96,7 +98,7 @@ export class FrameComposer {
     }
     target.set(this.#tables, end);
     end += this.#tables.length;
-    for (const { choices, selector } of this.#parts) {
+    for (const { choices, selector } of this.#sections) {
       const piece = choices[this.#selectors[selector] ?? 0];
       if (piece === undefined) continue;
       target.set(piece, end);
@@ -120,7 +122,7 @@ export class FrameComposer {
     this.#setTwoDigits(clock + 6, Math.floor(day / 1000) % 60);
     selectors[clock + 9] = Math.floor(day / 100) % 10;
     this.#setTwoDigits(clock + 10, day % 100);
-    // There and back again.
+    // The ball moves to the right and back again.
     const turn = Math.max(1, 2 * (this.#ballPlaces - 1));
     const place = number % turn;
     selectors[this.#ballSelector] = place < this.#ballPlaces ? place : turn - place;
@@ -162,7 +164,9 @@ export class FrameComposer {
     });
   }
 
-  /** `template`: letters are digits that change, the rest stands as it is. `selector`: that of the first cell. */
+  /**
+   * `template`: letters stand for changing digits, everything else is copied. `selector`: selector of the first cell.
+   */
   #addDigitsRow(row: number, line: TextLine, template: string, selector: number): void {
     const { columns } = this.#layout;
     this.#addPanel(row, 0, line.left);
@@ -175,7 +179,7 @@ export class FrameComposer {
         const choices = DIGITS.map((digit) =>
           this.#strip(`${digit} ${glyphRow}`, row, left, line.cellColumns, tile(digit)),
         );
-        this.#addPart({ choices, selector: selector + cell });
+        this.#addSection({ choices, selector: selector + cell });
         return;
       }
       this.#addTiles(row, left, line.cellColumns, tile(letter));
@@ -184,12 +188,13 @@ export class FrameComposer {
     this.#addPanel(row, end, columns - end);
   }
 
-  /** A row of the lane: what is left of the ball, the ball, what is right of it. */
+  /** A row of the lane: the part left of the ball, the ball, the part right of it. */
   #addLaneRow(row: number, lane: Band): void {
     const { columns } = this.#layout;
     const width = lane.rows + 1;
     const empty = this.#joined(row, 0, columns, () => this.#pattern.lane());
-    // All its tiles are the same. (The picture's very last one has no marker behind it: the end, in any case.)
+    // All tiles of the lane are the same. (Only the picture's last tile has no marker after it, and nothing follows
+    // that one.)
     const offset = (column: number): number => (this.#pattern.lane().length + RESTART_MARKER_BYTES) * column;
     const places = Array.from({ length: this.#ballPlaces }, (_, place) => ({
       column: Math.floor((place * BALL_STEP) / MCU_SIZE),
@@ -199,14 +204,14 @@ export class FrameComposer {
     const rightOf = Array.from({ length: columns + 1 }, (_, column) => empty.subarray(offset(column)));
     const pick = (views: readonly Uint8Array[], column: number): Uint8Array => views[column] ?? empty;
     const selector = this.#ballSelector;
-    this.#addPart({ choices: places.map(({ column }) => pick(leftOf, column)), selector });
+    this.#addSection({ choices: places.map(({ column }) => pick(leftOf, column)), selector });
     const ball = places.map(({ column: left, shift }) =>
       this.#strip(`ball ${row - lane.top} ${shift}`, row, left, width, (column) =>
         this.#pattern.ball(column - left, row - lane.top, lane.rows, shift),
       ),
     );
-    this.#addPart({ choices: ball, selector });
-    this.#addPart({ choices: places.map(({ column }) => pick(rightOf, column + width)), selector });
+    this.#addSection({ choices: ball, selector });
+    this.#addSection({ choices: places.map(({ column }) => pick(rightOf, column + width)), selector });
   }
 
   #addPanel(row: number, left: number, count: number): void {
@@ -217,17 +222,17 @@ export class FrameComposer {
     if (count > 0) this.#pending.push(this.#joined(row, left, count, tile));
   }
 
-  #addPart(part: Part): void {
+  #addSection(section: Section): void {
     this.#flush();
-    this.#parts.push(part);
+    this.#sections.push(section);
   }
 
   #flush(): void {
-    if (this.#pending.length > 0) this.#parts.push({ choices: [Buffer.concat(this.#pending)], selector: FIXED });
+    if (this.#pending.length > 0) this.#sections.push({ choices: [Buffer.concat(this.#pending)], selector: FIXED });
     this.#pending = [];
   }
 
-  /** The same as `#joined`, but made once for each place in the cycle of eight restart markers. */
+  /** The same as `#joined`, but built only once for each place in the cycle of eight restart markers. */
   #strip(what: string, row: number, left: number, count: number, tile: (column: number) => Uint8Array): Uint8Array {
     const key = `${what} ${count} ${(row * this.#layout.columns + left) % 8} ${this.#isLast(row, left + count - 1)}`;
     const known = this.#pieces.get(key);
@@ -237,7 +242,9 @@ export class FrameComposer {
     return piece;
   }
 
-  /** Tiles from `left` on with a restart marker after each; their numbers follow from the place in the picture. */
+  /**
+   * Tiles from `left` on, each followed by a restart marker. The marker numbers follow from the place in the picture.
+   */
   #joined(row: number, left: number, count: number, tile: (column: number) => Uint8Array): Uint8Array {
     const pieces: Uint8Array[] = [];
     for (let column = left; column < left + count; column += 1) {

@@ -1,7 +1,7 @@
-/** Misbehaviours that concern single frames, as numbers that can be compared for each frame at no cost. */
+/** Misbehaviours of single frames, as numbers that cost nothing to compare for each frame. */
 import { type MisbehaviourName, type Misbehaviours } from './misbehaviours.js';
 
-/** What happens for good behind a certain frame. */
+/** What happens permanently after a certain frame. */
 export type Ending =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'fail'; readonly text: string }
@@ -11,14 +11,14 @@ export type Ending =
 const NEVER = Number.POSITIVE_INFINITY;
 const DEFAULT_GARBAGE_BYTES = 4096;
 
-/** A stretch of frames: numbers from `first` on, up to and without `end`. */
-interface Stretch {
+/** A range of frame numbers: `first` inclusive, `end` exclusive. */
+interface FrameRange {
   readonly first: number;
   readonly end: number;
 }
 
-const NOWHERE: Stretch = { first: NEVER, end: NEVER };
-const isIn = (number: number, { first, end }: Stretch): boolean => number >= first && number < end;
+const NOWHERE: FrameRange = { first: NEVER, end: NEVER };
+const isIn = (number: number, { first, end }: FrameRange): boolean => number >= first && number < end;
 
 export class FrameFaults {
   readonly hasSensorTimestamp: boolean;
@@ -26,24 +26,24 @@ export class FrameFaults {
   readonly hasEndOfImageInHeader: boolean;
   readonly isMetadataInPieces: boolean;
   readonly ignoresInterrupt: boolean;
-  /** Exit code that follows a stream cut in the middle of a frame. */
+  /** Exit code after a stream that was cut in the middle of a frame. */
   readonly cutStreamCode: number;
-  /** Bytes of garbage before one frame, 0 where none is asked for. */
+  /** Bytes of garbage before one frame; 0 if none is asked for. */
   readonly garbageBytes: number;
   readonly floodLinesPerSecond: number;
 
   readonly #asked: Misbehaviours;
   readonly #base: number;
   readonly #endings: readonly { readonly after: number; readonly ending: Ending }[];
-  readonly #dropped: Stretch;
-  readonly #withoutMetadata: Stretch;
+  readonly #dropped: FrameRange;
+  readonly #withoutMetadata: FrameRange;
   readonly #garbageForeverAfter: number;
-  // Once each, at this frame or, where the camera lost it, at the next one.
+  // Each happens once, at this frame or, if the camera lost that frame, at the next one.
   #garbageAt: number;
   #cutFrame: number;
   #cutStream: number;
 
-  /** `base`: number of the last frame before these count; frame counts are relative to it. */
+  /** `base`: number of the last frame before these misbehaviours; frame counts are relative to it. */
   constructor(asked: Misbehaviours, base: number) {
     this.#asked = asked;
     this.#base = base;
@@ -58,8 +58,8 @@ export class FrameFaults {
     this.ignoresInterrupt = asked.has('ignore-sigint');
     this.floodLinesPerSecond = asked.has('flood-stderr') ? Number(asked.get('flood-stderr') || '2000') : 0;
     this.#endings = this.#readEndings();
-    this.#dropped = this.#stretch('drop', 1);
-    this.#withoutMetadata = asked.has('no-metadata') ? { first: 0, end: NEVER } : this.#stretch('no-metadata-at', 0);
+    this.#dropped = this.#rangeOf('drop', 1);
+    this.#withoutMetadata = asked.has('no-metadata') ? { first: 0, end: NEVER } : this.#rangeOf('no-metadata-at', 0);
     this.#garbageForeverAfter = this.#frame('garbage-forever-after');
     this.#garbageAt = this.#frame('garbage-at');
     this.garbageBytes = asked.has('garbage-at') ? Number(this.#second('garbage-at') ?? DEFAULT_GARBAGE_BYTES) : 0;
@@ -76,33 +76,33 @@ export class FrameFaults {
     return !isIn(number, this.#withoutMetadata);
   }
 
-  /** Nothing but garbage comes in this frame's place. */
+  /** Whether garbage replaces this frame. */
   isGarbage(number: number): boolean {
     return number > this.#garbageForeverAfter;
   }
 
-  /** Whether garbage comes before this frame. True once. */
-  takeGarbage(number: number): boolean {
+  /** Whether garbage precedes this frame. True once. */
+  claimGarbage(number: number): boolean {
     if (number < this.#garbageAt) return false;
     this.#garbageAt = NEVER;
     return true;
   }
 
   /** Whether this frame is cut in its middle and the next one follows. True once. */
-  takeCutFrame(number: number): boolean {
+  claimCutFrame(number: number): boolean {
     if (number < this.#cutFrame) return false;
     this.#cutFrame = NEVER;
     return true;
   }
 
   /** Whether the stream ends in the middle of this frame. True once. */
-  takeCutStream(number: number): boolean {
+  claimCutStream(number: number): boolean {
     if (number < this.#cutStream) return false;
     this.#cutStream = NEVER;
     return true;
   }
 
-  /** What ends the good behaviour when frame `number` was the last one sent. */
+  /** The misbehaviour that is due when frame `number` was the last one sent. */
   endingAfter(number: number): Ending | undefined {
     for (const { after, ending } of this.#endings) if (number >= after) return ending;
     return undefined;
@@ -131,15 +131,15 @@ export class FrameFaults {
     return value === undefined ? NEVER : this.#base + Number.parseInt(value, 10);
   }
 
-  /** What stands behind the value's colon. */
+  /** The text after the value's colon. */
   #second(name: MisbehaviourName): string | undefined {
     const value = this.#asked.get(name) ?? '';
     const colon = value.indexOf(':');
     return colon === -1 ? undefined : value.slice(colon + 1);
   }
 
-  /** `N:COUNT` as the COUNT frames (1 where it is left out) from `offset` frames behind N on. */
-  #stretch(name: MisbehaviourName, offset: number): Stretch {
+  /** `N:COUNT` as a range of COUNT frames (default 1) that begins `offset` frames after N. */
+  #rangeOf(name: MisbehaviourName, offset: number): FrameRange {
     if (!this.#asked.has(name)) return NOWHERE;
     const first = this.#frame(name) + offset;
     return { first, end: first + Number(this.#second(name) ?? 1) };

@@ -1,7 +1,7 @@
 /**
- * A small baseline JPEG encoder, 4:2:0, that encodes single MCUs (16x16 pixels). With a restart after every MCU each of
- * them is a byte string of its own, independent of its neighbours: frames can be put together from ready-made ones.
- * What the picture shows and how frames are put together is not decided here.
+ * A small baseline JPEG encoder, 4:2:0, that encodes single MCUs (16x16 pixels). With a restart after every MCU, each
+ * MCU is a byte string independent of its neighbours, so frames can be composed from ready-made MCUs. What the
+ * picture shows and how frames are composed is decided elsewhere.
  */
 import {
   CHROMA_AC,
@@ -40,12 +40,12 @@ function codesOf(table: HuffmanTable): Uint32Array {
   return codes;
 }
 
-/** Reads an element that is known to be there. */
+/** Reads an element that is known to exist. */
 function at(array: ArrayLike<number>, index: number): number {
   return array[index] ?? 0;
 }
 
-// Scale factors of the Arai-Agui-Nakajima DCT: its output is the DCT times 8 * s[row] * s[column].
+// Scale factors of the Arai-Agui-Nakajima DCT. Its output is the DCT times 8 * s[row] * s[column].
 const AAN_SCALE = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => (k === 0 ? 1 : Math.cos((k * Math.PI) / 16) * Math.SQRT2));
 
 function divisorsOf(quantisation: Uint8Array): Float32Array {
@@ -97,7 +97,7 @@ function dctLine(data: Float32Array, start: number, stride: number): void {
 const END_OF_BLOCK = 0x00;
 const SIXTEEN_ZEROS = 0xf0;
 
-/** Encodes MCUs at one quality. Not for the hot path: frames are put together from what it made beforehand. */
+/** Encodes MCUs at one quality. It is not on the hot path: frames are composed from MCUs that it encoded beforehand. */
 export class McuEncoder {
   readonly #lumaDivisors: Float32Array;
   readonly #chromaDivisors: Float32Array;
@@ -107,7 +107,7 @@ export class McuEncoder {
   readonly #chromaAc = codesOf(CHROMA_AC);
   readonly #block = new Float32Array(64);
   readonly #coefficients = new Int32Array(64);
-  // 6 blocks of 64 coefficients of at most 26 bits, every byte stuffed, is the worst there can be.
+  // The worst case is 6 blocks of 64 coefficients of at most 26 bits, with every byte stuffed.
   readonly #bytes = new Uint8Array(6 * 64 * 4 * 2);
   #length = 0;
   #bits = 0;
@@ -120,7 +120,7 @@ export class McuEncoder {
     this.#chromaDivisors = divisorsOf(tables.chroma);
   }
 
-  /** Entropy-coded data of one MCU whose predictions start from zero, padded with ones to whole bytes. */
+  /** Entropy-coded data of one MCU. Its predictions start from zero, and it is padded with ones to whole bytes. */
   encode(picture: McuPicture): Uint8Array {
     this.#length = 0;
     this.#bits = 0;
@@ -139,7 +139,8 @@ export class McuEncoder {
 
   #encodeChroma(samples: number | Float32Array): void {
     if (typeof samples === 'number') {
-      // A flat block is its DC value alone, which the transform makes 64 times the sample (and the divisor scales).
+      // A flat block consists of its DC value alone. The transform makes it 64 times the sample (and the divisor
+      // scales it).
       this.#coefficients.fill(0);
       this.#coefficients[0] = Math.round((samples - 128) * 64 * at(this.#chromaDivisors, 0));
       this.#writeBlock(0, this.#chromaDc, this.#chromaAc);
@@ -166,7 +167,7 @@ export class McuEncoder {
     }
   }
 
-  /** Returns the block's DC value, the next block's prediction. */
+  /** Writes a block and returns its DC value, which is the prediction for the next block. */
   #writeBlock(prediction: number, dcCodes: Uint32Array, acCodes: Uint32Array): number {
     const dc = at(this.#coefficients, 0);
     this.#putValue(dcCodes, 0, dc - prediction);
@@ -185,7 +186,9 @@ export class McuEncoder {
     return dc;
   }
 
-  /** Symbol (run of zeros and size in bits), then the value's bits; a negative value is written minus one. */
+  /**
+   * Writes the symbol (run of zeros and size in bits), then the value's bits. A negative value is written minus one.
+   */
   #putValue(codes: Uint32Array, run: number, value: number): void {
     const size = 32 - Math.clz32(Math.abs(value));
     this.#putSymbol(codes, run | size);
@@ -204,7 +207,7 @@ export class McuEncoder {
       this.#bitCount -= 8;
       const byte = (this.#bits >> this.#bitCount) & 0xff;
       this.#bytes[this.#length++] = byte;
-      if (byte === 0xff) this.#bytes[this.#length++] = 0; // a stuffed zero: no marker in here
+      if (byte === 0xff) this.#bytes[this.#length++] = 0; // a stuffed zero, so the data contains no marker
     }
     this.#bits &= (1 << this.#bitCount) - 1;
   }
@@ -218,7 +221,7 @@ function segment(marker: number, payload: readonly number[]): readonly number[] 
 const zigzagged = (table: Uint8Array): readonly number[] => [...ZIGZAG].map((natural) => at(table, natural));
 const huffman = (id: number, { counts, symbols }: HuffmanTable): readonly number[] => [id, ...counts, ...symbols];
 
-/** SOI and JFIF APP0: what stands before a frame's own comment. */
+/** SOI and JFIF APP0, which come before a frame's own comment. */
 export const FRAME_START = Buffer.from([
   0xff,
   0xd8,
@@ -227,7 +230,7 @@ export const FRAME_START = Buffer.from([
 
 export const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
-/** DQT, SOF0, DHT, DRI and SOS: from the comment to the first MCU. Sizes in pixels, `quality` 1 to 100. */
+/** DQT, SOF0, DHT, DRI and SOS: everything from the comment to the first MCU. Sizes in pixels, `quality` 1 to 100. */
 export function frameTables(width: number, height: number, quality: number): Buffer {
   const { luma, chroma } = quantisationTables(quality);
   const size = [height >> 8, height & 0xff, width >> 8, width & 0xff];

@@ -40,7 +40,7 @@ export interface QuantisationTables {
   readonly chroma: Uint8Array;
 }
 
-/** The standard tables scaled the way libjpeg does it. `quality`: 1 to 100, clamped. Entries are 1 to 255. */
+/** The standard tables, scaled as libjpeg does it. `quality`: 1 to 100, clamped. Entries are 1 to 255. */
 export function quantisationTables(quality: number): QuantisationTables {
   const clamped = Math.min(100, Math.max(1, Math.round(quality)));
   const scale = clamped < 50 ? Math.floor(5000 / clamped) : 200 - 2 * clamped;
@@ -48,7 +48,7 @@ export function quantisationTables(quality: number): QuantisationTables {
   return { luma: Uint8Array.from(LUMA_QUANTISATION, scaled), chroma: Uint8Array.from(CHROMA_QUANTISATION, scaled) };
 }
 
-/** A Huffman table as a DHT segment carries it: how many codes of each length 1 to 16, then their symbols. */
+/** A Huffman table as a DHT segment carries it: the number of codes of each length 1 to 16, then their symbols. */
 export interface HuffmanTable {
   readonly counts: readonly number[];
   readonly symbols: readonly number[];

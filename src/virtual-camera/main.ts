@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * A camera for machines that have none: stands in for `rpicam-vid` and behaves like it, or misbehaves as told.
- * `docs/virtual-camera.md` is its manual.
+ * A camera for machines that have none. It stands in for `rpicam-vid` and behaves like it, or misbehaves as told. Its
+ * manual is `docs/virtual-camera.md`.
  */
 import { runTool } from './tool.js';
 

@@ -1,4 +1,4 @@
-/** What the tool says on stderr, in the words of rpicam-apps and libcamera. */
+/** The tool's messages on stderr, in the words of rpicam-apps and libcamera. */
 import type { Sensor, StreamFormat } from './sensors.js';
 
 export const VERSION_TEXT =
@@ -30,7 +30,7 @@ export function fatalLine(message: string): string {
   return `ERROR: *** ${message} ***\n`;
 }
 
-/** What libcamera says while it finds the cameras: all of them, whichever is asked for. */
+/** libcamera's messages while it finds the cameras: always all of them. */
 export function managerLines(sensors: readonly Sensor[], isColoured: boolean): string {
   const line = (origin: string, text: string): string => logLine('INFO', origin, text, isColoured);
   const variant = 'to CFE device /dev/media0 and ISP device /dev/media1 using PiSP variant BCM2712_D0';
@@ -46,7 +46,7 @@ export function managerLines(sensors: readonly Sensor[], isColoured: boolean): s
   ].join('');
 }
 
-/** What is said when the stream is configured. */
+/** Messages when the stream is configured. */
 export function streamLines(
   sensor: Sensor,
   { mode, width, height, isAdjusted }: StreamFormat,
@@ -72,7 +72,7 @@ export function streamLines(
   ].join('');
 }
 
-/** What libcamera and the tool say when no frame came for the watchdog's time. */
+/** Messages of libcamera and the tool when no frame came within the watchdog's time. */
 export function timeoutLines(isColoured: boolean): string {
   const error = (origin: string, text: string): string => logLine('ERROR', origin, text, isColoured);
   return [
@@ -89,7 +89,7 @@ export function timeoutLines(isColoured: boolean): string {
   ].join('');
 }
 
-/** What is said when the sensor does not answer at the start of streaming. */
+/** Messages when the sensor does not answer at the start of streaming. */
 export function startFailureLines(isColoured: boolean): string {
   return logLine(
     'ERROR',

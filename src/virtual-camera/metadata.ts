@@ -1,4 +1,7 @@
-/** The metadata of a frame as rpicam-vid writes it: `Name=Value` lines and an empty line, or a list of JSON objects. */
+/**
+ * The metadata of a frame as rpicam-vid writes it: `Name=Value` lines followed by an empty line, or a list of JSON
+ * objects.
+ */
 
 export interface MetadataOptions {
   readonly format: 'txt' | 'json';
@@ -7,14 +10,14 @@ export interface MetadataOptions {
   readonly isMono: boolean;
 }
 
-/** What the block of one frame leaves out or writes differently. */
+/** What the block of one frame omits or writes differently. */
 export interface MetadataFaults {
   readonly hasSensorTimestamp: boolean;
   /** `FrameWallClock`: nanoseconds since libcamera 0.5.2, microseconds before, absent before that. */
   readonly wallClock: 'nanoseconds' | 'microseconds' | 'absent';
 }
 
-/** Where a block may be cut when it is written in pieces: behind each of its lines. */
+/** A block that is written in pieces is split after each of its lines. */
 const LINE_END = 0x0a;
 
 export class MetadataWriter {
@@ -38,11 +41,11 @@ export class MetadataWriter {
     ];
   }
 
-  /** The block of frame `number`. `sensorUs` and `wallUs`: microseconds, whole. */
+  /** The block of frame `number`. `sensorUs` and `wallUs`: whole microseconds. */
   block(number: number, sensorUs: number, wallUs: number, faults: MetadataFaults): string {
     const sensor = faults.hasSensorTimestamp ? [`SensorTimestamp=${sensorUs}000`] : [];
     const wall = wallClockLine(wallUs, faults.wallClock);
-    // In no fixed order: a reader that counts on one should fail here and not in the field.
+    // The order varies, so a reader that relies on one fails here and not in the field.
     const lines =
       number % 2 === 0
         ? [...this.#before, ...sensor, ...this.#after, ...wall]
@@ -53,7 +56,7 @@ export class MetadataWriter {
     return `${opening}{\n${lines.map(jsonLine).join(',\n')}\n}`;
   }
 
-  /** What ends the metadata when the tool ends cleanly. */
+  /** The end of the metadata, written when the tool ends cleanly. */
   ending(): string {
     if (this.#format === 'txt') return '';
     return this.#isFirst ? '[\n\n]\n' : '\n]\n';
@@ -71,7 +74,7 @@ function jsonLine(line: string): string {
   return `    "${line.slice(0, equals)}": ${value.includes('/') ? `"${value}"` : value}`;
 }
 
-/** Indices just past each line of `bytes` between `start` and `end`. */
+/** Indices just after each line of `bytes` between `start` and `end`. */
 export function lineEnds(bytes: Uint8Array, start: number, end: number): readonly number[] {
   const ends: number[] = [];
   for (let at = bytes.indexOf(LINE_END, start); at !== -1 && at < end; at = bytes.indexOf(LINE_END, at + 1)) {

@@ -1,15 +1,16 @@
 /**
- * The ways in which the camera can be told to misbehave: names, values, when they count. `docs/virtual-camera.md`
- * describes each; a test holds the two together. What a misbehaviour does is in `camera-stream.ts` (frames) and in
- * `main.ts` (start).
+ * The misbehaviours that the camera can be told: their names, their values, and when they count.
+ * `docs/virtual-camera.md` describes each; a test keeps the two in step. The misbehaviours of frames are carried out
+ * in `camera-stream.ts` and `streaming.ts`, those of the start in `start-failures.ts`, `open-stream.ts` and
+ * `tool.ts`.
  */
 
-/** `start`: looked at once, when the tool starts. `running`: also switchable by the control file. */
+/** `start`: read once, when the tool starts. `running`: the control file can switch it too. */
 export type When = 'start' | 'running';
 
 export interface MisbehaviourSpec {
   readonly when: When;
-  /** Form of the value: N is a frame count, brackets enclose what may be left out. '' where there is none. */
+  /** Form of the value: N is a frame count, brackets enclose optional parts. '' if it has no value. */
   readonly value: string;
 }
 
@@ -55,7 +56,7 @@ export const MISBEHAVIOURS = {
 
 export type MisbehaviourName = keyof typeof MISBEHAVIOURS;
 
-/** What was asked for: the value of each name, '' where it has none. */
+/** The requested misbehaviours: the value of each name, '' if it has none. */
 export type Misbehaviours = ReadonlyMap<MisbehaviourName, string>;
 
 export const BEHAVED: Misbehaviours = new Map();
@@ -64,7 +65,7 @@ function isName(text: string): text is MisbehaviourName {
   return Object.hasOwn(MISBEHAVIOURS, text);
 }
 
-/** Turns the form of a value (`N[:CODE]`) into what it accepts. */
+/** Turns the form of a value (`N[:CODE]`) into the pattern of values that it accepts. */
 function patternOf(form: string): RegExp {
   if (form === '') return /^$/u;
   const pattern = form
@@ -84,26 +85,26 @@ function patternOf(form: string): RegExp {
 }
 
 /**
- * Reads `name` or `name=value`, parted by commas or line ends. Throws an `Error` that names what it does not
- * understand: a test that mistypes a name must not pass because the camera behaved.
+ * Parses `name` or `name=value`, separated by commas or line ends. Throws an `Error` that names what it does not
+ * understand: a test with a mistyped name must not pass because the camera behaved.
  */
 export function parseMisbehaviours(text: string): Misbehaviours {
   const asked = new Map<MisbehaviourName, string>();
   for (const entry of text.split(/[,\n]/u)) {
     const [name = '', ...rest] = entry.trim().split('=');
     if (name === '') continue;
-    if (!isName(name)) throw new Error(`there is no misbehaviour '${name}'`);
+    if (!isName(name)) throw new Error(`unknown misbehaviour '${name}'.`);
     const value = rest.join('=');
     const form = MISBEHAVIOURS[name].value;
     if (!patternOf(form).test(value)) {
-      throw new Error(`the value of '${name}' is '${value}' and should be like '${form}'`);
+      throw new Error(`the value of '${name}' is '${value}', but should look like '${form}'.`);
     }
     asked.set(name, value);
   }
   return asked;
 }
 
-/** Those that can be switched while the camera runs. */
+/** The misbehaviours that can be switched while the camera runs. */
 export function whileRunning(asked: Misbehaviours): Misbehaviours {
   return new Map([...asked].filter(([name]) => MISBEHAVIOURS[name].when === 'running'));
 }

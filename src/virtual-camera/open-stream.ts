@@ -1,4 +1,7 @@
-/** From options to everything a stream needs: the camera, its format, the pictures, where the bytes go. */
+/**
+ * Turns options into everything that a stream needs: the camera, its format, the pictures, the destination of the
+ * bytes.
+ */
 import { openSync } from 'node:fs';
 
 import { ByteSink } from './byte-sink.js';
@@ -10,27 +13,28 @@ import { type ToolOptions } from './options.js';
 import { chooseStream, type Sensor, type StreamFormat } from './sensors.js';
 import { acquireCamera, presentCameras, startCamera } from './start-failures.js';
 import { say } from './output.js';
-import { type StreamingOptions } from './streaming.js';
+import { type StreamingDependencies } from './streaming.js';
 import { ToolError } from './tool-error.js';
 
 const STDOUT = 1;
-// Without the sensor's limit so many seconds' worth of frames may wait: a timer is no finer than a millisecond.
+// Without the sensor's rate limit, frames for this many seconds may wait, because a timer is no finer than a
+// millisecond.
 const FAST_BUFFER_S = 0.1;
 const MAX_FRAMERATE = 10_000;
 
-/** Opens the camera as the real tool does, with its messages. Throws a `ToolError` where that fails. */
+/** Opens the camera as the real tool does, with its messages. Throws a `ToolError` if that fails. */
 export function openStream(
   options: ToolOptions,
   asked: Misbehaviours,
   controlPath: string,
   onBroken: () => void,
-): StreamingOptions {
+): StreamingDependencies {
   const isColoured = asked.has('coloured-stderr');
   const isQuiet = options.verbose === 0;
   const inform = (text: string): void => {
     if (!isQuiet) say(text);
   };
-  if (options.codec !== 'mjpeg') throw new ToolError(`the virtual camera gives mjpeg only, not ${options.codec}`);
+  if (options.codec !== 'mjpeg') throw new ToolError(`the virtual camera supports mjpeg only, not ${options.codec}`);
   const outputDescriptor = openOutput(options.output);
   const sensor = acquireCamera(options.camera, asked, isColoured);
   inform(managerLines(presentCameras(asked), isColoured));
@@ -78,7 +82,7 @@ function streamFormat(sensor: Sensor, options: ToolOptions, asked: Misbehaviours
   };
 }
 
-/** `-` is stdout, nothing is nowhere. */
+/** `-` means stdout; an empty path discards the output. */
 function openOutput(path: string): number {
   if (path === '-') return STDOUT;
   return openFile(path === '' ? '/dev/null' : path, 'failed to open output file');

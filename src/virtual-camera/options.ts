@@ -1,4 +1,4 @@
-/** The options of rpicam-vid 1.12, and what the virtual camera makes of them. Those without effect are accepted. */
+/** The options of rpicam-vid 1.12, and what the virtual camera makes of them. Options without effect are accepted. */
 import { type OptionKind, type OptionSpec, parseCommandLine } from './command-line.js';
 import { ToolError } from './tool-error.js';
 
@@ -31,7 +31,7 @@ const EFFECTIVE: readonly OptionSpec[] = [
   spec('buffer-count', 'natural', 'Buffers that may wait while nobody reads (default 6)'),
 ];
 
-/** Options that rpicam-vid has and that change nothing here, as `name` or `name,short`. */
+/** Options of rpicam-vid that have no effect here, as `name` or `name,short`. */
 const WITHOUT_EFFECT: Readonly<Partial<Record<OptionKind, string>>> = {
   flag: `flush nopreview,n fullscreen,f qt-preview hflip vflip inline listen,l keypress,k signal,s split low-latency
     libav-audio`,
@@ -58,7 +58,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
 ];
 
 export interface ToolOptions {
-  /** What to do: show help, the version or the list, or stream. */
+  /** The action: show the help, the version or the list, or stream. */
   readonly action: 'help' | 'version' | 'list' | 'stream';
   /** Index in the list. */
   readonly camera: number;
@@ -68,14 +68,14 @@ export interface ToolOptions {
   readonly height: number;
   /** Frames a second. */
   readonly framerate: number;
-  /** Milliseconds, 0 for ever. */
+  /** Milliseconds; 0 for ever. */
   readonly timeoutMs: number;
-  /** Number of frames to give, 0 for no such limit. */
+  /** Number of frames to send; 0 for no limit. */
   readonly frames: number;
   readonly codec: string;
   /** 1 to 100. */
   readonly quality: number;
-  /** A path, `-` for stdout, '' for nowhere. */
+  /** A path; `-` for stdout, '' to discard. */
   readonly output: string;
   readonly metadata: string;
   readonly metadataFormat: 'txt' | 'json';
@@ -98,7 +98,7 @@ const UNITS_IN_MS: Readonly<Record<string, number>> = {
   hr: 3_600_000,
 };
 
-/** Reads a command line (without node and script). `unknown`: options that an old version does not have yet. */
+/** Parses a command line (without node and script). `unknown`: options that an old version does not know yet. */
 export function parseOptions(args: readonly string[], unknown: readonly string[] = []): ToolOptions {
   const known = OPTION_SPECS.filter(({ name }) => !unknown.includes(`--${name}`));
   const values = parseCommandLine(args, known);
@@ -109,7 +109,7 @@ export function parseOptions(args: readonly string[], unknown: readonly string[]
     action: actionOf(isOn),
     camera: number('camera', 0),
     verbose: number('verbose', 1),
-    // YUV 4:2:0 wants even sizes; the real tool rounds down as well.
+    // YUV 4:2:0 needs even sizes; the real tool rounds down too.
     width: evenSize(number('width', 0), DEFAULT_WIDTH),
     height: evenSize(number('height', 0), DEFAULT_HEIGHT),
     framerate: framerate > 0 ? framerate : 30,

@@ -1,4 +1,4 @@
-/** Where things are in the test picture, in MCUs (16x16 pixels). What they look like is in `test-pattern.ts`. */
+/** The layout of the test picture, in MCUs (16x16 pixels). `test-pattern.ts` decides what things look like. */
 
 export interface Band {
   /** First row and number of rows, MCUs. */
@@ -6,7 +6,7 @@ export interface Band {
   readonly rows: number;
 }
 
-/** A line of equally wide cells for letters, MCUs. */
+/** A line of text cells of equal width, MCUs. */
 export interface TextLine extends Band {
   readonly left: number;
   readonly cellColumns: number;
@@ -24,28 +24,29 @@ export interface PatternLayout {
   readonly ramp: Band;
 }
 
-/** Cells of a frame number where there is room, and of a clock `HH:MM:SS.mmm`. */
+/** Cells of a frame number if there is room, and of a clock `HH:MM:SS.mmm`. */
 export const NUMBER_CELLS = 8;
 export const CLOCK_CELLS = 12;
 
 /**
- * Lays the picture out from top to bottom: bars, title, frame number, clock, the moving ball's lane, ramp.
- * In a small picture the frame number stays longest (with fewer digits), then the clock, the lane, the title.
+ * Lays out the picture from top to bottom: bars, title, frame number, clock, the moving ball's lane, ramp. If the
+ * picture is too small, the title goes first, then the lane, then the clock. The frame number always stays, with
+ * fewer digits.
  */
 export function layOut(columns: number, rows: number, titleLength: number): PatternLayout {
   const cellColumns = Math.max(1, Math.floor(columns / (CLOCK_CELLS + 2)));
   const cellRows = Math.min(rows, Math.ceil(cellColumns * 1.5));
   let free = rows - cellRows;
-  const take = (wanted: number, possible: boolean): number => {
+  const claim = (wanted: number, possible: boolean): number => {
     if (!possible || wanted > free) return 0;
     free -= wanted;
     return wanted;
   };
-  const clockRows = take(cellRows, columns >= CLOCK_CELLS);
-  const laneRows = take(Math.max(1, Math.ceil(cellColumns / 2)), columns >= 4);
+  const clockRows = claim(cellRows, columns >= CLOCK_CELLS);
+  const laneRows = claim(Math.max(1, Math.ceil(cellColumns / 2)), columns >= 4);
   const titleCell = Math.max(1, Math.floor((columns - 2) / Math.max(1, titleLength)));
   const titleColumns = Math.min(titleCell, Math.max(1, Math.floor(cellColumns / 2)));
-  const titleRows = take(Math.ceil(titleColumns * 1.5) + 1, columns - 2 >= titleLength);
+  const titleRows = claim(Math.ceil(titleColumns * 1.5) + 1, columns - 2 >= titleLength);
 
   const barRows = Math.ceil(free * 0.6);
   let top = barRows;

@@ -1,10 +1,10 @@
-/** The two cameras there are, how they are listed, and what they make of a request. */
+/** The two virtual cameras, how they are listed, and what they make of a request. */
 
 export interface SensorMode {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** Frames a second at most. */
+  /** Maximum frame rate, frames a second. */
   readonly maxFps: number;
   /** As the listing prints it. */
   readonly crop: string;
@@ -19,7 +19,7 @@ export interface Sensor {
   readonly height: number;
   /** Colour filter: `MONO`, `RGGB`. */
   readonly filter: string;
-  /** Pixel format of the modes, and what the media bus and the front end call it. */
+  /** Pixel format of the modes, and its names on the media bus and in the front end. */
   readonly format: string;
   readonly busFormat: string;
   readonly frontEndFormat: string;
@@ -78,7 +78,7 @@ export interface StreamRequest {
   readonly height: number;
   /** Frames a second, above 0. */
   readonly fps: number;
-  /** Size of the sensor mode asked for with `--mode`, pixels. */
+  /** Size of the sensor mode requested with `--mode`, pixels. */
   readonly mode?: { readonly width: number; readonly height: number } | undefined;
 }
 
@@ -87,13 +87,13 @@ export interface StreamFormat {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  /** The request was larger than the sensor. */
+  /** Whether the request was larger than the sensor. */
   readonly isAdjusted: boolean;
 }
 
 /**
- * What the camera gives for a request: the smallest mode that covers the size and reaches the rate, else the smallest
- * that covers the size, else the largest; no larger than the sensor, no faster than the mode.
+ * What the camera gives for a request: the smallest mode that covers the size and reaches the rate; otherwise the
+ * smallest that covers the size; otherwise the largest. It is never larger than the sensor, nor faster than the mode.
  */
 export function chooseStream(sensor: Sensor, request: StreamRequest): StreamFormat {
   const width = Math.min(request.width, sensor.width);
@@ -102,7 +102,7 @@ export function chooseStream(sensor: Sensor, request: StreamRequest): StreamForm
   const covering = sensor.modes.filter((one) => one.width >= wanted.width && one.height >= wanted.height);
   const fast = covering.find((one) => one.maxFps >= request.fps);
   const mode = (request.mode ? undefined : fast) ?? covering[0] ?? sensor.modes.at(-1);
-  if (!mode) throw new Error(`${sensor.model} has no modes`);
+  if (!mode) throw new Error(`${sensor.model} has no modes.`);
   return {
     mode,
     width,

@@ -1,11 +1,11 @@
-/** What goes wrong before the first frame, in the order in which the real tool comes past it. */
+/** Failures before the first frame, in the order in which the real tool meets them. */
 import { logLine, startFailureLines } from './messages.js';
 import { type Misbehaviours } from './misbehaviours.js';
 import { type Sensor, SENSORS } from './sensors.js';
 import { say } from './output.js';
 import { ToolError } from './tool-error.js';
 
-/** The cameras there are; `cameras` says which. A missing one shifts the indices of those behind it. */
+/** The present cameras, as the misbehaviour `cameras` says. A missing camera shifts the indices of those after it. */
 export function presentCameras(asked: Misbehaviours): readonly Sensor[] {
   if (asked.has('not-found') || asked.has('permission-denied')) return [];
   const wanted = asked.get('cameras');
@@ -13,14 +13,14 @@ export function presentCameras(asked: Misbehaviours): readonly Sensor[] {
   return wanted.split('+').flatMap((index) => SENSORS[Number(index)] ?? []);
 }
 
-/** Says why nothing can be opened where that is so, before any camera is looked for. */
+/** Prints the missing permission, if it is asked for, before any camera is looked for. */
 export function sayPermissionDenied(asked: Misbehaviours, isColoured: boolean): void {
   if (!asked.has('permission-denied')) return;
   const text = 'Could not open any dma-buf provider';
   say(logLine('ERROR', 'DmaBufAllocator dma_buf_allocator.cpp:120', text, isColoured));
 }
 
-/** The camera at `index`. Throws a `ToolError` where there is none or another program holds it. */
+/** The camera at `index`. Throws a `ToolError` if it does not exist or another program holds it. */
 export function acquireCamera(index: number, asked: Misbehaviours, isColoured: boolean): Sensor {
   sayPermissionDenied(asked, isColoured);
   const cameras = presentCameras(asked);
@@ -37,7 +37,7 @@ export function acquireCamera(index: number, asked: Misbehaviours, isColoured: b
   return sensor;
 }
 
-/** Configuring and starting the stream. Throws a `ToolError` where that fails. */
+/** Configures and starts the stream. Throws a `ToolError` if that fails. */
 export function startCamera(asked: Misbehaviours, isColoured: boolean): void {
   const error = (origin: string, text: string): void => say(logLine('ERROR', origin, text, isColoured));
   if (asked.get('unsupported-mode') === '') throw new ToolError('failed to valid stream configurations');

@@ -1,6 +1,6 @@
-/** One run of the tool that streams: the stream, the signals, the control file, and how it all ends. */
+/** One run of the tool that streams: the stream, the signals, the control file, and the end. */
 import { type ByteSink } from './byte-sink.js';
-import { CameraStream, type StreamSettings } from './camera-stream.js';
+import { CameraStream, type StreamDependencies } from './camera-stream.js';
 import { watchControlFile } from './control-file.js';
 import { type Ending } from './frame-faults.js';
 import { fatalLine, logLine, startFailureLines, timeoutLines } from './messages.js';
@@ -12,49 +12,51 @@ const WATCHDOG_MS = 1000;
 const RESTART_INTERVAL_MS = 1200;
 const FLOOD_INTERVAL_MS = 50;
 
-export interface StreamingOptions {
-  readonly stream: StreamSettings;
+export interface StreamingDependencies {
+  readonly stream: StreamDependencies;
   readonly sink: ByteSink;
   readonly misbehaviours: Misbehaviours;
-  /** File that switches misbehaviours, '' for none. */
+  /** File that switches misbehaviours; '' for none. */
   readonly controlPath: string;
   /** Milliseconds, for the message. */
   readonly timeoutMs: number;
-  /** No messages but errors. */
+  /** Prints errors only. */
   readonly isQuiet: boolean;
   readonly isColoured: boolean;
 }
 
 export class Streaming {
-  readonly #options: StreamingOptions;
+  readonly #dependencies: StreamingDependencies;
   readonly #stream: CameraStream;
   #faultTimer: NodeJS.Timeout | undefined;
   #floodTimer: NodeJS.Timeout | undefined;
   #stopWatching = (): void => undefined;
 
-  constructor(options: StreamingOptions) {
-    this.#options = options;
+  constructor(dependencies: StreamingDependencies) {
+    this.#dependencies = dependencies;
     const listener = {
       onFinished: (): void => this.#end(0),
-      onTimeoutReached: (): void => this.#inform(`Halting: reached timeout of ${options.timeoutMs} milliseconds.\n`),
+      onTimeoutReached: (): void =>
+        this.#inform(`Halting: reached timeout of ${dependencies.timeoutMs} milliseconds.\n`),
       onEnding: (ending: Ending): void => this.#perform(ending),
     };
-    this.#stream = new CameraStream(options.stream, listener, whileRunning(options.misbehaviours));
+    this.#stream = new CameraStream(dependencies.stream, listener, whileRunning(dependencies.misbehaviours));
   }
 
   start(): void {
-    // No handler before this moment, as in the real tool: an earlier SIGINT kills. SIGTERM kills at any time.
+    // As in the real tool there is no handler before this moment, so an earlier SIGINT kills. SIGTERM kills at any
+    // time.
     process.on('SIGINT', () => {
       this.#inform('Received signal 2\n');
       if (!this.#stream.faults.ignoresInterrupt) this.#stream.interrupt();
     });
-    const { controlPath } = this.#options;
+    const { controlPath } = this.#dependencies;
     if (controlPath !== '') this.#stopWatching = watchControlFile(controlPath, (content) => this.#control(content));
     this.#flood();
     this.#stream.start();
   }
 
-  /** Lets go of everything that keeps the process alive. */
+  /** Releases everything that keeps the process alive. */
   close(): void {
     this.#stream.close();
     this.#stopWatching();
@@ -68,7 +70,7 @@ export class Streaming {
   }
 
   #inform(text: string): void {
-    if (!this.#options.isQuiet) say(text);
+    if (!this.#dependencies.isQuiet) say(text);
   }
 
   #control(content: string): void {
@@ -76,7 +78,7 @@ export class Streaming {
     if (!asked) return;
     clearTimeout(this.#faultTimer);
     const names = [...asked].map(([name, value]) => (value === '' ? name : `${name}=${value}`));
-    // Whoever wrote the file learns here from which moment on it holds.
+    // This line tells the writer of the file from which moment on it holds.
     say(logLine('INFO', 'VirtualCamera control:', names.join(',') || 'behaves'));
     this.#stream.misbehave(asked);
     this.#flood();
@@ -87,14 +89,19 @@ export class Streaming {
     const lines = Math.ceil((this.#stream.faults.floodLinesPerSecond * FLOOD_INTERVAL_MS) / 1000);
     if (lines === 0) return;
     this.#floodTimer = setInterval(() => {
-      const line = logLine('ERROR', 'RPI cfe.cpp:1', 'Frame start and end are out of step', this.#options.isColoured);
+      const line = logLine(
+        'ERROR',
+        'RPI cfe.cpp:1',
+        'Frame start and end are out of step',
+        this.#dependencies.isColoured,
+      );
       say(line.repeat(lines));
     }, FLOOD_INTERVAL_MS);
   }
 
   #perform(ending: Ending): void {
     this.#stream.hang();
-    const { isColoured, sink } = this.#options;
+    const { isColoured, sink } = this.#dependencies;
     switch (ending.kind) {
       case 'hang':
         break;
@@ -130,7 +137,7 @@ function parseOrSay(content: string): Misbehaviours | undefined {
   try {
     return whileRunning(parseMisbehaviours(content));
   } catch (error) {
-    say(`virtual camera: ${error instanceof Error ? error.message : String(error)} (control file)\n`);
+    say(`virtual camera: control file: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;
   }
 }

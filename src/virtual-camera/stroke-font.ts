@@ -1,6 +1,6 @@
-/** Letters and digits as pen strokes in a box 4 wide and 6 high, drawn with a round pen: smooth at every size. */
+/** Letters and digits as pen strokes in a box 4 wide and 6 high. A round pen keeps them smooth at every size. */
 
-// Each stroke is a line through points `xy`; strokes are parted by `/`. A single point is a dot.
+// Each stroke is a line through points `xy`; `/` separates strokes. A single point is a dot.
 const GLYPHS: Readonly<Record<string, string>> = {
   '0': '10 30 41 45 36 16 05 01 10',
   '1': '11 20 26/16 36',
@@ -78,11 +78,11 @@ function squaredDistance({ x0, y0, x1, y1 }: Segment, x: number, y: number): num
 }
 
 const PEN_RADIUS = 0.46;
-// What the glyph's cell measures in font units: the box and some air around it.
+// Size of a glyph's cell in font units: the box and some space around it.
 const CELL_WIDTH = 5.8;
 const CELL_HEIGHT = 8;
 
-/** Part of a glyph's cell, pixels: a square of `size` at (left, top) of a cell of `cellWidth` x `cellHeight`. */
+/** A part of a glyph's cell, pixels: a square of `size` at (left, top) of a cell of `cellWidth` x `cellHeight`. */
 export interface CellWindow {
   readonly left: number;
   readonly top: number;
@@ -92,14 +92,14 @@ export interface CellWindow {
 }
 
 /**
- * How much the pen covers each pixel of the window: a function of (x, y) inside it that gives 0 to 1; undefined where
- * the window stays blank, as for an unknown glyph. The glyph is centred in its cell.
+ * How much the pen covers each pixel of the window, as a function of (x, y) inside it that returns 0 to 1.
+ * `undefined` if the window stays blank, as for an unknown glyph. The glyph is centred in its cell.
  */
 export function inkIn(glyph: string, window: CellWindow): ((x: number, y: number) => number) | undefined {
   const unit = Math.min(window.cellWidth / CELL_WIDTH, window.cellHeight / CELL_HEIGHT);
   const fontX = (x: number): number => (window.left + x - window.cellWidth / 2) / unit + 2;
   const fontY = (y: number): number => (window.top + y - window.cellHeight / 2) / unit + 3;
-  // Most windows meet one stroke or none: the others are sorted out once and not for every pixel.
+  // Most windows meet at most one stroke, so the other strokes are sorted out once and not for every pixel.
   const half = window.size / 2;
   const reach = PEN_RADIUS + (half * Math.SQRT2 + 1) / unit;
   const near = segmentsOf(glyph).filter((one) => squaredDistance(one, fontX(half), fontY(half)) < reach * reach);

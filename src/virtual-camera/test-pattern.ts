@@ -1,6 +1,6 @@
 /**
- * What the test picture looks like, MCU by MCU: bars, ramp, panel, glyphs, ball. Pictures are cached by their
- * meaning, so that a tile that returns is encoded once. How frames are put together is in `frame-composer.ts`.
+ * Draws the test picture MCU by MCU: bars, ramp, panel, glyphs, ball. Tiles are cached by their meaning, so a tile
+ * that recurs is encoded once. `frame-composer.ts` composes the frames.
  */
 import { MCU_SIZE, McuEncoder, type McuPicture } from './jpeg-encoder.js';
 import { inkIn } from './stroke-font.js';
@@ -37,16 +37,16 @@ const LANE = grey(52);
 const BALL_COLOUR = fromRgb(255, 150, 40);
 const BALL_GREY = grey(225);
 
-// Enough different grains that no repetition catches the eye, few enough to be encoded in milliseconds.
+// Enough variants that no repetition catches the eye, but few enough to be encoded in milliseconds.
 const GRAIN_VARIANTS = 12;
 const RAMP_VARIANTS = 3;
-/** Half the width of the sensor noise, grey levels: gives frames of a real camera's size. */
+/** Half the width of the sensor noise, grey levels. It gives frames the size that a real camera's have. */
 const GRAIN = 19;
 
-/** Horizontal steps of the ball, pixels; a divisor of the MCU's side. */
+/** Horizontal step of the ball, pixels; a divisor of the MCU's side. */
 export const BALL_STEP = 4;
 
-/** A small repeatable noise (xorshift32): the same picture in every run. */
+/** Small repeatable noise (xorshift32): every run shows the same picture. */
 function noise(seed: number): () => number {
   let state = seed * 2654435761 + 1;
   return () => {
@@ -76,8 +76,8 @@ export class TestPattern {
   }
 
   /**
-   * A tile of the bar at `column` of `columns`. The first grain is chosen so that its tile holds a stuffed FF: ffmpeg 5
-   * reports `EOI missing` for any JPEG, also libjpeg's, whose scan has none.
+   * A tile of the bar at `column` of `columns`. The first grain is chosen so that its tile contains a stuffed FF:
+   * ffmpeg 5 reports `EOI missing` for any JPEG (also libjpeg's) whose scan contains none.
    */
   bar(column: number, row: number, columns: number): Uint8Array {
     const bars = this.#isMono ? GREY_BARS : COLOUR_BARS;
@@ -117,7 +117,7 @@ export class TestPattern {
     return this.#cached('panel', () => ({ luma: this.#fill(() => PANEL.y), cb: PANEL.cb, cr: PANEL.cr }));
   }
 
-  /** A tile of the empty lane that the ball runs in. */
+  /** A tile of the empty lane in which the ball moves. */
   lane(): Uint8Array {
     return this.#cached('lane', () => ({ luma: this.#fill(() => LANE.y), cb: LANE.cb, cr: LANE.cr }));
   }
@@ -134,8 +134,8 @@ export class TestPattern {
   }
 
   /**
-   * The tile at (column, row) of the ball's square of (`rows` + 1) x `rows` MCUs.
-   * `shift`: pixels that the ball stands to the right of the square's left edge, below the MCU's side.
+   * The tile at (column, row) of the ball's square of (`rows` + 1) x `rows` MCUs. `shift`: distance of the ball from
+   * the square's left edge, pixels, less than the MCU's side.
    */
   ball(column: number, row: number, rows: number, shift: number): Uint8Array {
     return this.#cached(`ball ${column} ${row} ${rows} ${shift}`, () => {

@@ -1,4 +1,4 @@
-/** The tool as a function: reads its environment and command line and does what they ask. */
+/** The tool as a function. It reads its environment and command line and does what they ask. */
 import { readControlFile } from './control-file.js';
 import { fatalLine, OLD_VERSION_TEXT, VERSION_TEXT } from './messages.js';
 import { type Misbehaviours, parseMisbehaviours } from './misbehaviours.js';
@@ -15,7 +15,7 @@ const EXIT_LIBRARY_MISSING = 127;
 const EXIT_ERROR = 255;
 const UNKNOWN_TO_OLD_VERSION = '--metadata+--metadata-format';
 
-/** The last word on a broken stdout: the real tool's writing thread throws, and the process is aborted. */
+/** Reacts to a broken stdout as the real tool does: its writing thread throws, and the process is aborted. */
 function abortOnBrokenOutput(): void {
   say("terminate called after throwing an instance of 'std::runtime_error'\n");
   say('  what():  failed to write output bytes\n');
@@ -47,7 +47,10 @@ function run(options: ToolOptions, asked: Misbehaviours, controlPath: string): v
   else setTimeout(() => streaming.start(), delayMs);
 }
 
-/** `environment`: `CSI_VIRTUAL_CAMERA` and `CSI_VIRTUAL_CAMERA_CONTROL` are read. Ends the process where it fails. */
+/**
+ * Runs the tool. `environment`: `CSI_VIRTUAL_CAMERA` and `CSI_VIRTUAL_CAMERA_CONTROL` are read. Ends the process if
+ * it fails.
+ */
 export function runTool(args: readonly string[], environment: NodeJS.ProcessEnv): void {
   const controlPath = environment['CSI_VIRTUAL_CAMERA_CONTROL'] ?? '';
   let asked: Misbehaviours;

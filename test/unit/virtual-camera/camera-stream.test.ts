@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { CameraStream, type StreamSettings } from '../../../src/virtual-camera/camera-stream.js';
+import { CameraStream, type StreamDependencies } from '../../../src/virtual-camera/camera-stream.js';
 import { FrameComposer } from '../../../src/virtual-camera/frame-composer.js';
 import { type Ending } from '../../../src/virtual-camera/frame-faults.js';
 import { MetadataWriter } from '../../../src/virtual-camera/metadata.js';
@@ -53,7 +53,7 @@ describe('the stream', () => {
     jest.useRealTimers();
   });
 
-  function stream(settings: Partial<StreamSettings> = {}, misbehaviours = ''): CameraStream {
+  function stream(dependencies: Partial<StreamDependencies> = {}, misbehaviours = ''): CameraStream {
     const opened = new CameraStream(
       {
         fps: 100,
@@ -66,7 +66,7 @@ describe('the stream', () => {
         frames: 0,
         timeoutMs: 0,
         isUnlimited: false,
-        ...settings,
+        ...dependencies,
       },
       {
         onFinished: () => (finished += 1),

@@ -33,8 +33,8 @@ describe('asking for misbehaviour', () => {
   });
 
   it.each([
-    ['hang', "no misbehaviour 'hang'"],
-    ['__proto__', "no misbehaviour '__proto__'"],
+    ['hang', "unknown misbehaviour 'hang'"],
+    ['__proto__', "unknown misbehaviour '__proto__'"],
     ['hang-after', "'hang-after' is ''"],
     ['hang-after=x', "'hang-after' is 'x'"],
     ['drop=5', "'drop' is '5'"],
@@ -68,9 +68,13 @@ describe('faults of frames', () => {
 
   it('happen once, and to the next frame where theirs was lost', () => {
     const asked = faults('garbage-at=10,cut-frame=20,cut-stream=30');
-    expect(among(1, 100, (number) => asked.takeGarbage(number))).toEqual([10]);
-    expect([asked.takeCutFrame(19), asked.takeCutFrame(25), asked.takeCutFrame(26)]).toEqual([false, true, false]);
-    expect([asked.takeCutStream(29), asked.takeCutStream(31), asked.takeCutStream(32)]).toEqual([false, true, false]);
+    expect(among(1, 100, (number) => asked.claimGarbage(number))).toEqual([10]);
+    expect([asked.claimCutFrame(19), asked.claimCutFrame(25), asked.claimCutFrame(26)]).toEqual([false, true, false]);
+    expect([asked.claimCutStream(29), asked.claimCutStream(31), asked.claimCutStream(32)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('end the stream behind their frame', () => {
@@ -91,7 +95,7 @@ describe('faults of frames', () => {
   it('are none where none are asked for', () => {
     const none = faults('');
     expect(among(1, 50, (n) => none.isDropped(n) || none.isGarbage(n) || !none.hasMetadata(n))).toEqual([]);
-    expect(among(1, 50, (n) => none.takeGarbage(n) || none.takeCutFrame(n) || none.takeCutStream(n))).toEqual([]);
+    expect(among(1, 50, (n) => none.claimGarbage(n) || none.claimCutFrame(n) || none.claimCutStream(n))).toEqual([]);
     expect(none).toMatchObject({ wallClock: 'nanoseconds', hasSensorTimestamp: true, garbageBytes: 0 });
     expect(none.endingAfter(1e9)).toBeUndefined();
   });

@@ -105,7 +105,7 @@ describe('the tool', () => {
 
   it('does not start with a misbehaviour that does not exist', () => {
     expect(() => run(options(), 'hang')).toThrow('exit 2');
-    expect(said).toBe("virtual camera: there is no misbehaviour 'hang'\n");
+    expect(said).toBe("virtual camera: unknown misbehaviour 'hang'.\n");
   });
 
   it('says of an old version that it is one', () => {
@@ -210,7 +210,7 @@ describe('the tool', () => {
     await writeFile(control, 'hang-after=1');
     run(options(), '', control);
     await writeFile(control, 'nonsense');
-    while (!said.includes("no misbehaviour 'nonsense' (control file)")) await new Promise((r) => setTimeout(r, 5));
+    while (!said.includes("control file: unknown misbehaviour 'nonsense'.")) await new Promise((r) => setTimeout(r, 5));
     await writeFile(control, 'flood-stderr=200,in-use');
     while (!said.includes('Frame start and end')) await new Promise((r) => setTimeout(r, 5));
     expect(said).toContain('VirtualCamera control: flood-stderr=200\n');
