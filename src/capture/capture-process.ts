@@ -28,7 +28,7 @@ export interface CaptureProcessListener {
  */
 export class CaptureProcess {
   readonly pid: number;
-  /** Resolves when the process has ended. Its group is then killed too. */
+  /** Resolves when the process has ended; its group has then been killed too. */
   readonly exited: Promise<ProcessExit>;
   #exit: ProcessExit | undefined;
   #isOver = false;

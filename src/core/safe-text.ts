@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 /**
  * Makes foreign text (a host's strings, a tool's output, names in a directory) safe for a terminal or a line of JSON.
- * File names are handled in `recording/take-paths.ts`.
+ * File names are handled in `recording/takes/take-paths.ts`.
  */
 
 /** Control characters, Unicode's other line ends, and characters that change the direction of text. */

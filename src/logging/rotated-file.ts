@@ -139,7 +139,7 @@ export class RotatedFile {
     await this.#dependencies.turn.claim(() => this.#giveUpStream());
   }
 
-  /** Opens the file where it is not, and writes one block where there is one. */
+  /** Opens the file unless it is open, and writes one block if there is one. Returns whether that succeeded. */
   async #attempt(): Promise<boolean> {
     try {
       if (this.#isAbandoned) return false;
@@ -147,7 +147,7 @@ export class RotatedFile {
       if (this.#unproven !== undefined && (await this.#isOnDisk(this.#unproven))) {
         if (!this.#isAbandoned) this.#dependencies.queue.confirm();
       } else {
-        this.#unproven = undefined; // cut off where it was there in part: from here on it is a new block
+        this.#unproven = undefined; // any partly written bytes were cut off, so the block counts as new
         this.#file ??= await this.#open();
         if (block !== undefined && !this.#isAbandoned) await this.#write(this.#file, block);
       }
