@@ -6,7 +6,7 @@ import { FramePieces, type Piece } from './frame-pieces.js';
 import { HEADER_INCOMPLETE, HEADER_INVALID, JpegHeader } from './jpeg-header.js';
 import { MetadataBlock } from './metadata-block.js';
 
-// indexOf with a Buffer needle runs at some 10 GB/s, a loop over the bytes at 0.9.
+// indexOf with a Buffer needle searches some 10 GB/s; a loop over the bytes searches 0.9.
 const START_OF_FRAME = Buffer.from([0xff, 0xd8, 0xff]);
 const START_OF_IMAGE = Buffer.from([0xff, 0xd8]);
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
@@ -15,60 +15,60 @@ const D8 = 0xd8;
 const D9 = 0xd9;
 const NEWLINE = 0x0a;
 
-/** Four times the largest frame that a camera of today makes. */
+/** Four times the largest frame of today's cameras. */
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
-/** After so many frames without any metadata the next one is not waited for any more. */
+/** After this many frames without metadata the parser no longer waits for it. */
 const FRAMES_UNTIL_METADATA_IS_GIVEN_UP = 3;
 
-/** Who gets what the parser finds. Called within `push` and `finish`; must not throw. */
+/** Receives what the parser finds. Called within `push` and `finish`; must not throw. */
 export interface ParserOutput {
   /** `width` and `height` in pixels, from the frame's header. The frame is released after the call. */
   onFrame(frame: Frame, width: number, height: number): void;
-  /** A run of bytes that belong to no frame, before the next frame is handed over. */
+  /** Bytes that belong to no frame. Called before the next frame is handed over. */
   onCorrupt(byteCount: number): void;
 }
 
 export interface ParserOptions {
   /** Whether metadata lines follow each frame. Otherwise a frame is complete with its EOI. */
   readonly expectMetadata: boolean;
-  /** A longer frame is corrupt, bytes. */
+  /** Bytes. A longer frame is corrupt. */
   readonly maxFrameBytes?: number;
 }
 
-/** What was passed over in the frame has to be searched. */
+/** The skipped part of the frame has to be searched. */
 const UNCERTAIN = -1;
 
 type State = 'between' | 'header' | 'scan' | 'metadata';
 
 /**
- * Cuts the stream of `rpicam-vid` into frames, whatever the borders of the reads, without copying or joining bytes:
- * JPEG, metadata lines, empty line, JPEG, and so on. Damage costs the damaged frame alone: what was read of it is
- * still there, so the search for the next start goes on right behind its first byte.
+ * Cuts the stream of `rpicam-vid` into frames: JPEG, metadata lines, empty line, JPEG, and so on. Reads may end anywhere.
+ * Bytes are neither copied nor joined. Damage costs only the damaged frame, because its bytes are kept: the search for the
+ * next start continues right behind its first byte.
  *
- * Most of a frame is never looked at: in a steady stream its end is searched from near the last one's length on. Where
- * the timestamp behind it does not follow the last one's, or there is none, what was passed over is searched after all.
+ * The parser skips most of a frame. In a steady stream it searches for the end only from near the last frame's length on.
+ * If the timestamp behind that end is missing or does not follow the last one, it searches the skipped part after all.
  *
- * A frame is handed over when its metadata ended, when the next frame follows instead, or at the end of the stream.
+ * A frame is handed over when its metadata ends, when the next frame follows instead, or at the end of the stream.
  */
 export class FrameParser {
   #state: State = 'between';
   readonly #header = new JpegHeader();
   readonly #metadata = new MetadataBlock();
 
-  /** The piece of stream in hand. */
+  /** The bytes that are being parsed. */
   #view: Buffer = Buffer.alloc(0);
   #slab: Slab | undefined;
   #base = 0;
   #readAtNs = 0n;
 
-  /** The frame in progress and what was read behind it, up to the end of `#view`. Empty between frames. */
+  /** The frame in progress and the bytes behind it, up to the end of `#view`. Empty between frames. */
   readonly #pieces = new FramePieces();
   /** Index in `#view` of the frame's first byte; negative when it came earlier. */
   #origin = 0;
   readonly #cadence = new FrameCadence();
-  /** Where the search for the frame's end began, bytes from its first one; 0: nothing was passed over. */
+  /** Where the search for the frame's end began, bytes from its first one; 0: nothing was skipped. */
   #searchedFrom = 0;
-  /** Bytes are read again: nothing is passed over. */
+  /** True while bytes are read again: then nothing is skipped. */
   #isThorough = false;
   #scanEndedWithFf = false;
 
@@ -93,18 +93,18 @@ export class FrameParser {
   }
 
   /**
-   * The next bytes of the stream: `start` inclusive, `end` exclusive in the slab. They must stay as they are for as
-   * long as the slab is retained. `readAtNs`: when they were read, monotonic clock.
+   * Takes the next bytes of the stream: `start` inclusive, `end` exclusive in the slab. They must not change while the slab
+   * is retained. `readAtNs`: when they were read, monotonic clock.
    */
   push(slab: Slab, start: number, end: number, readAtNs: bigint): void {
     this.#readAtNs = readAtNs;
     const again = this.#consume(slab, start, end);
     if (again !== undefined) this.#replay(again);
-    // The stream stands still behind a block of metadata: the frame in progress is none, its end was passed over.
+    // The stream pauses behind a block of metadata, so the frame in progress has ended: its end was skipped.
     if (this.#state === 'scan' && !this.#isCertain && this.#endsWithEmptyLine) this.#searchAgain();
   }
 
-  /** The stream is over: hands over the frame that waits for its metadata and counts what is incomplete. */
+  /** Ends the stream: hands over a frame that waits for its metadata, and counts incomplete bytes as garbage. */
   finish(): void {
     while (!this.#pieces.isEmpty) {
       if (!this.#isCertain) this.#searchAgain();
@@ -118,7 +118,7 @@ export class FrameParser {
     this.#slab = undefined;
   }
 
-  /** Pieces to be read again when a frame turned out to be none, else `undefined`. */
+  /** Returns the pieces to read again if the bytes were not a frame after all, else `undefined`. */
   #consume(slab: Slab, start: number, end: number): Piece[] | undefined {
     const view = slab.bytes.subarray(start, end);
     this.#view = view;
@@ -171,7 +171,7 @@ export class FrameParser {
     return undefined;
   }
 
-  /** Looks for the next frame; what is passed on the way is garbage. */
+  /** Looks for the next frame. Bytes before it are garbage. */
   #findStart(from: number): number {
     const view = this.#view;
     let at = view.indexOf(START_OF_FRAME, from);
@@ -187,9 +187,9 @@ export class FrameParser {
   }
 
   /**
-   * Index in `#view` of the marker where the frame's scan data ends; -1 where its FF was the last byte of the piece before;
-   * `#view.length` while it has not come. Scan data has no FF D9, so the first one is the frame's end; and it has no FF D8,
-   * so where one comes before, the frame was cut and the next one begins there.
+   * Returns the index in `#view` of the marker that ends the frame's scan data. -1: its FF was the last byte of the previous
+   * piece. `#view.length`: it has not arrived. Scan data contains neither FF D9 nor FF D8. The first FF D9 is the frame's end;
+   * an FF D8 before it means that the frame was cut short and the next one begins there.
    */
   #findMarker(from: number): number {
     const view = this.#view;
@@ -206,7 +206,7 @@ export class FrameParser {
     return view.length;
   }
 
-  /** The frame ends before `end` in `#view`. */
+  /** Notes that the frame ends at `end` (exclusive) in `#view`. */
   #complete(end: number): void {
     this.#completeLength = end - this.#origin;
     this.#completeReadAtNs = this.#readAtNs;
@@ -217,7 +217,7 @@ export class FrameParser {
     if (!this.#expectMetadata) this.#handOver();
   }
 
-  /** Index behind the metadata, or `UNCERTAIN`: it does not prove that the frame's end is the first one. */
+  /** Returns the index behind the metadata, or `UNCERTAIN` if it does not prove that no earlier end was skipped. */
   #readMetadata(from: number): number {
     const metadata = this.#metadata;
     const index = metadata.read(this.#view, from);
@@ -227,7 +227,7 @@ export class FrameParser {
       if (!isProven) return UNCERTAIN;
       this.#handOver();
     }
-    if (metadata.sensorTimestampNs !== 0n) this.#expectMetadata = true; // also where it had been given up
+    if (metadata.sensorTimestampNs !== 0n) this.#expectMetadata = true; // even after the parser had stopped waiting
     if (metadata.state === 'broken') this.#garbage += metadata.unfinishedBytes;
     this.#state = 'between';
     return index;
@@ -241,7 +241,7 @@ export class FrameParser {
     const wallClockUs =
       metadata.wallClockUs === 0n ? BigInt(Math.round(this.#completeWallMs * 1000)) : metadata.wallClockUs;
     const byteLength = this.#completeLength;
-    const { bytes, slabs } = this.#pieces.takeFrame(byteLength);
+    const { bytes, slabs } = this.#pieces.claimFrame(byteLength);
     const times = { sensorTimestampNs, arrivedMonotonicNs: this.#completeReadAtNs, wallClockUs, frameDurationUs };
     this.#cadence.note(sensorTimestampNs, frameDurationUs, byteLength);
     this.#hasComplete = false;
@@ -268,17 +268,17 @@ export class FrameParser {
     return view[view.length - 1] === NEWLINE && view[view.length - 2] === NEWLINE;
   }
 
-  /** Searches what was passed over, and reads what followed again. */
+  /** Searches the skipped part, and reads again what followed. */
   #searchAgain(): void {
     this.#replay(this.#rewind(0));
   }
 
-  /** Gives the frame in progress up: its first `byteCount` bytes are garbage, the rest is to be read again. */
+  /** Abandons the frame in progress: its first `byteCount` bytes are garbage, the rest is returned to be read again. */
   #rewind(byteCount: number): Piece[] {
     this.#state = 'between';
     this.#hasComplete = false;
     this.#garbage += byteCount;
-    return this.#pieces.takeFrom(byteCount);
+    return this.#pieces.claimFrom(byteCount);
   }
 
   #replay(pieces: Piece[]): void {
@@ -294,7 +294,7 @@ export class FrameParser {
   }
 }
 
-/** How many bytes come before an FF or FF D8 at the very end, where a frame may have begun. */
+/** The number of bytes before an FF or FF D8 at the very end, where a frame may have begun. */
 function lengthBeforePartialStart(bytes: Buffer): number {
   const length = bytes.length;
   if (bytes[length - 1] === FF) return length - 1;

@@ -31,7 +31,7 @@ export class FramePieces {
   /**
    * Returns the first `byteLength` bytes as views and releases the rest. The caller must release the returned slabs.
    */
-  takeFrame(byteLength: number): { readonly bytes: Buffer[]; readonly slabs: Slab[] } {
+  claimFrame(byteLength: number): { readonly bytes: Buffer[]; readonly slabs: Slab[] } {
     const bytes: Buffer[] = [];
     const slabs: Slab[] = [];
     let left = byteLength;
@@ -50,7 +50,7 @@ export class FramePieces {
   }
 
   /** Returns everything after the first `byteCount` bytes. The caller must release the returned slabs. */
-  takeFrom(byteCount: number): Piece[] {
+  claimFrom(byteCount: number): Piece[] {
     const rest: Piece[] = [];
     let left = byteCount;
     for (const { slab, start, end } of this.#pieces) {
