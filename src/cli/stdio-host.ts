@@ -3,6 +3,7 @@ import { SHUTDOWN_STDOUT_MS } from '../core/closing-budget.js';
 import { messageOf } from '../core/errors.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
+import type { HostContext } from '../protocol/host.js';
 import { LineReader } from './line-reader.js';
 import { StatusWriter, unblockedStdout } from './status-writer.js';
 
@@ -10,18 +11,18 @@ export interface StdioHostOptions {
   readonly logDir: string;
   readonly dataDir: string | undefined;
   readonly configPath: string | undefined;
-  /** What the command line says, over what the file says. */
+  /** Options of the command line. They override the configuration file. */
   readonly overrides: {
     readonly simulate?: boolean;
     readonly tool?: string;
     readonly logLevel?: string;
     readonly minFreeBytes?: number;
   };
-  /** Assigned at start. */
+  /** Index of a camera to assign at start. */
   readonly cameraIndex: number | undefined;
 }
 
-/** The module as a child process: commands on stdin, statuses on stdout. Ends the process with 0. */
+/** Runs the module as a child process, with commands on stdin and statuses on stdout. The process exits with 0. */
 export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   const module = createCsiCamerasModule();
   let isEnding = false;
@@ -31,13 +32,13 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     void module
       .shutDown(reason)
       .then(() => writer.end(SHUTDOWN_STDOUT_MS))
-      // The one end of this process: whatever is stuck must not keep it.
+      // Exit explicitly: something that is stuck must not keep the process alive.
       .finally(() => process.exit(0));
   };
   const writer = new StatusWriter(unblockedStdout(), () => {
     end('stdout closed');
   });
-  surviveMistakes(module);
+  surviveBugs(module);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       end(signal);
@@ -46,14 +47,16 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   await module.start({
     dataDir: options.dataDir,
     logDir: options.logDir,
-    config: await readConfiguration(options),
+    ...(await readConfiguration(options)),
     sendStatus: (message) => {
       writer.write(message);
       if (message.status === 'shutdown_complete') end('quit');
     },
   });
   if (process.stdin.isTTY) {
-    process.stderr.write('csi-cameras reads commands as JSON lines here. For people: csi-cameras record --help\n');
+    process.stderr.write(
+      'csi-cameras waits for commands as JSON lines. To record from a terminal, see: csi-cameras record --help\n',
+    );
   }
   if (options.cameraIndex !== undefined) {
     const device = { device_id: `picam:${options.cameraIndex}`, camera_index: options.cameraIndex };
@@ -78,8 +81,8 @@ function readCommands(module: CsiCamerasModule, end: (reason: string) => void): 
   process.stdin.once('error', over);
 }
 
-/** Nothing ends this process but `quit`, a signal and the end of stdin: a mistake of ours is logged, not fatal. */
-function surviveMistakes(module: CsiCamerasModule): void {
+/** Logs a bug in this program and keeps it running. Only `quit`, a signal or the end of stdin ends this process. */
+function surviveBugs(module: CsiCamerasModule): void {
   process.on('uncaughtException', (thrown) => {
     module.logUnexpected('uncaught exception', thrown);
   });
@@ -88,30 +91,42 @@ function surviveMistakes(module: CsiCamerasModule): void {
   });
 }
 
-/** The file's configuration under the command line's. A file that cannot be used is a problem to report, not an end. */
-async function readConfiguration({ configPath, overrides }: StdioHostOptions): Promise<unknown> {
-  const { simulate, tool, logLevel, minFreeBytes } = overrides;
-  const base = configPath === undefined ? {} : await readJsonObject(configPath);
+/** The configuration file with the options of the command line on top. If the file is unusable, defaults take its place. */
+async function readConfiguration(
+  options: StdioHostOptions,
+): Promise<Required<Pick<HostContext, 'config' | 'configProblems'>>> {
+  const { simulate, tool, logLevel, minFreeBytes } = options.overrides;
+  const { base, configProblems } = await readConfigFile(options.configPath);
   const section = (name: string): object => {
     const held: unknown = Reflect.get(base, name);
     return typeof held === 'object' && held !== null ? held : {};
   };
-  return {
+  const config = {
     ...base,
     ...(simulate === undefined ? {} : { simulate }),
     ...(tool === undefined ? {} : { camera: { ...section('camera'), tool } }),
     ...(minFreeBytes === undefined ? {} : { recording: { ...section('recording'), minFreeBytes } }),
     ...(logLevel === undefined ? {} : { logs: { ...section('logs'), level: logLevel } }),
   };
+  return { config, configProblems };
 }
 
-async function readJsonObject(path: string): Promise<object> {
+interface ConfigFile {
+  readonly base: object;
+  readonly configProblems: readonly string[];
+}
+
+async function readConfigFile(path: string | undefined): Promise<ConfigFile> {
+  if (path === undefined) return { base: {}, configProblems: [] };
+  const unusable = (why: string): ConfigFile => ({
+    base: {},
+    configProblems: [`The configuration file ${path} cannot be used (${why}). It is ignored.`],
+  });
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-    return { [`${path}: not a JSON object`]: true };
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return unusable('not a JSON object');
+    return { base: value, configProblems: [] };
   } catch (thrown) {
-    // Becomes a `config_ignored` warning with the path and the reason: the module starts with its defaults.
-    return { [`${path}: ${messageOf(thrown)}`]: true };
+    return unusable(messageOf(thrown));
   }
 }

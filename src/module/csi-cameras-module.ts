@@ -64,7 +64,7 @@ export class CsiCamerasModule implements HostModule {
 
   async start(context: HostContext): Promise<void> {
     await this.#ending;
-    if (this.#phase !== 'stopped') throw new Error('The module runs already: stop it first.');
+    if (this.#phase !== 'stopped') throw new Error('The module is already running. Stop it first.');
     const { config, problems } = readConfig(context.config);
     this.#phase = 'running';
     this.#ending = null;
@@ -76,7 +76,7 @@ export class CsiCamerasModule implements HostModule {
     const identity = { version: VERSION, pid: process.pid };
     this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
     reporter.send({ status: 'initializing', data: identity });
-    for (const message of problems) {
+    for (const message of [...(context.configProblems ?? []), ...problems]) {
       this.logs.log('warn', message, { code: 'config_ignored' });
       reporter.send({ status: 'warning', data: { code: 'config_ignored', message } });
     }

@@ -1,24 +1,24 @@
 import * as v from 'valibot';
 
 /**
- * The host's commands: names, aliases and parameters, the one source for parsing, `plugin.json` and
- * `docs/host-protocol.md` (tests hold them together). How a command is carried out does not belong here.
+ * The host's commands: names, aliases and parameters. Parsing, `plugin.json` and `docs/host-protocol.md` all use this
+ * table, and tests compare them with it. Carrying out a command does not belong here.
  */
 
-/** Longest line a host may send, bytes without the newline. */
+/** Longest line that a host may send, in bytes without the newline. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
 const MAX_TEXT = 256;
 const MAX_PATH = 4096;
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- this pattern searches for control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const plainText = (maxLength: number) =>
   v.pipe(
-    v.string('must be a text'),
+    v.string('must be text'),
     v.maxLength(maxLength, `must have at most ${maxLength} characters`),
-    v.check((text) => !CONTROL_CHARACTER.test(text), 'must not hold control characters'),
+    v.check((text) => !CONTROL_CHARACTER.test(text), 'must not contain control characters'),
     v.check((text) => text.isWellFormed(), 'must be valid Unicode'),
   );
 
@@ -33,14 +33,14 @@ const wholeNumber = (max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   );
 
-/** Hosts that have nothing to say send null: it counts as left out. */
+/** Some hosts send null for a parameter without a value. It counts as left out. */
 const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 
 const describe = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
 
-const deviceId = describe(id, 'The device, as in "picam:0".');
-const anyDeviceId = { device_id: optional(describe(id, 'The device; left out: every assigned camera.')) };
+const deviceId = describe(id, 'The device, for example "picam:0".');
+const anyDeviceId = { device_id: optional(describe(id, 'The device. Default: every assigned camera.')) };
 
 interface CommandDefinition {
   readonly aliases: readonly string[];
@@ -51,62 +51,68 @@ interface CommandDefinition {
 export const COMMANDS = {
   assign_device: {
     aliases: [],
-    summary: 'Opens a camera: device_ack at once, device_ready after the first frame, or device_error.',
+    summary: 'Opens a camera. Sends device_ack at once, then device_ready after the first frame, or device_error.',
     parameters: {
       device_id: deviceId,
       camera_index: optional(
-        describe(wholeNumber(63), 'Index as the capture tool lists it; left out: the number in device_id.'),
+        describe(wholeNumber(63), 'Index in the list of the capture tool. Default: the number in device_id.'),
       ),
-      camera_stable_id: optional(describe(id, 'libcamera id, or its stable end: the index follows it.')),
-      camera_hw_model: optional(describe(id, 'Sensor model (imx296): the index follows it.')),
-      display_name: optional(describe(text, 'Friendly name, part of the file names.')),
-      session_dir: optional(describe(path, 'Sets the session directory too.')),
+      camera_stable_id: optional(
+        describe(id, 'libcamera id, or its stable end. It decides which camera is opened, whatever its index.'),
+      ),
+      camera_hw_model: optional(
+        describe(id, 'Sensor model, for example imx296. It decides which camera is opened, whatever its index.'),
+      ),
+      display_name: optional(describe(text, 'Friendly name. It becomes part of the file names.')),
+      session_dir: optional(describe(path, 'Also sets the session directory.')),
     },
   },
   unassign_device: {
     aliases: [],
-    summary: 'Stops a recording and releases the camera: device_unassigned.',
+    summary: 'Stops a recording and releases the camera. Sends device_unassigned.',
     parameters: { ...anyDeviceId },
   },
   unassign_all_devices: {
     aliases: [],
-    summary: 'Releases every camera: device_unassigned with port_released.',
+    summary: 'Releases every camera. Sends device_unassigned with port_released.',
     parameters: {},
   },
   start_session: {
     aliases: [],
-    summary: 'Sets the session directory: command_ack.',
-    parameters: { session_dir: describe(path, 'Absolute, or relative to the data directory.') },
+    summary: 'Sets the session directory. Sends command_ack.',
+    parameters: { session_dir: describe(path, 'Absolute path, or path relative to the data directory.') },
   },
   stop_session: {
     aliases: [],
-    summary: 'Stops a recording and forgets the session directory: command_ack.',
+    summary: 'Stops a recording and clears the session directory. Sends command_ack.',
     parameters: {},
   },
   start_recording: {
     aliases: ['record', 'start_record'],
-    summary: 'Starts a take: recording_started when its first frame is in the file, or recording_error.',
+    summary: 'Starts a take. Sends recording_started when its first frame is in the file, or recording_error.',
     parameters: {
-      session_dir: optional(describe(path, 'Sets the session directory too.')),
-      trial_number: optional(describe(wholeNumber(999_999_999), 'Left out: the number of the last trial plus one.')),
-      trial_label: optional(describe(text, 'Goes into the timing file.')),
+      session_dir: optional(describe(path, 'Also sets the session directory.')),
+      trial_number: optional(
+        describe(wholeNumber(999_999_999), 'Number of the trial. Default: the number of the last trial plus one.'),
+      ),
+      trial_label: optional(describe(text, 'Label of the trial. It is written into the timing file.')),
       ...anyDeviceId,
     },
   },
   stop_recording: {
     aliases: ['pause', 'stop_record'],
-    summary: 'Ends the take: recording_stopped.',
+    summary: 'Ends the take. Sends recording_stopped.',
     parameters: { ...anyDeviceId },
   },
   take_snapshot: {
     aliases: [],
-    summary: 'Writes the next frame as a JPEG into the session directory: snapshot_taken.',
+    summary: 'Writes the next frame as a JPEG into the session directory. Sends snapshot_taken.',
     parameters: { ...anyDeviceId },
   },
-  get_status: { aliases: [], summary: 'Answers with a status_report.', parameters: {} },
+  get_status: { aliases: [], summary: 'Sends a status_report.', parameters: {} },
   set_log_level: {
     aliases: [],
-    summary: 'Changes what csicameras.log holds: log_level_changed.',
+    summary: 'Sets the level of csicameras.log. Sends log_level_changed.',
     parameters: {
       level: describe(
         v.pipe(
@@ -114,25 +120,31 @@ export const COMMANDS = {
           v.toLowerCase(),
           v.picklist(['debug', 'info', 'warn', 'warning', 'error', 'critical'], 'must be debug, info, warn or error'),
         ),
-        'debug, info, warn or error ("warning" and "critical" are understood), in any case.',
+        'debug, info, warn or error, in upper or lower case. "warning" and "critical" are accepted too.',
       ),
-      target: optional(describe(text, 'Accepted for other modules; this one has one log.')),
+      target: optional(
+        describe(text, 'Accepted because other modules have several logs. Ignored, because this one has one log.'),
+      ),
     },
   },
   toggle_preview: {
     aliases: [],
-    summary: 'Turns the preview on or off: preview_toggled.',
+    summary: 'Turns the preview on or off. Sends preview_toggled.',
     parameters: {
-      camera_id: optional(describe(id, 'The camera; left out: every assigned camera.')),
+      camera_id: optional(describe(id, 'The camera. Default: every assigned camera.')),
       enabled: describe(v.boolean('must be true or false'), 'Whether frames go to the preview.'),
     },
   },
-  show_window: { aliases: [], summary: 'There is no window: command_ack, supported: false.', parameters: {} },
-  hide_window: { aliases: [], summary: 'There is no window: command_ack, supported: false.', parameters: {} },
-  get_geometry: { aliases: [], summary: 'There is no window: command_ack, supported: false.', parameters: {} },
+  show_window: { aliases: [], summary: 'There is no window. Sends command_ack with supported: false.', parameters: {} },
+  hide_window: { aliases: [], summary: 'There is no window. Sends command_ack with supported: false.', parameters: {} },
+  get_geometry: {
+    aliases: [],
+    summary: 'There is no window. Sends command_ack with supported: false.',
+    parameters: {},
+  },
   quit: {
     aliases: ['shutdown'],
-    summary: 'The shutdown sequence, then exit 0: shutdown_complete.',
+    summary: 'Shuts the module down. Sends shutdown_complete, then the process exits with 0.',
     parameters: {},
   },
 } as const satisfies Record<string, CommandDefinition>;
@@ -145,7 +157,7 @@ type OutputOf<E> = E extends v.ObjectEntries ? v.InferOutput<v.ObjectSchema<E, u
 
 export type CommandParameters<N extends CommandName> = OutputOf<(typeof COMMANDS)[N]['parameters']>;
 
-/** A checked command. `name` is never an alias. */
+/** A command that was checked. `name` is never an alias. */
 export type Command = {
   [N in CommandName]: { readonly name: N; readonly parameters: CommandParameters<N> };
 }[CommandName];
@@ -154,17 +166,17 @@ const NAME_OF = new Map<string, CommandName>(
   COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((spelling) => [spelling, name] as const)),
 );
 
-/** The command's own name for a name or an alias, or `undefined`. */
+/** The name of the command for a name or an alias, or `undefined`. */
 export function commandNameOf(spelling: string): CommandName | undefined {
   return NAME_OF.get(spelling);
 }
 
 const ENVELOPE = v.object({
-  command: v.string('must be a text'),
+  command: v.string('must be text'),
   command_id: optional(id),
 });
 
-/** The parameters' schema of a command, for `plugin.json` and for checking. */
+/** The schema of a command's parameters, for `plugin.json` and for checks. */
 export function parametersSchema(name: CommandName): v.ObjectSchema<v.ObjectEntries, undefined> {
   return v.object(COMMANDS[name].parameters);
 }
@@ -174,18 +186,18 @@ export type CheckedCommand =
   | {
       readonly ok: false;
       readonly id: string | undefined;
-      /** The command as it was spelt, where it was a text, cut to a readable length. */
+      /** The command name as the host wrote it, cut to a readable length. `invalid` if it was not text. */
       readonly spelling: string;
       readonly code: 'invalid_command' | 'unknown_command';
       readonly error: string;
     };
 
-/** Checks what a host sent, whatever it is. Unknown extra fields are ignored. Never throws. */
+/** Checks any value that a host sent. Ignores unknown extra fields. Never throws. */
 export function checkCommand(value: unknown): CheckedCommand {
   try {
     return checkFields(value);
   } catch {
-    // Only a host in process can send such a thing: a getter or a proxy that throws.
+    // A getter or a proxy threw. Only an in-process host can send one.
     const error = 'The fields of the command cannot be read.';
     return { ok: false, id: undefined, spelling: 'invalid', code: 'invalid_command', error };
   }
@@ -200,7 +212,7 @@ function checkFields(value: unknown): CheckedCommand {
     error,
   });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('invalid_command', 'A command is a JSON object, such as {"command":"get_status"}.');
+    return refuse('invalid_command', 'A command must be a JSON object, for example {"command":"get_status"}.');
   }
   if (Object.hasOwn(value, '__proto__')) return refuse('invalid_command', 'The field "__proto__" is not allowed.');
   const envelope = v.safeParse(ENVELOPE, value);
@@ -209,7 +221,7 @@ function checkFields(value: unknown): CheckedCommand {
   if (name === undefined) {
     return refuse(
       'unknown_command',
-      `"${shorten(envelope.output.command)}" is no command; known are: ${COMMAND_NAMES.join(', ')}.`,
+      `"${shorten(envelope.output.command)}" is not a command. The commands are: ${COMMAND_NAMES.join(', ')}.`,
     );
   }
   const parameters = v.safeParse(parametersSchema(name), value);
@@ -217,12 +229,12 @@ function checkFields(value: unknown): CheckedCommand {
   return {
     ok: true,
     id: envelope.output.command_id ?? undefined,
-    // The schema is the one of `name`, which the compiler cannot follow through the table.
+    // The parameters were checked with the schema of `name`. The compiler cannot infer that through the table.
     command: { name, parameters: parameters.output } as Command,
   };
 }
 
-/** "device_id must be a text; camera_index must not be negative." The bad value itself may be huge: it is not repeated. */
+/** Example: "device_id must be text; camera_index must not be negative." The bad values may be huge and are left out. */
 function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {
   const sentences = issues.slice(0, 5).map((issue) => {
     const field = v.getDotPath(issue) ?? 'the command';
@@ -243,7 +255,7 @@ function spellingOf(value: unknown): string {
   return typeof value.command === 'string' ? shorten(value.command) : 'invalid';
 }
 
-/** At most 80 characters, without control characters: for messages that repeat what somebody sent. */
+/** Cuts text that a host sent to 80 characters and replaces control characters, so that a message can quote it. */
 function shorten(original: string): string {
   const start = original.slice(0, 80).toWellFormed().replaceAll(new RegExp(CONTROL_CHARACTER, 'g'), '\uFFFD');
   return original.length > 80 ? `${start}…` : start;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * The configuration: options, defaults and what they mean, the one source for parsing and for
- * `docs/configuration.md` (a test holds them together). All of it may be left out.
+ * The configuration: options, defaults and meanings. Parsing and `docs/configuration.md` use this table, and a test
+ * compares them. Every option may be left out.
  */
 
 const numberFrom = (min: number, max: number) =>
@@ -18,55 +18,55 @@ const documented = <S extends v.GenericSchema>(schema: S, description: string) =
 
 const MIB = 1024 * 1024;
 
-/** Sections of options; each option has a schema with its default and one sentence. */
+/** Options by section. Each option has a schema with its default and a description. */
 const SECTIONS = {
   camera: {
     width: documented(
       v.optional(wholeFrom(0, 16_384), 0),
-      'Width asked for, pixels; 0 (with height 0): the camera tool chooses.',
+      'Requested width, pixels. 0 (with height 0): the capture tool chooses.',
     ),
-    height: documented(v.optional(wholeFrom(0, 16_384), 0), 'Height asked for, pixels.'),
-    fps: documented(v.optional(numberFrom(0.1, 1000), 30), 'Rate asked for, frames a second.'),
+    height: documented(v.optional(wholeFrom(0, 16_384), 0), 'Requested height, pixels.'),
+    fps: documented(v.optional(numberFrom(0.1, 1000), 30), 'Requested rate, frames a second.'),
     jpegQuality: documented(v.optional(wholeFrom(1, 100), 85), 'JPEG quality.'),
     bufferCount: documented(
       v.optional(wholeFrom(2, 64), 12),
-      'Buffers of the camera: what may wait in it before frames are lost at the source.',
+      'Number of buffers in the camera. When all are full, the camera loses frames.',
     ),
     frameTimeoutMs: documented(
       v.optional(wholeFrom(100, 600_000), 2000),
-      'No frame for this long is a lost camera; never less than five frame times.',
+      'A camera counts as lost after this time without a frame, ms. Never less than five frame times.',
     ),
     firstFrameTimeoutMs: documented(
       v.optional(wholeFrom(100, 600_000), 5000),
-      'The same for the first frame, plus ten frame times.',
+      'The same limit for the first frame, ms. Ten frame times are added.',
     ),
     tool: documented(
-      v.optional(v.string('must be a text'), ''),
-      'Path of the capture tool; empty: rpicam-vid, then libcamera-vid, on PATH.',
+      v.optional(v.string('must be text'), ''),
+      'Path of the capture tool. Empty: rpicam-vid on PATH, else libcamera-vid.',
     ),
   },
   recording: {
-    fps: documented(v.optional(numberFrom(0, 1000), 0), 'Frames a second to record; 0: every frame.'),
+    fps: documented(v.optional(numberFrom(0, 1000), 0), 'Frames a second to record. 0: every frame.'),
     resumeAfterReconnect: documented(
       v.optional(boolean, false),
-      'Go on recording, into a new take, when a lost camera is back.',
+      'When a lost camera is back, continue the recording in a new take.',
     ),
     commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
     minFreeBytes: documented(
       v.optional(wholeFrom(0, Number.MAX_SAFE_INTEGER), 256 * MIB),
-      'Bytes that stay free on the disk: with less no recording starts, and a running one ends; 0: no limit.',
+      'Bytes to keep free on the disk. With less, no recording starts and a running one ends. 0: no limit.',
     ),
   },
   preview: {
     enabled: documented(v.optional(boolean, true), 'Whether frames go to the preview.'),
-    fps: documented(v.optional(numberFrom(0, 1000), 5), 'Frames a second to preview; 0: every frame.'),
+    fps: documented(v.optional(numberFrom(0, 1000), 5), 'Frames a second to preview. 0: every frame.'),
   },
   buffer: {
-    maxFrames: documented(v.optional(wholeFrom(2, 100_000), 600), 'Frames that may wait for the disk.'),
-    maxBytes: documented(v.optional(wholeFrom(MIB, 8192 * MIB), 64 * MIB), 'Bytes that may wait for the disk.'),
+    maxFrames: documented(v.optional(wholeFrom(2, 100_000), 600), 'Most frames that may wait for the disk.'),
+    maxBytes: documented(v.optional(wholeFrom(MIB, 8192 * MIB), 64 * MIB), 'Most bytes that may wait for the disk.'),
     whenFull: documented(
       v.optional(v.picklist(['dropOldest', 'pauseSource'], 'must be dropOldest or pauseSource'), 'dropOldest'),
-      'What gives way when the buffer is full. pauseSource is for replays: a camera cannot wait.',
+      'What happens when the buffer is full. pauseSource is for replays only, because a camera cannot wait.',
     ),
   },
   reconnect: {
@@ -74,18 +74,21 @@ const SECTIONS = {
       v.optional(wholeFrom(10, 600_000), 500),
       'Delay before the first attempt to reopen a lost camera, ms.',
     ),
-    factor: documented(v.optional(numberFrom(1, 10), 2), 'Each further delay is this much longer.'),
+    factor: documented(v.optional(numberFrom(1, 10), 2), 'Each further delay is longer by this factor.'),
     maxDelayMs: documented(v.optional(wholeFrom(10, 3_600_000), 30_000), 'Longest delay, ms.'),
-    maxAttempts: documented(v.optional(wholeFrom(0, 1_000_000), 0), 'Attempts before giving up; 0: never.'),
+    maxAttempts: documented(
+      v.optional(wholeFrom(0, 1_000_000), 0),
+      'Attempts before the module gives up. 0: no limit.',
+    ),
   },
   logs: {
     level: documented(
       v.optional(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'), 'info'),
-      'What csicameras.log holds.',
+      'Lowest level that is written to csicameras.log.',
     ),
     gateSkips: documented(
       v.optional(boolean, false),
-      'Write frames that the FPS gate skipped to frame_drops.jsonl too.',
+      'Also write frames that the FPS gate skipped to frame_drops.jsonl.',
     ),
   },
 } as const satisfies Record<string, v.ObjectEntries>;
@@ -104,7 +107,7 @@ export type Config = v.InferOutput<typeof CONFIG>;
 
 export const DEFAULT_CONFIG: Config = v.parse(CONFIG, {});
 
-/** Every option with its default and its sentence, by path (`camera.fps`). */
+/** Every option with its default and its description, by path (`camera.fps`). */
 export function describeOptions(): readonly OptionDescription[] {
   return [
     ...describeEntries('', { simulate: CONFIG.entries.simulate }),
@@ -127,29 +130,31 @@ function describeEntries(prefix: string, entries: v.ObjectEntries): readonly Opt
 }
 
 /**
- * Reads a partial configuration. What cannot be used is left out, takes its default and is named in
- * `problems`: an experiment does not stop for a misspelt option, but nobody is left in the dark. Never throws.
+ * Reads a partial configuration. Never throws. An option that cannot be used takes its default and is named in
+ * `problems`, because a misspelt option must not stop an experiment, but somebody must hear of it.
  */
 export function readConfig(value: unknown): { readonly config: Config; readonly problems: readonly string[] } {
   if (value === undefined || value === null) return { config: DEFAULT_CONFIG, problems: [] };
   if (typeof value !== 'object' || Array.isArray(value)) {
-    return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object; all defaults are in force.'] };
+    return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object. All defaults are used.'] };
   }
-  const problems = unknownOptions(value).map((path) => problem(path, 'is no option of this module'));
+  const problems = unknownOptions(value).map((path) =>
+    problem(path, 'is not an option of this module', 'it is ignored'),
+  );
   const first = v.safeParse(CONFIG, value);
   if (first.success) return { config: first.output, problems };
   const bad = new Set<string>();
   for (const issue of first.issues) {
     const path = pathOf(issue);
-    // Of several complaints about one option the first says enough.
-    if (!bad.has(path)) problems.push(problem(path, issue.message));
+    // One problem per option is enough: the first.
+    if (!bad.has(path)) problems.push(problem(path, issue.message, 'the default is used'));
     bad.add(path);
   }
   const usable = without(value, bad);
   return { config: v.parse(CONFIG, usable), problems };
 }
 
-/** Paths of what no schema knows. */
+/** Paths of the options that no schema has. */
 function unknownOptions(value: object): readonly string[] {
   const sections: Readonly<Record<string, v.ObjectEntries>> = SECTIONS;
   return entriesOf(value).flatMap(([name, held]) => {
@@ -162,12 +167,12 @@ function unknownOptions(value: object): readonly string[] {
   });
 }
 
-/** `simulate`, `camera` (no object) or `camera.fps`. */
+/** `simulate`, `camera.fps`, or `camera` if the section is not an object. */
 function pathOf(issue: v.BaseIssue<unknown>): string {
   return (issue.path ?? []).map((item) => String(item.key)).join('.');
 }
 
-/** The configuration without these options and sections: each takes its default. */
+/** The configuration without these options and sections, so that each takes its default. */
 function without(value: object, paths: ReadonlySet<string>): object {
   const keep = (held: object, prefix: string): object =>
     Object.fromEntries(entriesOf(held).filter(([key]) => !paths.has(`${prefix}${key}`)));
@@ -180,6 +185,6 @@ function without(value: object, paths: ReadonlySet<string>): object {
 
 const entriesOf = (held: object): [string, unknown][] => Object.entries<unknown>({ ...held });
 
-function problem(path: string, why: string): string {
-  return `${path.slice(0, 100)} ${why.slice(0, 200)}; the default is in force.`;
+function problem(path: string, why: string, consequence: string): string {
+  return `${path.slice(0, 100)} ${why.slice(0, 200)}; ${consequence}.`;
 }

@@ -1,25 +1,27 @@
 import type { StatusMessage, StatusReport } from './statuses.js';
 
-/** What a host gives to `start`. */
+/** What the host passes to `start`. */
 export interface HostContext {
-  /** Session directories that a command gives as relative paths lie in here. Absolute path. */
+  /** Directory of the session directories that commands give as relative paths. Absolute path. */
   readonly dataDir?: string | undefined;
   /** Directory of the module's logs. Absolute path. */
   readonly logDir: string;
-  /** Partial configuration (docs/configuration.md); what is left out has its default. */
+  /** Partial configuration (docs/configuration.md). Options that are left out have their defaults. */
   readonly config?: unknown;
-  /** Called with every status, in order. What it throws is logged and changes nothing. */
+  /** Sentences about a configuration that the host could not read. Each is sent as a `config_ignored` warning. */
+  readonly configProblems?: readonly string[];
+  /** Called with every status, in order. An exception from it is logged and otherwise ignored. */
   readonly sendStatus: (message: StatusMessage) => void;
 }
 
 /** The plugin interface, as `plugin.json` announces it. */
 export interface HostModule {
-  /** Resolves when `ready` was sent. Rejects if the module runs already. */
+  /** Resolves when `ready` was sent. Rejects if the module is already running. */
   start(context: HostContext): Promise<void>;
-  /** Resolves with the command's final answer. Never throws or rejects, whatever it is given. */
+  /** Resolves with the command's final answer. Never throws or rejects, whatever value it gets. */
   command(command: unknown): Promise<StatusMessage>;
-  /** A plain snapshot, at once, in any state. */
+  /** The present state as plain data, at once, in any state. */
   status(): StatusReport;
-  /** The shutdown sequence. Twice is once. `start` may follow. */
+  /** Runs the shutdown sequence. May be called twice. `start` may follow. */
   stop(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
 import { LOAD_LEVELS } from '../core/load-level.js';
 import { STOP_REASONS } from '../core/stop-reason.js';
 
-/** The statuses a host gets: names and data, the one source for types, documentation and the tests' checks. */
+/** The statuses that a host gets: names and data. The types, the documentation and the checks in tests use this table. */
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
@@ -33,9 +33,9 @@ const cameraStatus = v.object({
   display_name: v.string(),
   state: v.picklist(['closed', 'opening', 'streaming', 'recording', 'waiting', 'closing']),
   model: v.string(),
-  /** What was asked for; 0 x 0 leaves the size to the camera. */
+  /** The requested format. 0 x 0: the capture tool chooses the size. */
   requested: v.object({ width: count, height: count, fps: v.number() }),
-  /** What the stream gives; null until the first frame. */
+  /** The format of the stream. Null until the first frame. */
   given: v.nullable(v.object({ width: count, height: count, fps: v.number() })),
   capture_fps: v.number(),
   record_fps: v.number(),
@@ -52,7 +52,7 @@ const cameraStatus = v.object({
   recording: v.nullable(recordingStatus),
 });
 
-/** The snapshot of `status()`, of `status_report` and of `heartbeat`. */
+/** The state of the module, as `status()`, `status_report` and `heartbeat` give it. */
 export const statusReport = v.object({
   module: v.literal('CSICameras'),
   version: v.string(),
@@ -62,7 +62,7 @@ export const statusReport = v.object({
   session_dir: path,
   simulate: v.boolean(),
   load_level: v.picklist(LOAD_LEVELS),
-  /** What the level is judged by, of the last second. */
+  /** The figures of the last second that decide the load level. */
   load: v.object({
     event_loop_delay_ms: v.number(),
     buffer_fill: v.number(),
@@ -120,7 +120,7 @@ export const STATUSES = {
     source_gaps: count,
     bytes: count,
     reason: v.picklist(STOP_REASONS),
-    /** Where one video could not hold the recording: all of them, in order. `video_path` is the first. */
+    /** Only if one video could not hold the recording: all its videos, in order. `video_path` is the first. */
     parts: v.optional(v.array(recordingPart)),
   }),
   recording_error: v.object({ device_id: v.nullable(v.string()), code, error: v.string() }),
@@ -156,33 +156,36 @@ export type StatusReport = v.InferOutput<typeof statusReport>;
 export type RecordingPartData = v.InferOutput<typeof recordingPart>;
 export type CameraStatus = v.InferOutput<typeof cameraStatus>;
 
-/** A status before its envelope. */
+/** A status without its envelope (type, time and command id). */
 export type Report = { [N in StatusName]: { readonly status: N; readonly data: StatusData<N> } }[StatusName];
 
-/** A status as the host gets it. */
+/** A status with its envelope, as the host gets it. */
 export type StatusMessage = Report & {
   readonly type: 'status';
   /** ISO 8601 with milliseconds, UTC. */
   readonly timestamp: string;
-  /** The command that caused it, twice: the older hosts look at `command_id`. */
+  /** The id of the command that caused it. It is sent twice because older hosts read `command_id`. */
   readonly command_id?: string;
   readonly in_reply_to?: string;
 };
 
-/** Codes of `warning` statuses, with what they mean. */
+/** Codes of `warning` statuses, with their meanings. */
 export const WARNING_CODES = {
-  config_ignored: 'A configuration value was not usable; its default is in force.',
-  metadata_missing: 'The capture tool gives no metadata: sensor_timestamp_ns is 0 in the timing file.',
-  option_left_out: 'The capture tool is too old for an option, which was left out.',
-  stream_adjusted: 'The camera gives another size than was asked for.',
-  rate_adjusted: 'The camera gives another rate than was asked for.',
-  disk_low_soon: 'The disk will be too full to record within ten minutes, or within two, at the present rate.',
-  session_dir_moved: 'The files of a recording were moved while it was being written; it goes on where they are now.',
+  config_ignored: 'A part of the configuration cannot be used. It is ignored, and defaults are used.',
+  metadata_missing: 'The capture tool gives no metadata. sensor_timestamp_ns is 0 in the timing file.',
+  option_left_out: 'The capture tool is too old for an option. The option was left out.',
+  stream_adjusted: 'The camera delivers a different size than requested.',
+  rate_adjusted: 'The camera delivers a different rate than requested.',
+  disk_low_soon: 'At the present rate the disk will be too full to record within ten minutes, or within two.',
+  session_dir_moved:
+    'The files of a recording were moved while it was being written. The recording continues at the new place.',
   recording_continues:
-    "A video's index is full (33 hours at 60 frames a second, or 820 GB): the recording goes on in the next take, without a gap.",
-  logs_waiting: 'A log cannot be written: its lines wait in memory, and are lost when that is full; recordings go on.',
-  logs_lost: 'Lines of a log could not be written and are lost; recordings go on.',
-  statuses_lost: 'The host did not read: older statuses were dropped.',
-  load_level_changed: 'The load is so high that the preview is paused, or reporting slowed too. Recording goes on.',
-  under_voltage: "The supply's voltage is too low: the Raspberry Pi slows itself down and may reset.",
+    'The index of a video is full (33 hours at 60 frames a second, or 820 GB). The recording continues in the next take, without a gap.',
+  logs_waiting:
+    'A log cannot be written. Its lines wait in memory and are lost when the memory is full. Recordings continue.',
+  logs_lost: 'Lines of a log could not be written and are lost. Recordings continue.',
+  statuses_lost: 'The host did not read its statuses. Older ones were dropped.',
+  load_level_changed:
+    'The load is high. The preview is paused, and heartbeats may come less often. Recording continues.',
+  under_voltage: 'The supply voltage is too low. The Raspberry Pi slows down and may reset.',
 } as const;

@@ -84,7 +84,7 @@ describe('csi-cameras', () => {
       'shutdown_complete',
     ]);
     expect(statuses[1]?.data).toMatchObject({
-      message: 'colour is no option of this module; the default is in force.',
+      message: 'colour is not an option of this module; it is ignored.',
     });
     expect(statuses.at(-1)?.data).toEqual({ reason: 'stdin closed' });
     const log = await readFile(join(folder.path, 'csi_0', 'csicameras.log'), 'utf8');
@@ -102,8 +102,16 @@ describe('csi-cameras', () => {
     const { code, stdout } = await run(['--log-dir', folder.path, '--config-path', configPath]);
     expect(code).toBe(0);
     const warnings = statusesOf(stdout).filter(({ status }) => status === 'warning');
-    expect(warnings).toMatchObject([{ data: { code: 'config_ignored' } }]);
-    expect(JSON.stringify(warnings)).toContain('config.json');
+    expect(warnings).toMatchObject([
+      {
+        data: {
+          code: 'config_ignored',
+          message: expect.stringMatching(
+            /^The configuration file .*config\.json cannot be used \(.+\)\. It is ignored\.$/,
+          ),
+        },
+      },
+    ]);
   });
 
   it('answers commands and bad lines, and quits with 0', async () => {

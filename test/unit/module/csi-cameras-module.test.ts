@@ -31,15 +31,15 @@ describe('start', () => {
     await rig.start({ window: 1, camera: { fps: 'fast' } });
     expect(rig.heard.names()).toEqual(['initializing', 'warning', 'warning', 'ready']);
     expect(rig.heard.named('warning').map(({ data }) => data)).toEqual([
-      { code: 'config_ignored', message: 'window is no option of this module; the default is in force.' },
-      { code: 'config_ignored', message: 'camera.fps must be a number; the default is in force.' },
+      { code: 'config_ignored', message: 'window is not an option of this module; it is ignored.' },
+      { code: 'config_ignored', message: 'camera.fps must be a number; the default is used.' },
     ]);
     expect(rig.logs.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 
   it('refuses to start twice, and goes on', async () => {
     await rig.start();
-    await expect(rig.start()).rejects.toThrow('The module runs already');
+    await expect(rig.start()).rejects.toThrow('The module is already running');
     expect((await rig.ask('get_status')).status).toBe('status_report');
   });
 

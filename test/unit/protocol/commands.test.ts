@@ -70,9 +70,7 @@ describe('checkCommand', () => {
     const { id, command } = accepted({ command: 'unassign_device', device_id: null, command_id: null });
     expect(id).toBeUndefined();
     expect(command.parameters).toEqual({ device_id: null });
-    expect(refusal({ command: 'assign_device', device_id: null }).error).toBe(
-      'assign_device: device_id must be a text.',
-    );
+    expect(refusal({ command: 'assign_device', device_id: null }).error).toBe('assign_device: device_id must be text.');
   });
 
   it('understands log levels in any case', () => {
@@ -92,7 +90,7 @@ describe('checkCommand', () => {
         code: 'invalid_command',
         id: undefined,
         spelling: 'invalid',
-        error: 'A command is a JSON object, such as {"command":"get_status"}.',
+        error: 'A command must be a JSON object, for example {"command":"get_status"}.',
       });
     },
   );
@@ -100,8 +98,8 @@ describe('checkCommand', () => {
   const assign = (fields: object): object => ({ command: 'assign_device', device_id: 'picam:0', ...fields });
   it.each<[string, unknown, string]>([
     ['without a command', {}, 'command is missing.'],
-    ['whose command is no text', { command: 5 }, 'command must be a text.'],
-    ['whose id is no text', { command: 'get_status', command_id: 5 }, 'command_id must be a text.'],
+    ['whose command is no text', { command: 5 }, 'command must be text.'],
+    ['whose id is no text', { command: 'get_status', command_id: 5 }, 'command_id must be text.'],
     ['whose id is empty', { command: 'get_status', command_id: '' }, 'command_id must not be empty.'],
     [
       'whose id is too long',
@@ -109,7 +107,7 @@ describe('checkCommand', () => {
       'command_id must have at most 256 characters.',
     ],
     ['without what it needs', { command: 'assign_device' }, 'assign_device: device_id is missing.'],
-    ['with a wrong type', assign({ device_id: ['picam:0'] }), 'assign_device: device_id must be a text.'],
+    ['with a wrong type', assign({ device_id: ['picam:0'] }), 'assign_device: device_id must be text.'],
     ['with an index below 0', assign({ camera_index: -1 }), 'assign_device: camera_index must not be negative.'],
     ['with half an index', assign({ camera_index: 0.5 }), 'assign_device: camera_index must be a whole number.'],
     [
@@ -121,12 +119,12 @@ describe('checkCommand', () => {
     [
       'with a NUL in a path',
       { command: 'start_session', session_dir: '/data/\u0000' },
-      'start_session: session_dir must not hold control characters.',
+      'start_session: session_dir must not contain control characters.',
     ],
     [
       'with a line end in a label',
       { command: 'start_recording', trial_label: 'a\nb' },
-      'start_recording: trial_label must not hold control characters.',
+      'start_recording: trial_label must not contain control characters.',
     ],
     [
       'with half a surrogate pair',
@@ -160,13 +158,13 @@ describe('checkCommand', () => {
       id: 'a1',
       spelling: 'assign_device',
       code: 'invalid_command',
-      error: 'assign_device: device_id must be a text; camera_index must be a number.',
+      error: 'assign_device: device_id must be text; camera_index must be a number.',
     });
   });
 
   it('says which commands there are where one is unknown', () => {
     const { error } = refusal({ command: 'dance' });
-    expect(error).toMatch(/^"dance" is no command; known are: /);
+    expect(error).toMatch(/^"dance" is not a command. The commands are: /);
     for (const name of COMMAND_NAMES) expect(error).toContain(name);
   });
 

@@ -21,7 +21,7 @@ describe('readConfig', () => {
   it.each([['text'], [7], [[1, 2]], [true]])('says that %p is no configuration', (value) => {
     const { config, problems } = readConfig(value);
     expect(config).toEqual(DEFAULT_CONFIG);
-    expect(problems).toEqual(['The configuration must be an object; all defaults are in force.']);
+    expect(problems).toEqual(['The configuration must be an object. All defaults are used.']);
   });
 
   it('names every unknown option and keeps all the others', () => {
@@ -35,7 +35,7 @@ describe('readConfig', () => {
     expect(config.recording.fps).toBe(5);
     expect(problems).toEqual(
       ['window', 'geometry', 'camera.fsp', 'camera.widht'].map(
-        (path) => `${path} is no option of this module; the default is in force.`,
+        (path) => `${path} is not an option of this module; it is ignored.`,
       ),
     );
   });
@@ -49,11 +49,11 @@ describe('readConfig', () => {
     });
     expect(config).toEqual({ ...DEFAULT_CONFIG, camera: { ...DEFAULT_CONFIG.camera, jpegQuality: 70 } });
     expect(problems).toEqual([
-      'simulate must be true or false; the default is in force.',
-      'camera.width must be at least 0; the default is in force.',
-      'camera.fps must be a number; the default is in force.',
-      'buffer.whenFull must be dropOldest or pauseSource; the default is in force.',
-      expect.stringMatching(/^logs .*; the default is in force\.$/),
+      'simulate must be true or false; the default is used.',
+      'camera.width must be at least 0; the default is used.',
+      'camera.fps must be a number; the default is used.',
+      'buffer.whenFull must be dropOldest or pauseSource; the default is used.',
+      expect.stringMatching(/^logs .*; the default is used\.$/),
     ]);
   });
 

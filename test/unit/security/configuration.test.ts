@@ -34,7 +34,7 @@ describe('the configuration', () => {
     const deep: unknown = JSON.parse(`${'{"camera":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
     const { config, problems } = readConfig(deep);
     expect(config).toEqual(DEFAULT_CONFIG);
-    expect(problems).toEqual(['camera.camera is no option of this module; the default is in force.']);
+    expect(problems).toEqual(['camera.camera is not an option of this module; it is ignored.']);
   });
 
   it('changes no prototype', () => {
