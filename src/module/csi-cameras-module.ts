@@ -6,14 +6,15 @@ import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
-import { checkCommand, type Command, type CommandName } from '../protocol/commands.js';
+import { checkCommand, type Command } from '../protocol/commands.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
 import { handleCommand, type HandlerContext } from './command-handlers.js';
 import { CommandIds } from './command-ids.js';
-import { CommandLife, CommandQueue } from './command-queue.js';
+import { CommandLife } from './command-life.js';
+import { CommandQueue } from './command-queue.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad, governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
@@ -23,10 +24,12 @@ import { commandNack } from './reports.js';
 import { Session } from './session.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+import { WaitingEnds } from './waiting-ends.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
-/** What lives from `start` to the end of the shutdown. */
-interface Run {
+
+/** One life of the module, from `start` to the end of the shutdown. */
+interface Life {
   readonly startedNs: bigint;
   readonly config: Config;
   readonly session: Session;
@@ -38,20 +41,19 @@ interface Run {
 }
 
 /**
- * The module a host loads: cameras that are assigned, commands that are queued, statuses that are true.
- * It holds no bytes of a recording; those live in a camera's pipeline.
+ * The module that a host loads. It keeps the assigned cameras, queues the commands and sends the statuses.
+ * It never holds the bytes of a recording: they stay in the camera's pipeline.
  */
 @injectable()
 export class CsiCamerasModule implements HostModule {
   #phase: 'stopped' | 'running' | 'stopping' = 'stopped';
-  #run: Run | null = null;
+  #life: Life | null = null;
   /** Resolves with `shutdown_complete` when the present or the last shutdown is over. */
   #ending: Promise<StatusMessage> | null = null;
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
   readonly #watchers = new StatusWatchers();
-  /** Commands in the queue that end something. */
-  readonly #endsWaiting = new Set<Command>();
+  readonly #waitingEnds = new WaitingEnds(this.#cameras);
 
   constructor(
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
@@ -71,8 +73,8 @@ export class CsiCamerasModule implements HostModule {
     this.logs.setLevel(config.logs.level);
     this.logs.open(context.logDir);
     const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus, this.#watchers);
-    this.#run = this.#begin(context, config, reporter);
-    this.#run.governor.start();
+    this.#life = this.#begin(context, config, reporter);
+    this.#life.governor.start();
     const identity = { version: VERSION, pid: process.pid };
     this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
     reporter.send({ status: 'initializing', data: identity });
@@ -86,43 +88,44 @@ export class CsiCamerasModule implements HostModule {
   command(command: unknown): Promise<StatusMessage> {
     const checked = checkCommand(command);
     const name = checked.ok ? checked.command.name : checked.spelling;
-    const life = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, bounded(command));
-    if (!checked.ok) return Promise.resolve(this.#answer(life, commandNack(checked.code, checked.error)));
-    return this.#accept(life, checked.command);
+    const commandLife = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, command);
+    if (!checked.ok) return Promise.resolve(this.#answer(commandLife, commandNack(checked.code, checked.error)));
+    return this.#accept(commandLife, checked.command);
   }
 
   /**
-   * Answers input that is no command at all (not JSON, not UTF-8, too long) with a `command_nack`.
-   * `excerpt`: its beginning, for the command log.
+   * Answers input that is not a command (not JSON, not UTF-8, too long) with a `command_nack`.
+   * `excerpt`: the beginning of the input, for the command log.
    */
   refuse(error: string, excerpt: string): StatusMessage {
-    const life = new CommandLife(this.#ids.next('invalid'), this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
-    return this.#answer(life, commandNack('invalid_command', error));
+    const id = this.#ids.next('invalid');
+    const commandLife = new CommandLife(id, this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
+    return this.#answer(commandLife, commandNack('invalid_command', error));
   }
 
-  /** Lets somebody besides the host hear every status, over stops and starts. The returned function ends it. */
+  /** Sends every status to one more listener besides the host, across stops and starts. The returned function ends it. */
   watch(listener: StatusListener): () => void {
     return this.#watchers.add(listener);
   }
 
-  /** Takes note of an exception that nobody caught: a mistake of ours or of a library's, logged as such. */
+  /** Logs an exception that was not caught: a bug in this program or in a library. */
   logUnexpected(origin: string, thrown: unknown): void {
     this.logs.log('error', 'Unexpected error.', { origin, error: thrown });
   }
 
   status(): StatusReport {
-    const run = this.#run;
-    const uptimeNs = run === null ? 0n : this.clock.monotonicNs() - run.startedNs;
+    const life = this.#life;
+    const uptimeNs = life === null ? 0n : this.clock.monotonicNs() - life.startedNs;
     return {
       module: 'CSICameras',
       version: VERSION,
       pid: process.pid,
       state: this.#phase,
       uptime_s: Number(uptimeNs / 1_000_000n) / 1000,
-      session_dir: run?.session.directory ?? null,
-      simulate: run?.config.simulate ?? DEFAULT_CONFIG.simulate,
-      ...describeLoad(run?.governor),
-      commands_waiting: run?.queue.waiting ?? 0,
+      session_dir: life?.session.directory ?? null,
+      simulate: life?.config.simulate ?? DEFAULT_CONFIG.simulate,
+      ...describeLoad(life?.governor),
+      commands_waiting: life?.queue.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),
     };
@@ -133,18 +136,18 @@ export class CsiCamerasModule implements HostModule {
   }
 
   /**
-   * The shutdown sequence, for whatever reason ("stop", "quit", "SIGTERM", "stdin closed"). Twice is once.
-   * Resolves with `shutdown_complete`, or `null` where there was nothing to shut down.
+   * Runs the shutdown sequence. May be called twice. `reason` is for the statuses, for example "quit" or "SIGTERM".
+   * Resolves with `shutdown_complete`, or with `null` if the module was not running.
    */
   async shutDown(reason: string, quit?: CommandLife): Promise<StatusMessage | null> {
-    if (this.#phase === 'running' && this.#run !== null) {
+    if (this.#phase === 'running' && this.#life !== null) {
       this.#phase = 'stopping';
-      this.#ending = this.#endRun(this.#run, reason, quit);
+      this.#ending = this.#endLife(this.#life, reason, quit);
     }
     return this.#ending;
   }
 
-  #begin(context: HostContext, config: Config, reporter: StatusReporter): Run {
+  #begin(context: HostContext, config: Config, reporter: StatusReporter): Life {
     const session = new Session(context.dataDir);
     const governor = governedLoad({
       clock: this.clock,
@@ -162,7 +165,7 @@ export class CsiCamerasModule implements HostModule {
       logs: this.logs,
       status: () => this.status(),
       loadLevel: () => governor.level,
-      isEndWaiting: (of, deviceId) => [...this.#endsWaiting].some((command) => isEnd(of, command, deviceId)),
+      isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
       cameraDependencies: {
         pipelines: this.pipelines,
         clock: this.clock,
@@ -179,7 +182,7 @@ export class CsiCamerasModule implements HostModule {
       reporter,
       handlers,
       governor,
-      queue: new CommandQueue(this.logs, (life, report) => this.#answer(life, report)),
+      queue: new CommandQueue(this.logs, (commandLife, report) => this.#answer(commandLife, report)),
       stopHeartbeat: this.#startHeartbeat(reporter, governor),
     };
   }
@@ -196,38 +199,29 @@ export class CsiCamerasModule implements HostModule {
     });
   }
 
-  async #accept(life: CommandLife, command: Command): Promise<StatusMessage> {
-    const run = this.#run;
-    if (run === null || this.#phase !== 'running') return this.#answer(life, shuttingDown());
+  async #accept(commandLife: CommandLife, command: Command): Promise<StatusMessage> {
+    const life = this.#life;
+    if (life === null || this.#phase !== 'running') return this.#answer(commandLife, shuttingDown());
     if (command.name === 'quit') {
-      life.processing();
-      return (await this.shutDown('quit', life)) ?? this.#answer(life, shuttingDown());
+      commandLife.processing();
+      return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, shuttingDown());
     }
-    if (ENDS.take.has(command.name)) this.#releaseWaits(command);
+    this.#waitingEnds.add(command);
     try {
-      return await run.queue.add(life, async () => {
-        this.#endsWaiting.delete(command);
+      return await life.queue.add(commandLife, async () => {
+        this.#waitingEnds.remove(command);
         if (this.#phase !== 'running') return shuttingDown();
-        return handleCommand(run.handlers, command, life.id);
+        return handleCommand(life.handlers, command, commandLife.id);
       });
     } finally {
-      // A full queue has refused it.
-      this.#endsWaiting.delete(command);
+      // A full queue refuses a command without ever starting it.
+      this.#waitingEnds.remove(command);
     }
   }
 
-  /** A command that ends something does not stand behind one that waits for a first frame: it ends that wait. */
-  #releaseWaits(command: Command): void {
-    this.#endsWaiting.add(command);
-    for (const camera of this.#cameras.values()) {
-      if (isEnd('assignment', command, camera.deviceId)) camera.abortWaits('no_device');
-      else if (isEnd('take', command, camera.deviceId)) camera.releaseStart();
-    }
-  }
-
-  /** The five steps of the shutdown. Commands have been refused since `#phase` says so. */
-  async #endRun(run: Run, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
-    const { reporter, queue, governor } = run;
+  /** The five steps of the shutdown. `#phase` is `stopping` by now, so new commands are refused. */
+  async #endLife(life: Life, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
+    const { reporter, queue, governor } = life;
     const replyTo = quit?.id;
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
@@ -237,10 +231,10 @@ export class CsiCamerasModule implements HostModule {
       reporter.send(await camera.close('shutdown', untilNs, replyTo), replyTo);
       await camera.released;
     });
-    // The queue too: an unassignment that runs has taken its camera out of the list and is still ending it.
+    // Wait for the queue too: an unassignment in progress has removed its camera from the map but still closes it.
     await withinUntil(this.clock, untilNs, Promise.all([...ended, queue.idle()]));
     this.#cameras.clear();
-    run.stopHeartbeat();
+    life.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);
     const complete: Report = { status: 'shutdown_complete', data: { reason } };
     const message = reporter.prepare(complete, replyTo);
@@ -248,45 +242,21 @@ export class CsiCamerasModule implements HostModule {
     this.logs.log('info', 'Shutdown complete.', { reason });
     await this.logs.close(SHUTDOWN_LOGS_MS);
     reporter.deliver(message);
-    this.#run = null;
+    this.#life = null;
     this.#phase = 'stopped';
     return message;
   }
 
-  #answer(life: CommandLife, report: Report): StatusMessage {
-    life.ended(report);
-    const run = this.#run;
-    if (run !== null) return run.reporter.send(report, life.id);
-    // Before `start` and after `stop` there is no host to send to: the caller alone gets the answer.
-    return new StatusReporter(this.clock, this.logs, () => {}).prepare(report, life.id);
+  #answer(commandLife: CommandLife, report: Report): StatusMessage {
+    commandLife.ended(report);
+    const life = this.#life;
+    if (life !== null) return life.reporter.send(report, commandLife.id);
+    // Before `start` and after `stop` there is no host to send to. Only the caller gets the answer.
+    return new StatusReporter(this.clock, this.logs, () => {}).prepare(report, commandLife.id);
   }
-}
-
-const ENDS_OF_ASSIGNMENTS: readonly CommandName[] = ['unassign_device', 'unassign_all_devices'];
-/** What ends an assignment, and what ends a take. */
-const ENDS: Readonly<Record<'assignment' | 'take', ReadonlySet<CommandName>>> = {
-  assignment: new Set(ENDS_OF_ASSIGNMENTS),
-  take: new Set([...ENDS_OF_ASSIGNMENTS, 'stop_recording', 'stop_session']),
-};
-
-function isEnd(of: 'assignment' | 'take', command: Command, deviceId: string): boolean {
-  if (!ENDS[of].has(command.name)) return false;
-  const meant = 'device_id' in command.parameters ? command.parameters.device_id : undefined;
-  return (meant ?? deviceId) === deviceId;
 }
 
 function shuttingDown(): Report {
   const code: ErrorCode = 'shutting_down';
   return commandNack(code, ERROR_ADVICE[code]);
-}
-
-/** What a host sent, as the command log keeps it: whole while it is of ordinary size. */
-function bounded(command: unknown): unknown {
-  try {
-    const text = JSON.stringify(command);
-    return text === undefined || text.length <= 8192 ? command : `${text.slice(0, 200)}… (${text.length} characters)`;
-  } catch {
-    // A value that JSON cannot hold (a cycle, a bigint) from a host in process: its kind is logged.
-    return typeof command;
-  }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CommandLife, CommandQueue, QUEUE_LIMIT } from '../../../src/module/command-queue.js';
+import { CommandLife } from '../../../src/module/command-life.js';
+import { CommandQueue, QUEUE_LIMIT } from '../../../src/module/command-queue.js';
 import { commandNack } from '../../../src/module/reports.js';
 import type { Report } from '../../../src/protocol/statuses.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
