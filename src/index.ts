@@ -1,4 +1,4 @@
-/** What a host imports. Loading it changes nothing but the Reflect metadata API that tsyringe needs. */
+/** Everything that a host imports. Loading it only adds the Reflect metadata API, which tsyringe needs. */
 export {
   CAMERA_SOURCE,
   CLOCK,
@@ -10,7 +10,7 @@ export {
   RECORDING_SESSION,
   registerDefaults,
   SystemLoadSignals,
-  type Collaborators,
+  type ModuleDependencies,
 } from './module/container.js';
 export { CsiCamerasModule } from './module/csi-cameras-module.js';
 export { CsiCamerasError, ERROR_ADVICE, ERROR_CODES, type ErrorCode, type ErrorData } from './core/errors.js';

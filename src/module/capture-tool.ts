@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../protocol/config.js';
 
-/** The virtual camera is a program of its own: the built one, also where this file runs unbuilt. */
+/** The virtual camera is a separate program. It always comes from `dist`, even if this file runs from `src`. */
 const VIRTUAL_CAMERA = fileURLToPath(new URL('../../dist/virtual-camera/main.js', import.meta.url));
 
-/** The program that captures, with arguments that come before ours; empty: the source looks on PATH. */
+/** The capture tool and its first arguments; ours follow. Empty: the camera source looks for the tool on PATH. */
 export function captureToolOf(config: Config): readonly string[] {
   if (config.camera.tool !== '') return [config.camera.tool];
   return config.simulate ? [process.execPath, VIRTUAL_CAMERA] : [];

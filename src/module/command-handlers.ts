@@ -16,17 +16,17 @@ import type { Session } from './session.js';
 export interface HandlerContext {
   readonly config: Config;
   readonly session: Session;
-  /** The assigned cameras by device id, in order of assignment. */
+  /** The assigned cameras by device id, in the order of assignment. */
   readonly cameras: Map<string, Camera>;
   readonly cameraDependencies: CameraDependencies;
   readonly logs: LogSink;
   readonly status: () => StatusReport;
   readonly loadLevel: () => LoadLevel;
-  /** Whether a command that ends this stands in the queue: it was sent after whatever runs now. */
-  readonly isEndWaiting: (of: 'assignment' | 'take', deviceId: string) => boolean;
+  /** Whether a command in the queue ends this for the device. It was sent after the command that is carried out now. */
+  readonly isEndWaiting: (ended: 'assignment' | 'take', deviceId: string) => boolean;
 }
 
-/** Carries out one command and resolves with its final answer; statuses on the way are reported with its id. */
+/** Carries out one command and resolves with its final answer. Earlier statuses are reported with the command's id. */
 export async function handleCommand(context: HandlerContext, command: Command, id: string): Promise<Report> {
   switch (command.name) {
     case 'assign_device':
@@ -59,12 +59,12 @@ export async function handleCommand(context: HandlerContext, command: Command, i
     case 'get_geometry':
       return { status: 'command_ack', data: { success: true, supported: false } };
     case 'quit':
-      // The module takes `quit` out of the queue; were it to come here, stopping would wait for itself.
+      // The module handles `quit` outside the queue. In the queue the shutdown would wait for itself.
       return reports.commandNack('shutting_down', ERROR_ADVICE.shutting_down);
   }
 }
 
-/** The log level for what a host may call it. */
+/** Translates the host's name of a log level. */
 export function logLevelOf(spelling: 'debug' | 'info' | 'warn' | 'warning' | 'error' | 'critical'): LogLevel {
   if (spelling === 'warning') return 'warn';
   if (spelling === 'critical') return 'error';
@@ -75,7 +75,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
   const deviceId = asked.device_id;
   const identity = identityOf(asked);
   if (identity === null) {
-    const missing = `"${deviceId}" ends in no number, and no camera_index, camera_stable_id or camera_hw_model says which camera it is.`;
+    const missing = `"${deviceId}" does not end in a number. Name the camera with camera_index, camera_stable_id or camera_hw_model.`;
     return reports.commandNack('invalid_command', missing);
   }
   if (asked.session_dir !== undefined && asked.session_dir !== null) {
@@ -193,8 +193,8 @@ function camerasFor(context: HandlerContext, deviceId: string | undefined): read
 }
 
 /**
- * Does the same with several cameras at once. The command's one final answer is the first failure, else the last answer;
- * the others are sent before it, each as soon as it is there: what happens to a camera next must not overtake its answer.
+ * Carries out an operation on several cameras at once. The final answer of the command is the first failure, else the
+ * last answer. The other answers are sent before it, each at once, so that no later status of a camera overtakes them.
  */
 async function onEach(
   cameras: readonly Camera[],
@@ -205,16 +205,16 @@ async function onEach(
   let failure: Report | undefined;
   let last: Report = reports.nothingRecorded(null);
   let outstanding = cameras.length;
-  const take = (answer: Report): void => {
+  const settle = (answer: Report): void => {
     outstanding -= 1;
     if (failure === undefined && isFailure(answer)) failure = answer;
     else if (outstanding === 0 && failure === undefined) last = answer;
-    // A nack speaks of the command and names no camera: a second one would be a second answer.
+    // A nack answers the command and names no camera, so a second nack would be a second final answer.
     else if (answer.status !== 'command_nack') context.cameraDependencies.report(answer, id);
   };
   await Promise.all(
     cameras.map(async (camera) => {
-      take(await operation(camera));
+      settle(await operation(camera));
     }),
   );
   return failure ?? last;

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 
-/** Makes ids for commands that came without one: `{action}_{YYYYMMDD_HHMMSS}_{sequence}`, UTC. */
+/** Makes ids for commands that have none: `{action}_{YYYYMMDD_HHMMSS}_{sequence}`, in UTC. */
 export class CommandIds {
   #sequence = 0;
 

@@ -17,15 +17,15 @@ import { container, instanceCachingFactory, type DependencyContainer, type Injec
 import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
-/** The one list of what the module is made of. It alone sees every room. */
+/** Registers everything that the module is made of. Only this file may import from every folder. */
 
 export const CAMERA_SOURCE: InjectionToken<CameraSource> = Symbol('CameraSource');
 export const RECORDING_SESSION: InjectionToken<RecordingSession> = Symbol('RecordingSession');
 export const FILE_SYSTEM: InjectionToken<FileSystem> = Symbol('FileSystem');
 export { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY, SystemLoadSignals };
 
-/** Collaborators that a host or a test puts in the place of the default ones. */
-export interface Collaborators {
+/** Dependencies that a host or a test puts in place of the default ones. */
+export interface ModuleDependencies {
   readonly cameraSource?: CameraSource;
   readonly recordingSession?: RecordingSession;
   readonly logSink?: LogSink;
@@ -35,8 +35,8 @@ export interface Collaborators {
   readonly loadSignals?: LoadSignals;
 }
 
-/** A module of its own, with the default collaborators where none are given. Nothing starts before `start`. */
-export function createCsiCamerasModule(replacements: Collaborators = {}): CsiCamerasModule {
+/** Makes a module. Every dependency that is not given is the default one. Nothing starts before `start`. */
+export function createCsiCamerasModule(replacements: ModuleDependencies = {}): CsiCamerasModule {
   const own = container.createChildContainer();
   registerDefaults(own);
   const replace = <T>(token: InjectionToken<T>, value: T | undefined): void => {
@@ -52,7 +52,7 @@ export function createCsiCamerasModule(replacements: Collaborators = {}): CsiCam
   return own.resolve(CsiCamerasModule);
 }
 
-/** Registers every default: a host with a container of its own then registers over them what it replaces. */
+/** Registers every default dependency. A host with its own container then registers its replacements over them. */
 export function registerDefaults(target: DependencyContainer): void {
   target.register(CLOCK, { useValue: systemClock });
   target.register(FILE_SYSTEM, { useValue: realFileSystem });
@@ -66,8 +66,8 @@ export function registerDefaults(target: DependencyContainer): void {
 }
 
 /**
- * Each camera's pipeline lives in a thread of its own. A collaborator that was put in the place of a default one lives in
- * the module's thread and cannot cross: then the pipelines live here too, made of the same list.
+ * Each camera's pipeline runs in its own thread. A replaced dependency lives in the module's thread and cannot cross
+ * to another one. In that case the pipelines run in the module's thread too, with the same parts.
  */
 function pipelines(c: DependencyContainer): PipelineFactory {
   const [clock, fileSystem] = [c.resolve(CLOCK), c.resolve(FILE_SYSTEM)];
@@ -84,7 +84,7 @@ function pipelines(c: DependencyContainer): PipelineFactory {
 }
 
 /**
- * The CSI cameras there are, for a person. `config` as for `start`.
+ * Lists the connected CSI cameras. `config` is the same as for `start`.
  * Rejects with `capture_tool_missing`, `permission_denied` or `capture_failed`.
  */
 export async function listCameras(config: unknown, signal: AbortSignal): Promise<readonly CameraInfo[]> {

@@ -103,7 +103,7 @@ export class CsiCamerasModule implements HostModule {
     return this.#answer(commandLife, commandNack('invalid_command', error));
   }
 
-  /** Sends every status to one more listener besides the host, across stops and starts. The returned function ends it. */
+  /** Adds a listener that gets every status besides the host, across stops and starts. Returns how to remove it. */
   watch(listener: StatusListener): () => void {
     return this.#watchers.add(listener);
   }

@@ -1,2 +1,2 @@
-/** The names of the host's globals before anything of ours was loaded: imported first by `injection.ts`. */
+/** The names of the globals before this module loaded anything. `injection.ts` imports this file first. */
 export const hostGlobals: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(globalThis));

@@ -3,9 +3,9 @@ import 'reflect-metadata';
 import 'tsyringe';
 
 /**
- * tsyringe, and nothing left in the host but the Reflect metadata API: tslib, which it brings, makes its helpers
- * (`__extends`, `__decorate`, ...) globals of whoever loads it. It does not use them as such. Import from here, never
- * from tsyringe itself.
+ * Import tsyringe from here, never directly. tsyringe brings tslib, which makes its helpers (`__extends`,
+ * `__decorate`, ...) globals of the host. Nothing uses them as globals, so this file removes them. Only the Reflect
+ * metadata API stays.
  */
 for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (name.startsWith('__') && !hostGlobals.has(name)) Reflect.deleteProperty(globalThis, name);

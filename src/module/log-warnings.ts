@@ -2,8 +2,8 @@ import type { LogLosses, LogSink } from '../logging/log-sink.js';
 import type { Report } from '../protocol/statuses.js';
 
 /**
- * Tells the host once that the logs cannot be written, and once that lines of them are being lost; `status()` goes on
- * counting those. Returns what is to be called now and then. Only lines lost from now on count.
+ * Warns the host once that the logs cannot be written, and once that log lines are lost. `status()` counts lost
+ * lines all the time. Call the returned function regularly. Only lines lost after this call count.
  */
 export function logWarnings(logs: Pick<LogSink, 'losses' | 'failure'>, report: (report: Report) => void): () => void {
   const lostBefore = total(logs.losses());
@@ -15,11 +15,11 @@ export function logWarnings(logs: Pick<LogSink, 'losses' | 'failure'>, report: (
   };
   return () => {
     const failure = logs.failure?.() ?? null;
-    if (failure !== null) warn('logs_waiting', `The logs cannot be written, their lines wait in memory: ${failure}`);
+    if (failure !== null) warn('logs_waiting', `The logs cannot be written and their lines wait in memory: ${failure}`);
     const lost = total(logs.losses()) - lostBefore;
     if (lost === 0) return;
-    const why = 'the log directory is full, gone or not writable.';
-    warn('logs_lost', `${lost} lines of the logs are lost so far: ${why}`);
+    const why = 'The log directory is full, missing or not writable.';
+    warn('logs_lost', `${lost} log lines are lost so far. ${why}`);
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../pipeline/pipeline-messages.js';
 import type { RecordingPartData, Report } from '../protocol/statuses.js';
 
-/** A camera's statuses, made from what is known inside. Field names are the host's. */
+/** Builds the statuses of a camera. The field names are those of the host protocol. */
 
 export function deviceReady(
   deviceId: string,
@@ -69,11 +69,11 @@ export function recordingContinued(
   order: RecordingOrder,
   { ended, paths }: { readonly ended: RecordingPart; readonly paths: RecordingPaths },
 ): Report {
-  const message = `The index of ${ended.paths.videoPath} is full: the recording goes on in take ${paths.take}, ${paths.videoPath}.`;
+  const message = `The index of ${ended.paths.videoPath} is full. The recording continues in take ${paths.take}, ${paths.videoPath}.`;
   return { status: 'warning', data: { code: 'recording_continues', message, device_id: order.deviceId } };
 }
 
-/** `order`: of what was recorded; `null` where it is not known or there was none. */
+/** `order`: the camera and the trial of the recording. Each is `null` if it is not known or nothing was recorded. */
 export function recordingStopped(
   order: { readonly deviceId: string | null; readonly trialNumber: number | null },
   summary: RecordingSummary,
@@ -104,7 +104,7 @@ function partOf({ paths, frames }: RecordingPart): RecordingPartData {
   return { take: paths.take, video_path: paths.videoPath, timing_path: paths.timingPath, frames };
 }
 
-/** The answer to a stop where nothing is being recorded. */
+/** The answer to a stop while nothing is being recorded. */
 export function nothingRecorded(deviceId: string | null): Report {
   return recordingStopped({ deviceId, trialNumber: null }, emptySummary('command'));
 }
@@ -113,7 +113,7 @@ export function recordingError(deviceId: string | null, error: Pick<ErrorData, '
   return { status: 'recording_error', data: { device_id: deviceId, code: error.code, error: error.message } };
 }
 
-/** A recording was asked of a camera that is not there any more. */
+/** The answer to a start for a camera that is released or about to be. */
 export function notAssigned(deviceId: string, state: 'closed' | 'closing'): Report {
   const what = state === 'closed' ? 'is not assigned' : 'is being released';
   return recordingError(deviceId, errorWithAdvice('no_device', `${deviceId} ${what}.`));

@@ -1,20 +1,20 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { errorWithAdvice } from '../core/errors.js';
 
-/** Where recordings go and how trials count on. The directory itself is made when a first frame comes. */
+/** Holds the session directory and counts the trials. The directory is created with the first frame of a recording. */
 export class Session {
   #directory: string | null = null;
   #lastTrial = 0;
 
-  /** `dataDir`: where relative session directories lie; `undefined`: they are refused. */
+  /** `dataDir`: parent of relative session directories. `undefined`: they are refused. */
   constructor(private readonly dataDir: string | undefined) {}
 
-  /** Absolute path, or `null` before `start_session`. */
+  /** Absolute path, or `null` if no session directory is set. */
   get directory(): string | null {
     return this.#directory;
   }
 
-  /** Sets the directory. Throws `invalid_session_dir`; then nothing has changed. */
+  /** Sets the directory. Throws `invalid_session_dir` and then changes nothing. */
   begin(path: string): string {
     this.#directory = this.#resolve(path);
     return this.#directory;
@@ -24,7 +24,7 @@ export class Session {
     this.#directory = null;
   }
 
-  /** The number of the trial to record: the host's, or the last one plus one. */
+  /** The number of the trial to record: the one that the host asked for, or the last one plus one. */
   nextTrial(asked: number | undefined): number {
     this.#lastTrial = asked ?? this.#lastTrial + 1;
     return this.#lastTrial;
@@ -33,12 +33,12 @@ export class Session {
   #resolve(path: string): string {
     if (isAbsolute(path)) return resolve(path);
     if (this.dataDir === undefined) {
-      throw errorWithAdvice('invalid_session_dir', 'The session directory is no absolute path.', { path });
+      throw errorWithAdvice('invalid_session_dir', 'The session directory is not an absolute path.', { path });
     }
     const resolved = resolve(this.dataDir, path);
     const inside = relative(this.dataDir, resolved);
     if (inside === '..' || inside.startsWith('../')) {
-      throw errorWithAdvice('invalid_session_dir', 'The session directory leaves the data directory.', { path });
+      throw errorWithAdvice('invalid_session_dir', 'The session directory is outside the data directory.', { path });
     }
     return resolved;
   }

@@ -6,7 +6,7 @@ import type { Report, StatusMessage } from '../protocol/statuses.js';
 
 export type StatusListener = (message: StatusMessage) => unknown;
 
-/** The single exit of every status: the command log first, then the host, then who else watches. Never throws. */
+/** Every status leaves here: first to the command log, then to the host, then to other listeners. Never throws. */
 export class StatusReporter {
   constructor(
     private readonly clock: Clock,
@@ -15,14 +15,14 @@ export class StatusReporter {
     private readonly watchers = new StatusWatchers(),
   ) {}
 
-  /** Sends a status; `replyTo` is the id of the command that caused it. */
+  /** Sends a status. `replyTo` is the id of the command that caused it. */
   send(report: Report, replyTo?: string): StatusMessage {
     const message = this.prepare(report, replyTo);
     this.deliver(message);
     return message;
   }
 
-  /** Logs a status without sending it yet: the last one is sent after the logs were flushed. */
+  /** Logs a status without sending it. The last status needs this, because it is sent after the logs were flushed. */
   prepare(report: Report, replyTo?: string): StatusMessage {
     const message: StatusMessage = {
       type: 'status',
@@ -41,7 +41,7 @@ export class StatusReporter {
     return message;
   }
 
-  /** Hands a prepared status to the host. What a listener throws, or rejects with later, is its own: logged. */
+  /** Sends a prepared status. If a listener throws, or rejects later, that is only logged. */
   deliver(message: StatusMessage): void {
     const blame = (whose: string, thrown: unknown): void => {
       this.logs.log('warn', `${whose} failed.`, { status: message.status, error: messageOf(thrown) });
@@ -50,16 +50,16 @@ export class StatusReporter {
       blame("The host's sendStatus", thrown);
     });
     this.watchers.tell(message, (thrown) => {
-      blame('A listener to statuses', thrown);
+      blame('A status listener', thrown);
     });
   }
 }
 
-/** Who hears the statuses besides the host: an operator's page, a test. They come and go; the host stays. */
+/** Listeners that get every status besides the host, such as a test. They may come and go at any time. */
 export class StatusWatchers {
   readonly #emitter = new EventEmitter<{ status: [StatusMessage, (thrown: unknown) => void] }>();
 
-  /** The returned function ends it. */
+  /** The returned function removes the listener. */
   add(listener: StatusListener): () => void {
     const guarded = (message: StatusMessage, onFailure: (thrown: unknown) => void): void => {
       call(listener, message, onFailure);

@@ -4,7 +4,7 @@ import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import type { InjectionToken } from './injection.js';
 import type { LoadSignals } from './load/load-signals.js';
 
-/** The seams of the module itself. `container.ts` has those below the pipeline. */
+/** Injection tokens of the module's own dependencies. `container.ts` has the tokens of the pipelines' dependencies. */
 export const CLOCK: InjectionToken<Clock> = Symbol('Clock');
 export const LOG_SINK: InjectionToken<LogSink> = Symbol('LogSink');
 export const LOAD_SIGNALS: InjectionToken<LoadSignals> = Symbol('LoadSignals');

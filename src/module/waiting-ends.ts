@@ -11,8 +11,8 @@ const ENDS: Readonly<Record<Ended, ReadonlySet<CommandName>>> = {
 };
 
 /**
- * The commands in the queue that end a take or an assignment. A command that waits for a first frame must not hold them
- * up, so each of them ends that wait as soon as it arrives.
+ * The commands in the queue that end a take or an assignment. A command that waits for a first frame must not hold
+ * them up, so each of them ends that wait as soon as it arrives.
  */
 export class WaitingEnds {
   readonly #commands = new Set<Command>();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createCsiCamerasModule, type Collaborators } from '../../src/module/container.js';
+import { createCsiCamerasModule, type ModuleDependencies } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
 import { makeHost, StatusLog, type MockHost } from './mock-host.js';
 import { withPatientCamera } from './patient-camera.js';
@@ -8,7 +8,7 @@ export interface InProcessOptions {
   /** Logs and sessions go into this folder, which the test owns. */
   readonly folder: string;
   readonly config?: object;
-  readonly collaborators?: Collaborators;
+  readonly collaborators?: ModuleDependencies;
   /** Called after each status was heard; what it throws, `sendStatus` throws. */
   readonly onStatus?: () => void;
 }

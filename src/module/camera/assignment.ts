@@ -9,11 +9,11 @@ import { Camera } from './camera.js';
 type Assignment = CommandParameters<'assign_device'>;
 type CameraIdentity = CaptureRequest['camera'];
 
-/** Which camera is meant; `null` where nothing says so. */
+/** The camera that the assignment names, or `null` if it names none. */
 export function identityOf(asked: Assignment): CameraIdentity | null {
   const numberAtEnd = /(?<!\d)(\d{1,2})$/.exec(asked.device_id)?.[1];
   const index = asked.camera_index ?? (numberAtEnd === undefined ? null : Number(numberAtEnd));
-  // Field hosts repeat the device id here (`picam:0`): that names no camera beyond its index.
+  // Hosts in the field repeat the device id here (`picam:0`). That is only an index: a libcamera id contains an `@`.
   const stableId = asked.camera_stable_id?.includes('@') === true ? asked.camera_stable_id : undefined;
   const hardwareModel = asked.camera_hw_model ?? undefined;
   if (index === null && stableId === undefined && hardwareModel === undefined) return null;
@@ -24,7 +24,7 @@ export function identityOf(asked: Assignment): CameraIdentity | null {
   };
 }
 
-/** The camera of an assignment, not opened. */
+/** Makes the camera of an assignment without opening it. */
 export function makeCamera(
   config: Config,
   dependencies: CameraDependencies,

@@ -1,7 +1,7 @@
 import type { PipelineCommand } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
 
-/** What is to be done after a transition, in order. `camera.ts` does it. */
+/** An action that follows a transition. `camera.ts` performs the effects in order. */
 export type CameraEffect =
   | { readonly do: 'send'; readonly command: PipelineCommand }
   | { readonly do: 'report' | 'tell'; readonly report: Report }
@@ -12,12 +12,12 @@ export function send(command: PipelineCommand): CameraEffect {
   return { do: 'send', command };
 }
 
-/** A status that ends the operation which waits for one of its kind; where none does, the host hears it all the same. */
+/** Reports a status. It answers the operation that waits for it. If no operation waits, the host gets it anyway. */
 export function report(made: Report): CameraEffect {
   return { do: 'report', report: made };
 }
 
-/** A status that is no answer: it speaks of an earlier take than the operation that waits. */
+/** Reports a status that must not answer an operation, because it is about an earlier take. */
 export function tell(made: Report): CameraEffect {
   return { do: 'tell', report: made };
 }

@@ -2,7 +2,7 @@ import type { ErrorData } from '../../core/errors.js';
 import type { LogSink } from '../../logging/log-sink.js';
 import type { Note, RecordingSummary, RunEvent } from '../../pipeline/pipeline-messages.js';
 
-/** Writes what a camera's pipeline remarks into the logs. Figures and snapshots leave no line. */
+/** Logs the notes of a camera's pipeline. Figures and written snapshots are not logged. */
 export function logNote(logs: LogSink, deviceId: string, note: Note): void {
   if (note.type === 'drop') logs.drop(note.drop);
   if (note.type === 'log') logs.log(note.level, note.message, { device: deviceId, ...note.context });
@@ -10,13 +10,13 @@ export function logNote(logs: LogSink, deviceId: string, note: Note): void {
   if (note.type === 'snapshotFailed') logError(logs, deviceId, note.error);
 }
 
-/** Writes what became of a run and of its recordings into the logs; most events leave no line. */
+/** Logs how a run and its recordings end, fail or continue in a new take. Other events are not logged. */
 export function logRunEvent(logs: LogSink, deviceId: string, event: RunEvent): void {
   if (event.type === 'lost' || event.type === 'recordingFailed') logError(logs, deviceId, event.error);
   if (event.type === 'recordingContinued') {
     const { ended, paths } = event;
     const context = { device: deviceId, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
-    logs.log('warn', 'The index of the video is full: the recording goes on in the next take.', context);
+    logs.log('warn', 'The index of the video is full. The recording continues in the next take.', context);
   }
   if (event.type === 'recordingStopped') {
     logs.log('info', 'Recording stopped.', accountOf(deviceId, event.summary));
@@ -28,7 +28,7 @@ function logError(logs: LogSink, deviceId: string, { code, message, context }: E
   logs.log('error', message, { device: deviceId, code, ...context });
 }
 
-/** Every frame that the camera delivered, and what became of it: the books of a recording, closed. */
+/** The log context at the end of a recording: what became of every frame that the camera delivered. */
 function accountOf(deviceId: string, { counts, reason, paths }: RecordingSummary): Readonly<Record<string, unknown>> {
   return { device: deviceId, path: paths?.videoPath ?? null, take: paths?.take ?? null, reason, ...counts };
 }

@@ -19,40 +19,40 @@ export type OperationKind = keyof typeof FINAL;
 interface Operation {
   readonly replyTo: string | undefined;
   readonly settle: (answer: Report) => void;
-  /** Begins its limit anew. */
+  /** Starts the time limit again. */
   readonly prolong: () => void;
 }
 
-/** What is not done by then, and five frame times, is answered as failed: no command waits for ever. */
+/** An operation fails after this time plus five frame times, so that no command waits for ever. */
 const LIMIT_MS = 10_000;
 
 const OVERDUE = {
-  startRecording: 'The disk did not take the first frame in time.',
-  stopRecording: 'The disk did not finish the recording in time.',
-  takeSnapshot: 'The snapshot was not written in time.',
+  startRecording: 'The first frame was not written to the disk in time.',
+  stopRecording: 'The recording was not finished on the disk in time.',
+  takeSnapshot: 'The snapshot was not written to the disk in time.',
 } as const satisfies Partial<Record<OperationKind, string>>;
 
 type LimitedKind = keyof typeof OVERDUE;
 
-/** What was asked of a camera and waits for its final status: one operation of a kind, each settled exactly once. */
+/** The operations of a camera that wait for their final status: at most one of each kind. Each is settled once. */
 export class CameraOperations {
   readonly #waiting = new Map<OperationKind, Operation>();
 
   constructor(
     private readonly deviceId: string,
-    /** Frames a second, as asked for. */
+    /** Requested rate, frames a second. */
     private readonly fps: number,
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves with the final status. The caller then sets off what brings it. */
+  /** Resolves with the final status. The caller starts the operation after this call. */
   expect(kind: OperationKind, replyTo: string | undefined): Promise<Report> {
     return new Promise((settle) => {
       this.#waiting.set(kind, { replyTo, settle, prolong: () => undefined });
     });
   }
 
-  /** The same, within a limit: where nothing has come by then, `onOverdue` answers. */
+  /** The same with a time limit. If there is no final status by then, `onOverdue` must answer. */
   expectInTime(
     kind: LimitedKind,
     replyTo: string | undefined,
@@ -77,17 +77,17 @@ export class CameraOperations {
     return promise;
   }
 
-  /** Its limit begins anew: what it waited for has come, and it waits for something else now. */
+  /** Starts the time limit again, because the operation has come one step further. */
   prolong(kind: LimitedKind): void {
     this.#waiting.get(kind)?.prolong();
   }
 
-  /** Answers for a disk that did not. */
+  /** Answers the operation with `io_error`, because the disk did not respond in time. */
   giveUp(kind: LimitedKind): void {
     this.abort(kind, 'io_error', `${OVERDUE[kind]} ${ERROR_ADVICE.io_error}`);
   }
 
-  /** Answers as failed what waits of this kind, if anything does. */
+  /** Answers the operation of this kind as failed, if one waits. */
   abort(kind: 'open' | LimitedKind, code: ErrorCode, message: string): void {
     const error = { code, message, context: {} };
     if (kind === 'open') this.settle(kind, reports.deviceError(this.deviceId, error, true));
@@ -95,7 +95,7 @@ export class CameraOperations {
     else this.settle(kind, reports.recordingError(this.deviceId, error));
   }
 
-  /** False where nothing of this kind waits. */
+  /** Answers the operation of this kind. Returns false if none waits. */
   settle(kind: OperationKind, answer: Report): boolean {
     const operation = this.#waiting.get(kind);
     if (operation === undefined) return false;
@@ -104,7 +104,9 @@ export class CameraOperations {
     return true;
   }
 
-  /** Ends the operation that waits for this status. False where none does: the host then hears it all the same. */
+  /**
+   * Answers the operation that waits for this status. Returns false if none waits: the caller then sends the status.
+   */
   settleBy(report: Report): boolean {
     for (const kind of Object.keys(FINAL) as OperationKind[]) {
       const finals: readonly StatusName[] = FINAL[kind];
@@ -113,9 +115,9 @@ export class CameraOperations {
     return false;
   }
 
-  /** The command that caused a status that ends nothing. */
+  /** The id of the command that caused this status, if the status answers no operation. */
   causeOf(report: Report): string | undefined {
-    // A recording_error would be taken for the answer of a stop, whose recording_stopped is still to come.
+    // With the id of a stop, a recording_error would look like its answer. But its recording_stopped still follows.
     const stop = report.status === 'recording_error' ? undefined : this.#waiting.get('stopRecording');
     return (this.#waiting.get('close') ?? stop)?.replyTo;
   }

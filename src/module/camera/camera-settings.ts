@@ -4,25 +4,26 @@ import type { PipelineFactory, PipelineOptions } from '../../pipeline/camera-pip
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
 
-/** What a camera is made from: plain data, and what it talks to. */
-
+/** Plain data that describes a camera. */
 export interface CameraSettings {
   readonly deviceId: string;
+  /** Friendly name, part of the file names. Empty: the sensor's model is used. */
   readonly displayName: string;
-  /** Names the files: `{friendly name}_{first 8 characters of the stable id}`; `null`: made from the sensor's model. */
+  /** Its first 8 characters are part of the file names. */
   readonly stableId: string;
   readonly request: CaptureRequest;
   readonly pipeline: PipelineOptions;
   readonly resumesAfterReconnect: boolean;
   readonly maxAttempts: number;
-  /** Delay before an attempt (from 1) to reopen, ms. */
+  /** Delay before an attempt to reopen the camera, ms. Attempts count from 1. */
   readonly delayMs: (attempt: number) => number;
 }
 
+/** The objects that a camera talks to. */
 export interface CameraDependencies {
   readonly pipelines: PipelineFactory;
   readonly clock: Clock;
   readonly logs: LogSink;
-  /** Sends a status that is no command's final answer; `replyTo` is the command that caused it. */
+  /** Sends a status that is not a final answer. `replyTo` is the id of the command that caused it. */
   readonly report: (report: Report, replyTo: string | undefined) => void;
 }

@@ -18,17 +18,17 @@ import {
 } from './recording-state.js';
 
 /**
- * What a camera is and what follows from what happens to it: pure. `camera.ts` performs the effects.
- * `run` numbers the capture processes: what an older run reports is a ghost and changes nothing.
+ * The states of a camera and its transitions. All functions here are pure. `camera.ts` performs the effects.
+ * `run` numbers the capture processes. Events of an earlier run are ignored.
  */
 
 /**
- * `lostAtNs`: when the camera was lost, monotonic clock; `null`: it was not.
- * `next`: the take that begins with the first frame, an interrupted one or one that was asked for meanwhile.
+ * `lostAtNs`: time when the camera was lost, monotonic clock. `null`: it was not lost.
+ * `next`: the take that starts with the first frame. It was interrupted, or a start arrived before that frame.
  */
 export type CameraState =
   | { readonly kind: 'closed'; readonly run: number }
-  /** `attempt` 0: the host's assignment; from 1: reopening what was lost. */
+  /** `attempt` 0: the host assigned the camera. From 1: attempts to reopen a lost camera. */
   | {
       readonly kind: 'opening';
       readonly run: number;
@@ -41,9 +41,9 @@ export type CameraState =
       readonly run: number;
       readonly format: SourceFormat;
       readonly fps: number;
-      readonly recording: RecordingState; // nowhere else can it record
+      readonly recording: RecordingState; // a recording can only start in this state
     }
-  /** Backing off before attempt number `attempt`. */
+  /** Waiting for the delay before attempt number `attempt`. */
   | {
       readonly kind: 'waiting';
       readonly run: number;
@@ -61,7 +61,7 @@ export type CameraEvent =
   | { readonly type: 'close'; readonly reason: StopReason; readonly untilNs: bigint }
   | { readonly type: 'startRecording'; readonly order: TakeOrder }
   | { readonly type: 'stopRecording'; readonly reason: StopReason }
-  /** A `close` was not answered in time: the process could not be ended. */
+  /** The pipeline did not answer `close` in time, because the process could not be ended. */
   | { readonly type: 'closeOverdue' }
   | RunEvent;
 
@@ -70,15 +70,15 @@ export interface Transition {
   readonly effects: readonly CameraEffect[];
 }
 
-/** What the transitions need to know besides state and event. */
+/** Everything that the transitions need besides state and event. */
 export interface CameraFacts extends RecordingFacts {
   readonly request: CaptureRequest;
   readonly resumesAfterReconnect: boolean;
-  /** 0: never gives up. */
+  /** Attempts to reopen before the camera is given up. 0: no limit. */
   readonly maxAttempts: number;
-  /** Delay before an attempt (from 1), ms. */
+  /** Delay before an attempt to reopen, ms. Attempts count from 1. */
   readonly delayMs: (attempt: number) => number;
-  /** Now, on the monotonic clock. */
+  /** The present time of the monotonic clock. */
   readonly nowNs: bigint;
 }
 
@@ -119,7 +119,7 @@ function onOpen(state: CameraState, facts: CameraFacts): Transition {
     case 'closed':
       return openRun({ kind: 'opening', run: state.run + 1, attempt: 0, lostAtNs: null, next: null }, [], facts);
     case 'waiting':
-      // The host asks again while we back off: that is a reason to try now.
+      // The host asks again during the delay, so try at once.
       return openAgain(state, facts);
     case 'streaming':
       return { state, effects: [report(reports.deviceReady(facts.deviceId, state.format, state.fps))] };
@@ -160,7 +160,7 @@ function onFirstFrame(
   };
 }
 
-/** The pipeline finished a recording before it said `lost`: the order is the protocol's. */
+/** A recording is over by now: the pipeline always finishes it before it sends `lost`. */
 function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'opening': {
@@ -173,7 +173,7 @@ function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Trans
       return backOff(state, { attempt: 1, lostAtNs: facts.nowNs, next }, error, facts);
     }
     case 'closing':
-      // The process ended by itself before it could be asked: the port is free, which is what was wanted.
+      // The process ended by itself before it was asked to. The port is free, which is the aim of closing.
       return closed(state, true, facts);
     case 'waiting':
     case 'closed':
@@ -212,7 +212,7 @@ function giveUp(
   return { state: { kind: 'closed', run: state.run }, effects: [lost, ...neverBegan] };
 }
 
-/** Whether assigning again, with nothing installed or configured differently, can help. */
+/** Whether another assignment can succeed without a change to the installation or the configuration. */
 function isWorthRetrying(code: ErrorCode): boolean {
   return code !== 'capture_tool_missing' && code !== 'permission_denied' && code !== 'unsupported_mode';
 }
@@ -261,18 +261,18 @@ function onStart(state: CameraState, order: TakeOrder, facts: CameraFacts): Tran
 function onStop(state: CameraState, reason: StopReason, facts: CameraFacts): Transition {
   if (state.kind === 'streaming') return ofStream(state, onStopRecording(state.recording, reason, state, facts));
   const effects = [report(reports.nothingRecorded(facts.deviceId))];
-  // Nothing begins by itself any more when the camera is back.
+  // The take that waits is cancelled. It must not start when the camera is back.
   if (state.kind === 'opening' || state.kind === 'waiting') return { state: { ...state, next: null }, effects };
   return { state, effects };
 }
 
-/** Whether there is something that a stop would end: a take, or one that begins with the first frame. */
+/** Whether a stop would end something: a take, or one that waits for the first frame. */
 export function isToRecord(state: CameraState): boolean {
   if (state.kind === 'streaming') return state.recording.kind !== 'off';
   return (state.kind === 'opening' || state.kind === 'waiting') && state.next !== null;
 }
 
-/** Whether a start would be answered with the present take. */
+/** Whether a take is starting or running, so that a start is answered with that take. */
 export function isRecording(state: CameraState): boolean {
   return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');
 }

@@ -7,13 +7,13 @@ import type { CameraState } from './camera-state.js';
 interface CameraView {
   readonly settings: CameraSettings;
   readonly state: CameraState;
-  /** The last figures, or null before the first. */
+  /** The last figures. Null before the first ones. */
   readonly figures: PipelineFigures | null;
   readonly isPreviewEnabled: boolean;
   readonly lastError: ErrorData | null;
 }
 
-/** A camera's part of `status()`: from the last figures, asking nobody. */
+/** A camera as part of `status()`. It uses the last figures and waits for nothing. */
 export function describeCamera({ settings, state, figures, isPreviewEnabled, lastError }: CameraView): CameraStatus {
   const { width, height, fps } = settings.request.settings;
   const isStreaming = state.kind === 'streaming';

@@ -22,8 +22,8 @@ import { describeCamera } from './camera-status.js';
 import type { TakeOrder } from './recording-state.js';
 
 /**
- * One assigned camera: an actor. Operations become events, events go through `transition`, effects come out.
- * Each operation resolves with its final status, which the caller sends; what else happens is reported.
+ * One assigned camera. Its operations become events, `transition` turns each event into effects, and this class
+ * performs them. Each operation resolves with its final status, which the caller sends. Other statuses are reported.
  */
 export class Camera {
   #state: CameraState = { kind: 'closed', run: 0 };
@@ -54,27 +54,27 @@ export class Camera {
     return this.settings.deviceId;
   }
 
-  /** Whether a start would be answered with the present take. */
+  /** Whether a take is starting or running, so that a start is answered with that take. */
   get isRecording(): boolean {
     return isRecording(this.#state);
   }
 
-  /** Whether there is something that a stop would end: a take, or one that begins with the first frame. */
+  /** Whether a stop would end something: a take, or one that waits for the first frame. */
   get isToRecord(): boolean {
     return isToRecord(this.#state);
   }
 
-  /** The last figures while it streams, else null. */
+  /** The last figures while the camera streams, else null. */
   get liveFigures(): PipelineFigures | null {
     return this.#state.kind === 'streaming' ? this.#figures : null;
   }
 
-  /** Resolves when a camera that was closed has nothing left: `close` answers as soon as its port is free. Never rejects. */
+  /** Resolves when a closed camera has released everything. `close` resolves earlier, with the port. Never rejects. */
   get released(): Promise<void> {
     return this.#released;
   }
 
-  /** Opens the camera: `device_ready` after its first frame, or `device_error`. */
+  /** Opens the camera. Resolves with `device_ready` after its first frame, or with `device_error`. */
   open(replyTo: string | undefined): Promise<Report> {
     const answer = this.#operations.expect('open', replyTo);
     this.#dispatch({ type: 'open' });
@@ -82,8 +82,8 @@ export class Camera {
   }
 
   /**
-   * Starts a take: `recording_started` when its first frame is in the file, or `recording_error`. Of a camera that gives no
-   * frames yet, or not again, the take is remembered: it begins with the first frame, also when that comes after the answer.
+   * Starts a take. Resolves with `recording_started` when its first frame is in the file, or with `recording_error`.
+   * If the camera delivers no frames now, the take waits for the first frame, even after the answer.
    */
   startRecording(order: TakeOrder, replyTo: string | undefined): Promise<Report> {
     const answer = this.#operations.expectInTime('startRecording', replyTo, () => {
@@ -93,24 +93,28 @@ export class Camera {
     return answer;
   }
 
-  /** Answers a start that waits for frames: its stop, which cancels it, stands behind it. */
+  /** Answers a start that waits for frames, because the stop that cancels it waits behind it in the queue. */
   releaseStart(): void {
     if (this.#state.kind === 'streaming') return;
-    this.#operations.abort('startRecording', 'camera_disconnected', `${this.deviceId} gave no frame before the stop.`);
+    const why = `${this.deviceId} delivered no frame before the stop.`;
+    this.#operations.abort('startRecording', 'camera_disconnected', why);
   }
 
-  /** Ends the take: `recording_stopped`, with zeros where nothing was recorded, or `recording_error` from a stuck disk. */
+  /**
+   * Ends the take. Resolves with `recording_stopped` (with zeros if nothing was recorded), or with `recording_error`
+   * if the disk is stuck.
+   */
   stopRecording(replyTo: string | undefined): Promise<Report> {
     const answer = this.#operations.expectInTime('stopRecording', replyTo);
     this.#dispatch({ type: 'stopRecording', reason: 'command' });
     return answer;
   }
 
-  /** Writes the next frame as a JPEG: `snapshot_taken` or `command_nack`. */
+  /** Writes the next frame as a JPEG. Resolves with `snapshot_taken` or `command_nack`. */
   async takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
     if (this.#state.kind !== 'streaming') {
       const code = 'camera_disconnected';
-      return reports.commandNack(code, `${this.deviceId} gives no frames. ${ERROR_ADVICE[code]}`);
+      return reports.commandNack(code, `${this.deviceId} delivers no frames. ${ERROR_ADVICE[code]}`);
     }
     const { run } = this.#state;
     this.#snapshots += 1;
@@ -126,14 +130,14 @@ export class Camera {
     this.#pipeline.send({ type: 'setPreview', enabled });
   }
 
-  /** What its pipeline is to give up under load. */
+  /** Tells the pipeline how much to give up under load. */
   setLoadLevel(level: LoadLevel): void {
     this.#pipeline.send({ type: 'setLoadLevel', level });
   }
 
   /**
-   * Ends a recording, the capture process and the pipeline, all by `untilNs`: `device_unassigned` as soon as the port is
-   * free, or when a reserve of that time is left. What waits for the camera is answered at once.
+   * Ends a recording, the capture process and the pipeline by `untilNs`. Operations that wait for the camera are
+   * answered at once. Resolves with `device_unassigned` when the port is free or only a reserve of the time is left.
    */
   async close(reason: StopReason, untilNs: bigint, replyTo: string | undefined): Promise<Report> {
     const { clock, logs } = this.dependencies;
@@ -146,7 +150,7 @@ export class Camera {
     this.#dispatch({ type: 'close', reason, untilNs: before(clock, untilNs, THREAD_RESERVE_MS) });
     const answer = await closed;
     cancelOverdue();
-    // A disk that never answered would leave a stop without its answer.
+    // If the disk never responded, a stop still waits for its answer.
     this.#operations.giveUp('stopRecording');
     this.#released = this.#pipeline.end(untilNs).catch((thrown: unknown) => {
       logs.log('error', 'The pipeline could not be ended.', { error: messageOf(thrown) });
@@ -154,10 +158,10 @@ export class Camera {
     return answer;
   }
 
-  /** Answers what waits for a first frame: the camera is not wanted any more. */
+  /** Answers the operations that wait for frames, because the camera is about to be released. */
   abortWaits(code: 'shutting_down' | 'no_device'): void {
-    const why = code === 'shutting_down' ? 'The module is shutting down' : `${this.deviceId} was unassigned`;
-    this.#operations.abort('open', code, `${why} before the first frame came.`);
+    const why = code === 'shutting_down' ? 'The module was shut down' : `${this.deviceId} was unassigned`;
+    this.#operations.abort('open', code, `${why} before the first frame arrived.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
     this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
   }
@@ -183,11 +187,11 @@ export class Camera {
       this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
       return;
     }
-    const why = `${this.deviceId} gives no frames. The take begins by itself with the first one; stop_recording cancels it.`;
+    const why = `${this.deviceId} delivers no frames. The take starts by itself with the first frame. stop_recording cancels it.`;
     this.#operations.abort('startRecording', 'camera_disconnected', why);
   }
 
-  /** One event at a time: an effect may cause the next event before it returns. */
+  /** Handles one event at a time, because an effect may cause the next event before it returns. */
   #dispatch(event: CameraEvent | Note): void {
     this.#queue.push(event);
     if (this.#isDraining) return;
@@ -201,7 +205,7 @@ export class Camera {
 
   #handle(event: CameraEvent | Note): void {
     if (isNote(event)) {
-      this.#takeNote(event);
+      this.#onNote(event);
       return;
     }
     if ('run' in event) this.#remember(event);
@@ -221,20 +225,20 @@ export class Camera {
     for (const effect of effects) this.#perform(effect);
   }
 
-  /** What concerns no state: figures, logs, drops, warnings and snapshots. */
-  #takeNote(note: Note): void {
+  /** Handles events that do not change the state: figures, logs, drops, warnings and snapshots. */
+  #onNote(note: Note): void {
     logNote(this.dependencies.logs, this.deviceId, note);
     if (note.type === 'figures' && note.run === this.#state.run) this.#figures = note.figures;
     if (note.type === 'warning') this.#warn(note.code, note.message);
     if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#answerSnapshot(note);
   }
 
-  /** What `status()` and the logs tell of a run beside the camera's state. */
+  /** Logs an event of a run, and keeps what `status()` shows of it besides the camera's state. */
   #remember(event: RunEvent): void {
-    const isGhost = event.run !== this.#state.run;
-    if (isGhost && event.type === 'lost') return;
+    const isFromEarlierRun = event.run !== this.#state.run;
+    if (isFromEarlierRun && event.type === 'lost') return;
     logRunEvent(this.dependencies.logs, this.deviceId, event);
-    if (event.type === 'firstFrame' && !isGhost) this.#lastError = null;
+    if (event.type === 'firstFrame' && !isFromEarlierRun) this.#lastError = null;
     if (event.type === 'lost') this.#lastError = event.error;
     if (event.type === 'recordingFailed' || event.type === 'recordingStopped') this.#forgetRecordingFigures();
   }
@@ -244,7 +248,7 @@ export class Camera {
     this.dependencies.report(report, undefined);
   }
 
-  /** Only the last one is waited for. */
+  /** Only the last snapshot has an operation that waits for it. */
   #answerSnapshot(note: Note & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
     if (note.request !== this.#snapshots) return;
     const answer: Report =
@@ -254,7 +258,7 @@ export class Camera {
     this.#operations.settle('takeSnapshot', answer);
   }
 
-  /** The next take begins at nothing; until its first figures come, the last take's would be taken for its own. */
+  /** Without this, the next take would show the figures of this one until its own arrive. */
   #forgetRecordingFigures(): void {
     if (this.#figures !== null) this.#figures = { ...this.#figures, recording: null };
   }
@@ -262,9 +266,9 @@ export class Camera {
   #perform(effect: CameraEffect): void {
     switch (effect.do) {
       case 'send':
-        // A new run counts anew; the old one's figures would be taken for its own.
+        // A new run counts from zero. It must not show the figures of the old one.
         if (effect.command.type === 'open') this.#figures = null;
-        // Until now it may have waited for a frame, or for the end of the last take.
+        // Until now the start may have waited for a frame, or for the end of the last take.
         if (effect.command.type === 'startRecording') this.#operations.prolong('startRecording');
         this.#pipeline.send(effect.command);
         return;

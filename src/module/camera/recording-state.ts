@@ -12,24 +12,24 @@ import type { Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import { type CameraEffect, report, send, tell } from './camera-effects.js';
 
-/** The recording of a camera that streams: pure, a part of the camera's own transitions. */
+/** The recording of a streaming camera, as a part of the camera's transitions. All functions here are pure. */
 
-/** A take as it is asked for. Its files are named when it begins: by then the camera's model is known. */
+/** A requested take. Its files get their names when it starts, because the camera's model is known only then. */
 export type TakeOrder = Omit<RecordingOrder, 'deviceId' | 'cameraLabel'>;
 
 export type RecordingState =
-  /** `interrupted`: what was being recorded when the camera was lost, for a resume. */
+  /** `interrupted`: the take that ended because the camera was lost. A resume continues its trial. */
   | { readonly kind: 'off'; readonly interrupted: TakeOrder | null }
   | { readonly kind: 'starting'; readonly order: RecordingOrder }
   | { readonly kind: 'on'; readonly order: RecordingOrder; readonly paths: RecordingPaths }
   | {
-      /** It is being finished. */
+      /** The take is being finished. */
       readonly kind: 'stopping';
       readonly order: RecordingOrder;
       readonly paths: RecordingPaths | null;
-      /** Why it was stopped; `null`: it ends by itself. */
+      /** Why it was stopped. `null`: it ends by itself. */
       readonly reason: StopReason | null;
-      /** A take that was asked for meanwhile: it begins when this one is over. */
+      /** A take that was requested meanwhile. It starts when this one is over. */
       readonly next: TakeOrder | null;
     };
 
@@ -38,7 +38,7 @@ export interface RecordingTransition {
   readonly effects: readonly CameraEffect[];
 }
 
-/** The stream that takes are made of. */
+/** The stream that is recorded. */
 interface Stream {
   readonly run: number;
   readonly format: SourceFormat;
@@ -46,7 +46,7 @@ interface Stream {
 
 export interface RecordingFacts {
   readonly deviceId: string;
-  /** How the files of a camera of this model are named. */
+  /** The camera label in the file names, for a camera of this model. */
   readonly labelOf: (model: string) => string;
 }
 
@@ -93,12 +93,12 @@ export function onStopRecording(
     case 'on':
       return { recording: stopping(recording, reason), effects: [send({ type: 'stopRecording', run, reason })] };
     case 'stopping':
-      // Its end answers for this stop too.
+      // The end of the take answers this stop too.
       return unchanged({ ...recording, reason: recording.reason ?? reason, next: null });
   }
 }
 
-/** `stream`: what another take may be made of, `null` while the camera is being closed. */
+/** `stream`: the stream for the next take. `null` while the camera is being closed. */
 export function onRecordingEvent(
   recording: RecordingState,
   event: RecordingEvent,
@@ -111,7 +111,7 @@ export function onRecordingEvent(
     case 'recordingStarted': {
       const { paths } = event;
       const started = [say(recording, reports.recordingStarted(order, paths))];
-      // The stop was on its way already.
+      // The stop was already sent.
       if (recording.kind === 'stopping') return { recording: { ...recording, paths }, effects: started };
       return { recording: { kind: 'on', order, paths }, effects: started };
     }
@@ -124,7 +124,7 @@ export function onRecordingEvent(
     case 'recordingEnding':
       return unchanged(recording.kind === 'stopping' ? recording : stopping(recording, null));
     case 'recordingFailed':
-      // `lost` follows, and what was asked for is remembered.
+      // `lost` follows, and the transition for it keeps the requested take.
       if (event.isCameraLost && recording.kind === 'starting' && stream !== null) return unchanged(recording);
       return over(recording, null, [...failed(recording, event.error, facts), ...emptyEnd(recording)], stream, facts);
     case 'recordingStopped': {
@@ -135,7 +135,10 @@ export function onRecordingEvent(
   }
 }
 
-/** What is to be recorded when the camera is back. What was asked for and never began is, whether takes are resumed or not. */
+/**
+ * The take to record when the camera is back. A requested take that never started is always kept. An interrupted
+ * take is kept only if `resumesAfterReconnect`.
+ */
 export function rememberedOf(recording: RecordingState, resumesAfterReconnect: boolean): TakeOrder | null {
   switch (recording.kind) {
     case 'off':
@@ -149,7 +152,7 @@ export function rememberedOf(recording: RecordingState, resumesAfterReconnect: b
   }
 }
 
-/** The camera is being closed: nothing begins after this take. */
+/** Cancels the take that waits for the end of this one, because the camera is being closed. */
 export function withoutNext(recording: RecordingState): RecordingState {
   return recording.kind === 'stopping' ? { ...recording, next: null } : recording;
 }
@@ -163,7 +166,7 @@ function stopping(recording: RecordingState & { kind: 'starting' | 'on' }, reaso
   return { kind: 'stopping', order: recording.order, paths, reason, next: null };
 }
 
-/** What is said of a take answers the start of that take, never the start of the next one. */
+/** Reports a status about a take. It must not answer the start of the next take if that one already waits. */
 function say(take: Take, made: Report): CameraEffect {
   return take.kind === 'stopping' && take.next !== null ? tell(made) : report(made);
 }
@@ -172,13 +175,13 @@ function failed(take: Take, error: ErrorData | null, { deviceId }: RecordingFact
   return error === null ? [] : [say(take, reports.recordingError(deviceId, error))];
 }
 
-/** A stop has an answer of its own, also where the take never began. */
+/** The answer to a stop of a take that never started. */
 function emptyEnd(recording: Take): CameraEffect[] {
   if (recording.kind !== 'stopping' || recording.reason === null) return [];
   return [report(reports.recordingStopped(recording.order, emptySummary(recording.reason)))];
 }
 
-/** After the end of a take: the one that was asked for meanwhile begins, or is refused where the disk was given up. */
+/** The transition at the end of a take. A take that waits starts now, or is refused if the disk was given up. */
 function over(
   recording: Take,
   summary: RecordingSummary | null,
@@ -192,7 +195,7 @@ function over(
     return { recording: { kind: 'off', interrupted }, effects };
   }
   if (summary?.isGivenUp === true) {
-    const refused = errorWithAdvice('io_error', 'No take can begin: the disk has not finished the last one.');
+    const refused = errorWithAdvice('io_error', 'No take can start because the disk has not finished the last one.');
     return { recording: OFF, effects: [...effects, report(reports.recordingError(facts.deviceId, refused))] };
   }
   const begun = beginTake(next, stream, facts);

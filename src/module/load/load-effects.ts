@@ -6,7 +6,7 @@ import { isHeavier, LoadGovernor } from './load-governor.js';
 import type { LoadFigures } from './load-judgement.js';
 import type { LoadSignals } from './load-signals.js';
 
-interface LoadSurroundings {
+interface LoadEffectsDependencies {
   readonly clock: Clock;
   readonly signals: LoadSignals;
   readonly logs: LogSink;
@@ -14,30 +14,29 @@ interface LoadSurroundings {
   readonly report: (report: Report) => void;
 }
 
-/** A governor, not yet started, that makes itself felt: in the log, at the cameras and, where it hurts, at the host. */
-export function governedLoad({ clock, signals, logs, cameras, report }: LoadSurroundings): LoadGovernor {
+/** Makes a governor that logs each level and passes it to the cameras. From `previewPaused` up it warns the host. */
+export function governedLoad({ clock, signals, logs, cameras, report }: LoadEffectsDependencies): LoadGovernor {
   return new LoadGovernor({
     clock,
     signals,
     pipelines: () => [...cameras.values()].flatMap(({ liveFigures }) => liveFigures ?? []),
     onChange: ({ was, level, figures }) => {
       for (const camera of cameras.values()) camera.setLoadLevel(level);
-      const isPainful = isHeavier(level, was) && level !== 'previewThinned';
-      logs.log(isPainful ? 'warn' : 'info', 'Load level changed.', { was, loadLevel: level, ...figures });
-      if (!isPainful) return;
-      const message = `The load is high: ${GIVEN_UP[level]} Recording goes on. ${inWords(figures)}`;
+      const isNoticeable = isHeavier(level, was) && level !== 'previewThinned';
+      logs.log(isNoticeable ? 'warn' : 'info', 'Load level changed.', { was, loadLevel: level, ...figures });
+      if (!isNoticeable) return;
+      const message = `The load is high. ${GIVEN_UP[level]} Recording continues. ${inWords(figures)}`;
       report({ status: 'warning', data: { code: 'load_level_changed', message } });
     },
     onUnderVoltage: () => {
-      const message =
-        "The supply's voltage is too low: use the power supply that the board asks for, and a short cable.";
+      const message = 'The supply voltage is too low. Use the power supply that the board requires, and a short cable.';
       logs.log('warn', message, { code: 'under_voltage' });
       report({ status: 'warning', data: { code: 'under_voltage', message } });
     },
   });
 }
 
-/** The part of `status()` about the load. */
+/** The load, as part of `status()`. */
 export function describeLoad(governor: Pick<LoadGovernor, 'level' | 'figures'> | undefined): {
   readonly load_level: StatusReport['load_level'];
   readonly load: StatusReport['load'];
@@ -58,11 +57,11 @@ export function describeLoad(governor: Pick<LoadGovernor, 'level' | 'figures'> |
 const GIVEN_UP = {
   normal: '',
   previewThinned: '',
-  previewPaused: 'the preview is paused.',
-  reportingSlowed: 'heartbeats and figures come less often.',
+  previewPaused: 'The preview is paused.',
+  reportingSlowed: 'The preview is paused, and heartbeats and figures come less often.',
 } as const;
 
 function inWords({ bufferFill, writeDelayMs, eventLoopDelayMs, temperatureC }: LoadFigures): string {
   const heat = temperatureC === null ? '' : `, ${Math.round(temperatureC)} °C`;
-  return `(Buffer ${Math.round(bufferFill * 100)} % full, disk ${Math.round(writeDelayMs)} ms and event loop ${Math.round(eventLoopDelayMs)} ms late${heat}.)`;
+  return `Buffer ${Math.round(bufferFill * 100)} % full, disk ${Math.round(writeDelayMs)} ms late, event loop ${Math.round(eventLoopDelayMs)} ms late${heat}.`;
 }

@@ -5,31 +5,31 @@ import { NO_LOAD, nextLoadLevel, type Load, type LoadFigures } from './load-judg
 import type { LoadSignals } from './load-signals.js';
 
 const SAMPLE_PERIOD_MS = 1000;
-/** A supply that dips again within a minute is still the same trouble. */
+/** A supply voltage that drops again within a minute counts as the same fault. */
 const UNDER_VOLTAGE_OVER_AFTER_SAMPLES = 60;
-/** A frame is exposed, read out, encoded and written within so many frame times; what is beyond is delay. */
+/** Exposure, readout, encoding and writing of a frame may need this many frame times. Time beyond that is delay. */
 const EXPECTED_FRAME_TIMES = 5;
-/** No disk makes a frame this late: the source's timestamps are of another clock. */
+/** No disk makes a frame this late. A larger value means that the source's timestamps come from another clock. */
 const OTHER_CLOCK_MS = 600_000;
 
 export interface LoadChange {
   readonly was: LoadLevel;
   readonly level: LoadLevel;
-  /** What caused it. */
+  /** The figures that caused the change. */
   readonly figures: LoadFigures;
 }
 
-export interface LoadGovernorParts {
+export interface LoadGovernorDependencies {
   readonly clock: Clock;
   readonly signals: LoadSignals;
-  /** The last figures of every camera that streams. */
+  /** The last figures of every streaming camera. */
   readonly pipelines: () => readonly PipelineFigures[];
   readonly onChange: (change: LoadChange) => void;
-  /** The supply's voltage has become too low: once, until it was well for a minute. */
+  /** The supply voltage became too low. Called once, and again only after a minute of good voltage. */
   readonly onUnderVoltage: () => void;
 }
 
-/** Decides once a second how much the process can afford besides recording. What follows from a level is others' part. */
+/** Decides the load level once a second. Acting on the level belongs to `load-effects.ts` and the pipelines. */
 export class LoadGovernor {
   #load: Load = NO_LOAD;
   #figures: LoadFigures = {
@@ -39,23 +39,23 @@ export class LoadGovernor {
     temperatureC: null,
     isUnderVoltage: null,
   };
-  /** Samples since the supply's voltage was last too low. */
+  /** Samples since the supply voltage was last too low. */
   #samplesWell = UNDER_VOLTAGE_OVER_AFTER_SAMPLES;
   #stop: () => void = () => {};
 
-  constructor(private readonly parts: LoadGovernorParts) {}
+  constructor(private readonly dependencies: LoadGovernorDependencies) {}
 
   get level(): LoadLevel {
     return this.#load.level;
   }
 
-  /** Of the last sample. */
+  /** The figures of the last sample. */
   get figures(): LoadFigures {
     return this.#figures;
   }
 
   start(): void {
-    const { clock, signals } = this.parts;
+    const { clock, signals } = this.dependencies;
     signals.open();
     const cancel = clock.every(SAMPLE_PERIOD_MS, () => {
       this.#sample();
@@ -66,13 +66,13 @@ export class LoadGovernor {
     };
   }
 
-  /** Twice is once. */
+  /** May be called twice. */
   stop(): void {
     this.#stop();
   }
 
   #sample(): void {
-    const { signals, pipelines, onChange, onUnderVoltage } = this.parts;
+    const { signals, pipelines, onChange, onUnderVoltage } = this.dependencies;
     const was = this.#load.level;
     const figures = { ...worstOf(pipelines()), ...signals.read() };
     this.#figures = figures;

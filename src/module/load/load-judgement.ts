@@ -1,20 +1,20 @@
 import { LOAD_LEVELS, type LoadLevel } from '../../core/load-level.js';
 
-/** What the level is judged by, sampled once a second. */
+/** The figures that decide the load level, sampled once a second. */
 export interface LoadFigures {
-  /** 0 to 1, of the camera whose buffer is fullest. */
+  /** 0 to 1, of the camera with the fullest buffer. */
   readonly bufferFill: number;
-  /** How much later than five frame times after its exposure a frame is on the disk, ms; of the slowest camera. */
+  /** Delay of a frame on the disk beyond five frame times after its exposure, ms. Of the slowest camera. */
   readonly writeDelayMs: number;
-  /** The longest that the event loop was held up since the last sample, ms. */
+  /** Longest time that the event loop was blocked since the last sample, ms. */
   readonly eventLoopDelayMs: number;
-  /** Degrees Celsius of the hottest thermal zone, or null where there is none. */
+  /** Temperature of the hottest thermal zone, degrees Celsius. Null if the machine has none. */
   readonly temperatureC: number | null;
-  /** What the supply's monitor says (Raspberry Pi), or null where there is none. */
+  /** State of the supply monitor (Raspberry Pi). Null if the machine has none. */
   readonly isUnderVoltage: boolean | null;
 }
 
-/** The level, and for how many samples in a row the figures have asked for another one. */
+/** The level, and for how many samples in a row the figures were above or below it. */
 export interface Load {
   readonly level: LoadLevel;
   readonly samplesAbove: number;
@@ -22,26 +22,26 @@ export interface Load {
 }
 
 /**
- * At `high` and above a figure asks for the next level, at `low` and below it lets the last one go. The gap between
- * them and the runs of samples are the hysteresis.
+ * A figure at or above `high` asks for the next level. A figure at or below `low` permits the previous one. The gap
+ * between them and the number of samples in a row are the hysteresis.
  */
 const LIMITS = {
   bufferFill: { high: 0.5, low: 0.2 },
   writeDelayMs: { high: 500, low: 150 },
-  /** 12 camera buffers at 30 frames a second last 400 ms: half of that. */
+  /** Half of the 400 ms that 12 camera buffers last at 30 frames a second. */
   eventLoopDelayMs: { high: 200, low: 80 },
-  /** At 80 °C a Raspberry Pi begins to slow itself down. */
+  /** A Raspberry Pi starts to slow down at 80 °C. */
   temperatureC: { high: 80, low: 75 },
 } as const;
 
-/** One stall of a second or one burst of writes is no load. */
+/** One stall of a second or one burst of writes does not count as load. */
 export const SAMPLES_TO_RISE = 2;
-/** What is taken back early is given up again at once: going down is slow. */
+/** Falling is slow, because a level that falls too early rises again at once. */
 export const SAMPLES_TO_FALL = 10;
 
 export const NO_LOAD: Load = { level: 'normal', samplesAbove: 0, samplesBelow: 0 };
 
-/** The load after one more sample: one level at a time, either way. */
+/** The load after one more sample. It rises or falls by one level at a time. */
 export function nextLoadLevel({ level, samplesAbove, samplesBelow }: Load, figures: LoadFigures): Load {
   const at = LOAD_LEVELS.indexOf(level);
   if (at < highestAskedFor(figures)) {
@@ -59,20 +59,20 @@ const NORMAL = LOAD_LEVELS.indexOf('normal');
 const PREVIEW_THINNED = LOAD_LEVELS.indexOf('previewThinned');
 const REPORTING_SLOWED = LOAD_LEVELS.indexOf('reportingSlowed');
 
-/** Index of the level up to which the figures give reason to rise. */
+/** Index of the highest level that the figures ask for. */
 function highestAskedFor(figures: LoadFigures): number {
   const isLate =
     figures.bufferFill >= LIMITS.bufferFill.high ||
     figures.writeDelayMs >= LIMITS.writeDelayMs.high ||
     figures.eventLoopDelayMs >= LIMITS.eventLoopDelayMs.high;
   if (isLate) return REPORTING_SLOWED;
-  // Heat and a weak supply threaten; while nothing is late, half of the preview is enough to give.
+  // Heat and a weak supply are only a threat. While nothing is late, thinning the preview is enough.
   const isThreatened =
     (figures.temperatureC ?? -Infinity) >= LIMITS.temperatureC.high || figures.isUnderVoltage === true;
   return isThreatened ? PREVIEW_THINNED : NORMAL;
 }
 
-/** Index of the level down to which the figures let fall. */
+/** Index of the lowest level that the figures permit. */
 function lowestAllowed(figures: LoadFigures): number {
   const isInTime =
     figures.bufferFill <= LIMITS.bufferFill.low &&

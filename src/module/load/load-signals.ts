@@ -2,32 +2,32 @@ import { join } from 'node:path';
 import { realFileSystem, type FileSystem } from '../../core/file-system.js';
 import type { LoadFigures } from './load-judgement.js';
 
-/** What the process and the machine say of themselves. */
+/** The figures that come from the process and the machine. */
 export type MachineFigures = Pick<LoadFigures, 'eventLoopDelayMs' | 'temperatureC' | 'isUnderVoltage'>;
 
-/** Measures the process and the machine: a seam, so that a test can say how they are. */
+/** Measures the process and the machine. An interface, so that a test can set the figures. */
 export interface LoadSignals {
-  /** Begins to measure. */
+  /** Starts measuring. */
   open(): void;
-  /** What was measured since the last call. At once: what has to be waited for is as old as the last call. */
+  /** The figures since the last call. Returns at once, so the sensors were read at the time of the last call. */
   read(): MachineFigures;
-  /** Ends measuring. Twice is once. */
+  /** Stops measuring. May be called twice. */
   close(): void;
 }
 
-/** Period of the timer that is watched for being late, ms. */
+/** Period of the timer whose lateness is measured, ms. */
 const TICK_MS = 50;
 
 interface Sensors {
-  /** Files in thousandths of a degree Celsius (kernel: Documentation/driver-api/thermal/sysfs-api.rst). */
+  /** Files with thousandths of a degree Celsius (kernel: Documentation/driver-api/thermal/sysfs-api.rst). */
   readonly temperatures: readonly string[];
-  /** Files that say 1 while a Raspberry Pi's supply is too low (kernel: drivers/hwmon/raspberrypi-hwmon.c). */
+  /** Files with a 1 while a Raspberry Pi's supply voltage is too low (kernel: drivers/hwmon/raspberrypi-hwmon.c). */
   readonly alarms: readonly string[];
 }
 
 /**
- * The event loop's delay and, where the machine has them, thermal zones and the Raspberry Pi's under-voltage alarm.
- * Nothing here waits: sysfs is read in the background, one reading at a time.
+ * Measures the event loop's delay and, if the machine has them, the thermal zones and the Raspberry Pi's under-voltage
+ * alarm. `read` never waits: sysfs is read in the background, one reading at a time.
  */
 export class SystemLoadSignals implements LoadSignals {
   #ticker: NodeJS.Timeout | null = null;
@@ -37,7 +37,7 @@ export class SystemLoadSignals implements LoadSignals {
   #isReading = false;
   #machine: Pick<MachineFigures, 'temperatureC' | 'isUnderVoltage'> = { temperatureC: null, isUnderVoltage: null };
 
-  /** `sysPath`: where sysfs is. */
+  /** `sysPath`: the mount point of sysfs. */
   constructor(
     private readonly sysPath = '/sys',
     private readonly fileSystem: FileSystem = realFileSystem,
@@ -46,7 +46,7 @@ export class SystemLoadSignals implements LoadSignals {
   open(): void {
     if (this.#ticker !== null) return;
     this.#lastTickMs = performance.now();
-    // Not `monitorEventLoopDelay`: its `reset` forgets the last tick too, and so the stall that begins right after it.
+    // `monitorEventLoopDelay` is not used: its `reset` forgets the last tick, so it misses a stall that starts then.
     this.#ticker = setInterval(() => {
       this.#tick();
     }, TICK_MS).unref();
@@ -71,7 +71,7 @@ export class SystemLoadSignals implements LoadSignals {
     this.#lastTickMs = nowMs;
   }
 
-  /** Reads the sensors for the next `read`. A reading that a stuck disk holds up is not begun again. Never rejects. */
+  /** Reads the sensors for the next `read`. Does nothing while an earlier reading is still stuck. Never rejects. */
   async refresh(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
@@ -115,7 +115,7 @@ export class SystemLoadSignals implements LoadSignals {
       .filter(Number.isFinite);
   }
 
-  /** '' where it cannot be read: a zone that is switched off answers with an error. */
+  /** Returns '' if the file cannot be read. A thermal zone that is switched off returns an error. */
   async #textOf(path: string): Promise<string> {
     try {
       const file = await this.fileSystem.open(path);

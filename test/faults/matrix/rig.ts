@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFile, chmod, mkdir, readdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Collaborators } from '../../../src/module/container.js';
+import type { ModuleDependencies } from '../../../src/module/container.js';
 import type { StatusData } from '../../../src/protocol/statuses.js';
 import { cameraControl, type CameraControl } from '../../harness/camera-control.js';
 import { childHost, type ChildHost } from '../../harness/child-host.js';
@@ -20,7 +20,7 @@ interface HostOptions {
 }
 
 interface InProcessOptions extends HostOptions {
-  readonly collaborators?: Collaborators;
+  readonly collaborators?: ModuleDependencies;
   /** The host's `sendStatus` throws at every second status, after it has heard it. */
   readonly statusesThrow?: boolean;
 }

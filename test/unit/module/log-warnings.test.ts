@@ -20,7 +20,7 @@ describe('logWarnings', () => {
     expect(said).toEqual([
       {
         status: 'warning',
-        data: { code: 'logs_lost', message: expect.stringMatching(/^3 lines of the logs are lost/) },
+        data: { code: 'logs_lost', message: expect.stringMatching(/^3 log lines are lost/) },
       },
     ]);
   });

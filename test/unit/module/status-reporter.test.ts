@@ -93,6 +93,6 @@ describe('StatusWatchers', () => {
     reporter.send(ACK);
     await settled();
     expect(heard).toEqual(['host', 'watcher', 'host']);
-    expect(logs.saying('A listener to statuses failed.')).toHaveLength(4);
+    expect(logs.saying('A status listener failed.')).toHaveLength(4);
   });
 });

@@ -132,7 +132,7 @@ describe('a start while the camera gives no frames', () => {
     await clock.advance(OVERDUE_MS);
     expect(await answer).toMatchObject({
       status: 'recording_error',
-      data: { code: 'camera_disconnected', error: expect.stringContaining('begins by itself') },
+      data: { code: 'camera_disconnected', error: expect.stringContaining('starts by itself') },
     });
     expect(camera.isToRecord).toBe(true);
     pipelines.habit = healthy;

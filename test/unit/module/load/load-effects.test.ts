@@ -80,7 +80,7 @@ describe('a module under load', () => {
     await seconds(60, 0);
     expect(warnings()).toEqual(['load_level_changed', 'load_level_changed']);
     expect(rig.heard.named('warning').map(({ data }) => data.message)).toEqual([
-      expect.stringMatching(/preview is paused.*event loop 300 ms late, 52 °C/),
+      expect.stringMatching(/The preview is paused.*event loop 300 ms late, 52 °C/),
       expect.stringMatching(/heartbeats and figures come less often/),
     ]);
     const lines = rig.logs.saying('Load level changed.');
