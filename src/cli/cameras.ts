@@ -4,7 +4,7 @@ import { listCameras, type CameraInfo } from '../module/container.js';
 
 const LIMIT_MS = 15_000;
 
-/** Lists the cameras on stdout. Resolves with the exit code. */
+/** Prints the cameras on stdout. Resolves with the exit code. */
 export async function listCamerasForPeople(options: {
   readonly json?: boolean;
   readonly simulate?: boolean;
@@ -23,7 +23,7 @@ export async function listCamerasForPeople(options: {
 
 function table(cameras: readonly CameraInfo[]): string {
   if (cameras.length === 0)
-    return 'No CSI cameras found. Check the ribbon cables at both ends; `csi-cameras cameras --simulate` shows virtual ones.\n';
+    return 'No CSI cameras found. Check the ribbon cables at both ends. `csi-cameras cameras --simulate` lists virtual cameras.\n';
   const rows = cameras.flatMap((camera) =>
     camera.modes.map((mode, index) => {
       const isFirst = index === 0;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../core/version.js';
 import { logDirectory } from './log-directory.js';
 
-/** What the command line accepts. Each way to run is a file of its own, loaded when it is asked for. */
+/** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
@@ -65,7 +65,7 @@ interface RecordFlags extends ModuleFlags {
 
 function withModuleFlags(command: Command): Command {
   return command
-    .option('--log-dir <dir>', "where the module's logs go (default: ~/.local/state/csi-cameras/logs)")
+    .option('--log-dir <dir>', 'directory of the logs (default: ~/.local/state/csi-cameras/logs)')
     .option('--simulate', 'use the virtual camera')
     .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid');
 }
@@ -73,12 +73,12 @@ function withModuleFlags(command: Command): Command {
 function withRecordingFlags(command: Command): Command {
   return command.option(
     '--min-free-bytes <n>',
-    'do not record where less is free on the disk (default: 268435456; 0: no limit)',
+    'do not record when less is free on the disk (default: 268435456; 0: no limit)',
     wholeBytes,
   );
 }
 
-/** Flags of the field host that mean nothing to a module without a window. */
+/** Flags that hosts pass to every module. They have no meaning for a module without a window. */
 const IGNORED = [
   '--session-prefix <p>',
   '--window-geometry <g>',
@@ -89,11 +89,11 @@ const IGNORED = [
   '--no-console',
 ];
 
-/** The program, not yet run. Help, version and wrong usage raise a `CommanderError`. */
+/** Makes the program without running it. Help, version and wrong usage throw a `CommanderError`. */
 export function commandLine(): Command {
   const root = new Command('csi-cameras')
     .description(
-      'Records CSI cameras. Alone it is the module of a data-logging host: commands on stdin, statuses on stdout.',
+      'Records CSI cameras. Without a subcommand it is the module of a data-logging host, with commands on stdin and statuses on stdout.',
     )
     .version(VERSION, '-V, --version')
     .exitOverride()
@@ -101,13 +101,13 @@ export function commandLine(): Command {
     .enablePositionalOptions()
     .addHelpText(
       'after',
-      '\nFor people:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage; `record --help` has its own.',
+      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
     );
   withRecordingFlags(withModuleFlags(root))
-    .option('--config-path <file>', 'configuration, a JSON object (docs/configuration.md)')
-    .option('--output-dir <dir>', 'where session directories lie that a command names by a relative path')
-    .option('--log-level <level>', 'debug, info, warn or error', level)
-    .option('--instance-id <id>', 'logs go into a subfolder of this name')
+    .option('--config-path <file>', 'configuration file, a JSON object (docs/configuration.md)')
+    .option('--output-dir <dir>', 'data directory, for session directories that commands give as relative paths')
+    .option('--log-level <level>', 'level of csicameras.log: debug, info, warn or error', level)
+    .option('--instance-id <id>', 'write the logs to a subfolder of this name')
     .option('--camera-index <n>', 'assign picam:N at start', wholeNumber)
     .action(async (flags: HostFlags) => {
       const { runStdioHost } = await import('./stdio-host.js');
@@ -124,13 +124,14 @@ export function commandLine(): Command {
         },
       });
     });
-  for (const flag of IGNORED) root.addOption(new Option(flag, 'accepted for the host, ignored').hideHelp());
+  for (const flag of IGNORED)
+    root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
   withRecordingFlags(withModuleFlags(root.command('record')))
-    .description('Record from one camera, with progress, until the duration is over or Ctrl-C.')
+    .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
     .option('--camera <n>', 'index of the camera', wholeNumber, 0)
     .option('--duration <seconds>', 'stop after this long (default: Ctrl-C stops)', positiveNumber)
     .option('--fps <n>', 'frames a second (default: 30)', positiveNumber)
-    .option('--size <WxH>', "size (default: the capture tool's own)", size)
+    .option('--size <WxH>', 'size (default: the capture tool chooses)', size)
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)')
     .addHelpText(
       'after',
@@ -138,13 +139,13 @@ export function commandLine(): Command {
     )
     .action(async (flags: RecordFlags) => {
       const { record } = await import('./record.js');
-      // Beside a host's: two processes in one folder would take each other's files away as they rotate.
+      // Not in a host's log folder: two processes in one folder would rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
       process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, ownFolder) });
     });
   withModuleFlags(root.command('cameras'))
     .description('List the cameras and their modes.')
-    .option('--json', 'as JSON, for programs')
+    .option('--json', 'print JSON, for programs')
     .addHelpText('after', '\nExit codes: 0 listed, 1 the capture tool failed, 2 wrong usage.')
     .action(async (flags: ModuleFlags & { json?: boolean }) => {
       const { listCamerasForPeople } = await import('./cameras.js');

@@ -2,12 +2,12 @@ import { MAX_LINE_BYTES } from '../protocol/commands.js';
 
 const NEWLINE = 0x0a;
 
-/** What one line of a host's stdin is: a JSON value, or the reason why it is none. */
+/** One line of stdin: its JSON value, or the reason why it has none. */
 export type Line =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: string; readonly excerpt: string };
 
-/** Cuts a byte stream into lines of bounded length and reads each as JSON. Never throws. */
+/** Splits a byte stream into lines of limited length and reads each line as JSON. Never throws. */
 export class LineReader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #pieces: Buffer[] = [];
@@ -26,7 +26,7 @@ export class LineReader {
     this.#keep(chunk.subarray(from));
   }
 
-  /** The line is over; at the end of the stream a last line without a newline counts too. */
+  /** Ends the line. Call it at the end of the stream too, because the last line may have no newline. */
   end(): void {
     const bytes = Buffer.concat(this.#pieces);
     const isTooLong = this.#isTooLong;
@@ -41,7 +41,7 @@ export class LineReader {
   #keep(piece: Buffer): void {
     if (piece.length === 0) return;
     this.#isTooLong ||= this.#length + piece.length > MAX_LINE_BYTES;
-    // Of a line that is too long only the beginning is kept, for the log.
+    // Only the beginning of a line that is too long is kept, for the log.
     if (this.#isTooLong && this.#length > 0) return;
     const kept = this.#isTooLong ? piece.subarray(0, 200) : piece;
     this.#pieces.push(kept);
@@ -53,7 +53,7 @@ export class LineReader {
     try {
       text = this.#decoder.decode(bytes);
     } catch {
-      // The decoder says only that it failed, which is what the host is told.
+      // The decoder's error has no details, so the host gets none.
       this.onLine({ ok: false, error: 'The line is not valid UTF-8.', excerpt: excerptOf(bytes) });
       return;
     }
@@ -64,7 +64,7 @@ export class LineReader {
       if (!(thrown instanceof SyntaxError)) throw thrown;
       this.onLine({
         ok: false,
-        error: 'The line is not valid JSON: send one object a line.',
+        error: 'The line is not valid JSON. Send one JSON object per line.',
         excerpt: excerptOf(bytes),
       });
     }

@@ -2,8 +2,9 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where logs go: `--log-dir`, else `$XDG_STATE_HOME/csi-cameras/logs`, else `~/.local/state/csi-cameras/logs`
- * (XDG Base Directory Specification); with an instance id a subfolder of that name, made safe.
+ * The log directory: `--log-dir`, else `$XDG_STATE_HOME/csi-cameras/logs`, else `~/.local/state/csi-cameras/logs`
+ * (XDG Base Directory Specification). With an instance id it is the subfolder of that name, with unsafe characters
+ * replaced.
  */
 export function logDirectory(logDir: string | undefined, instanceId: string | undefined, home = homedir()): string {
   const base = logDir ?? join(stateHome(home), 'csi-cameras', 'logs');

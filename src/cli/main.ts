@@ -6,6 +6,6 @@ try {
   await commandLine().parseAsync();
 } catch (thrown) {
   if (!(thrown instanceof CommanderError)) throw thrown;
-  // Help and version come here too, with 0.
+  // Help and version are thrown too, with exit code 0.
   process.exitCode = thrown.exitCode === 0 ? 0 : 2;
 }

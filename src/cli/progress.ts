@@ -2,20 +2,20 @@ import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import { printable } from '../core/safe-text.js';
 
-/** What a recording has come to, as a person wants to see it. */
+/** The progress of a recording, for a person at a terminal. */
 export interface Progress {
   readonly elapsedS: number;
-  /** `undefined`: until Ctrl-C. */
+  /** `undefined`: the recording lasts until Ctrl-C. */
   readonly durationS: number | undefined;
   readonly frames: number;
   readonly fps: number;
   readonly dropped: number;
-  /** Lost in the camera, by the sensor's timestamps. */
+  /** Frames lost in the camera, according to the sensor timestamps. */
   readonly missingAtSource: number;
   readonly freeBytes: bigint | null;
 }
 
-/** One line that is written over on a terminal; lines of their own, less often, elsewhere. */
+/** Shows progress: on a terminal as one line that is overwritten, elsewhere as separate lines and less often. */
 export class ProgressLine {
   #lastPlainS = -1;
 
@@ -28,7 +28,7 @@ export class ProgressLine {
       clearLine(this.stream, 1);
       return;
     }
-    // Every second at first, then every ten: a log of a long recording stays readable.
+    // Every second at first, then every ten seconds, so that the log of a long recording stays readable.
     const stepS = progress.elapsedS < 10 ? 1 : 10;
     const nowS = Math.floor(progress.elapsedS / stepS) * stepS;
     if (nowS <= this.#lastPlainS) return;
@@ -36,14 +36,14 @@ export class ProgressLine {
     this.stream.write(`${describeProgress(progress, 200)}\n`);
   }
 
-  /** Shows how it ended and goes to the next line. */
+  /** Shows the final figures and ends the line. */
   last(progress: Progress): void {
     this.#lastPlainS = -1;
     this.show(progress);
     if (this.stream.isTTY) this.stream.write('\n');
   }
 
-  /** Says something above the progress line. It may hold what a tool or a directory calls itself. */
+  /** Prints text above the progress line. It is made printable, because names of tools or folders may be in it. */
   note(text: string): void {
     if (this.stream.isTTY) {
       cursorTo(this.stream, 0);
@@ -75,7 +75,7 @@ function bar(share: number): string {
   return `[${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}]`;
 }
 
-/** `00:05`, `1:02:03`. */
+/** For example `00:05` or `1:02:03`. */
 export function formatTime(seconds: number): string {
   const whole = Math.floor(seconds);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -84,7 +84,7 @@ export function formatTime(seconds: number): string {
   return hours === 0 ? rest : `${hours}:${rest}`;
 }
 
-/** `3.2 MB`: decimal units, as disks are sold and players show. */
+/** For example `3.2 MB`. The units are decimal, like those on disks and in players. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

@@ -5,17 +5,17 @@ import { formatBytes } from './progress.js';
 
 export type Take = StatusData<'recording_stopped'>;
 
-/** What a person is told of the takes that were made (at least one), and how to look at the first. */
+/** The summary of the takes (at least one) for a person, with commands to play and check the first. */
 export function summaryOf(takes: readonly Take[]): string {
   const lines = takes.map(describeTake).join('');
   const first = takes[0]?.video_path;
   if (first === undefined || first === null) return lines;
   const shown = quoted(shorter(first));
   const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
-  return `${lines}\nLook at it (VLC and mpv open it too):\n  ffplay ${shown}\nCount its frames:\n  ${check}\n`;
+  return `${lines}\nPlay it (VLC and mpv can play it too):\n  ffplay ${shown}\nCount its frames:\n  ${check}\n`;
 }
 
-/** One take that ended because it was told to, and has every frame. */
+/** Whether there is exactly one take, it ended by command, and no frame is missing. */
 export function isWhole(takes: readonly Take[]): boolean {
   const isComplete = ({ dropped, source_gaps: gaps, reason }: Take): boolean =>
     dropped === 0 && gaps === 0 && reason === 'command';
@@ -34,13 +34,13 @@ function describeTake(take: Take): string {
   ].join('\n');
 }
 
-/** The path as one word of a shell: people copy the line. A leading `-` would be an option. */
+/** The path quoted for a shell, because people copy the line. A leading `-` would be an option, so `./` goes before it. */
 function quoted(path: string): string {
   const plain = printable(path);
   return `'${(plain.startsWith('-') ? `./${plain}` : plain).replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The path from here where that is the shorter way to say it. */
+/** The path relative to the current directory, if it is inside it. */
 function shorter(path: string): string {
   const fromHere = relative(process.cwd(), path);
   return fromHere.startsWith('..') || dirname(fromHere) === '' ? path : fromHere;

@@ -12,7 +12,7 @@ import { isWhole, summaryOf, type Take } from './record-summary.js';
 
 export interface RecordOptions {
   readonly camera: number;
-  /** `undefined`: until a signal. */
+  /** Seconds. `undefined`: until a signal. */
   readonly duration?: number;
   readonly fps?: number;
   readonly size?: { readonly width: number; readonly height: number };
@@ -26,7 +26,7 @@ export interface RecordOptions {
 const EXIT = { recorded: 0, failed: 1, incomplete: 3 } as const;
 const PROGRESS_PERIOD_MS = 250;
 
-/** Records for a person at a terminal. Resolves with the exit code. */
+/** Records from one camera for a person at a terminal. Resolves with the exit code. */
 export async function record(options: RecordOptions): Promise<number> {
   const sessionDir = resolve(options.out ?? defaultSessionDir());
   const takes: Take[] = [];
@@ -54,7 +54,7 @@ export async function record(options: RecordOptions): Promise<number> {
     line.note(
       `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${fps.toFixed(2)} fps) into ${sessionDir}`,
     );
-    // The time runs from the command: its first frame is at most one frame time away.
+    // The duration counts from the command. The first frame comes at most one frame time later.
     const startedMs = performance.now();
     const started = await module.command({ command: 'start_recording', session_dir: sessionDir, trial_number: 1 });
     if (started.status !== 'recording_started') return fail(started);
@@ -79,7 +79,7 @@ function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOpti
       ...(fps === undefined ? {} : { fps }),
       ...size,
     },
-    // A person who asked for an hour wants what the hour still has after a loose cable was pushed back in.
+    // Somebody who asked for an hour wants the rest of the hour once a loose cable was pushed back in.
     recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
   };
 }
@@ -91,7 +91,7 @@ function defaultSessionDir(): string {
   return `session_${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
-/** Nothing more comes of it, unlike of a camera that is lost: nobody has to wait for the end of the duration. */
+/** A lost camera may come back, but a failed disk ends the recording for good, so the command ends at once. */
 function isEndedByDisk(message: StatusMessage): boolean {
   if (message.status !== 'recording_stopped') return false;
   return message.data.reason === 'disk_full' || message.data.reason === 'io_error';
@@ -99,12 +99,12 @@ function isEndedByDisk(message: StatusMessage): boolean {
 
 interface StopSignal {
   readonly promise: Promise<undefined>;
-  /** Resolves it too. */
+  /** Resolves `promise` without a signal. */
   readonly stop: () => void;
   readonly cancel: () => void;
 }
 
-/** Resolves (with nothing) at the first Ctrl-C or SIGTERM. */
+/** Its promise resolves at the first Ctrl-C, SIGTERM or SIGHUP. */
 function stopSignal(): StopSignal {
   let onSignal = (): void => {};
   const promise = new Promise<undefined>((resolvePromise) => {
@@ -145,7 +145,7 @@ function failWith(text: string): number {
   return EXIT.failed;
 }
 
-/** A recording under way, as the person watches it. */
+/** The recording in progress and where its progress is shown. */
 interface Watched {
   readonly module: CsiCamerasModule;
   readonly line: ProgressLine;
@@ -155,7 +155,7 @@ interface Watched {
   readonly sessionDir: string;
 }
 
-/** Shows progress until the duration is over or a person stops it. */
+/** Shows progress until the duration is over or somebody stops the recording. */
 async function watch(watched: Watched, stopped: Promise<undefined>): Promise<void> {
   const { module, line, startedMs, durationS, sessionDir } = watched;
   let freeBytes = await freeSpace(sessionDir);
@@ -172,7 +172,7 @@ async function watch(watched: Watched, stopped: Promise<undefined>): Promise<voi
   clearInterval(period);
 }
 
-/** The line as it is left: what was recorded in the end, not what was known half a second before. */
+/** Shows the final figures. The ones shown before are up to half a second old. */
 async function showLast(watched: Watched, takes: readonly Take[]): Promise<void> {
   const sum = (count: (take: Take) => number): number => takes.reduce((total, take) => total + count(take), 0);
   const frames = sum((take) => take.frames);
@@ -208,7 +208,7 @@ function progressOf(
 
 const diskSpace = new FileDiskSpace(realFileSystem);
 
-/** `null` where the disk does not say it: the line then simply leaves it out. */
+/** `null` if the disk does not answer; the progress line then leaves the free space out. */
 function freeSpace(folder: string): Promise<bigint | null> {
   return diskSpace.freeBytes(folder).catch(() => null);
 }

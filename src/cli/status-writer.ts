@@ -6,16 +6,16 @@ import { jsonLine } from '../core/safe-text.js';
 import { within, withResolve } from '../core/within.js';
 import type { StatusMessage } from '../protocol/statuses.js';
 
-/** Statuses that wait for a host that does not read; beyond it the oldest are dropped. */
+/** Most statuses that wait for a host that does not read. Beyond this the oldest are dropped. */
 const MAX_WAITING = 4096;
-/** The same in bytes: a `status_report` of many cameras is large. The newest status is kept whatever its size. */
+/** The same limit in bytes, because a `status_report` of many cameras is large. The newest status is always kept. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** What the stream itself may hold before statuses wait here, bytes. */
+/** Most bytes in the stream's own buffer. Beyond this, statuses wait here. */
 const STREAM_LIMIT_BYTES = 256 * 1024;
 
 /**
- * stdout as a stream that never blocks: Node documents `process.stdout` as synchronous for pipes, and a host that stops
- * reading must not stop the recording.
+ * Returns stdout as a stream that never blocks. Node documents `process.stdout` as synchronous for pipes, so a host
+ * that stops reading would stop the recording.
  */
 export function unblockedStdout(): Writable {
   const stat = fstatSync(1);
@@ -23,14 +23,14 @@ export function unblockedStdout(): Writable {
   return isPipe ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
 }
 
-/** A status as the line that will be written. */
+/** A status that waits, as the line to write. */
 interface Waiting {
   readonly line: string;
   readonly byteLength: number;
   readonly isHeartbeat: boolean;
 }
 
-/** Writes statuses as JSON lines, in order, within bounds: the newest are kept, of heartbeats only the last. */
+/** Writes statuses as JSON lines, in order. Its memory is limited: it keeps the newest statuses and one heartbeat. */
 export class StatusWriter {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -40,7 +40,7 @@ export class StatusWriter {
     private readonly stream: Writable,
     onHostLeft: () => void,
   ) {
-    // EPIPE: nobody reads any more, and nobody will.
+    // EPIPE: the host closed the pipe and will not read again.
     stream.on('error', onHostLeft);
     stream.on('drain', () => {
       this.#flush();
@@ -55,13 +55,13 @@ export class StatusWriter {
     this.#waiting.push({ line, byteLength, isHeartbeat });
     this.#waitingBytes += byteLength;
     while (this.#isTooMuch) {
-      this.#takeOldest();
+      this.#removeOldest();
       this.#lost += 1;
     }
     this.#flush();
   }
 
-  /** Waits until everything is handed to the host, at most `limitMs`. */
+  /** Waits until everything was written to the host, at most `limitMs`. */
   async end(limitMs: number): Promise<void> {
     const { promise: handedOver, resolve } = withResolve<void>();
     const done = (): void => {
@@ -69,7 +69,7 @@ export class StatusWriter {
     };
     const goOn = (): void => {
       this.#flush();
-      // The callback comes when all that was written before is out: then there is room for more.
+      // The callback comes when everything before it was written, so the stream has room again.
       this.stream.write('', this.#waiting.length === 0 ? done : goOn);
     };
     this.stream.once('error', done);
@@ -79,8 +79,8 @@ export class StatusWriter {
 
   #flush(): void {
     while (this.#waiting.length > 0 && this.stream.writableLength < STREAM_LIMIT_BYTES) {
-      if (this.#lost > 0) this.#confessLosses();
-      const next = this.#takeOldest();
+      if (this.#lost > 0) this.#reportLosses();
+      const next = this.#removeOldest();
       if (next !== undefined) this.stream.write(next.line);
     }
   }
@@ -90,20 +90,20 @@ export class StatusWriter {
     return this.#waiting.length > MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES;
   }
 
-  #takeOldest(): Waiting | undefined {
+  #removeOldest(): Waiting | undefined {
     const oldest = this.#waiting.shift();
     this.#waitingBytes -= oldest?.byteLength ?? 0;
     return oldest;
   }
 
-  /** An older heartbeat says nothing that the newest does not: it is replaced, not lost. */
+  /** The newest heartbeat replaces older ones. They do not count as lost, because they tell nothing more. */
   #forgetHeartbeats(): void {
     this.#waiting = this.#waiting.filter(({ isHeartbeat }) => !isHeartbeat);
     this.#waitingBytes = this.#waiting.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  #confessLosses(): void {
-    const message = `The host did not read: ${this.#lost} statuses were dropped, the oldest first.`;
+  #reportLosses(): void {
+    const message = `The host did not read in time. ${this.#lost} statuses were dropped, the oldest first.`;
     this.#lost = 0;
     const warning = { type: 'status', status: 'warning', timestamp: new Date().toISOString() };
     this.stream.write(`${JSON.stringify({ ...warning, data: { code: 'statuses_lost', message } })}\n`);

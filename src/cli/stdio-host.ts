@@ -91,7 +91,7 @@ function surviveBugs(module: CsiCamerasModule): void {
   });
 }
 
-/** The configuration file with the options of the command line on top. If the file is unusable, defaults take its place. */
+/** The configuration file, overridden by the command line. A file that cannot be used is reported and ignored. */
 async function readConfiguration(
   options: StdioHostOptions,
 ): Promise<Required<Pick<HostContext, 'config' | 'configProblems'>>> {

@@ -234,7 +234,7 @@ function checkFields(value: unknown): CheckedCommand {
   };
 }
 
-/** Example: "device_id must be text; camera_index must not be negative." The bad values may be huge and are left out. */
+/** Example: "device_id must be text; camera_index must not be negative." Bad values are left out: they may be huge. */
 function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string {
   const sentences = issues.slice(0, 5).map((issue) => {
     const field = v.getDotPath(issue) ?? 'the command';

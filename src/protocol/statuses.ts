@@ -3,7 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
 import { LOAD_LEVELS } from '../core/load-level.js';
 import { STOP_REASONS } from '../core/stop-reason.js';
 
-/** The statuses that a host gets: names and data. The types, the documentation and the checks in tests use this table. */
+/** The statuses that a host gets: names and data. The types, the documentation and the tests all use this table. */
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
@@ -184,7 +184,7 @@ export const WARNING_CODES = {
   logs_waiting:
     'A log cannot be written. Its lines wait in memory and are lost when the memory is full. Recordings continue.',
   logs_lost: 'Lines of a log could not be written and are lost. Recordings continue.',
-  statuses_lost: 'The host did not read its statuses. Older ones were dropped.',
+  statuses_lost: 'The host did not read in time. Older statuses were dropped.',
   load_level_changed:
     'The load is high. The preview is paused, and heartbeats may come less often. Recording continues.',
   under_voltage: 'The supply voltage is too low. The Raspberry Pi slows down and may reset.',

@@ -14,7 +14,7 @@ function read(chunks: Iterable<Buffer | string>): Line[] {
 
 const good = (value: unknown): Line => ({ ok: true, value });
 const bad = (error: string): unknown => ({ ok: false, error, excerpt: expect.any(String) });
-const NOT_JSON = 'The line is not valid JSON: send one object a line.';
+const NOT_JSON = 'The line is not valid JSON. Send one JSON object per line.';
 const NOT_UTF8 = 'The line is not valid UTF-8.';
 const TOO_LONG = 'The line is longer than 65536 bytes.';
 

@@ -87,7 +87,7 @@ describe('StatusWriter', () => {
     const confession = lines.find(({ status }) => status === 'warning');
     expect(confession?.data).toEqual({
       code: 'statuses_lost',
-      message: `The host did not read: ${lost} statuses were dropped, the oldest first.`,
+      message: `The host did not read in time. ${lost} statuses were dropped, the oldest first.`,
     });
     expect(v.is(STATUSES.warning, confession?.data)).toBe(true);
     expect(lost).toBeGreaterThan(1_000);
