@@ -19,7 +19,7 @@ describe('a disk that fails', () => {
 
   it('and is made read-only while recording: keeps what was committed, and records again when it is writable', async () => {
     const disk = new FaultyFileSystem();
-    host = await recordingHost({ folder: folder.path, collaborators: { fileSystem: disk.fileSystem } });
+    host = await recordingHost({ folder: folder.path, dependencies: { fileSystem: disk.fileSystem } });
     const session = join(folder.path, 'session_1');
     await record(session);
     await waitForFrames(host, 60);
@@ -52,7 +52,7 @@ describe('a disk that fails', () => {
 
   it('at a snapshot: says so in the answer and in the log, and the camera streams on', async () => {
     const disk = new FaultyFileSystem();
-    host = await recordingHost({ folder: folder.path, collaborators: { fileSystem: disk.fileSystem } });
+    host = await recordingHost({ folder: folder.path, dependencies: { fileSystem: disk.fileSystem } });
     const session = join(folder.path, 'session_1');
     await host.expect('command_ack', { command: 'start_session', session_dir: session });
     const failing = disk.inject({ operation: 'open', path: '.jpg', effect: { kind: 'fail', errno: 'EIO' } });

@@ -89,7 +89,7 @@ describe('a disk that is full', () => {
   it('ends a recording with what fitted, and the next one works as soon as there is space', async () => {
     const disk = new FaultyFileSystem();
     disk.limitTo(400);
-    host = await recordingHost({ folder: folder.path, collaborators: { fileSystem: disk.fileSystem } });
+    host = await recordingHost({ folder: folder.path, dependencies: { fileSystem: disk.fileSystem } });
     await livesThrough({
       path: folder.path,
       fill: () => Promise.resolve(disk.limitTo(0)),

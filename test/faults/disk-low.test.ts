@@ -34,8 +34,8 @@ describe('a disk with little space left', () => {
 
   it('refuses a recording, and makes nothing; then warns once, and ends a recording in time', async () => {
     const free = { bytes: 256 * MIB - 1 };
-    const collaborators = { fileSystem: diskWith(free) };
-    host = await recordingHost({ folder: folder.path, config: { recording: {} }, collaborators });
+    const dependencies = { fileSystem: diskWith(free) };
+    host = await recordingHost({ folder: folder.path, config: { recording: {} }, dependencies });
     const start = { command: 'start_recording', session_dir: session(), trial_number: 2 };
     expect((await host.expect('recording_error', start)).data).toMatchObject({
       code: 'disk_low',
@@ -66,7 +66,7 @@ describe('a disk with little space left', () => {
     host = await recordingHost({
       folder: folder.path,
       config: { recording: {} },
-      collaborators: { fileSystem: { ...realFileSystem, statfs } },
+      dependencies: { fileSystem: { ...realFileSystem, statfs } },
     });
     await host.expect('recording_started', { command: 'start_recording', session_dir: session() });
     await waitForFrames(host, 70);

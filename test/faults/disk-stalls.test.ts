@@ -30,7 +30,7 @@ describe('a disk that does nothing for a while', () => {
     host = await recordingHost({
       folder: folder.path,
       config: { buffer: { maxFrames } },
-      collaborators: { fileSystem: disk.fileSystem },
+      dependencies: { fileSystem: disk.fileSystem },
     });
   }
 

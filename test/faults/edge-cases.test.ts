@@ -51,7 +51,7 @@ async function start(config: object = CONFIG): Promise<InProcessHost> {
   const started = await inProcessHost({
     folder: folder.path,
     config,
-    collaborators: { fileSystem: disk.fileSystem },
+    dependencies: { fileSystem: disk.fileSystem },
   });
   host = started;
   return started;

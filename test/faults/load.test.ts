@@ -35,7 +35,7 @@ it('goes on recording on a hot board with a weak supply whose host holds up the 
   await sensor('thermal/thermal_zone0', { temp: '84000\n' });
   await sensor('hwmon/hwmon0', { name: 'rpi_volt\n', in0_lcrit_alarm: '1\n' });
   const loadSignals = new SystemLoadSignals(join(folder.path, 'sys'));
-  host = await inProcessHost({ folder: folder.path, collaborators: { loadSignals } });
+  host = await inProcessHost({ folder: folder.path, dependencies: { loadSignals } });
   await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
   const session = join(folder.path, 'session_1');
   await host.expect('recording_started', { command: 'start_recording', session_dir: session });

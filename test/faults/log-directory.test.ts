@@ -19,7 +19,7 @@ describe('a log directory that', () => {
   /** A module with little memory for lines that wait. */
   const start = async (): Promise<void> => {
     const logSink = new RotatingLogSink({ clock: systemClock, queueBytes: 8 * 1024 });
-    host = await recordingHost({ folder: folder.path, collaborators: { logSink } });
+    host = await recordingHost({ folder: folder.path, dependencies: { logSink } });
   };
   const startTrial = async (): Promise<void> => {
     const session = join(folder.path, 'session_1');

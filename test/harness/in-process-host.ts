@@ -8,7 +8,7 @@ export interface InProcessOptions {
   /** Logs and sessions go into this folder, which the test owns. */
   readonly folder: string;
   readonly config?: object;
-  readonly collaborators?: ModuleDependencies;
+  readonly dependencies?: ModuleDependencies;
   /** Called after each status was heard; what it throws, `sendStatus` throws. */
   readonly onStatus?: () => void;
 }
@@ -21,12 +21,12 @@ export interface InProcessHost extends MockHost {
 export async function inProcessHost({
   folder,
   config = {},
-  collaborators,
+  dependencies,
   onStatus,
 }: InProcessOptions): Promise<InProcessHost> {
   const log = new StatusLog();
   const logDir = join(folder, 'logs');
-  const module = createCsiCamerasModule(collaborators);
+  const module = createCsiCamerasModule(dependencies);
   await module.start({
     dataDir: folder,
     logDir,

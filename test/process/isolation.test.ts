@@ -179,7 +179,7 @@ it('starts a camera again after its thread died, as after any loss, and the host
   const host = await inProcessHost({
     folder: folder.path,
     config: { camera: { width: 320, height: 240, fps: 60 } },
-    collaborators: {
+    dependencies: {
       pipelineFactory: (options, onEvent) => {
         pipeline = failing(options, onEvent);
         return pipeline;

@@ -20,7 +20,7 @@ interface HostOptions {
 }
 
 interface InProcessOptions extends HostOptions {
-  readonly collaborators?: ModuleDependencies;
+  readonly dependencies?: ModuleDependencies;
   /** The host's `sendStatus` throws at every second status, after it has heard it. */
   readonly statusesThrow?: boolean;
 }
@@ -79,12 +79,12 @@ export class Rig {
   async inProcess({
     config = {},
     misbehaviours = '',
-    collaborators = {},
+    dependencies = {},
     statusesThrow = false,
   }: InProcessOptions = {}): Promise<InProcessHost> {
     const tool = await this.#cameraTool(misbehaviours);
     const camera = { tool, ...Reflect.get(config, 'camera') };
-    const options = { folder: this.folder, config: { ...config, camera }, collaborators };
+    const options = { folder: this.folder, config: { ...config, camera }, dependencies };
     const host = await inProcessHost({ ...options, ...(statusesThrow ? { onStatus: throwOnAndOff() } : {}) });
     this.#hosts.push({ host, isKilled: false, exitCode: () => Promise.resolve(0) });
     return host;

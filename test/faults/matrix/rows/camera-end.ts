@@ -90,7 +90,7 @@ const rows: readonly FaultRow[] = [
     isTimed: true,
     async run(rig) {
       const { source, release } = unkillable();
-      const host = await rig.inProcess({ collaborators: { cameraSource: source } });
+      const host = await rig.inProcess({ dependencies: { cameraSource: source } });
       try {
         await assign(host);
         await record(host, rig.session());

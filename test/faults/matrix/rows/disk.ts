@@ -38,7 +38,7 @@ async function onSmallDisk(rig: Rig, freeKib: number): Promise<Disk> {
   disk.limitTo(freeKib / 4);
   const host = await rig.inProcess({
     config: { ...NO_RESERVE, ...FAST },
-    collaborators: { fileSystem: disk.fileSystem },
+    dependencies: { fileSystem: disk.fileSystem },
   });
   return {
     host,
@@ -66,7 +66,7 @@ const fails = ({ fault, injected, expected, faults, reason, code }: Failing): Fa
   expected: `recording_stopped (${reason}) and one recording_error ${code}; ${expected}; the camera streams on, the next recording works`,
   async run(rig) {
     const disk = new FaultyFileSystem();
-    const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+    const host = await rig.inProcess({ config: NO_RESERVE, dependencies: { fileSystem: disk.fileSystem } });
     await assign(host);
     await record(host, rig.session());
     await waitForFrames(host, 10);
@@ -116,7 +116,7 @@ async function stalled(rig: Rig, config: object, stallMs: number): Promise<{ hos
   const disk = new FaultyFileSystem();
   const host = await rig.inProcess({
     config: { ...NO_RESERVE, ...config },
-    collaborators: { fileSystem: disk.fileSystem },
+    dependencies: { fileSystem: disk.fileSystem },
   });
   await assign(host);
   await record(host, rig.session());
@@ -158,7 +158,7 @@ async function withShrinkingDisk(rig: Rig, config: object): Promise<MockHost> {
     return Promise.resolve({ bsize: 1n, bavail: BigInt(freeBytes) });
   };
   const fileSystem = { ...realFileSystem, statfs: statfs as unknown as FileSystem['statfs'] };
-  return rig.inProcess({ config, collaborators: { fileSystem } });
+  return rig.inProcess({ config, dependencies: { fileSystem } });
 }
 
 const rows: readonly FaultRow[] = [
@@ -267,7 +267,7 @@ const rows: readonly FaultRow[] = [
     expected: 'nobody notices: the recording is whole',
     async run(rig) {
       const disk = new FaultyFileSystem();
-      const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+      const host = await rig.inProcess({ config: NO_RESERVE, dependencies: { fileSystem: disk.fileSystem } });
       await assign(host);
       await record(host, rig.session());
       await waitForFrames(host, 10);
@@ -319,7 +319,7 @@ const rows: readonly FaultRow[] = [
     expected: 'recording_error io_error, no folder left; the next recording works',
     async run(rig) {
       const disk = new FaultyFileSystem();
-      const host = await rig.inProcess({ config: NO_RESERVE, collaborators: { fileSystem: disk.fileSystem } });
+      const host = await rig.inProcess({ config: NO_RESERVE, dependencies: { fileSystem: disk.fileSystem } });
       await assign(host);
       disk.inject({ operation: 'open', path: '.avi', times: 1, effect: { kind: 'fail', errno: 'EMFILE' } });
       const answer = await host.expect('recording_error', { command: 'start_recording', session_dir: rig.session() });

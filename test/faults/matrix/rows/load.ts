@@ -85,7 +85,7 @@ const sensor = ({ fault, injected, file, bad, good, isSeen }: Sensor): FaultRow 
   isLong: true,
   async run(rig) {
     const { path, write } = await sysfs(rig);
-    const host = await rig.inProcess({ collaborators: { loadSignals: sensorsIn(path) } });
+    const host = await rig.inProcess({ dependencies: { loadSignals: sensorsIn(path) } });
     await assign(host);
     await record(host, rig.session());
     await write(file, bad);

@@ -111,7 +111,7 @@ async function logWritesFail(rig: Rig): Promise<Seen> {
   const disk = new FaultyFileSystem();
   const files = disk.fileSystem;
   const fault = disk.inject({ operation: 'open', effect: { kind: 'fail', errno: 'ENOSPC' } });
-  const host = await rig.inProcess({ collaborators: { logSink: new RotatingLogSink({ clock: systemClock, files }) } });
+  const host = await rig.inProcess({ dependencies: { logSink: new RotatingLogSink({ clock: systemClock, files }) } });
   await assign(host);
   await record(host, rig.session());
   await waitForFrames(host, 20);

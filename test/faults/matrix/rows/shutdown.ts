@@ -135,7 +135,7 @@ const rows: readonly FaultRow[] = [
     isTimed: true,
     async run(rig) {
       const disk = new FaultyFileSystem();
-      const host = await rig.inProcess({ collaborators: { fileSystem: disk.fileSystem } });
+      const host = await rig.inProcess({ dependencies: { fileSystem: disk.fileSystem } });
       await assign(host);
       await record(host, rig.session());
       await waitForFrames(host, 10);
