@@ -23,7 +23,7 @@ const FIGURES_PERIOD_MS = 500;
 /** A lost camera's process has this long to end, its recording aside. */
 const LOST_CLOSE_LIMIT_MS = 3_000;
 
-export interface CameraRunParts {
+export interface CameraRunDependencies {
   readonly run: number;
   readonly request: CaptureRequest;
   readonly source: CameraSource;
@@ -67,10 +67,10 @@ export class CameraRun {
   /** Its end took longer than its closer could wait: nobody listens any more. */
   #isLeft = false;
 
-  constructor(private readonly parts: CameraRunParts) {
-    const { run, options, clock, recordings, disk, emit } = parts;
-    this.#fps = parts.request.settings.fps;
-    this.#connection = new SourceConnection(parts.source, clock, (message, error) => {
+  constructor(private readonly dependencies: CameraRunDependencies) {
+    const { run, options, clock, recordings, disk, emit } = dependencies;
+    this.#fps = dependencies.request.settings.fps;
+    this.#connection = new SourceConnection(dependencies.source, clock, (message, error) => {
       this.#log(message, error);
     });
     this.#drops = new DropReporter(options.deviceId, options.reportGateSkips, (drop) => {
@@ -94,10 +94,10 @@ export class CameraRun {
         this.#connection.pause(mustPause);
       },
     });
-    this.#snapshots = new SnapshotBranch(run, parts.snapshotWriter, emit);
-    this.#preview = new PreviewBranch(options.previewFps, parts.isPreviewEnabled);
-    this.#preview.setLoadLevel(parts.loadLevel);
-    this.#isReportingSlowed = parts.loadLevel === 'reportingSlowed';
+    this.#snapshots = new SnapshotBranch(run, dependencies.snapshotWriter, emit);
+    this.#preview = new PreviewBranch(options.previewFps, dependencies.isPreviewEnabled);
+    this.#preview.setLoadLevel(dependencies.loadLevel);
+    this.#isReportingSlowed = dependencies.loadLevel === 'reportingSlowed';
     this.#router = new FrameRouter({
       recording: this.#recording,
       preview: this.#preview,
@@ -108,7 +108,7 @@ export class CameraRun {
   }
 
   get run(): number {
-    return this.parts.run;
+    return this.dependencies.run;
   }
 
   get isOver(): boolean {
@@ -116,10 +116,10 @@ export class CameraRun {
   }
 
   open(): void {
-    this.#cancelFigures = this.parts.clock.every(FIGURES_PERIOD_MS, () => {
+    this.#cancelFigures = this.dependencies.clock.every(FIGURES_PERIOD_MS, () => {
       this.#reportFigures();
     });
-    this.#connection.open(this.parts.request, this.#listener(), (error) => {
+    this.#connection.open(this.dependencies.request, this.#listener(), (error) => {
       this.#lose(error);
     });
   }
@@ -130,7 +130,7 @@ export class CameraRun {
       return;
     }
     const error = errorWithAdvice('camera_disconnected', 'There are no frames to record.').toData();
-    this.parts.emit({ type: 'recordingFailed', run: this.run, error, isCameraLost: true });
+    this.dependencies.emit({ type: 'recordingFailed', run: this.run, error, isCameraLost: true });
   }
 
   stopRecording(reason: StopReason): void {
@@ -143,7 +143,7 @@ export class CameraRun {
       return;
     }
     const error = errorWithAdvice('camera_disconnected', 'There is no frame for a snapshot.').toData();
-    this.parts.emit({ type: 'snapshotFailed', run: this.run, request: order.request, error });
+    this.dependencies.emit({ type: 'snapshotFailed', run: this.run, request: order.request, error });
   }
 
   setPreview(isEnabled: boolean): void {
@@ -158,8 +158,8 @@ export class CameraRun {
   }
 
   /** The latest preview frame, once; the caller releases it. */
-  takePreview(): Frame | null {
-    return this.#preview.take();
+  fetchPreview(): Frame | null {
+    return this.#preview.fetch();
   }
 
   /**
@@ -167,7 +167,7 @@ export class CameraRun {
    * recorded. A run that is ending already goes on with that, until then. Never rejects.
    */
   async close(reason: StopReason, untilNs: bigint): Promise<boolean> {
-    const { clock } = this.parts;
+    const { clock } = this.dependencies;
     const answerUntilNs = before(clock, untilNs, ANSWER_RESERVE_MS);
     const filesUntilNs = before(clock, answerUntilNs, FILES_RESERVE_MS);
     if (this.#end === null) {
@@ -183,21 +183,21 @@ export class CameraRun {
   }
 
   #listener(): SourceListener {
-    const { run, emit, tellOwner } = this.parts;
+    const { run, emit, tellOwner } = this.dependencies;
     return {
       onFormat: (format) => {
         this.#format = format;
       },
       onFrame: (frame) => {
         this.#guard(() => {
-          this.#takeFrame(frame);
+          this.#handleFrame(frame);
         });
       },
       onCorrupt: (byteCount) => {
         if (!this.#isListening) return;
         this.#corruptBytes += byteCount;
         // The bytes stand where the next frame would have been.
-        this.#drops.report('corrupt', this.#router.frameNumber + 1, this.parts.clock.monotonicNs());
+        this.#drops.report('corrupt', this.#router.frameNumber + 1, this.dependencies.clock.monotonicNs());
       },
       onWarning: (code, message) => {
         if (this.#isListening) emit({ type: 'warning', run, code, message });
@@ -215,14 +215,14 @@ export class CameraRun {
     return this.#phase === 'opening' || this.#phase === 'streaming' || this.#phase === 'closing';
   }
 
-  #takeFrame(frame: Frame): void {
+  #handleFrame(frame: Frame): void {
     if (!this.#isListening) return;
     if (this.#phase === 'opening') this.#announceFirst(frame);
     this.#router.route(frame);
   }
 
   #announceFirst(frame: Frame): void {
-    const { run, emit } = this.parts;
+    const { run, emit } = this.dependencies;
     if (this.#format === null) throw new Error('The source gave a frame before its format.');
     const durationUs = frame.times.frameDurationUs ?? 0;
     if (durationUs > 0) this.#fps = 1_000_000 / durationUs;
@@ -237,7 +237,7 @@ export class CameraRun {
   }
 
   async #finishLost(error: ErrorData): Promise<boolean> {
-    const { run, clock, emit } = this.parts;
+    const { run, clock, emit } = this.dependencies;
     const portReleased = await this.#finish('device_error', error, fromNow(clock, LOST_CLOSE_LIMIT_MS));
     if (!this.#isLeft) emit({ type: 'lost', run, error, portReleased });
     return portReleased;
@@ -245,7 +245,7 @@ export class CameraRun {
 
   /** Stream and recording end side by side, each within its limit. Resolves with whether the port is free. Never rejects. */
   async #finish(reason: StopReason, loss: ErrorData | null, untilNs: bigint): Promise<boolean> {
-    const { clock } = this.parts;
+    const { clock } = this.dependencies;
     const gone = loss ?? errorWithAdvice('camera_disconnected', 'The camera was closed.').toData();
     this.#snapshots.failWaiting(gone);
     const closed = this.#connection.close(untilNs);
@@ -276,14 +276,19 @@ export class CameraRun {
     if (this.#isReportingSlowed && this.#figuresHeldBack < SLOWED_REPORTING_FACTOR) return;
     this.#figuresHeldBack = 0;
     const elsewhere = { drops: { ...this.#drops.totals }, ...this.#recording.figures() };
-    this.parts.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
+    this.dependencies.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
   }
 
   #reportCorruption(): void {
     if (this.#corruptBytes === 0) return;
-    const context = { deviceId: this.parts.options.deviceId, run: this.run, bytes: this.#corruptBytes };
+    const context = { deviceId: this.dependencies.options.deviceId, run: this.run, bytes: this.#corruptBytes };
     this.#corruptBytes = 0;
-    this.parts.emit({ type: 'log', level: 'warn', message: 'Bytes that were no JPEG were thrown away.', context });
+    this.dependencies.emit({
+      type: 'log',
+      level: 'warn',
+      message: 'Bytes that were no JPEG were thrown away.',
+      context,
+    });
   }
 
   /** The source must not suffer for what goes wrong here. */
@@ -296,7 +301,7 @@ export class CameraRun {
   }
 
   #log(message: string, error: ErrorData): void {
-    const context = { deviceId: this.parts.options.deviceId, run: this.run, error };
-    this.parts.emit({ type: 'log', level: 'error', message, context });
+    const context = { deviceId: this.dependencies.options.deviceId, run: this.run, error };
+    this.dependencies.emit({ type: 'log', level: 'error', message, context });
   }
 }

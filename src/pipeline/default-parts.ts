@@ -7,7 +7,7 @@ import { FileRecordingSession } from '../recording/file-recording-session.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import { SnapshotFiles } from '../recording/snapshot-file.js';
 import type { PipelineOptions } from './camera-pipeline.js';
-import type { LocalPipelineParts, PipelineListeners } from './local-pipeline.js';
+import type { LocalPipelineDependencies, PipelineListeners } from './local-pipeline.js';
 
 export interface Replacements {
   readonly clock: Clock;
@@ -21,7 +21,7 @@ export function defaultParts(
   options: PipelineOptions,
   listeners: PipelineListeners,
   { clock, fileSystem, source, recordings }: Replacements,
-): LocalPipelineParts {
+): LocalPipelineDependencies {
   const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, context = {}): void => {
     listeners.onEvent({ type: 'log', level, message, context });
   };

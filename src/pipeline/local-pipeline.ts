@@ -26,7 +26,7 @@ export interface PipelineListeners {
   readonly onOwnerEvent?: (event: OwnerEvent) => void;
 }
 
-export interface LocalPipelineParts extends PipelineListeners {
+export interface LocalPipelineDependencies extends PipelineListeners {
   readonly source: CameraSource;
   readonly recordings: RecordingSession;
   readonly disk: DiskSpace;
@@ -47,28 +47,28 @@ export class LocalPipeline implements CameraPipeline {
   #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
-  constructor(private readonly parts: LocalPipelineParts) {
-    this.#isPreviewEnabled = parts.options.previewEnabled;
-    this.#emit = guarded(parts.onEvent);
+  constructor(private readonly dependencies: LocalPipelineDependencies) {
+    this.#isPreviewEnabled = dependencies.options.previewEnabled;
+    this.#emit = guarded(dependencies.onEvent);
   }
 
   send(command: PipelineCommand): void {
     try {
       this.#perform(command);
     } catch (thrown) {
-      const context = { deviceId: this.parts.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
+      const context = { deviceId: this.dependencies.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
       this.#emit({ type: 'log', level: 'error', message: `The pipeline failed at ${command.type}.`, context });
     }
   }
 
   async end(untilNs: bigint): Promise<void> {
     this.#ended ??= this.#endAll(untilNs);
-    await withinUntil(this.parts.clock, untilNs, this.#ended);
+    await withinUntil(this.dependencies.clock, untilNs, this.#ended);
   }
 
   /** The latest preview frame that nobody fetched yet, for the preview in the same thread. The caller releases it. */
-  takePreview(): Frame | null {
-    return this.#run?.takePreview() ?? null;
+  fetchPreview(): Frame | null {
+    return this.#run?.fetchPreview() ?? null;
   }
 
   async #endAll(untilNs: bigint): Promise<void> {
@@ -105,7 +105,15 @@ export class LocalPipeline implements CameraPipeline {
       this.#emit({ type: 'lost', run, error: refusal, portReleased: true });
       return;
     }
-    const { source, recordings, disk, snapshotWriter, clock, options, onOwnerEvent = () => undefined } = this.parts;
+    const {
+      source,
+      recordings,
+      disk,
+      snapshotWriter,
+      clock,
+      options,
+      onOwnerEvent = () => undefined,
+    } = this.dependencies;
     this.#run = new CameraRun({
       run,
       request,

@@ -30,7 +30,7 @@ export class PreviewBranch {
   }
 
   /** The latest frame, once; its hold passes to the caller. `null` where there is none since the last call. */
-  take(): Frame | null {
+  fetch(): Frame | null {
     const frame = this.#latest;
     this.#latest = null;
     return frame;
@@ -48,7 +48,7 @@ export class PreviewBranch {
   }
 
   clear(): void {
-    this.take()?.release();
+    this.fetch()?.release();
   }
 
   get #isPaused(): boolean {

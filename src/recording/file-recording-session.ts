@@ -5,7 +5,7 @@ import type { Log } from '../core/log-level.js';
 import type { SyncPolicy } from './avi/avi-file.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from './avi/avi-layout.js';
 import { ProcessOwners, type RecordingOwners } from './avi/recording-owner.js';
-import { FileRecording, type FileRecordingParts } from './file-recording.js';
+import { FileRecording, type FileRecordingDependencies } from './file-recording.js';
 import type { OnNextPart, Recording, RecordingRequest, RecordingSession } from './recording-session.js';
 import { LeftOpenTakes } from './recovery/left-open-takes.js';
 
@@ -20,7 +20,7 @@ export interface FileRecordingOptions {
   /** Hears of the files that a dead process left open. */
   readonly log?: Log;
   /** Hears of each video when its file exists, and when nothing more will be written to it. */
-  readonly onFiles?: FileRecordingParts['onFiles'];
+  readonly onFiles?: FileRecordingDependencies['onFiles'];
   /** Sizes of the video's layout: for tests, which cannot write gigabytes. */
   readonly geometry?: AviGeometry;
 }
@@ -30,7 +30,7 @@ export interface FileRecordingOptions {
  * camera's folder has those closed that a dead process left open there: beside it, never before it.
  */
 export class FileRecordingSession implements RecordingSession {
-  readonly #parts: Omit<FileRecordingParts, 'onNextPart'>;
+  readonly #dependencies: Omit<FileRecordingDependencies, 'onNextPart'>;
   readonly #leftOpen: LeftOpenTakes;
   /** Folders that were, or are being, looked through. */
   readonly #tidied = new Set<string>();
@@ -39,14 +39,14 @@ export class FileRecordingSession implements RecordingSession {
     const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = options;
     const { owners = new ProcessOwners(), log = () => {}, onFiles = () => {} } = options;
     this.#leftOpen = new LeftOpenTakes({ fileSystem, owners, sync, log });
-    const onFirstCommit: FileRecordingParts['onFirstCommit'] = (videoPath, isOver) => {
+    const onFirstCommit: FileRecordingDependencies['onFirstCommit'] = (videoPath, isOver) => {
       void this.#tidy(videoPath, isOver); // never rejects
     };
-    this.#parts = { fileSystem, clock, sync, geometry, owners, onFirstCommit, onFiles };
+    this.#dependencies = { fileSystem, clock, sync, geometry, owners, onFirstCommit, onFiles };
   }
 
   begin(request: RecordingRequest, onNextPart: OnNextPart = () => {}): Recording {
-    return new FileRecording(request, { ...this.#parts, onNextPart });
+    return new FileRecording(request, { ...this.#dependencies, onNextPart });
   }
 
   async #tidy(videoPath: string, isOver: () => boolean): Promise<void> {

@@ -26,7 +26,7 @@ const MAX_WAITING_ROWS = 4096;
 /** How long the end of a recording tries to save the newest frames from a full disk: a shutdown has two seconds in all. */
 const SAVING_LIMIT_NS = 700_000_000n;
 
-export interface FileRecordingParts {
+export interface FileRecordingDependencies {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly sync: SyncPolicy;
@@ -63,7 +63,7 @@ export class FileRecording implements Recording {
 
   constructor(
     private readonly request: RecordingRequest,
-    private readonly parts: FileRecordingParts,
+    private readonly dependencies: FileRecordingDependencies,
   ) {}
 
   get paths(): RecordingPaths | null {
@@ -96,7 +96,7 @@ export class FileRecording implements Recording {
   async locate(): Promise<Whereabouts> {
     const take = this.#take;
     if (take === undefined || this.#isPartEnding || this.#closed !== undefined) return { kind: 'inPlace' };
-    const { whereabouts } = await locateTake(this.parts.fileSystem, take);
+    const { whereabouts } = await locateTake(this.dependencies.fileSystem, take);
     // Of a part that ended meanwhile the descriptors say nothing any more.
     return this.#take === take ? whereabouts : { kind: 'inPlace' };
   }
@@ -121,29 +121,29 @@ export class FileRecording implements Recording {
   }
 
   async #createTake(): Promise<Take> {
-    const { request, parts } = this;
-    const { paths, folder, ...handles } = await createTakeFiles(parts.fileSystem, request);
-    parts.onFiles(paths.videoPath, true);
+    const { request, dependencies } = this;
+    const { paths, folder, ...handles } = await createTakeFiles(dependencies.fileSystem, request);
+    dependencies.onFiles(paths.videoPath, true);
     let video: AviFile | undefined;
     try {
       video = await AviFile.create(handles.video, {
         path: paths.videoPath,
         format: request,
         expectedFps: request.fps,
-        sync: parts.sync,
-        geometry: parts.geometry,
-        owner: await parts.owners.self(),
+        sync: dependencies.sync,
+        geometry: dependencies.geometry,
+        owner: await dependencies.owners.self(),
       });
       const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
       const before = this.#ended.at(-1);
-      if (before !== undefined) parts.onNextPart(before, paths);
+      if (before !== undefined) dependencies.onNextPart(before, paths);
       return { paths, folder, video, timing, handles };
     } catch (failure) {
       // Best effort: the failure that led here is the one to tell.
       const closing = video === undefined ? handles.timing.close() : video.abandon();
       await closing.catch(() => undefined);
-      await removeTakeFiles(parts.fileSystem, paths, folder).catch(() => undefined);
-      parts.onFiles(paths.videoPath, false);
+      await removeTakeFiles(dependencies.fileSystem, paths, folder).catch(() => undefined);
+      dependencies.onFiles(paths.videoPath, false);
       throw failure;
     }
   }
@@ -175,8 +175,8 @@ export class FileRecording implements Recording {
   /** At once: a death in the first interval would leave a video without a frame. */
   async #commitFirst(take: Take): Promise<void> {
     await this.#commit(take);
-    if (this.parts.sync !== 'never') await take.folder.sync();
-    this.parts.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
+    if (this.dependencies.sync !== 'never') await take.folder.sync();
+    this.dependencies.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
   }
 
   async #commit(take: Take): Promise<void> {
@@ -188,7 +188,7 @@ export class FileRecording implements Recording {
     await video.checkpoint(async () => {
       if (timing.waitingRows === 0) return;
       await timing.flush();
-      if (this.parts.sync === 'onCheckpoint') await timing.sync();
+      if (this.dependencies.sync === 'onCheckpoint') await timing.sync();
     });
     timing.settle();
   }
@@ -202,8 +202,8 @@ export class FileRecording implements Recording {
     video.beginEnd();
     await this.#commit(take);
     await video.finalize(); // an old index that did not fit is no reason to end: the next file says how full the disk is
-    await timing.finalize(this.parts.sync !== 'never');
-    this.parts.onFiles(take.paths.videoPath, false);
+    await timing.finalize(this.dependencies.sync !== 'never');
+    this.dependencies.onFiles(take.paths.videoPath, false);
     this.#ended.push(partOf(take, paths));
     this.#endedTotal = resultOf(this.#ended);
     this.#take = undefined;
@@ -226,12 +226,12 @@ export class FileRecording implements Recording {
     const isKept = video.committedFrames > 0 && !isVideoGone;
     if (isKept) {
       await attempt(() => video.finalize());
-      await attempt(() => timing.finalize(this.parts.sync !== 'never'));
+      await attempt(() => timing.finalize(this.dependencies.sync !== 'never'));
     }
     await attempt(() => video.abandon());
     await attempt(() => timing.abandon());
-    if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.parts.fileSystem, paths, take.folder));
-    this.parts.onFiles(take.paths.videoPath, false);
+    if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.dependencies.fileSystem, paths, take.folder));
+    this.dependencies.onFiles(take.paths.videoPath, false);
     const result = resultOf(isKept ? [...this.#ended, partOf(take, paths)] : this.#ended);
     return failures.length === 0 ? result : { ...result, failure: this.#inContext(failures[0]) };
   }
@@ -246,7 +246,7 @@ export class FileRecording implements Recording {
     let firstFailure: CsiCamerasError | undefined;
     let isTorn = this.#hasFailed;
     let step = 1;
-    const deadlineNs = this.parts.clock.monotonicNs() + SAVING_LIMIT_NS;
+    const deadlineNs = this.dependencies.clock.monotonicNs() + SAVING_LIMIT_NS;
     for (;;) {
       try {
         if (isTorn) await video.cutTorn();
@@ -258,7 +258,7 @@ export class FileRecording implements Recording {
         isTorn = true;
         const pending = video.frames - video.committedFrames;
         if (pending === 0) return firstFailure;
-        const isWorthTrying = failure.code === 'disk_full' && this.parts.clock.monotonicNs() < deadlineNs;
+        const isWorthTrying = failure.code === 'disk_full' && this.dependencies.clock.monotonicNs() < deadlineNs;
         const kept = video.frames - (isWorthTrying ? Math.min(step, pending) : pending);
         step *= 2;
         video.forgetAfter(kept);
@@ -270,7 +270,7 @@ export class FileRecording implements Recording {
   /** While the descriptors are open: afterwards nobody can say it. */
   async #locateAtEnd(take: Take): Promise<TakeLocation> {
     try {
-      return await locateTake(this.parts.fileSystem, take);
+      return await locateTake(this.dependencies.fileSystem, take);
     } catch {
       // A disk that says nothing more: then the names that were good until now are the best there is.
       return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths };

@@ -21,7 +21,7 @@ export interface DiskWatchListener {
   onRemark(message: string, error: ErrorData | null): void;
 }
 
-export interface DiskWatchParts {
+export interface DiskWatchDependencies {
   readonly recording: Pick<Recording, 'bytes' | 'locate'>;
   /** Absolute path; it may not exist yet. */
   readonly sessionDir: string;
@@ -45,13 +45,13 @@ export class DiskWatch {
   #hasMoved = false;
   #cancel = (): void => undefined;
 
-  constructor(private readonly parts: DiskWatchParts) {
-    this.#guard = new DiskGuard(parts.minFreeBytes);
+  constructor(private readonly dependencies: DiskWatchDependencies) {
+    this.#guard = new DiskGuard(dependencies.minFreeBytes);
   }
 
   /** Why the recording may not begin. Never rejects, and answers in about a second at the latest. */
   async refusal(): Promise<CsiCamerasError | null> {
-    const { minFreeBytes, sessionDir, disk, clock, listener } = this.parts;
+    const { minFreeBytes, sessionDir, disk, clock, listener } = this.dependencies;
     if (minFreeBytes === 0) return null;
     try {
       const freeBytes = await within(clock, ADMISSION_LIMIT_MS, disk.freeBytes(sessionDir));
@@ -67,7 +67,7 @@ export class DiskWatch {
   }
 
   start(): void {
-    this.#cancel = this.parts.clock.every(DISK_CHECK_PERIOD_MS, () => {
+    this.#cancel = this.dependencies.clock.every(DISK_CHECK_PERIOD_MS, () => {
       if (!this.#isAsking) void this.#check(); // never rejects
     });
   }
@@ -82,7 +82,7 @@ export class DiskWatch {
     this.#isAsking = true;
     try {
       await this.#checkPlace();
-      if (!this.#isOver && this.parts.minFreeBytes > 0) await this.#checkSpace();
+      if (!this.#isOver && this.dependencies.minFreeBytes > 0) await this.#checkSpace();
       this.#hasFailed = false;
     } catch (failure) {
       this.#noteFailure(failure);
@@ -92,7 +92,7 @@ export class DiskWatch {
   }
 
   async #checkPlace(): Promise<void> {
-    const { recording, listener } = this.parts;
+    const { recording, listener } = this.dependencies;
     const whereabouts = await recording.locate();
     if (this.#isOver || whereabouts.kind === 'inPlace') return;
     if (whereabouts.kind === 'removed') {
@@ -107,7 +107,7 @@ export class DiskWatch {
   }
 
   async #checkSpace(): Promise<void> {
-    const { sessionDir, recording, disk, clock, listener } = this.parts;
+    const { sessionDir, recording, disk, clock, listener } = this.dependencies;
     const freeBytes = await disk.freeBytes(sessionDir);
     if (this.#isOver) return;
     const verdict = this.#guard.judge(freeBytes, recording.bytes, clock.monotonicNs());
@@ -116,7 +116,7 @@ export class DiskWatch {
   }
 
   #lowError(freeBytes: bigint): CsiCamerasError {
-    const { sessionDir, minFreeBytes } = this.parts;
+    const { sessionDir, minFreeBytes } = this.dependencies;
     return errorWithAdvice(
       'disk_low',
       `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, and ${inMib(minFreeBytes)} have to stay free.`,
@@ -125,7 +125,7 @@ export class DiskWatch {
   }
 
   #soonMessage(minutesLeft: number): string {
-    const { sessionDir, minFreeBytes } = this.parts;
+    const { sessionDir, minFreeBytes } = this.dependencies;
     const left = minutesLeft < 1 ? 'less than a minute' : `about ${Math.floor(minutesLeft)} min`;
     const limit = `until only ${inMib(minFreeBytes)} are free for ${sessionDir} and the recording is ended`;
     return `At the present rate it is ${left} ${limit}: free some space.`;
@@ -134,8 +134,8 @@ export class DiskWatch {
   #noteFailure(failure: unknown): void {
     if (this.#hasFailed || this.#isOver) return;
     this.#hasFailed = true;
-    const error = fileError('stat', this.parts.sessionDir, failure).toData();
-    this.parts.listener.onRemark('The disk cannot be looked after.', error);
+    const error = fileError('stat', this.dependencies.sessionDir, failure).toData();
+    this.dependencies.listener.onRemark('The disk cannot be looked after.', error);
   }
 }
 

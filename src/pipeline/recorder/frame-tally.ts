@@ -26,7 +26,7 @@ export class FrameTally {
   }
 
   /** Frames were thought to be in the file and are not. */
-  takeBack(frames: number): void {
+  retract(frames: number): void {
     this.#recorded -= frames;
   }
 

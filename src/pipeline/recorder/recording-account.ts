@@ -86,7 +86,7 @@ export class RecordingAccount {
   reconcile(framesInFile: number): void {
     const missing = this.#tally.recorded - framesInFile;
     if (missing > 0) {
-      this.#tally.takeBack(missing);
+      this.#tally.retract(missing);
       this.#drop('write_error', this.#lastNumber, this.#lastNs, missing);
     }
     try {

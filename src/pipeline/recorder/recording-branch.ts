@@ -17,7 +17,7 @@ import {
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
 
-export interface RecordingBranchParts {
+export interface RecordingBranchDependencies {
   readonly run: number;
   readonly recordings: RecordingSession;
   readonly disk: DiskSpace;
@@ -48,7 +48,7 @@ export class RecordingBranch {
   #wasStopped = false;
   #lossError: ErrorData | null = null;
 
-  constructor(private readonly parts: RecordingBranchParts) {}
+  constructor(private readonly dependencies: RecordingBranchDependencies) {}
 
   offer(frame: Frame, frameNumber: number, timeMs: number): void {
     this.#recorder?.offer(frame, frameNumber, timeMs);
@@ -101,7 +101,7 @@ export class RecordingBranch {
   #begin(order: RecordingOrder, facts: StreamFacts): void {
     const recording = this.#beginRecording(order, facts);
     if (recording === null) return;
-    const { options, clock, drops, disk } = this.parts;
+    const { options, clock, drops, disk } = this.dependencies;
     const recorder = new Recorder({
       recording,
       buffer: options.buffer,
@@ -123,9 +123,9 @@ export class RecordingBranch {
   #beginRecording(order: RecordingOrder, { format, fps }: StreamFacts): Recording | null {
     try {
       const { width, height } = format;
-      const rate = recordedFps(this.parts.options.recordFps, fps);
-      return this.parts.recordings.begin({ ...order, width, height, fps: rate }, (ended, paths) => {
-        this.#emit({ type: 'recordingContinued', run: this.parts.run, ended, paths });
+      const rate = recordedFps(this.dependencies.options.recordFps, fps);
+      return this.dependencies.recordings.begin({ ...order, width, height, fps: rate }, (ended, paths) => {
+        this.#emit({ type: 'recordingContinued', run: this.dependencies.run, ended, paths });
       });
     } catch (thrown) {
       this.#emitFailed(errorDataOf(thrown, 'io_error'), false);
@@ -136,8 +136,8 @@ export class RecordingBranch {
   async #answerFor(recorder: Recorder, order: RecordingOrder): Promise<void> {
     const outcome = await recorder.outcome;
     this.#recorder = null;
-    this.parts.drops.trial = null;
-    this.parts.onEnded();
+    this.dependencies.drops.trial = null;
+    this.dependencies.onEnded();
     this.#emitOutcome(outcome, order);
   }
 
@@ -150,7 +150,7 @@ export class RecordingBranch {
   }
 
   #listener(trial: number): RecorderListener {
-    const { run, drops, onWritten, onPressure } = this.parts;
+    const { run, drops, onWritten, onPressure } = this.dependencies;
     return {
       onStarted: (paths) => {
         this.#emit({ type: 'recordingStarted', run, paths });
@@ -167,7 +167,7 @@ export class RecordingBranch {
       onRemark: (message, error) => {
         // An error's operation, path and errno stand where every line of the log has them.
         const told = error && { code: error.code, error: error.message, ...error.context };
-        const context = { deviceId: this.parts.options.deviceId, trial, ...told };
+        const context = { deviceId: this.dependencies.options.deviceId, trial, ...told };
         this.#emit({ type: 'log', level: error === null ? 'warn' : 'error', message, context });
       },
       warn: (code, message) => {
@@ -179,15 +179,15 @@ export class RecordingBranch {
   }
 
   #emitStopped(summary: RecordingSummary): void {
-    this.#emit({ type: 'recordingStopped', run: this.parts.run, summary });
+    this.#emit({ type: 'recordingStopped', run: this.dependencies.run, summary });
   }
 
   #emitFailed(error: ErrorData, isCameraLost: boolean): void {
-    this.#emit({ type: 'recordingFailed', run: this.parts.run, error, isCameraLost });
+    this.#emit({ type: 'recordingFailed', run: this.dependencies.run, error, isCameraLost });
   }
 
   #emit(event: PipelineEvent): void {
-    this.parts.emit(event);
+    this.dependencies.emit(event);
   }
 }
 

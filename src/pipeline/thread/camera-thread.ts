@@ -22,7 +22,7 @@ import { ThreadSilence } from './thread-silence.js';
 import { ThreadTakes } from './thread-takes.js';
 import type { PipelineThread, StartThread } from './worker-threads.js';
 
-export interface CameraThreadParts {
+export interface CameraThreadDependencies {
   readonly options: PipelineOptions;
   readonly startThread: StartThread;
   readonly clock: Clock;
@@ -55,8 +55,8 @@ export class CameraThread {
   /** Resolves when it is answered for. */
   readonly #over = withResolve<void>();
 
-  constructor(private readonly parts: CameraThreadParts) {
-    const { clock, fileSystem, emit } = parts;
+  constructor(private readonly dependencies: CameraThreadDependencies) {
+    const { clock, fileSystem, emit } = dependencies;
     this.#children = new ThreadChildren(clock);
     const log = (level: LogLevel, message: string, context = {}): void => {
       emit({ type: 'log', level, message, context });
@@ -77,7 +77,7 @@ export class CameraThread {
 
   /** Throws where no thread can be started. */
   start(): void {
-    const { options, startThread } = this.parts;
+    const { options, startThread } = this.dependencies;
     this.#thread = startThread(options, {
       onEvent: (event) => {
         if (this.isAlive) this.#hear(event);
@@ -98,7 +98,7 @@ export class CameraThread {
 
   open(command: OpenCommand): void {
     // A camera that is open already is refused over there, and stays the one to answer for.
-    if (this.#ledger?.isOver !== false) this.#ledger = new RunLedger(command.run, this.parts.options.deviceId);
+    if (this.#ledger?.isOver !== false) this.#ledger = new RunLedger(command.run, this.dependencies.options.deviceId);
     this.#thread?.post(command);
   }
 
@@ -113,7 +113,7 @@ export class CameraThread {
 
   /** Ends the pipeline, then the thread. Resolves when it is answered for, at `untilNs` at the latest. */
   async end(untilNs: bigint): Promise<void> {
-    const { clock } = this.parts;
+    const { clock } = this.dependencies;
     this.#untilNs = untilNs;
     this.#ledger?.noteClose('shutdown');
     const abandonNs = before(clock, untilNs, ABANDON_RESERVE_MS);
@@ -132,7 +132,7 @@ export class CameraThread {
 
   #passOn(event: PipelineEvent): void {
     if ('run' in event && event.run === this.#ledger?.run) this.#ledger.noteEvent(event);
-    this.parts.emit(event);
+    this.dependencies.emit(event);
   }
 
   /** Goes on without the thread, whether it can be ended or not. Does nothing where it is dead. */
@@ -157,18 +157,18 @@ export class CameraThread {
     const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on when the limit is over
     const [portReleased] = await Promise.all([
       this.#children.endAll(),
-      within(this.parts.clock, this.#takesLimitMs(), takesClosed),
+      within(this.dependencies.clock, this.#takesLimitMs(), takesClosed),
     ]);
     const ledger = this.#ledger;
     if (ledger === null || ledger.isOver) return;
     const error = errorWithAdvice('capture_failed', what).toData();
     const left = await this.#readLeft(ledger);
-    const atNs = this.parts.clock.monotonicNs();
-    for (const event of ledger.lastWords({ error, portReleased, left, atNs })) this.parts.emit(event);
+    const atNs = this.dependencies.clock.monotonicNs();
+    for (const event of ledger.lastWords({ error, portReleased, left, atNs })) this.dependencies.emit(event);
   }
 
   #takesLimitMs(): number {
-    const { clock } = this.parts;
+    const { clock } = this.dependencies;
     if (this.#untilNs === null) return TAKES_LIMIT_MS;
     return Math.min(TAKES_LIMIT_MS, msUntil(clock, before(clock, this.#untilNs, TAKES_RESERVE_MS)));
   }
@@ -176,7 +176,7 @@ export class CameraThread {
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {
     if (paths === null) return null;
     try {
-      return await readLeftBehind(this.parts.fileSystem, paths.videoPath);
+      return await readLeftBehind(this.dependencies.fileSystem, paths.videoPath);
     } catch (thrown) {
       this.#log('The recording of a dead thread could not be read.', errorDataOf(thrown, 'io_error'));
       return null;
@@ -184,8 +184,8 @@ export class CameraThread {
   }
 
   #log(message: string, error: ErrorData, more = {}): void {
-    const context = { deviceId: this.parts.options.deviceId, error, ...more };
-    this.parts.emit({ type: 'log', level: 'error', message, context });
+    const context = { deviceId: this.dependencies.options.deviceId, error, ...more };
+    this.dependencies.emit({ type: 'log', level: 'error', message, context });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 const CHECK_MS = 5_000;
 const SILENT_CHECKS = 3;
 
-interface ThreadSilenceParts {
+interface ThreadSilenceDependencies {
   readonly clock: Clock;
   /** Whether the thread has a camera open: without one it owes no word. */
   readonly isExpected: () => boolean;
@@ -18,10 +18,10 @@ export class ThreadSilence {
   #silentChecks = 0;
   #cancel = (): void => undefined;
 
-  constructor(private readonly parts: ThreadSilenceParts) {}
+  constructor(private readonly dependencies: ThreadSilenceDependencies) {}
 
   start(): void {
-    this.#cancel = this.parts.clock.every(CHECK_MS, () => {
+    this.#cancel = this.dependencies.clock.every(CHECK_MS, () => {
       // After whatever waits to be heard: a timer of this thread that is late says nothing about the other one.
       setImmediate(() => {
         this.#check();
@@ -39,9 +39,9 @@ export class ThreadSilence {
   }
 
   #check(): void {
-    const isSilent = !this.#hasSpoken && this.parts.isExpected();
+    const isSilent = !this.#hasSpoken && this.dependencies.isExpected();
     this.#hasSpoken = false;
     this.#silentChecks = isSilent ? this.#silentChecks + 1 : 0;
-    if (this.#silentChecks === SILENT_CHECKS) this.parts.onSilent();
+    if (this.#silentChecks === SILENT_CHECKS) this.dependencies.onSilent();
   }
 }

@@ -3,7 +3,7 @@ import type { LogLevel } from '../../core/log-level.js';
 import { ProcessOwners } from '../../recording/avi/recording-owner.js';
 import { LeftOpenTakes } from '../../recording/recovery/left-open-takes.js';
 
-interface ThreadTakesParts {
+interface ThreadTakesDependencies {
   readonly fileSystem: FileSystem;
   readonly log: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
 }
@@ -16,7 +16,7 @@ export class ThreadTakes {
   readonly #open = new Set<string>();
   readonly #leftOpen: LeftOpenTakes;
 
-  constructor({ fileSystem, log }: ThreadTakesParts) {
+  constructor({ fileSystem, log }: ThreadTakesDependencies) {
     this.#leftOpen = new LeftOpenTakes({ fileSystem, log, owners: new ProcessOwners(), sync: 'onCheckpoint' });
   }
 

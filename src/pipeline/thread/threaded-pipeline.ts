@@ -16,7 +16,7 @@ import {
 import { CameraThread } from './camera-thread.js';
 import type { StartThread } from './worker-threads.js';
 
-export interface ThreadedPipelineParts {
+export interface ThreadedPipelineDependencies {
   readonly options: PipelineOptions;
   readonly startThread: StartThread;
   readonly clock: Clock;
@@ -38,8 +38,8 @@ export class ThreadedPipeline implements CameraPipeline {
   #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
-  constructor(private readonly parts: ThreadedPipelineParts) {
-    this.#emit = guarded(parts.onEvent);
+  constructor(private readonly dependencies: ThreadedPipelineDependencies) {
+    this.#emit = guarded(dependencies.onEvent);
   }
 
   send(command: PipelineCommand): void {
@@ -53,7 +53,7 @@ export class ThreadedPipeline implements CameraPipeline {
 
   async end(untilNs: bigint): Promise<void> {
     this.#ended ??= this.#thread?.end(untilNs) ?? Promise.resolve();
-    await withinUntil(this.parts.clock, untilNs, this.#ended);
+    await withinUntil(this.dependencies.clock, untilNs, this.#ended);
   }
 
   #perform(command: PipelineCommand): void {
@@ -90,7 +90,7 @@ export class ThreadedPipeline implements CameraPipeline {
   }
 
   #start(): CameraThread {
-    const { options, startThread, clock, fileSystem } = this.parts;
+    const { options, startThread, clock, fileSystem } = this.dependencies;
     const thread = new CameraThread({ options, startThread, clock, fileSystem, emit: this.#emit });
     thread.start();
     for (const command of this.#lasting.values()) thread.set(command);

@@ -14,7 +14,7 @@ import type { RecordingOwners } from '../avi/recording-owner.js';
 import { endOfRow } from './left-open-timing.js';
 import { readLeftOpen } from './left-open-video.js';
 
-interface LeftOpenTakesParts {
+interface LeftOpenTakesDependencies {
   readonly fileSystem: FileSystem;
   readonly owners: RecordingOwners;
   readonly sync: SyncPolicy;
@@ -37,7 +37,7 @@ const VIDEO_NAME = /\.avi$/;
  * more is touched (`docs/recovery.md`); the rest stays as it is. Never rejects: what happened is logged.
  */
 export class LeftOpenTakes {
-  constructor(private readonly parts: LeftOpenTakesParts) {}
+  constructor(private readonly dependencies: LeftOpenTakesDependencies) {}
 
   /**
    * `except`: name of a video that is known to be alive. `isOver`: asked between files; then the rest is left to another time.
@@ -45,21 +45,24 @@ export class LeftOpenTakes {
    */
   async closeIn(folder: string, except = '', isOver: () => boolean = () => false): Promise<boolean> {
     try {
-      const names = await this.parts.fileSystem.readdir(folder);
+      const names = await this.dependencies.fileSystem.readdir(folder);
       for (const name of names.filter((each) => VIDEO_NAME.test(each) && each !== except).sort()) {
         if (isOver()) return false;
         const path = join(folder, name);
         await this.#closeIfLeftOpen(path, 'process', (header) => this.#isLeft(path, header));
       }
     } catch (thrown) {
-      this.parts.log('debug', 'Recordings left open could not be looked for', { folder, error: messageOf(thrown) });
+      this.dependencies.log('debug', 'Recordings left open could not be looked for', {
+        folder,
+        error: messageOf(thrown),
+      });
     }
     return true;
   }
 
   /** Closes the video of a thread of this process that is gone: the mark is that of the living threads too. Never rejects. */
   async closeOwn(videoPath: string): Promise<void> {
-    const self = Buffer.from(await this.parts.owners.self());
+    const self = Buffer.from(await this.dependencies.owners.self());
     await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => self.equals(owner));
   }
 
@@ -70,7 +73,7 @@ export class LeftOpenTakes {
   ): Promise<void> {
     const handles: FileHandle[] = [];
     const open = async (path: string, flags: number): Promise<FileHandle> => {
-      const handle = await this.parts.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const handle = await this.dependencies.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       handles.push(handle);
       return handle;
     };
@@ -88,9 +91,9 @@ export class LeftOpenTakes {
       const timing = await open(timingPath, constants.O_RDWR);
       const told = await this.#close({ videoPath, header, video, timing });
       const headerFrom = own === undefined ? 'its copy' : 'itself';
-      this.parts.log('warn', `A recording that a dead ${whose} left open was closed`, { ...told, headerFrom });
+      this.dependencies.log('warn', `A recording that a dead ${whose} left open was closed`, { ...told, headerFrom });
     } catch (thrown) {
-      this.parts.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
+      this.dependencies.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
         path: videoPath,
         reason: messageOf(thrown),
       });
@@ -101,20 +104,24 @@ export class LeftOpenTakes {
   }
 
   async #isLeft(path: string, { owner }: FoundHeader): Promise<boolean> {
-    const state = await this.parts.owners.stateOf(owner);
+    const state = await this.dependencies.owners.stateOf(owner);
     if (state === 'unknown') {
-      this.parts.log('info', 'A recording is open, maybe on another machine or in another container: not touched', {
-        path,
-      });
+      this.dependencies.log(
+        'info',
+        'A recording is open, maybe on another machine or in another container: not touched',
+        {
+          path,
+        },
+      );
     }
     return state === 'gone';
   }
 
   /** It died in the milliseconds before the first frame was in it: such a take is no recording. */
   async #removeEmpty(videoPath: string, timingPath: string, whose: string): Promise<void> {
-    await this.parts.fileSystem.rm(timingPath, { force: true });
-    await this.parts.fileSystem.rm(videoPath);
-    this.parts.log('warn', `The files of a dead ${whose} that hold no frame were removed`, { path: videoPath });
+    await this.dependencies.fileSystem.rm(timingPath, { force: true });
+    await this.dependencies.fileSystem.rm(videoPath);
+    this.dependencies.log('warn', `The files of a dead ${whose} that hold no frame were removed`, { path: videoPath });
   }
 
   /** Resolves with what there is to say of it. */
@@ -126,9 +133,9 @@ export class LeftOpenTakes {
     const rowsEnd = await endOfRow(timing, frames, timingBytes);
     if (rowsEnd === undefined) throw new NotAsWritten(`its timing file has no row ${frames}`);
 
-    const owner = await this.parts.owners.self();
+    const owner = await this.dependencies.owners.self();
     const { format, geometry } = header;
-    const { sync } = this.parts;
+    const { sync } = this.dependencies;
     if (found.kind === 'open') {
       const options = { path: videoPath, format, geometry, owner, sync, expectedFps: 0 };
       const file = await AviFile.reopen(video, options, found.file);

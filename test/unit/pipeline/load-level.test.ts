@@ -23,11 +23,11 @@ const load = (level: LoadLevel): void => {
 
 /** How many of so many frames reach the preview. */
 async function previewed(frames: number): Promise<number> {
-  rig.pipeline.takePreview()?.release();
+  rig.pipeline.fetchPreview()?.release();
   let count = 0;
   for (let frame = 0; frame < frames; frame += 1) {
     await rig.frames(1);
-    const preview = rig.pipeline.takePreview();
+    const preview = rig.pipeline.fetchPreview();
     if (preview !== null) count += 1;
     preview?.release();
   }

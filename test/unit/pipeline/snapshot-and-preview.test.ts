@@ -123,10 +123,10 @@ describe('the preview', () => {
     rig.send({ type: 'setPreview', enabled: true });
     await rig.frames(60);
     expect(rig.source.ledger.held).toBe(1);
-    const frame = rig.pipeline.takePreview();
+    const frame = rig.pipeline.fetchPreview();
     expect(frame === null ? null : numberOf(frame)).toBeGreaterThan(50);
     frame?.release();
-    expect(rig.pipeline.takePreview()).toBeNull();
+    expect(rig.pipeline.fetchPreview()).toBeNull();
     await rig.clock.advance(500);
     expect(rig.last('figures').figures.previewFps).toBeCloseTo(5, 1);
   });
@@ -137,7 +137,7 @@ describe('the preview', () => {
     rig.send({ type: 'setPreview', enabled: false });
     expect(rig.source.ledger.held).toBe(0);
     await rig.frames(60);
-    expect(rig.pipeline.takePreview()).toBeNull();
+    expect(rig.pipeline.fetchPreview()).toBeNull();
     await rig.clock.advance(500);
     expect(rig.last('figures').figures.previewFps).toBe(0);
   });
@@ -145,9 +145,9 @@ describe('the preview', () => {
   it('stays as it was set when the camera is opened again', async () => {
     rig.send({ type: 'setPreview', enabled: true });
     await rig.closeRun();
-    expect(rig.pipeline.takePreview()).toBeNull();
+    expect(rig.pipeline.fetchPreview()).toBeNull();
     await rig.openStream(2);
-    rig.pipeline.takePreview()?.release();
+    rig.pipeline.fetchPreview()?.release();
     await rig.frames(30);
     expect(rig.source.ledger.held).toBe(1);
   });

@@ -29,7 +29,7 @@ describe('FrameTally', () => {
     const tally = new FrameTally();
     tally.deliver();
     tally.record(1);
-    tally.takeBack(1);
+    tally.retract(1);
     expect(tally.recorded).toBe(0);
     expect(tally.pending).toBe(1);
   });
