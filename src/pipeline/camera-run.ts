@@ -129,7 +129,10 @@ export class CameraRun {
       this.#recording.start(order, { format: this.#format, fps: this.#fps });
       return;
     }
-    const error = errorWithAdvice('camera_disconnected', 'There are no frames to record.').toData();
+    const error = errorWithAdvice(
+      'camera_disconnected',
+      'The camera is not streaming, so there are no frames to record.',
+    ).toData();
     this.dependencies.emit({ type: 'recordingFailed', run: this.run, error, isCameraLost: true });
   }
 
@@ -142,7 +145,10 @@ export class CameraRun {
       this.#snapshots.request(order);
       return;
     }
-    const error = errorWithAdvice('camera_disconnected', 'There is no frame for a snapshot.').toData();
+    const error = errorWithAdvice(
+      'camera_disconnected',
+      'The camera is not streaming, so there is no frame for a snapshot.',
+    ).toData();
     this.dependencies.emit({ type: 'snapshotFailed', run: this.run, request: order.request, error });
   }
 
@@ -223,7 +229,7 @@ export class CameraRun {
 
   #announceFirst(frame: Frame): void {
     const { run, emit } = this.dependencies;
-    if (this.#format === null) throw new Error('The source gave a frame before its format.');
+    if (this.#format === null) throw new Error('The source delivered a frame before its format.');
     const durationUs = frame.times.frameDurationUs ?? 0;
     if (durationUs > 0) this.#fps = 1_000_000 / durationUs;
     this.#phase = 'streaming';
@@ -281,12 +287,12 @@ export class CameraRun {
 
   #reportCorruption(): void {
     if (this.#corruptBytes === 0) return;
-    const context = { deviceId: this.dependencies.options.deviceId, run: this.run, bytes: this.#corruptBytes };
+    const context = { device: this.dependencies.options.deviceId, run: this.run, bytes: this.#corruptBytes };
     this.#corruptBytes = 0;
     this.dependencies.emit({
       type: 'log',
       level: 'warn',
-      message: 'Bytes that were no JPEG were thrown away.',
+      message: 'Bytes that are not a JPEG were discarded.',
       context,
     });
   }
@@ -301,7 +307,7 @@ export class CameraRun {
   }
 
   #log(message: string, error: ErrorData): void {
-    const context = { deviceId: this.dependencies.options.deviceId, run: this.run, error };
+    const context = { device: this.dependencies.options.deviceId, run: this.run, error };
     this.dependencies.emit({ type: 'log', level: 'error', message, context });
   }
 }

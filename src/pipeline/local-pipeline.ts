@@ -56,7 +56,7 @@ export class LocalPipeline implements CameraPipeline {
     try {
       this.#perform(command);
     } catch (thrown) {
-      const context = { deviceId: this.dependencies.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
+      const context = { device: this.dependencies.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
       this.#emit({ type: 'log', level: 'error', message: `The pipeline failed at ${command.type}.`, context });
     }
   }
@@ -135,7 +135,7 @@ export class LocalPipeline implements CameraPipeline {
   #refusal(): ErrorData | null {
     if (this.#ended !== null) return errorWithAdvice('shutting_down', 'The pipeline is closed.').toData();
     if (this.#run === null || this.#run.isOver) return null;
-    return errorWithAdvice('camera_in_use', 'This pipeline has a camera open already.').toData();
+    return errorWithAdvice('camera_in_use', 'The pipeline already has an open camera.').toData();
   }
 
   async #close({ run, reason, untilNs }: CloseCommand): Promise<void> {

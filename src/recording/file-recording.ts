@@ -108,7 +108,7 @@ export class FileRecording implements Recording {
 
   #refuseAfterTheEnd(): void {
     if (this.#closed !== undefined) throw new Error('The recording is closed.');
-    if (this.#hasFailed) throw new Error('The recording has failed: only close may follow.');
+    if (this.#hasFailed) throw new Error('The recording has failed; only close may follow.');
   }
 
   async #orFail(work: () => Promise<void>): Promise<void> {

@@ -49,7 +49,7 @@ describe('a disk with little space left', () => {
     expect(warning.data).toMatchObject({
       code: 'disk_low_soon',
       device_id: 'picam:0',
-      message: expect.stringMatching(/^At the present rate it is (about 1|less than a) min/),
+      message: expect.stringMatching(/^At the present rate, only .* will be free for .* in (about 1|less than a) min/),
     });
     const from = host.log.all.length;
     free.bytes = 256 * MIB;
@@ -110,7 +110,7 @@ describe('a disk with little space left', () => {
         resolve({ code: error?.code ?? 0, stderr: text });
       });
     });
-    expect(stderr).toMatch(/error: Only .* have to stay free\./);
+    expect(stderr).toMatch(/error: Only .* must stay free\./);
     expect(code).toBe(1);
     await expect(access(session())).rejects.toMatchObject({ code: 'ENOENT' });
   });

@@ -10,8 +10,8 @@ import { MemoryLogSink } from './memory-log-sink.js';
 import { recordingSession, requestIn } from './recordings.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-export const CLOSED = 'A recording that a dead process left open was closed';
-export const STAYS = 'A recording that was left open stays as it is: it plays, its end is not tidy';
+export const CLOSED = 'A recording left open by a dead process was closed.';
+export const STAYS = 'A recording left open stays as it is; it plays, but its end was not tidied up.';
 /** The real layout, but for the space that is reserved. */
 export const ONE_RIFF = { ...DEFAULT_GEOMETRY, growthBytes: 2 ** 16, firstSegmentFrames: 300 };
 export const SMALL_LATER = { ...ONE_RIFF, liveEntries: 512, segmentBytes: 2 ** 16, firstSegmentFrames: 20 };

@@ -60,7 +60,7 @@ it('loses no frame while the thread of the host is blocked', async () => {
   await expectWholeRecording(data, camera);
 });
 
-const CLOSED = 'A recording that a dead thread left open was closed';
+const CLOSED = 'A recording left open by a dead thread was closed.';
 
 /** As a stop leaves it: an old index, no reserved space, nobody's. */
 async function expectClosed(videoPath: string, bytes?: number): Promise<void> {

@@ -56,7 +56,7 @@ export class DiskWatch {
     try {
       const freeBytes = await within(clock, ADMISSION_LIMIT_MS, disk.freeBytes(sessionDir));
       if (freeBytes === TIMED_OUT) {
-        listener.onRemark('The disk does not say how much space is free: recording all the same.', null);
+        listener.onRemark('The disk did not report its free space within 1 s; recording starts anyway.', null);
         return null;
       }
       return this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes);
@@ -102,8 +102,8 @@ export class DiskWatch {
     if (this.#hasMoved) return;
     this.#hasMoved = true;
     const { path, to } = whereabouts;
-    const where = to === null ? 'where to, this system does not say' : `it is now ${to}`;
-    listener.warn('session_dir_moved', `The recording goes on, but ${path} was moved: ${where}.`);
+    const where = to === null ? 'the system does not report its new path' : `it is now ${to}`;
+    listener.warn('session_dir_moved', `The recording goes on, but ${path} was moved; ${where}.`);
   }
 
   async #checkSpace(): Promise<void> {
@@ -119,7 +119,7 @@ export class DiskWatch {
     const { sessionDir, minFreeBytes } = this.dependencies;
     return errorWithAdvice(
       'disk_low',
-      `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, and ${inMib(minFreeBytes)} have to stay free.`,
+      `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, but ${inMib(minFreeBytes)} must stay free.`,
       { operation: 'statfs', path: sessionDir, freeBytes: Number(freeBytes), minFreeBytes },
     );
   }
@@ -127,15 +127,18 @@ export class DiskWatch {
   #soonMessage(minutesLeft: number): string {
     const { sessionDir, minFreeBytes } = this.dependencies;
     const left = minutesLeft < 1 ? 'less than a minute' : `about ${Math.floor(minutesLeft)} min`;
-    const limit = `until only ${inMib(minFreeBytes)} are free for ${sessionDir} and the recording is ended`;
-    return `At the present rate it is ${left} ${limit}: free some space.`;
+    const limit = `only ${inMib(minFreeBytes)} will be free for ${sessionDir}`;
+    return `At the present rate, ${limit} in ${left}, and the recording will end. Free some space.`;
   }
 
   #noteFailure(failure: unknown): void {
     if (this.#hasFailed || this.#isOver) return;
     this.#hasFailed = true;
     const error = fileError('stat', this.dependencies.sessionDir, failure).toData();
-    this.dependencies.listener.onRemark('The disk cannot be looked after.', error);
+    this.dependencies.listener.onRemark(
+      'A disk check failed; free space and moved files go unnoticed until one succeeds.',
+      error,
+    );
   }
 }
 

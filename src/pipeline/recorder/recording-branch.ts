@@ -73,7 +73,7 @@ export class RecordingBranch {
 
   /** Begins with the next frame. Throws while there is another recording: the next one is ordered after its end. */
   start(order: RecordingOrder, facts: StreamFacts): void {
-    if (this.#recorder !== null) throw new Error('The last recording is not over yet.');
+    if (this.#recorder !== null) throw new Error('The previous recording has not ended yet.');
     this.#begin(order, facts);
   }
 
@@ -167,7 +167,7 @@ export class RecordingBranch {
       onRemark: (message, error) => {
         // An error's operation, path and errno stand where every line of the log has them.
         const told = error && { code: error.code, error: error.message, ...error.context };
-        const context = { deviceId: this.dependencies.options.deviceId, trial, ...told };
+        const context = { device: this.dependencies.options.deviceId, trial, ...told };
         this.#emit({ type: 'log', level: error === null ? 'warn' : 'error', message, context });
       },
       warn: (code, message) => {

@@ -66,7 +66,7 @@ export class CameraThread {
       clock,
       isExpected: () => this.#ledger?.isOver === false,
       onSilent: () => {
-        this.#abandon('it has said nothing for 15 s');
+        this.#abandon('it sent nothing for 15 s');
       },
     });
   }
@@ -85,7 +85,7 @@ export class CameraThread {
       onEnded: (failure) => {
         this.#gone.resolve();
         if (this.#untilNs !== null && failure === undefined) this.#bury(null);
-        else this.#bury(failure ?? new Error('it ended unasked'));
+        else this.#bury(failure ?? new Error('it ended without being asked to'));
       },
     });
     this.#silence.start();
@@ -152,7 +152,7 @@ export class CameraThread {
 
   /** Says what the thread cannot say any more. Never rejects. */
   async #answerFor(cause: unknown): Promise<void> {
-    const what = `The camera's thread is dead: ${messageOf(cause)}.`;
+    const what = `The camera's thread died: ${messageOf(cause)}.`;
     if (cause !== null) this.#log(what, errorDataOf(cause, 'capture_failed'), stackOf(cause));
     const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on when the limit is over
     const [portReleased] = await Promise.all([
@@ -184,7 +184,7 @@ export class CameraThread {
   }
 
   #log(message: string, error: ErrorData, more = {}): void {
-    const context = { deviceId: this.dependencies.options.deviceId, error, ...more };
+    const context = { device: this.dependencies.options.deviceId, error, ...more };
     this.dependencies.emit({ type: 'log', level: 'error', message, context });
   }
 }

@@ -170,8 +170,8 @@ export class RunLedger {
     const dropped = delivered - held.frames - skipped;
     const said =
       left === null
-        ? 'Its files could not be read: these are the last figures that were known.'
-        : `The recording holds its first ${held.frames} frames; newer ones, a second at most, are lost.`;
+        ? 'The recording could not be read; it is reported with the last figures known.'
+        : `The recording holds its first ${held.frames} frames; newer frames (one second at most) are lost.`;
     return {
       ...held,
       counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource },

@@ -82,7 +82,7 @@ export class ThreadedPipeline implements CameraPipeline {
     try {
       if (this.#thread?.isAlive !== true) this.#thread = this.#start();
     } catch (thrown) {
-      const why = `No thread could be started for the camera: ${messageOf(thrown)}.`;
+      const why = `The camera's thread could not be started: ${messageOf(thrown)}.`;
       this.#refuse(command, errorWithAdvice('capture_failed', why).toData());
       return;
     }

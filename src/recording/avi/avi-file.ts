@@ -156,7 +156,7 @@ export class AviFile {
     }
     if (this.isFull) {
       const context = { operation: 'checkpoint', path: this.options.path, frames: ledger.frames };
-      throw errorWithAdvice('io_error', 'The index of the video is full: it can take no more frames.', context);
+      throw errorWithAdvice('io_error', 'The index of the video is full; no more frames fit.', context);
     }
     if (this.#isLiveIndexNamed) await this.#sync();
     this.#isLiveIndexNamed = false;

@@ -36,7 +36,7 @@ export async function readLeftBehind(
     const handle = await fileSystem.open(videoPath, 'r');
     try {
       const header = await readHeader(handle);
-      if (header === undefined) throw new Error('The file begins with no header of a recording.');
+      if (header === undefined) throw new Error('The file does not begin with the header of a recording.');
       const { frames, rate } = header.state;
       const { size } = await handle.stat();
       return { frames, durationS: (frames * rate.scale) / rate.rate, bytes: size };
@@ -52,7 +52,7 @@ export async function readLeftBehind(
 export async function readIndex(handle: FileHandle, slot: IndexSlot, fileBytes: number): Promise<Place[]> {
   const size = indexBytes(slot.frames);
   if (slot.offset < LIVE_INDEX_AT || slot.offset + size > fileBytes)
-    throw new NotAsWritten('an index lies outside of it');
+    throw new NotAsWritten('an index lies outside the file');
   const chunk = await readExactly(handle, slot.offset, size);
   const base = readPosition(chunk, 20);
   const head = indexHead(base, slot.frames);
@@ -88,7 +88,7 @@ export async function readChunkHead(handle: FileHandle, position: number): Promi
 /** Throws `NotAsWritten` where the file ends before. */
 export async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = await readAt(handle, position, length);
-  if (bytes.length < length) throw new NotAsWritten('it ends within an index');
+  if (bytes.length < length) throw new NotAsWritten('the file ends within an index');
   return bytes;
 }
 

@@ -24,7 +24,7 @@ export async function writeParts(handle: FileHandle, parts: Buffer[], position: 
     } catch (failure) {
       return { bytes, failure };
     }
-    if (written === 0) return { bytes, failure: new Error('The file took no bytes.') };
+    if (written === 0) return { bytes, failure: new Error('A write put no bytes into the file.') };
     bytes += written;
     next = skipWritten(parts, next, written);
   }

@@ -52,7 +52,7 @@ export class LeftOpenTakes {
         await this.#closeIfLeftOpen(path, 'process', (header) => this.#isLeft(path, header));
       }
     } catch (thrown) {
-      this.dependencies.log('debug', 'Recordings left open could not be looked for', {
+      this.dependencies.log('debug', 'The search for recordings left open failed.', {
         folder,
         error: messageOf(thrown),
       });
@@ -91,9 +91,9 @@ export class LeftOpenTakes {
       const timing = await open(timingPath, constants.O_RDWR);
       const told = await this.#close({ videoPath, header, video, timing });
       const headerFrom = own === undefined ? 'its copy' : 'itself';
-      this.dependencies.log('warn', `A recording that a dead ${whose} left open was closed`, { ...told, headerFrom });
+      this.dependencies.log('warn', `A recording left open by a dead ${whose} was closed.`, { ...told, headerFrom });
     } catch (thrown) {
-      this.dependencies.log('warn', 'A recording that was left open stays as it is: it plays, its end is not tidy', {
+      this.dependencies.log('warn', 'A recording left open stays as it is; it plays, but its end was not tidied up.', {
         path: videoPath,
         reason: messageOf(thrown),
       });
@@ -108,7 +108,7 @@ export class LeftOpenTakes {
     if (state === 'unknown') {
       this.dependencies.log(
         'info',
-        'A recording is open, maybe on another machine or in another container: not touched',
+        'A recording may be open on another machine or in another container; it is left alone.',
         {
           path,
         },
@@ -121,7 +121,7 @@ export class LeftOpenTakes {
   async #removeEmpty(videoPath: string, timingPath: string, whose: string): Promise<void> {
     await this.dependencies.fileSystem.rm(timingPath, { force: true });
     await this.dependencies.fileSystem.rm(videoPath);
-    this.dependencies.log('warn', `The files of a dead ${whose} that hold no frame were removed`, { path: videoPath });
+    this.dependencies.log('warn', `Files without a frame, left by a dead ${whose}, were removed.`, { path: videoPath });
   }
 
   /** Resolves with what there is to say of it. */

@@ -47,7 +47,7 @@ export async function readLeftOpen(
   const { state, geometry } = header;
   const { groups, live } = state;
   const named = groups.reduce((sum, group) => sum + group.frames, live.frames);
-  if (named !== state.frames) throw new NotAsWritten('its indexes do not name as many frames as its header');
+  if (named !== state.frames) throw new NotAsWritten('its header and its indexes name different numbers of frames');
 
   const liveEntries = await readExactly(handle, LIVE_ENTRIES_AT, INDEX_ENTRY_BYTES * live.frames);
   const livePlaces = placesOf(liveEntries, live.base);
@@ -98,7 +98,7 @@ async function firstSegmentPlaces(
   for (const group of state.groups) places.push(...(await readIndex(handle, group, fileBytes)));
   places.push(...livePlaces);
   if (places.length !== state.firstSegmentFrames)
-    throw new NotAsWritten('its first RIFF has other frames than it says');
+    throw new NotAsWritten('its first RIFF does not hold as many frames as its header says');
   return places;
 }
 
@@ -124,7 +124,8 @@ async function segmentOf(
     if (committedEnd <= end) return { start, end };
     [start, end] = [end, end + CHUNK_HEAD_BYTES + head.dataBytes];
   }
-  if (committedEnd > fileBytes || firstEnd > fileBytes) throw new NotAsWritten('it is shorter than it says');
+  if (committedEnd > fileBytes || firstEnd > fileBytes)
+    throw new NotAsWritten('the file is shorter than its header says');
   return { start, end: fileBytes };
 }
 

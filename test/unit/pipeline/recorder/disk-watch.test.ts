@@ -28,7 +28,7 @@ describe('a recording that keeps room on the disk', () => {
     await rig.frames(3);
     expect(rig.last('recordingFailed').error).toMatchObject({
       code: 'disk_low',
-      message: expect.stringMatching(/^Only 256 MiB are free for .*, and 256 MiB have to stay free\. Little space/),
+      message: expect.stringMatching(/^Only 256 MiB are free for .*, but 256 MiB must stay free\. Little space/),
       context: { operation: 'statfs', path: '/data/session_1', device: 'picam:0', trial: 7, freeBytes: 256 * MIB - 1 },
     });
     expect(rig.session.recording).toMatchObject({ batches: [], isClosed: true });
@@ -60,7 +60,7 @@ describe('a recording that keeps room on the disk', () => {
     expect(rig.disk.asked).toHaveLength(2);
     await rig.stopRecording();
     expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 10, error: null });
-    expect(remarks()).toEqual(['The disk does not say how much space is free: recording all the same.']);
+    expect(remarks()).toEqual(['The disk did not report its free space within 1 s; recording starts anyway.']);
   });
 
   it('says once, not every second, that the disk cannot be asked, and goes on', async () => {
@@ -69,10 +69,17 @@ describe('a recording that keeps room on the disk', () => {
     await rig.frames(5);
     await rig.clock.advance(5_000);
     expect(rig.session.recording.frames).toBe(5);
-    expect(rig.all('log').filter(({ message }) => message === 'The disk cannot be looked after.')).toEqual([
+    expect(
+      rig
+        .all('log')
+        .filter(
+          ({ message }) =>
+            message === 'A disk check failed; free space and moved files go unnoticed until one succeeds.',
+        ),
+    ).toEqual([
       expect.objectContaining({
         level: 'error',
-        context: expect.objectContaining({ operation: 'statfs', errno: 'EIO', trial: 7, deviceId: 'picam:0' }),
+        context: expect.objectContaining({ operation: 'statfs', errno: 'EIO', trial: 7, device: 'picam:0' }),
       }),
     ]);
   });
@@ -86,7 +93,9 @@ describe('a recording that keeps room on the disk', () => {
     expect(seconds).toBeGreaterThan(95);
     expect(rig.disk.free).toBeGreaterThanOrEqual(256 * MIB);
     expect(warnings()).toEqual(['disk_low_soon']);
-    expect(rig.last('warning').message).toMatch(/^At the present rate it is about 1 min until only 256 MiB are free/);
+    expect(rig.last('warning').message).toMatch(
+      /^At the present rate, only 256 MiB will be free for \S+ in about 1 min/,
+    );
     const { summary } = rig.last('recordingStopped');
     expect(summary).toMatchObject({ reason: 'disk_full', frames: 2 + seconds, error: { code: 'disk_low' } });
     expect(summary.counts).toMatchObject({ delivered: 2 + seconds, recorded: 2 + seconds, dropped: 0 });
@@ -143,7 +152,7 @@ describe('a recording that keeps room on the disk', () => {
 describe('a recording whose files others move or remove', () => {
   it.each([
     ['/trash/a.avi', 'it is now /trash/a.avi'],
-    [null, 'where to, this system does not say'],
+    [null, 'the system does not report its new path'],
   ])('goes on and warns once (%p)', async (to, words) => {
     const rig = new PipelineRig();
     await rig.openStream();
@@ -157,7 +166,7 @@ describe('a recording whose files others move or remove', () => {
         type: 'warning',
         run: 1,
         code: 'session_dir_moved',
-        message: `The recording goes on, but /data/a.avi was moved: ${words}.`,
+        message: `The recording goes on, but /data/a.avi was moved; ${words}.`,
       },
     ]);
     expect(rig.session.recording.frames).toBe(4);

@@ -147,7 +147,7 @@ describe('ThreadedPipeline', () => {
       look();
     });
     expect(events.find(({ type }) => type === 'recordingStopped')).toMatchObject({
-      summary: { paths, error: { message: expect.stringMatching(/unasked.*last figures/s) } },
+      summary: { paths, error: { message: expect.stringMatching(/without being asked.*last figures/s) } },
     });
   });
 
