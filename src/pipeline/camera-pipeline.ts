@@ -1,39 +1,45 @@
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 
-/** What a pipeline is built with: plain data, since it may be built in another thread. */
+/** The options of a pipeline. They are plain data, because the pipeline may be built in another thread. */
 export interface PipelineOptions {
   readonly deviceId: string;
-  /** The program that captures, with arguments that come before ours (the virtual camera: node and its script); empty: look on PATH. */
+  /**
+   * The capture tool and the arguments before ours (for the virtual camera: node and its script). Empty: search
+   * PATH.
+   */
   readonly captureTool: readonly string[];
-  /** Frames a second to record; 0 records every frame. */
+  /** Frames per second to record; 0 records every frame. */
   readonly recordFps: number;
-  /** Frames a second to preview; 0 previews every frame. */
+  /** Frames per second to preview; 0 previews every frame. */
   readonly previewFps: number;
   readonly previewEnabled: boolean;
   readonly buffer: {
     readonly maxFrames: number;
     readonly maxBytes: number;
-    /** `pauseSource` is for sources that can wait, such as a replay; a camera cannot. */
+    /** `pauseSource` is for sources that can wait, such as a replay. A camera cannot wait. */
     readonly whenFull: 'dropOldest' | 'pauseSource';
   };
-  /** Between commits of the files, ms. */
+  /** Time between two commits of the files, ms. */
   readonly commitIntervalMs: number;
-  /** What has to stay free on the disk, bytes; 0: nothing. */
+  /** Bytes that must stay free on the disk; 0: no limit. */
   readonly minFreeBytes: number;
-  /** Report `gate_skip` drops too. */
+  /** Whether `gate_skip` drops are reported too. */
   readonly reportGateSkips: boolean;
 }
 
-/** One camera's way from capture process to disk. Commands go in, events come out, bytes never leave it. */
+/** One camera's way from the capture process to the disk. Commands go in, events come out; frames never leave it. */
 export interface CameraPipeline {
-  /** Never throws, never waits; the answer is an event. */
+  /** Never throws and never waits. The answer is an event. */
   send(command: PipelineCommand): void;
   /**
-   * Ends everything: a recording (`shutdown`), the capture process, the thread. Resolves at `untilNs` at the latest (monotonic
-   * clock). May be called twice. Not to be confused with the command `close`, which ends a run.
+   * Ends everything: the recording (reason `shutdown`), the capture process and the thread. Resolves at `untilNs`
+   * (monotonic clock) at the latest. May be called twice. The command `close` is different: it ends one run.
    */
   end(untilNs: bigint): Promise<void>;
 }
 
-/** Makes a pipeline: the seam above `CameraSource` and `RecordingSession`. `onEvent` returns at once and never throws. */
+/**
+ * Makes a pipeline. A host or a test can replace it; the seams below it are `CameraSource` and `RecordingSession`.
+ * `onEvent` must return at once and must not throw.
+ */
 export type PipelineFactory = (options: PipelineOptions, onEvent: (event: PipelineEvent) => void) => CameraPipeline;

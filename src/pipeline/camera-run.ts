@@ -20,7 +20,7 @@ import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';
 
 const FIGURES_PERIOD_MS = 500;
-/** A lost camera's process has this long to end, its recording aside. */
+/** Time for a lost camera's process to end. Its recording is not part of this. */
 const LOST_CLOSE_LIMIT_MS = 3_000;
 
 export interface CameraRunDependencies {
@@ -40,12 +40,12 @@ export interface CameraRunDependencies {
   readonly tellOwner: (event: OwnerEvent) => void;
 }
 
-/** `closing`: it was asked to end and frames still count; `ending`: no more frames; `over`: its last event is out. */
+/** `closing`: asked to end, frames still count. `ending`: no more frames. `over`: its last event was sent. */
 type Phase = 'opening' | 'streaming' | 'closing' | 'ending' | 'over';
 
 /**
- * One capture process from opening to its last event, with all that hangs on it. When the run is over, whatever the
- * source still says is a ghost's word and changes nothing.
+ * One run: a capture process from its opening to its last event, with its recording, preview and snapshots. When
+ * the run is over, later calls of the source change nothing.
  */
 export class CameraRun {
   readonly #connection: SourceConnection;
@@ -60,11 +60,11 @@ export class CameraRun {
   #fps: number;
   #corruptBytes = 0;
   #isReportingSlowed: boolean;
-  /** Periods of figures since the last that were reported. */
+  /** Periods since the figures were last reported. */
   #figuresHeldBack = 0;
   #cancelFigures = (): void => undefined;
   #end: Promise<boolean> | null = null;
-  /** Its end took longer than its closer could wait: nobody listens any more. */
+  /** `close` stopped waiting for the end of the run, so the end is no longer reported. */
   #isLeft = false;
 
   constructor(private readonly dependencies: CameraRunDependencies) {
@@ -163,14 +163,14 @@ export class CameraRun {
     if (level === 'previewPaused') this.#metrics.endPreview();
   }
 
-  /** The latest preview frame, once; the caller releases it. */
+  /** The latest preview frame, or `null` if it was fetched before. The caller releases it. */
   fetchPreview(): Frame | null {
     return this.#preview.fetch();
   }
 
   /**
-   * Ends the run and resolves with whether the port is free again, before `untilNs`. Frames that still arrive are
-   * recorded. A run that is ending already goes on with that, until then. Never rejects.
+   * Ends the run. Resolves before `untilNs` with whether the camera's port is free again. Frames that still arrive
+   * are recorded. If the run is already ending, that end goes on and is limited by `untilNs`. Never rejects.
    */
   async close(reason: StopReason, untilNs: bigint): Promise<boolean> {
     const { clock } = this.dependencies;
@@ -202,7 +202,7 @@ export class CameraRun {
       onCorrupt: (byteCount) => {
         if (!this.#isListening) return;
         this.#corruptBytes += byteCount;
-        // The bytes stand where the next frame would have been.
+        // The bytes are in the place of the next frame.
         this.#drops.report('corrupt', this.#router.frameNumber + 1, this.dependencies.clock.monotonicNs());
       },
       onWarning: (code, message) => {
@@ -249,13 +249,13 @@ export class CameraRun {
     return portReleased;
   }
 
-  /** Stream and recording end side by side, each within its limit. Resolves with whether the port is free. Never rejects. */
+  /** Ends stream and recording at the same time. Resolves with whether the camera's port is free. Never rejects. */
   async #finish(reason: StopReason, loss: ErrorData | null, untilNs: bigint): Promise<boolean> {
     const { clock } = this.dependencies;
     const gone = loss ?? errorWithAdvice('camera_disconnected', 'The camera was closed.').toData();
     this.#snapshots.failWaiting(gone);
     const closed = this.#connection.close(untilNs);
-    // Asked to close: its last frames still count, but a camera that takes its time gets half of it at most.
+    // The last frames of a run that was asked to close still count. A slow camera gets at most half of the time.
     if (loss === null) await within(clock, msUntil(clock, untilNs) / 2, closed);
     this.#phase = 'ending';
     this.#router.settle(clock.monotonicNs());
@@ -297,7 +297,7 @@ export class CameraRun {
     });
   }
 
-  /** The source must not suffer for what goes wrong here. */
+  /** Keeps errors of the frame's handling away from the source. */
   #guard(work: () => void): void {
     try {
       work();

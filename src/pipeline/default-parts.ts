@@ -16,7 +16,7 @@ export interface Replacements {
   readonly recordings?: RecordingSession | undefined;
 }
 
-/** What a camera's pipeline is made of, in whatever thread: the one list of its defaults. */
+/** The default dependencies of a camera's pipeline, in any thread. They are listed only here. */
 export function defaultParts(
   options: PipelineOptions,
   listeners: PipelineListeners,
@@ -29,7 +29,7 @@ export function defaultParts(
     listeners.onOwnerEvent?.({ type: 'takeFiles', videoPath, isOpen });
   };
   return {
-    // Made for each pipeline, since the capture tool is an option.
+    // Made for each pipeline, because the capture tool is one of its options.
     source: source ?? new RpicamSource({ captureTool: options.captureTool, clock, log }),
     recordings: recordings ?? new FileRecordingSession({ fileSystem, clock, log, onFiles }),
     disk: new FileDiskSpace(fileSystem),

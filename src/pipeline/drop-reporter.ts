@@ -1,6 +1,6 @@
 import { type FrameDrop, noDrops, type DropReason } from '../core/frame-drop.js';
 
-/** Drop events between two ticks (half a second) that go out one by one; what is beyond is summed up by reason. */
+/** This many drops between two ticks (half a second) are sent one by one. Further drops are summed up by reason. */
 const EVENTS_PER_TICK = 500;
 const TICKS_PER_SKIP_LINE = 2;
 
@@ -12,11 +12,11 @@ interface HeldDrop {
   count: number;
 }
 
-/** Turns drops into events: one a drop in ordinary times, sums in a burst, skips of the gate once a second. */
+/** Turns drops into events: usually one per drop, sums in a burst, and the gate's skips once a second. */
 export class DropReporter {
   /** Since the run began. */
   readonly totals = noDrops();
-  /** What waits to be sent, one sum a reason; apart what no recording misses. */
+  /** Sums that wait to be sent, one per reason. `#heldOutside`: frames that belong to no recording. */
   readonly #held = new Map<DropReason, HeldDrop>();
   readonly #heldOutside = new Map<DropReason, HeldDrop>();
   #trial: number | null = null;
@@ -29,7 +29,10 @@ export class DropReporter {
     private readonly emit: (drop: FrameDrop) => void,
   ) {}
 
-  /** The trial that drops belong to from now on, `null` while not recording. What was held goes out under the old one. */
+  /**
+   * The trial of all later drops, or `null` while not recording. Drops held back so far are sent with the old
+   * trial.
+   */
   set trial(trial: number | null) {
     this.flush();
     this.#trial = trial;
@@ -40,12 +43,12 @@ export class DropReporter {
     this.#report(this.#held, { reason, frameNumber, monoNs, count, trial: this.#trial });
   }
 
-  /** The same of frames that no recording misses. */
+  /** Like `report`, for frames that belong to no recording. */
   reportOutside(reason: DropReason, frameNumber: number, monoNs: bigint, count = 1): void {
     this.#report(this.#heldOutside, { reason, frameNumber, monoNs, count, trial: null });
   }
 
-  /** To be called twice a second. */
+  /** Call this twice a second. */
   tick(): void {
     this.#budget = EVENTS_PER_TICK;
     this.#ticks += 1;
@@ -53,7 +56,7 @@ export class DropReporter {
     this.#send((reason) => reason !== 'gate_skip' || isSkipTick);
   }
 
-  /** Sends what is held back. */
+  /** Sends all drops that are held back. */
   flush(): void {
     this.#send(() => true);
   }

@@ -1,17 +1,20 @@
-/** Weight of a new interval in the running estimate: follows a change of rate within some ten frames. */
+/**
+ * Weight of a new interval in the running estimate. The estimate follows a change of rate within about ten frames.
+ */
 const SMOOTHING = 1 / 8;
 
 /**
- * Frames let through one after another beyond which a skip is forgiven. A camera set to 30 gives 30.003: one hole in
- * five minutes would be a gap in the data for nothing. 1 in 120 stays within the promised 1 %.
+ * After this many frames passed in a row, the gate passes a frame that it should skip. A camera set to 30 fps
+ * delivers 30.003; without this, the data would have a useless gap every five minutes. 1 frame in 120 stays within
+ * the promised 1 %.
  */
 const FORGIVING_RUN = 120;
 
 /**
- * Thins a stream to a target rate by the frames' own time: of the frames around each due moment it passes the nearest.
- * The due moments stand on a grid, so the mean rate is exact and there are no beats: intervals between passed frames
- * differ by one source interval at most. A source slower than the gate passes whole. After a gap, and when time runs
- * backwards, the grid begins anew: nothing is made up for in a burst.
+ * Thins a stream to a target rate by the frames' own time. It passes the frame that is nearest to each due moment.
+ * The due moments lie on a grid, so the mean rate is exact and there are no beats: intervals between passed frames
+ * differ by at most one source interval. A source slower than the gate passes unchanged. The grid restarts after a
+ * gap and when time runs backwards, so the gate never catches up in a burst.
  */
 export class FpsGate {
   readonly #periodMs: number;
@@ -19,7 +22,7 @@ export class FpsGate {
   #dueMs = 0;
   /** Mean interval of the source, ms; 0 while unknown. */
   #intervalMs = 0;
-  /** Frames passed since the last skip. Half a run at the start of a grid, which is halfway between two skips. */
+  /** Frames passed since the last skip. A new grid starts at half of `FORGIVING_RUN`, halfway between two skips. */
   #passedInRow = 0;
 
   /** `targetFps`: frames a second; 0 passes every frame. */
@@ -27,12 +30,12 @@ export class FpsGate {
     this.#periodMs = targetFps > 0 ? 1_000 / targetFps : 0;
   }
 
-  /** Whether the frame at `timeMs` (on the frames' timeline, any origin) goes through. */
+  /** Whether the frame at `timeMs` passes. `timeMs` is on the frames' timeline, with any origin. */
   passes(timeMs: number): boolean {
     if (this.targetFps <= 0) return true;
     const sinceLastMs = timeMs - this.#lastMs;
     this.#lastMs = timeMs;
-    // Also the first frame: NaN is not above or equal to anything.
+    // Also true for the first frame, because NaN compares as false.
     if (!(sinceLastMs >= 0)) return this.#startGrid(timeMs);
     this.#learn(sinceLastMs);
 
@@ -42,7 +45,7 @@ export class FpsGate {
       this.#passedInRow = 0;
       return false;
     }
-    // Nearest-frame picking is late by half an interval, and jitter adds to it; more means that frames are missing.
+    // The nearest frame is up to half an interval late, and jitter adds to that. A longer delay means missing frames.
     const behindMs = Math.min(this.#periodMs, 2 * this.#intervalMs);
     if (-earlyMs > behindMs) return this.#startGrid(timeMs);
     this.#dueMs += this.#periodMs;
@@ -56,7 +59,7 @@ export class FpsGate {
     return true;
   }
 
-  /** A gap is bounded to twice the interval, so that it does not pass for a new rate. */
+  /** Counts a gap as twice the interval at most, so that one gap does not look like a new rate. */
   #learn(sinceLastMs: number): void {
     if (sinceLastMs === 0) return;
     if (this.#intervalMs === 0) {

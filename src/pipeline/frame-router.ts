@@ -15,8 +15,8 @@ export interface Branches {
 }
 
 /**
- * Takes each frame of a run to those who want it. Runs in the reader's turn: nothing here waits, copies or writes.
- * A branch that keeps the frame retains it.
+ * Gives each frame of a run to the recording, the preview and the snapshots. It runs in the reader's turn, so
+ * nothing here waits, copies or writes. A branch that keeps the frame retains it.
  */
 export class FrameRouter {
   readonly #gaps = new SourceGaps();
@@ -44,14 +44,14 @@ export class FrameRouter {
     snapshots.offer(frame);
   }
 
-  /** The stream is over: gaps that were only suspected are reported. */
+  /** Call at the end of the stream. Reports gaps that were only suspected so far. */
   settle(nowNs: bigint): void {
     this.#reportMissing(this.#gaps.settle(), nowNs);
   }
 
   /**
-   * A moment of the monotonic clock, ms since the run's first frame: gates and rates decide by it. What is recorded
-   * are the frame's own nanoseconds, which never become a double.
+   * Turns a time of the monotonic clock into ms since the run's first frame. Gates and rates use this. The files
+   * get the frame's own nanoseconds, which are never converted to a double.
    */
   timelineMs(monotonicNs: bigint): number {
     this.#originNs ??= monotonicNs;
@@ -61,7 +61,7 @@ export class FrameRouter {
   #reportMissing(missing: number, monoNs: bigint): void {
     if (missing === 0) return;
     const { recording, drops } = this.branches;
-    // A gap before the recording's first frame is no loss of the recording, though its trial has begun.
+    // A gap before the recording's first frame is not the recording's loss, although its trial has begun.
     if (recording.miss(missing)) drops.report('source_gap', this.#frameNumber, monoNs, missing);
     else drops.reportOutside('source_gap', this.#frameNumber, monoNs, missing);
   }

@@ -1,7 +1,7 @@
 import { errorDataOf } from '../core/errors.js';
 import type { PipelineEvent } from './pipeline-messages.js';
 
-/** A listener that throws is heard of in a log event, and harms nothing. */
+/** Wraps a listener. If it throws, the error becomes a log event and the caller goes on. */
 export function guarded(onEvent: (event: PipelineEvent) => void): (event: PipelineEvent) => void {
   return (event) => {
     try {
@@ -11,7 +11,7 @@ export function guarded(onEvent: (event: PipelineEvent) => void): (event: Pipeli
         const context = { error: errorDataOf(thrown, 'capture_failed') };
         onEvent({ type: 'log', level: 'error', message: `The listener failed at ${event.type}.`, context });
       } catch {
-        // It fails at logs as well: there is nobody left to tell.
+        // The listener fails at log events too, so the error cannot be reported.
       }
     }
   };

@@ -22,7 +22,7 @@ import type { SnapshotWriter } from './snapshot-branch.js';
 
 export interface PipelineListeners {
   readonly onEvent: (event: PipelineEvent) => void;
-  /** Where the pipeline's thread has an owner that can outlive it. Never throws. */
+  /** Set if the pipeline's thread has an owner that can outlive it. Never throws. */
   readonly onOwnerEvent?: (event: OwnerEvent) => void;
 }
 
@@ -36,8 +36,8 @@ export interface LocalPipelineDependencies extends PipelineListeners {
 }
 
 /**
- * The pipeline itself, in whatever thread it is built: reader, gates, ring and recorder of one camera. It knows which
- * run is the present one and sees to it that every command is answered; what a run does is in `CameraRun`.
+ * The pipeline itself, in the thread where it is built: reader, gates, ring and recorder of one camera. It knows the
+ * present run and answers every command. The work of a run is in `CameraRun`.
  */
 export class LocalPipeline implements CameraPipeline {
   #run: CameraRun | null = null;
@@ -66,7 +66,10 @@ export class LocalPipeline implements CameraPipeline {
     await withinUntil(this.dependencies.clock, untilNs, this.#ended);
   }
 
-  /** The latest preview frame that nobody fetched yet, for the preview in the same thread. The caller releases it. */
+  /**
+   * The latest preview frame, or `null` if it was fetched before. For a preview in the same thread. The caller
+   * releases it.
+   */
   fetchPreview(): Frame | null {
     return this.#run?.fetchPreview() ?? null;
   }

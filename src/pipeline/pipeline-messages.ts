@@ -9,11 +9,11 @@ import type { RecordingPart, RecordingPaths, RecordingResult } from '../recordin
 export type { CaptureRequest, RecordingPart, RecordingPaths, SourceFormat, StopReason };
 
 /**
- * The words that cross from the module to a camera's pipeline and back: plain data only, so that a pipeline
- * can live in a worker thread. `run` numbers the capture processes; what is said of an older run changes nothing.
+ * The messages between the module and a camera's pipeline. They are plain data, so that a pipeline can live in a
+ * worker thread. `run` numbers the capture processes. A message about an older run changes nothing.
  */
 
-/** What a recording is asked for with; size and rate come from the stream. */
+/** The order for a recording. Frame size and rate come from the stream. */
 export interface RecordingOrder {
   readonly sessionDir: string;
   readonly deviceId: string;
@@ -24,14 +24,17 @@ export interface RecordingOrder {
 
 export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
-  /** Answered by `closed`. A recording is finished first, after the frames that still arrive. */
+  /**
+   * Answered by `closed`. Frames that still arrive are recorded, then the recording is finished, then the run is
+   * closed.
+   */
   | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly untilNs: bigint }
   /**
-   * Answered by `recordingStarted` once the first frame is in the file. Every recording ends with one `recordingFailed` or
-   * `recordingStopped`; the next one is ordered after that.
+   * Answered by `recordingStarted` when the first frame is in the file. Every recording ends with one
+   * `recordingFailed` or `recordingStopped`. Order the next one only after that.
    */
   | { readonly type: 'startRecording'; readonly run: number; readonly order: RecordingOrder }
-  /** Brings on the end of the recording. Where it has ended by itself, nothing more is said. */
+  /** Ends the recording. If it has already ended by itself, there is no answer. */
   | { readonly type: 'stopRecording'; readonly run: number; readonly reason: StopReason }
   /** Answered by `snapshotTaken` or `snapshotFailed`. Made from the next frame of the stream. */
   | {
@@ -42,78 +45,84 @@ export type PipelineCommand =
       readonly cameraLabel: string;
     }
   | { readonly type: 'setPreview'; readonly enabled: boolean }
-  /** What to give up under load. It changes nothing of what the host wants: see `setPreview`. */
+  /** What to give up under load. The host's own wish for a preview stays as `setPreview` set it. */
   | { readonly type: 'setLoadLevel'; readonly level: LoadLevel };
 
-/** What became of the frames that the camera delivered while recording. */
+/** Counts of the frames that the camera delivered while recording, by what became of them. */
 export interface RecordingCounts {
   readonly delivered: number;
   readonly recorded: number;
   readonly dropped: number;
   /** Skipped on purpose by the FPS gate. */
   readonly skipped: number;
-  /** Lost in the camera, by the sensor's timestamps; not part of `delivered`. */
+  /** Frames that the camera lost, found by the sensor's timestamps. They are not part of `delivered`. */
   readonly missingAtSource: number;
 }
 
 export interface RecordingSummary extends RecordingResult {
   readonly counts: RecordingCounts;
   readonly reason: StopReason;
-  /** Why it ended before it was asked to, or could not be ended well. */
+  /** Why the recording ended before it was asked to, or why its end failed. */
   readonly error: ErrorData | null;
-  /** The disk did not answer in time: what it was asked to do may still be under way. */
+  /** The disk did not answer in time. A write or sync may still be in progress. */
   readonly isGivenUp: boolean;
 }
 
-/** Rates are means over the last two seconds of sensor time, frames a second. */
+/** Rates are frames per second, means over the last two seconds of sensor time. */
 export interface PipelineFigures {
   readonly captureFps: number;
   readonly recordFps: number;
   readonly previewFps: number;
   readonly bufferedFrames: number;
   readonly bufferedBytes: number;
-  /** 0 to 1, the fuller of frames and bytes. */
+  /** 0 to 1, whichever is fuller: frames or bytes. */
   readonly bufferFill: number;
   /** Since the camera was opened. */
   readonly framesDelivered: number;
-  /** Since the camera was opened, by the reasons of `frame_drops.jsonl`. */
+  /** Since the camera was opened, one count for each reason of `frame_drops.jsonl`. */
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Standard deviation of the interval between sensor timestamps over the last two seconds, ms. */
   readonly jitterMs: number;
-  /** From the sensor's timestamp until the write that holds the frame came back, ms: median and maximum of the last two seconds. */
+  /** From the sensor's timestamp until the frame's write returned, ms. Median and maximum of the last two seconds. */
   readonly latencyMs: { readonly median: number; readonly max: number };
   /** The recording in progress, or null. */
   readonly recording: { readonly counts: RecordingCounts; readonly bytes: number; readonly durationS: number } | null;
 }
 
-/** What becomes of a run and of its recordings: `transition` and `RunLedger` read it. */
+/** Steps in the life of a run and of its recordings. `transition` and `RunLedger` read them. */
 export type RunEvent =
-  /** The first frame arrived. `fps` is the rate measured from the first frames' timestamps or, until then, what was asked for. */
+  /**
+   * The first frame arrived. `fps`: measured from the first frames' timestamps or, if not known yet, the requested
+   * rate.
+   */
   | { readonly type: 'firstFrame'; readonly run: number; readonly format: SourceFormat; readonly fps: number }
-  /** The run is over and nobody asked for it. A recording was finished before: its `recordingStopped` came first. */
+  /** The run ended without being asked to. Its recording was finished before, so `recordingStopped` came first. */
   | { readonly type: 'lost'; readonly run: number; readonly error: ErrorData; readonly portReleased: boolean }
   | { readonly type: 'closed'; readonly run: number; readonly portReleased: boolean }
   | { readonly type: 'recordingStarted'; readonly run: number; readonly paths: RecordingPaths }
-  /** Its video could take no more: it goes on in the next take, and no frame is missing between the two. */
+  /** The video is full. The recording goes on in the next take; no frame is missing between the two. */
   | {
       readonly type: 'recordingContinued';
       readonly run: number;
       readonly ended: RecordingPart;
       readonly paths: RecordingPaths;
     }
-  /** It takes no more frames, and nobody asked for that: it is being finished. */
+  /** The recording ends without being asked to. It accepts no more frames and is being finished. */
   | { readonly type: 'recordingEnding'; readonly run: number }
-  /** It never began: no file, no folder. `isCameraLost`: for want of frames; the run's `lost` or `closed` is out or follows. */
+  /**
+   * The recording never began: there is no file and no folder. `isCameraLost`: there were no frames, because the run
+   * ended; its `lost` or `closed` was sent or follows.
+   */
   | {
       readonly type: 'recordingFailed';
       readonly run: number;
       readonly error: ErrorData;
       readonly isCameraLost: boolean;
     }
-  /** Always after `recordingStarted`, or instead of it where no frame came before the stop (`paths: null`). */
+  /** Comes after `recordingStarted`, or instead of it if no frame came before the stop (`paths: null`). */
   | { readonly type: 'recordingStopped'; readonly run: number; readonly summary: RecordingSummary };
 
-/** What changes no state: a camera keeps it, logs it or tells the host. `RunLedger` reads figures and snapshots. */
+/** Events that change no state. A camera keeps, logs or reports them. `RunLedger` reads figures and snapshots. */
 export type Note =
   | {
       readonly type: 'snapshotTaken';
@@ -134,7 +143,7 @@ export type Note =
       readonly context: Readonly<Record<string, unknown>>;
     };
 
-/** What a camera hears of its pipeline. */
+/** Everything that a pipeline tells its camera. */
 export type PipelineEvent = RunEvent | Note;
 
 const NOTES = {
@@ -150,23 +159,23 @@ export function isNote(event: { readonly type: string }): event is Note {
   return Object.hasOwn(NOTES, event.type);
 }
 
-/** What a dead thread leaves behind: its owner alone reads it, and ends and closes that. */
+/** What a pipeline's thread would leave behind if it died. Only the thread's owner reads these events. */
 export type OwnerEvent =
-  /** `null`: the process has ended. */
+  /** `pid` is `null` when the process has ended. */
   | { readonly type: 'captureProcess'; readonly run: number; readonly pid: number | null }
-  /** A video that is not whole until `isOpen` is false. It may outlive its run. */
+  /** The video is incomplete until `isOpen` is false. It may stay open longer than its run. */
   | { readonly type: 'takeFiles'; readonly videoPath: string; readonly isOpen: boolean };
 
-/** What a pipeline's thread says. Its owner keeps what is for itself and passes the rest on. */
+/** Everything that a pipeline's thread sends. Its owner keeps the owner events and passes the others on. */
 export type ThreadEvent = PipelineEvent | OwnerEvent;
 
-/** What the owner of a pipeline's thread says to it; it answers in events. */
+/** Everything that the owner of a pipeline's thread sends to it. The thread answers with events. */
 export type ThreadWord =
   | PipelineCommand
-  /** Ends everything until then, then the thread. */
+  /** Ends everything before `untilNs`, then the thread itself. */
   | { readonly type: 'end'; readonly untilNs: bigint };
 
-/** A summary of nothing: what a stop answers where no frame came. */
+/** The summary of a recording that was stopped before its first frame. */
 export function emptySummary(reason: StopReason): RecordingSummary {
   const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
   return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null, isGivenUp: false };
@@ -175,16 +184,16 @@ export function emptySummary(reason: StopReason): RecordingSummary {
 export type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;
 export type CloseCommand = Extract<PipelineCommand, { type: 'close' }>;
 
-/** What holds for every run. */
+/** Commands that apply to every run, also to later ones. */
 export type LastingCommand = Extract<PipelineCommand, { type: 'setPreview' | 'setLoadLevel' }>;
 
-/** What is asked of an open camera. */
+/** Commands for an open camera. */
 export type RunCommand = Exclude<PipelineCommand, OpenCommand | CloseCommand | LastingCommand>;
 
-/** The answer to a command for a camera that is not open. */
+/** Answers a command for a camera that is not open. */
 export function answerWithoutRun(command: RunCommand, emit: (event: PipelineEvent) => void): void {
   const { run } = command;
-  if (command.type === 'stopRecording') return; // its end was told before the run's
+  if (command.type === 'stopRecording') return; // the recording's end was reported before the run's
   const error = errorWithAdvice('camera_disconnected', 'The camera is not open.').toData();
   if (command.type === 'startRecording') emit({ type: 'recordingFailed', run, error, isCameraLost: true });
   else emit({ type: 'snapshotFailed', run, request: command.request, error });

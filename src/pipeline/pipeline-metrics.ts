@@ -1,15 +1,15 @@
 import type { PipelineFigures } from './pipeline-messages.js';
 import { SlidingWindow } from './sliding-window.js';
 
-/** What a figure needs from others: the ring, the recording, the counts. */
+/** Figures that come from elsewhere: from the ring, the recording and the drop counts. */
 export type FiguresElsewhere = Pick<
   PipelineFigures,
   'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'drops' | 'recording'
 >;
 
 /**
- * Rates, jitter and latency of one run, by the frames' own time, in constant memory. Nothing is allocated per frame;
- * the arithmetic is done when somebody asks.
+ * Rates, jitter and latency of one run, by the frames' own time, in constant memory. Nothing is allocated per
+ * frame. The figures are computed only when they are asked for.
  */
 export class PipelineMetrics {
   readonly #captured = new SlidingWindow();
@@ -24,7 +24,7 @@ export class PipelineMetrics {
     this.#captured.add(timeMs);
   }
 
-  /** `latencyMs`: from the sensor's timestamp until the write came back. */
+  /** `latencyMs`: from the sensor's timestamp until the write returned. */
   write(timeMs: number, latencyMs: number): void {
     this.#written.add(timeMs, latencyMs);
   }

@@ -3,8 +3,8 @@ import type { LoadLevel } from '../core/load-level.js';
 import { FpsGate } from './fps-gate.js';
 
 /**
- * The latest frame, thinned to the preview's rate, in a slot of one: a new frame takes the place of one that nobody
- * fetched. It is the first thing to be given up under load, so nothing waits for it.
+ * Holds the latest frame, at the preview's rate. A new frame replaces one that was not fetched. The preview is the
+ * first thing given up under load, so nothing may wait for it.
  */
 export class PreviewBranch {
   readonly #gate: FpsGate;
@@ -12,7 +12,7 @@ export class PreviewBranch {
   #load: LoadLevel = 'normal';
   #isTurnSkipped = false;
 
-  /** `fps`: frames a second at most; 0 for every frame. */
+  /** `fps`: maximum frames per second; 0 for every frame. */
   constructor(
     fps: number,
     private isEnabled: boolean,
@@ -29,7 +29,7 @@ export class PreviewBranch {
     return true;
   }
 
-  /** The latest frame, once; its hold passes to the caller. `null` where there is none since the last call. */
+  /** The latest frame, or `null` if there is no new one since the last call. The caller releases it. */
   fetch(): Frame | null {
     const frame = this.#latest;
     this.#latest = null;
@@ -41,7 +41,7 @@ export class PreviewBranch {
     if (!isEnabled) this.clear();
   }
 
-  /** `previewThinned` halves the rate; beyond it there is no preview, until the load falls again. */
+  /** `previewThinned` halves the rate. At higher levels there is no preview until the load falls again. */
   setLoadLevel(level: LoadLevel): void {
     this.#load = level;
     if (this.#isPaused) this.clear();
@@ -55,7 +55,7 @@ export class PreviewBranch {
     return this.#load === 'previewPaused' || this.#load === 'reportingSlowed';
   }
 
-  /** Every second frame, while thinned. */
+  /** True for every second frame while the preview is thinned. */
   #isThinnedOut(): boolean {
     if (this.#load === 'normal') return false;
     this.#isTurnSkipped = !this.#isTurnSkipped;

@@ -1,10 +1,10 @@
-/** Long enough for the last two seconds at 512 frames a second; beyond that the window is shorter, never the memory larger. */
+/** Enough for two seconds at 512 frames a second. At higher rates the window gets shorter; the memory never grows. */
 const CAPACITY = 1_024;
 const WINDOW_MS = 2_000;
-/** A value this much older than the present means that the series has stopped, not that the next one is due. */
+/** If the newest value is older than this, the series has stopped. Otherwise the next value is just not due yet. */
 const STALE_MS = 500;
 
-/** Values of the last two seconds with their times, in fixed memory. Times are ms on the frames' timeline. */
+/** The values of the last two seconds with their times, in fixed memory. Times are ms on the frames' timeline. */
 export class SlidingWindow {
   readonly #times = new Float64Array(CAPACITY);
   readonly #values = new Float64Array(CAPACITY);
@@ -12,7 +12,7 @@ export class SlidingWindow {
   #head = 0;
   #size = 0;
 
-  /** A time before the newest begins the series anew: the timeline was reset. */
+  /** A time before the newest one restarts the series, because the timeline was reset. */
   add(timeMs: number, value = 0): void {
     if (this.#size > 0 && timeMs < this.#timeAt(this.#size - 1)) this.clear();
     if (this.#size === CAPACITY) this.#forgetOldest();
@@ -28,7 +28,7 @@ export class SlidingWindow {
     this.#size = 0;
   }
 
-  /** Values a second up to `nowMs`. */
+  /** Values per second up to `nowMs`. */
   rate(nowMs: number): number {
     this.#forgetBefore(nowMs - WINDOW_MS);
     if (this.#size < 2) return 0;
@@ -51,7 +51,7 @@ export class SlidingWindow {
     return Math.sqrt(squares / count);
   }
 
-  /** Median and maximum of the values; zeros where there are none. */
+  /** Median and maximum of the values, or zeros if there are no values. */
   medianAndMax(nowMs: number): { readonly median: number; readonly max: number } {
     this.#forgetBefore(nowMs - WINDOW_MS);
     if (this.#size === 0) return { median: 0, max: 0 };

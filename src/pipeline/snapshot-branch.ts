@@ -4,11 +4,11 @@ import type { Note, PipelineCommand } from './pipeline-messages.js';
 
 export type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;
 
-/** Writes a frame as a picture of its own. The frame must stay as it is until the promise settles. */
+/** Writes a frame as a picture file. The frame's bytes must not change until the promise settles. */
 export interface SnapshotWriter {
   /**
-   * A new JPEG in the session directory. Never overwrites and never leaves that directory, whatever the strings hold.
-   * Rejects with `CsiCamerasError`: `invalid_session_dir`, `disk_full`, `io_error`.
+   * Writes a new JPEG in the session directory. It never overwrites a file and never leaves that directory,
+   * whatever the strings contain. Rejects with `CsiCamerasError`: `invalid_session_dir`, `disk_full`, `io_error`.
    */
   write(
     place: Pick<SnapshotOrder, 'sessionDir' | 'cameraLabel'>,
@@ -16,10 +16,12 @@ export interface SnapshotWriter {
   ): Promise<{ readonly path: string; readonly bytes: number }>;
 }
 
-/** Snapshots asked for or being written at most: each holds a frame's memory while a disk is stuck. */
+/**
+ * Maximum number of snapshots that wait or are being written. Each holds a frame's memory while the disk is stuck.
+ */
 const MAX_UNANSWERED = 16;
 
-/** A run's snapshots: each is made from the next frame of the stream, and answered once. */
+/** A run's snapshots. Each is made from the next frame of the stream, and each is answered once. */
 export class SnapshotBranch {
   readonly #waiting: SnapshotOrder[] = [];
   readonly #writing = new Map<SnapshotOrder, Promise<void>>();
@@ -38,7 +40,7 @@ export class SnapshotBranch {
     this.#waiting.push(order);
   }
 
-  /** Costs nothing where no snapshot is asked for. */
+  /** Writes the frame for every snapshot that waits. Costs nothing if none waits. */
   offer(frame: Frame): void {
     while (this.#waiting.length > 0) {
       const order = this.#waiting.shift();
@@ -48,17 +50,17 @@ export class SnapshotBranch {
     }
   }
 
-  /** Resolves when what is being written now is answered. Never rejects. */
+  /** Resolves when the snapshots that are now being written are answered. Never rejects. */
   async written(): Promise<void> {
     await Promise.all(this.#writing.values());
   }
 
-  /** No more frames come: what waits for one is answered. */
+  /** Fails the snapshots that wait for a frame. Call it when no more frames come. */
   failWaiting(error: ErrorData): void {
     for (const order of this.#waiting.splice(0)) this.#fail(order, error);
   }
 
-  /** Answers what is still being written too; how that ends is nobody's any more. */
+  /** Fails all snapshots, also those being written. The later result of those writes is ignored. */
   failAll(error: ErrorData): void {
     this.failWaiting(error);
     for (const order of this.#writing.keys()) this.#fail(order, error);

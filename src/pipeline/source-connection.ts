@@ -4,10 +4,10 @@ import { msUntil, withinUntil } from '../core/deadline.js';
 import { type ErrorData, errorDataOf } from '../core/errors.js';
 import { TIMED_OUT, within } from '../core/within.js';
 
-/** A stream that opened only after everybody had left has this long to end. */
+/** Time to close a stream that opened only after `close` had stopped waiting for it. */
 const LATE_CLOSE_LIMIT_MS = 3_000;
 
-/** One stream of the source, opened once and closed once, whichever way those two cross. */
+/** One stream of the source. It is opened once and closed once, even if `close` comes before the stream is open. */
 export class SourceConnection {
   readonly #abort = new AbortController();
   #opened: Promise<CameraStream | null> = Promise.resolve(null);
@@ -20,25 +20,28 @@ export class SourceConnection {
     private readonly onTrouble: (message: string, error: ErrorData) => void,
   ) {}
 
-  /** `onRefused`: there is no stream and there will be none. Not called once `close` was. */
+  /** `onRefused`: the stream could not be opened. It is not called after `close`. */
   open(request: CaptureRequest, listener: SourceListener, onRefused: (error: ErrorData) => void): void {
     this.#opened = this.#open(request, listener, onRefused);
   }
 
-  /** For sources that can wait. Takes effect as soon as there is a stream. */
+  /** Pauses a source that can wait, or resumes it. Takes effect as soon as the stream is open. */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
     if (isPaused) this.#stream?.pause();
     else this.#stream?.resume();
   }
 
-  /** Ends the wait for a stream, or the stream. Resolves with whether the port is free, at `untilNs` at the latest. Never rejects. */
+  /**
+   * Cancels the opening, or closes the stream. Resolves with whether the camera's port is free, at `untilNs` at the
+   * latest. Never rejects.
+   */
   async close(untilNs: bigint): Promise<boolean> {
     this.#abort.abort(new Error('The camera is being closed.'));
     const stream = await withinUntil(this.clock, untilNs, this.#opened);
     if (stream === null) return true;
     if (stream === TIMED_OUT) {
-      // An opening that takes no notice of its abort: whatever comes of it must not stay behind.
+      // The source ignored the abort. Its stream must still be closed if it opens later.
       void this.#closeLate(); // never rejects
       return false;
     }

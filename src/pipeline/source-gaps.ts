@@ -1,20 +1,27 @@
-/** An interval this many times the expected one hides a lost frame: jitter of 20 % on both ends makes it 1.4 at most. */
+/**
+ * An interval longer than this many expected ones hides a lost frame. Jitter of 20 % on both ends gives 1.4 at
+ * most.
+ */
 const GAP_RATIO = 1.5;
-/** The other way round: shorter than anything jitter does. */
+/**
+ * An interval shorter than this share of the expected one means a faster rate. Jitter alone never makes it so
+ * short.
+ */
 const FASTER_RATIO = 1 / GAP_RATIO;
-/** So many intervals in a row that all say the same are a new rate and no loss. */
+/** This many similar intervals in a row are a new rate, not a loss. */
 const NEW_RATE_RUN = 3;
-/** Intervals "say the same" within this share of their mean (jitter of 20 % on both ends). */
+/** Intervals are similar if they differ by less than this share of their mean (jitter of 20 % on both ends). */
 const SAME_RATIO = 0.4;
-/** At 1/8 bounded jitter of 20 % moves the estimate by 5 % at most. */
+/** With 1/8, jitter bounded to 20 % moves the estimate by 5 % at most. */
 const SMOOTHING = 1 / 8;
-/** Intervals seen before the first is judged: one alone may be anything. */
+/** Intervals collected before the first is judged. One alone says nothing about the rate. */
 const WARM_UP = 8;
 
 /**
- * Finds frames that the camera itself lost: gaps in the sensor's timestamps against the frame duration. Where the
- * camera states the duration it is believed. Elsewhere it is estimated, and a long interval is judged only by those
- * that follow it: alone it is a gap, three alike in a row are a slower rate (a longer exposure).
+ * Finds frames that the camera itself lost: gaps in the sensor's timestamps that are longer than the frame
+ * duration. If the camera states the duration, that is used. Otherwise it is estimated, and a long interval is
+ * judged by the intervals after it: one alone is a gap, three similar ones in a row are a slower rate (a longer
+ * exposure).
  */
 export class SourceGaps {
   #lastMs = Number.NaN;
@@ -30,22 +37,22 @@ export class SourceGaps {
   #fasterSumMs = 0;
 
   /**
-   * Frames newly found missing before this frame or before those shortly before it.
-   * `timeMs`: sensor time, any origin. `durationMs`: the frame's duration as the camera states it, 0 where it does not.
+   * Number of frames newly found missing before this frame, or before one of the frames shortly before it.
+   * `timeMs`: sensor time, any origin. `durationMs`: the frame's duration as the camera states it, or 0.
    */
   observe(timeMs: number, durationMs: number): number {
     const intervalMs = timeMs - this.#lastMs;
-    // The interval between two frames lasts as long as the first or the second says, by the sensor's model.
+    // Depending on the sensor's model, the first or the second of two frames states the interval between them.
     const statedMs = durationMs > 0 ? Math.max(durationMs, this.#lastDurationMs) : 0;
     this.#lastMs = timeMs;
     this.#lastDurationMs = durationMs;
-    // The first frame (NaN), and clocks that stand still or run backwards: nothing can be said.
+    // Nothing is known at the first frame (NaN), or if the clock stands still or runs backwards.
     if (!(intervalMs > 0)) return 0;
     if (statedMs > 0) return intervalMs > statedMs * GAP_RATIO ? Math.round(intervalMs / statedMs) - 1 : 0;
     return this.#judgeByEstimate(intervalMs);
   }
 
-  /** The stream or the recording is over: what was only suspected so far counts as missing. */
+  /** Call at the end of the stream or the recording. Frames that are only suspected so far count as missing. */
   settle(): number {
     const missing = this.#suspectMissing + (this.#estimateMs === 0 ? this.#judgeWarmUp() : 0);
     this.#clearSuspects();
@@ -64,7 +71,7 @@ export class SourceGaps {
     return confirmed;
   }
 
-  /** Sets the estimate from the first intervals and judges them by it. */
+  /** Estimates the frame duration from the first intervals, then judges these by it. */
   #judgeWarmUp(): number {
     if (this.#warmedUp === 0) return 0;
     const intervals = this.#firstIntervals.subarray(0, this.#warmedUp).toSorted();
