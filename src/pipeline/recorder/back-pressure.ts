@@ -1,21 +1,21 @@
 import type { FrameRing, RingLimits } from './frame-ring.js';
 
-/** The fill at which the source is paused, and resumed. */
+/** The source is paused at `NEARLY_FULL` and resumed at `HALF_FULL`. */
 const NEARLY_FULL = 0.75;
 const HALF_FULL = 0.5;
 
-/** Tells a source that can wait when to wait. Does nothing where the ring drops its oldest instead. */
+/** Pauses and resumes a source that can wait. Does nothing if the ring drops its oldest frames instead. */
 export class BackPressure {
   #isPaused = false;
 
   constructor(
     private readonly ring: FrameRing,
     private readonly whenFull: RingLimits['whenFull'],
-    /** The ring must not be fed; with `false`: it may be again. */
+    /** `true`: the ring must not get more frames. `false`: it may get frames again. */
     private readonly onPressure: (mustPause: boolean) => void,
   ) {}
 
-  /** To be called whenever the ring has changed. `isFed`: frames still go into it. */
+  /** Call this after every change of the ring. `isFed`: whether frames still go into it. */
   update(isFed: boolean): void {
     if (this.whenFull !== 'pauseSource') return;
     const { fill } = this.ring;

@@ -1,19 +1,22 @@
-/** How often the guard is asked, ms: between two answers a recording must not run into the end of the disk. */
+/** How often the guard is asked, ms. A recording must not fill the disk between two answers. */
 export const DISK_CHECK_PERIOD_MS = 1_000;
 
-/** The present rate is a mean over this long, and not known before there is some of it. */
+/** The present rate is the mean over this window. It is unknown until the samples span `MIN_RATE_SPAN_S`. */
 const RATE_WINDOW_S = 30;
 const MIN_RATE_SPAN_S = 1.5;
 
-/** A warning is due when fewer minutes are left than these, once each; again only after it was well above. */
+/**
+ * A warning is due once for each of these, when fewer minutes are left. It is repeated only after the time left was
+ * 1.5 times as long.
+ */
 const WARN_AT_MINUTES = [10, 2] as const;
 const REARM_FACTOR = 1.5;
 
 export type DiskVerdict =
   | { readonly kind: 'enough' }
-  /** Worth a warning. Until the limit is reached at the present rate. */
+  /** A warning is due. `minutesLeft`: time until the limit is reached at the present rate. */
   | { readonly kind: 'soon'; readonly minutesLeft: number }
-  /** The recording has to end now: the next answer would come too late. */
+  /** The recording must end now, because the next check would be too late. */
   | { readonly kind: 'low' };
 
 interface Sample {
@@ -25,14 +28,14 @@ interface Sample {
 const ENOUGH: DiskVerdict = { kind: 'enough' };
 
 /**
- * Judges one recording's disk by what is free and how fast that goes. Pure: asks no disk and has no clock.
- * What is kept free is room for the index and the rows, for the system, and for whoever tidies up.
+ * Judges one recording's disk by its free space and by how fast that shrinks. It is pure: it has no disk and no
+ * clock. The space kept free is for the index and the rows, for the system, and for the person who frees space.
  */
 export class DiskGuard {
   readonly #warnings = WARN_AT_MINUTES.map((minutes) => ({ minutes, isArmed: true }));
   #samples: Sample[] = [];
 
-  /** `minFreeBytes`: what has to stay free. */
+  /** `minFreeBytes`: bytes that must stay free. */
   constructor(private readonly minFreeBytes: number) {}
 
   /** Whether a recording may begin. */
@@ -40,7 +43,7 @@ export class DiskGuard {
     return freeBytes >= BigInt(this.minFreeBytes);
   }
 
-  /** `writtenBytes`: by the recording so far. `nowNs`: monotonic. */
+  /** `writtenBytes`: written by the recording so far. `nowNs`: monotonic clock. */
   judge(freeBytes: bigint, writtenBytes: number, nowNs: bigint): DiskVerdict {
     const sample = { atS: Number(nowNs) / 1e9, freeBytes: Number(freeBytes), writtenBytes };
     const bytesPerS = this.#rateUntil(sample);
@@ -51,7 +54,10 @@ export class DiskGuard {
     return this.#isWarningDue(minutesLeft) ? { kind: 'soon', minutesLeft } : ENOUGH;
   }
 
-  /** The faster of what we write and what the disk loses, to others too; 0 while it is not known. Bytes a second. */
+  /**
+   * Bytes per second: our own write rate or the rate at which free space shrinks, whichever is higher. 0 while
+   * unknown.
+   */
   #rateUntil(now: Sample): number {
     this.#samples.push(now);
     while (this.#samples.length > 2 && now.atS - (this.#samples[0]?.atS ?? 0) > RATE_WINDOW_S) this.#samples.shift();

@@ -8,39 +8,42 @@ import { removedError } from '../../recording/takes/whereabouts.js';
 import type { StopReason } from '../pipeline-messages.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
 
-/** A recording begins without an answer after this long: a disk that is slow to say how full it is may still be fast enough. */
+/**
+ * After this time a recording begins without an answer. A disk that is slow to answer may still write fast enough.
+ */
 const ADMISSION_LIMIT_MS = 1_000;
 const MIB = 1024 * 1024;
 
 export interface DiskWatchListener {
-  /** The recording has to end, in good order. */
+  /** The recording must end in good order. */
   onMustStop(reason: StopReason, error: CsiCamerasError): void;
-  /** The host should know: a `warning` status. */
+  /** Sends a `warning` status to the host. */
   warn(code: 'disk_low_soon' | 'session_dir_moved', message: string): void;
-  /** For the log alone. */
+  /** Writes to the log only. */
   onRemark(message: string, error: ErrorData | null): void;
 }
 
 export interface DiskWatchDependencies {
   readonly recording: Pick<Recording, 'bytes' | 'locate'>;
-  /** Absolute path; it may not exist yet. */
+  /** Absolute path. It may not exist yet. */
   readonly sessionDir: string;
   readonly disk: DiskSpace;
-  /** What has to stay free; 0: the free space is not looked at. */
+  /** Bytes that must stay free; 0: the free space is not checked. */
   readonly minFreeBytes: number;
   readonly clock: Clock;
   readonly listener: DiskWatchListener;
 }
 
 /**
- * Looks after one recording's disk, once a second and beside the writes: what is free, and whether the files are still
- * where they were made. One question at a time: a disk that does not answer is not asked again, and holds up nobody.
+ * Checks one recording's disk once a second, beside the writes: the free space, and whether the files are still
+ * where they were made. Only one check runs at a time. A disk that does not answer is not asked again and blocks
+ * nothing.
  */
 export class DiskWatch {
   readonly #guard: DiskGuard;
   #isAsking = false;
   #isOver = false;
-  /** Said already: a failing question, a move. Each is told once, not every second. */
+  /** A failing check and a move are reported once, not every second. */
   #hasFailed = false;
   #hasMoved = false;
   #cancel = (): void => undefined;
@@ -49,7 +52,7 @@ export class DiskWatch {
     this.#guard = new DiskGuard(dependencies.minFreeBytes);
   }
 
-  /** Why the recording may not begin. Never rejects, and answers in about a second at the latest. */
+  /** Why the recording must not begin, or `null`. Never rejects. Answers within about one second. */
   async refusal(): Promise<CsiCamerasError | null> {
     const { minFreeBytes, sessionDir, disk, clock, listener } = this.dependencies;
     if (minFreeBytes === 0) return null;
@@ -72,7 +75,7 @@ export class DiskWatch {
     });
   }
 
-  /** What a question still brings afterwards changes nothing. May be called twice. */
+  /** A check that ends later changes nothing. May be called twice. */
   stop(): void {
     this.#isOver = true;
     this.#cancel();

@@ -1,21 +1,23 @@
 import type { Frame } from '../../core/frame.js';
 
 export interface RingLimits {
-  /** Frames at most, those in a pending write included. At least 1. */
+  /** Maximum number of frames, including those in a pending write. At least 1. */
   readonly maxFrames: number;
-  /** Bytes at most, those in a pending write included. */
+  /** Maximum number of bytes, including those in a pending write. */
   readonly maxBytes: number;
-  /** `pauseSource`: nothing is ever evicted; whoever feeds the ring must stop when it is full. It grows meanwhile. */
+  /**
+   * `pauseSource`: no frame is evicted. The source must pause when the ring is full; until it does, the ring grows.
+   */
   readonly whenFull: 'dropOldest' | 'pauseSource';
 }
 
-/** A frame that had to go. Its hold passes to whoever is told: release it. */
+/** A frame that had to leave the ring. The receiver must release it. */
 export interface EvictedFrame {
   readonly frame: Frame;
   readonly number: number;
 }
 
-/** Frames taken out for one write, used again and again. The arrays have the same length. */
+/** The frames of one write. The object is reused for every write. The arrays have the same length. */
 export class FrameBatch {
   readonly frames: Frame[] = [];
   /** Each frame's number since the camera was opened, from 1. */
@@ -29,10 +31,10 @@ export class FrameBatch {
 const NONE: readonly EvictedFrame[] = [];
 
 /**
- * What waits for the disk, bounded in frames and bytes. When it is full the oldest frame goes, never the newest.
- * What was taken for a write is pinned: no longer evicted, but counted until it is released.
+ * The frames that wait for the disk, bounded in frames and bytes. When the ring is full, the oldest frame leaves,
+ * never the newest. Frames in a write are pinned: they are not evicted, but they count until they are released.
  *
- * Frames in the slots are held (`retain`); nothing is allocated for a frame that fits.
+ * The ring retains its frames. It allocates nothing for a frame that fits.
  */
 export class FrameRing {
   #frames: (Frame | null)[];
@@ -51,12 +53,12 @@ export class FrameRing {
     this.#timesMs = new Float64Array(slots);
   }
 
-  /** Frames that wait and frames that are being written. */
+  /** Frames that wait plus frames that are being written. */
   get frames(): number {
     return this.#waitingFrames + this.#pinnedFrames;
   }
 
-  /** Bytes that wait and bytes that are being written. */
+  /** Bytes that wait plus bytes that are being written. */
   get bytes(): number {
     return this.#waitingBytes + this.#pinnedBytes;
   }
@@ -65,14 +67,14 @@ export class FrameRing {
     return this.#waitingFrames;
   }
 
-  /** 0 to 1, the fuller of frames and bytes; above 1 where a frame came in over the bound. */
+  /** 0 to 1, whichever is fuller: frames or bytes. Above 1 if a frame came in over the bound. */
   get fill(): number {
     return Math.max(this.frames / this.#frameLimit, this.bytes / this.limits.maxBytes);
   }
 
   /**
-   * Takes hold of the frame and returns what had to go for it, oldest first (usually nothing). The newest frame
-   * always comes in: while a write pins nearly everything, the bound is overshot by this one frame.
+   * Retains the frame and returns the frames that had to leave for it, oldest first (usually none). The newest frame
+   * always comes in. While a write pins nearly everything, the ring exceeds its bound by this one frame.
    */
   push(frame: Frame, number: number, timeMs: number): readonly EvictedFrame[] {
     const evicted = this.limits.whenFull === 'dropOldest' ? this.#makeRoom(frame.byteLength) : NONE;
@@ -88,8 +90,8 @@ export class FrameRing {
   }
 
   /**
-   * Moves the oldest frames into the batch and pins them: as many as `maxFrames` and `maxBytes` allow, but one at
-   * least where there is one. Returns how many. The batch must be empty.
+   * Moves the oldest frames into the batch and pins them: as many as `maxFrames` and `maxBytes` allow, but at least
+   * one if one waits. Returns how many. The batch must be empty.
    */
   take(maxFrames: number, maxBytes: number, into: FrameBatch): number {
     while (this.#waitingFrames > 0 && into.frames.length < maxFrames) {
@@ -106,7 +108,7 @@ export class FrameRing {
     return into.frames.length;
   }
 
-  /** Gives back what `take` pinned and empties the batch: the write is over. */
+  /** Releases the frames that `take` pinned and empties the batch. Call this when the write is over. */
   release(batch: FrameBatch): void {
     this.#pinnedFrames -= batch.frames.length;
     this.#pinnedBytes -= batch.byteLength;
@@ -117,7 +119,7 @@ export class FrameRing {
     batch.byteLength = 0;
   }
 
-  /** Takes everything that waits out of the ring, oldest first; their holds pass to the caller. */
+  /** Removes all waiting frames, oldest first. The caller must release them. */
   evictAll(): readonly EvictedFrame[] {
     const evicted: EvictedFrame[] = [];
     while (this.#waitingFrames > 0) evicted.push(this.#evict());
@@ -155,7 +157,7 @@ export class FrameRing {
     return frame;
   }
 
-  /** Only where frames are never dropped: what a source still had in hand when it was asked to pause. */
+  /** Needed only with `pauseSource`, for the frames that the source still delivers after it was asked to pause. */
   #grow(): void {
     const more = Array.from<Frame | null>({ length: this.#frames.length }).fill(null);
     this.#frames = [...this.#frames.slice(this.#head), ...this.#frames.slice(0, this.#head), ...more];

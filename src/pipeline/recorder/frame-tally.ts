@@ -1,12 +1,12 @@
 import type { RecordingCounts } from '../pipeline-messages.js';
 
-/** Reasons for which a frame that the camera delivered is missing in the video. */
+/** Why a frame that the camera delivered is missing in the video. */
 export type LossReason = 'buffer_full' | 'timeout' | 'write_error';
 
 /**
- * The one place that counts what becomes of a recording's frames. When the recording is over,
- * delivered = recorded + dropped + skipped. Garbage in the stream is no frame and counts nowhere here;
- * the frame that it once was shows as missing at the source.
+ * Counts what becomes of a recording's frames; nothing else does. When the recording is over, delivered = recorded
+ * + dropped + skipped. Garbage in the stream is not a frame and is not counted here. The frame that was damaged
+ * counts as missing at the source.
  */
 export class FrameTally {
   #delivered = 0;
@@ -25,7 +25,7 @@ export class FrameTally {
     this.#recorded += frames;
   }
 
-  /** Frames were thought to be in the file and are not. */
+  /** Frames that were counted as recorded are not in the file. */
   retract(frames: number): void {
     this.#recorded -= frames;
   }
@@ -34,7 +34,7 @@ export class FrameTally {
     this.#dropped += frames;
   }
 
-  /** The gate let a frame go on purpose. */
+  /** The gate skipped a frame on purpose. */
   skip(): void {
     this.#skipped += 1;
   }
@@ -48,7 +48,7 @@ export class FrameTally {
     return this.#recorded;
   }
 
-  /** Frames whose fate is open: waiting, or in a write. */
+  /** Frames that are neither recorded, dropped nor skipped yet: they wait, or they are in a write. */
   get pending(): number {
     return this.#delivered - this.#recorded - this.#dropped - this.#skipped;
   }
@@ -63,7 +63,7 @@ export class FrameTally {
     };
   }
 
-  /** Throws where a frame was lost without a word or counted twice. */
+  /** Throws if a frame was lost without being counted, or counted twice. */
   assertBalanced(): void {
     if (this.pending === 0) return;
     const counts = JSON.stringify(this.counts());

@@ -5,23 +5,26 @@ import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';
 
-/** Who hears what became of each frame, at once. No method throws. */
+/** Is told at once what became of each frame. No method throws. */
 export interface AccountListener {
-  /** Called for each frame that is in the file, before its memory is given back. `timeMs`: on the run's timeline. */
+  /** Called for each frame in the file, before its memory is released. `timeMs`: on the run's timeline. */
   onWritten(timeMs: number): void;
-  /** `frameNumber`: of the one frame; of several the first, or the last where only their number is known. */
+  /**
+   * `frameNumber`: the frame's number; of several frames the first one, or the last one if only their count is
+   * known.
+   */
   onDropped(reason: LossReason, frameNumber: number, monoNs: bigint, count: number): void;
   onSkipped(frameNumber: number, monoNs: bigint): void;
-  /** Something a person may want to know that changes nothing. */
+  /** A remark for a person. It changes nothing. */
   onRemark(message: string, error: ErrorData | null): void;
 }
 
-/** The books of one recording: every frame that was offered is recorded, dropped or skipped, and each loss is said. */
+/** Accounts for every frame offered to one recording: it is recorded, dropped or skipped. Each loss is reported. */
 export class RecordingAccount {
   readonly #tally = new FrameTally();
   #firstMs = Number.NaN;
   #lastMs = 0;
-  /** The newest frame that was written: what turns out to be missing later is at the end. */
+  /** The newest frame written. Frames that are found missing later were at the end of the file. */
   #lastNumber = 0;
   #lastNs = 0n;
 
@@ -50,14 +53,17 @@ export class RecordingAccount {
     this.listener.onSkipped(frameNumber, frame.timelineNs);
   }
 
-  /** The camera lost frames. False where that was before this recording's first frame: then they are not its own. */
+  /**
+   * The camera lost frames. Returns `false` before this recording's first frame, because then they are not its
+   * loss.
+   */
   miss(frames: number): boolean {
     if (this.#tally.counts().delivered === 0) return false;
     this.#tally.miss(frames);
     return true;
   }
 
-  /** The first `written` frames of the batch are in the file, the others are not. */
+  /** Counts the first `written` frames of the batch as recorded and the others as lost. */
   settleBatch({ frames, numbers, timesMs }: FrameBatch, written: number): void {
     this.#tally.record(written);
     for (let index = 0; index < written; index += 1) this.#noteTime(timesMs[index] ?? 0);
@@ -68,7 +74,7 @@ export class RecordingAccount {
     }
   }
 
-  /** Counts frames that left the ring unwritten, and lets go of them. */
+  /** Counts frames that left the ring unwritten as lost, and releases them. */
   lose(reason: LossReason, evicted: readonly EvictedFrame[]): void {
     for (const { frame, number } of evicted) {
       this.#drop(reason, number, frame.timelineNs);
@@ -76,13 +82,13 @@ export class RecordingAccount {
     }
   }
 
-  /** Counts as lost what is still in a write that does not come back. */
+  /** Counts the frames of a write that does not return as lost. */
   abandon({ frames, numbers }: FrameBatch): void {
     const { pending } = this.#tally;
     if (pending > 0) this.#drop('write_error', numbers[0] ?? 0, frames[0]?.timelineNs ?? 0n, pending);
   }
 
-  /** What is really in the file decides; a difference to what was counted is a loss and is said. */
+  /** Compares the counts with the file. The file decides: frames that it lacks are counted and reported as lost. */
   reconcile(framesInFile: number): void {
     const missing = this.#tally.recorded - framesInFile;
     if (missing > 0) {

@@ -25,7 +25,7 @@ export interface RecordingBranchDependencies {
   readonly options: PipelineOptions;
   readonly drops: DropReporter;
   readonly emit: (event: PipelineEvent) => void;
-  /** A frame is on disk. */
+  /** A frame was written. */
   readonly onWritten: (timeMs: number) => void;
   /** The recording is over. */
   readonly onEnded: () => void;
@@ -33,17 +33,17 @@ export interface RecordingBranchDependencies {
   readonly onPressure: (mustPause: boolean) => void;
 }
 
-/** What the stream is, for a recording's header. */
+/** Facts about the stream for a recording's header. */
 export interface StreamFacts {
   readonly format: SourceFormat;
-  /** Frames a second, measured or asked for. */
+  /** Frames per second, measured or requested. */
   readonly fps: number;
 }
 
-/** A run's recordings, one after another, and the events that answer for them. */
+/** A run's recordings, one after another, and their events. */
 export class RecordingBranch {
   #recorder: Recorder | null = null;
-  /** The end that answers for the recorder in use: resolves when its events are out. */
+  /** Resolves when the last events of the present recorder were sent. */
   #ended: Promise<void> = Promise.resolve();
   #wasStopped = false;
   #lossError: ErrorData | null = null;
@@ -54,7 +54,7 @@ export class RecordingBranch {
     this.#recorder?.offer(frame, frameNumber, timeMs);
   }
 
-  /** The camera lost frames. Whether they are missing in a recording. */
+  /** The camera lost frames. Returns whether they are missing in a recording. */
   miss(frames: number): boolean {
     return this.#recorder?.miss(frames) ?? false;
   }
@@ -71,21 +71,21 @@ export class RecordingBranch {
     };
   }
 
-  /** Begins with the next frame. Throws while there is another recording: the next one is ordered after its end. */
+  /** Begins a recording with the next frame. Throws while another recording is not over. */
   start(order: RecordingOrder, facts: StreamFacts): void {
     if (this.#recorder !== null) throw new Error('The previous recording has not ended yet.');
     this.#begin(order, facts);
   }
 
-  /** Ends the recording after the frames that came before. Where it is over, its end has been told. */
+  /** Ends the recording after the frames offered so far. Does nothing if its end was already reported. */
   stop(reason: StopReason): void {
     this.#wasStopped = true;
     this.#recorder?.finish(reason);
   }
 
   /**
-   * The run ends: so does its recording. Resolves when its events are out. `loss`: why the run ended, where nobody
-   * asked for it; a recording that never began then failed because of it.
+   * Ends the recording together with the run. Resolves when its events were sent. `loss`: why the run ended, if it
+   * was not asked to. A recording that never began then fails for that reason.
    */
   async end(reason: StopReason, loss: ErrorData | null): Promise<void> {
     this.#lossError = loss;
@@ -93,7 +93,7 @@ export class RecordingBranch {
     await this.#ended;
   }
 
-  /** However stuck the disk is, the recording's events are out by then. */
+  /** Sends the recording's events at `untilNs` at the latest, even if the disk is stuck. */
   giveUpAt(untilNs: bigint): void {
     this.#recorder?.giveUpAt(untilNs);
   }
@@ -141,7 +141,10 @@ export class RecordingBranch {
     this.#emitOutcome(outcome, order);
   }
 
-  /** One event ends a recording. A stop is answered with the account of its frames, also where it never began. */
+  /**
+   * One event ends a recording. A stop is answered with the counts of its frames, even if the recording never
+   * began.
+   */
   #emitOutcome({ summary, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
     const failure = summary.error ?? (hasStarted ? null : this.#lossError);
     const error = failure === null ? null : inContext(failure, order);
@@ -165,7 +168,7 @@ export class RecordingBranch {
         drops.report('gate_skip', frameNumber, monoNs);
       },
       onRemark: (message, error) => {
-        // An error's operation, path and errno stand where every line of the log has them.
+        // The error's operation, path and errno become top-level fields, as in every other log line.
         const told = error && { code: error.code, error: error.message, ...error.context };
         const context = { device: this.dependencies.options.deviceId, trial, ...told };
         this.#emit({ type: 'log', level: error === null ? 'warn' : 'error', message, context });
@@ -191,12 +194,12 @@ export class RecordingBranch {
   }
 }
 
-/** The error with what it happened to, for the log. */
+/** Adds the device and the trial to the error's context, for the log. */
 function inContext(error: ErrorData, { deviceId, trialNumber }: RecordingOrder): ErrorData {
   return { ...error, context: { device: deviceId, trial: trialNumber, ...error.context } };
 }
 
-/** What the gate lets through of a stream, frames a second. */
+/** The rate that the gate passes, frames per second. */
 function recordedFps(gateFps: number, sourceFps: number): number {
   return gateFps > 0 ? Math.min(gateFps, sourceFps) : sourceFps;
 }

@@ -26,33 +26,33 @@ export interface CameraThreadDependencies {
   readonly options: PipelineOptions;
   readonly startThread: StartThread;
   readonly clock: Clock;
-  /** For what a dead thread left on the disk. */
+  /** Closes and reads the files of a dead thread. */
   readonly fileSystem: FileSystem;
   /** Never throws. */
   readonly emit: (event: PipelineEvent) => void;
 }
 
-/** How long a dead thread's camera waits for its recording to be closed; the closing itself goes on. */
+/** How long a dead thread's camera waits until its recording is closed. The closing itself goes on after that. */
 const TAKES_LIMIT_MS = 2_000;
 
 /**
- * One thread of a camera and all that is known of it, from its start until it is answered for. It passes words on, and
- * answers for the run when the thread is dead: its capture process is ended, its recording closed and said to be over with
- * what the file really holds, and the camera lost. Another thread is another object.
+ * One thread of a camera, from its start until its end is fully reported. It passes commands and events on. When
+ * the thread is dead, it answers for the run: it ends the capture process, closes the recording, reports the
+ * recording's end with the content of the file, and reports the camera as lost. A new thread is a new object.
  */
 export class CameraThread {
-  /** `null` before the start, and once it is dead: whatever it still says is not heard. */
+  /** `null` before the start and after the thread's death. Events of a dead thread are ignored. */
   #thread: PipelineThread | null = null;
-  /** Of its last run, or `null` before the first. */
+  /** The ledger of the newest run, or `null` before the first. */
   #ledger: RunLedger | null = null;
   readonly #children: ThreadChildren;
   readonly #takes: ThreadTakes;
   readonly #silence: ThreadSilence;
-  /** By when everything must be over, once it was asked to end. */
+  /** The deadline for everything, set when the thread is asked to end. */
   #untilNs: bigint | null = null;
-  /** Resolves when it runs no more: nothing writes to its files. */
+  /** Resolves when the thread has stopped, so that nothing writes to its files. */
   readonly #gone = withResolve<void>();
-  /** Resolves when it is answered for. */
+  /** Resolves when the thread's end is fully reported. */
   readonly #over = withResolve<void>();
 
   constructor(private readonly dependencies: CameraThreadDependencies) {
@@ -75,7 +75,7 @@ export class CameraThread {
     return this.#thread !== null;
   }
 
-  /** Throws where no thread can be started. */
+  /** Throws if the thread cannot be started. */
   start(): void {
     const { options, startThread } = this.dependencies;
     this.#thread = startThread(options, {
@@ -91,18 +91,21 @@ export class CameraThread {
     this.#silence.start();
   }
 
-  /** What holds for every run. */
+  /** Passes on a command that applies to every run. */
   set(command: LastingCommand): void {
     this.#thread?.post(command);
   }
 
   open(command: OpenCommand): void {
-    // A camera that is open already is refused over there, and stays the one to answer for.
+    // If a camera is already open, the thread refuses this one, and the ledger stays that of the open camera.
     if (this.#ledger?.isOver !== false) this.#ledger = new RunLedger(command.run, this.dependencies.options.deviceId);
     this.#thread?.post(command);
   }
 
-  /** Whether it will be answered: by the thread or, where that is dead and not yet answered for, with the rest. */
+  /**
+   * Passes a command on. Returns whether it will be answered: by the thread or, if the thread is dead and not fully
+   * reported, by `lastWords`.
+   */
   pass(command: RunCommand | CloseCommand): boolean {
     const ledger = this.#ledger;
     const isOpen = ledger !== null && ledger.run === command.run && !ledger.isOver;
@@ -111,7 +114,7 @@ export class CameraThread {
     return this.isAlive || isOpen;
   }
 
-  /** Ends the pipeline, then the thread. Resolves when it is answered for, at `untilNs` at the latest. */
+  /** Ends the pipeline, then the thread. Resolves when that is fully reported, at `untilNs` at the latest. */
   async end(untilNs: bigint): Promise<void> {
     const { clock } = this.dependencies;
     this.#untilNs = untilNs;
@@ -135,14 +138,14 @@ export class CameraThread {
     this.dependencies.emit(event);
   }
 
-  /** Goes on without the thread, whether it can be ended or not. Does nothing where it is dead. */
+  /** Gives the thread up, whether it can be ended or not. Does nothing if it is dead. */
   #abandon(why: string): void {
     const thread = this.#thread;
     this.#bury(new Error(why));
     thread?.kill();
   }
 
-  /** `cause`: why it is dead, `null` where it ended as it was asked to. */
+  /** `cause`: why the thread is dead, or `null` if it ended as asked. */
   #bury(cause: unknown): void {
     if (this.#thread === null) return;
     this.#thread = null;
@@ -150,11 +153,11 @@ export class CameraThread {
     void this.#answerFor(cause).then(this.#over.resolve); // never rejects
   }
 
-  /** Says what the thread cannot say any more. Never rejects. */
+  /** Reports everything that the dead thread cannot report any more. Never rejects. */
   async #answerFor(cause: unknown): Promise<void> {
     const what = `The camera's thread died: ${messageOf(cause)}.`;
     if (cause !== null) this.#log(what, errorDataOf(cause, 'capture_failed'), stackOf(cause));
-    const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on when the limit is over
+    const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on after the limit
     const [portReleased] = await Promise.all([
       this.#children.endAll(),
       within(this.dependencies.clock, this.#takesLimitMs(), takesClosed),
@@ -189,7 +192,7 @@ export class CameraThread {
   }
 }
 
-/** Where in the thread it happened. What a thread dies of arrives as an object that only looks like an error. */
+/** The stack of the error that ended the thread. The error arrives as an object that only looks like an `Error`. */
 function stackOf(thrown: unknown): { readonly stack?: string } {
   if (typeof thrown !== 'object' || thrown === null || !('stack' in thrown)) return {};
   return typeof thrown.stack === 'string' ? { stack: thrown.stack } : {};

@@ -2,14 +2,14 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
 const MIB = 1024 * 1024;
-/** Of the hard limit. An array that grows takes two and a half times its size for a moment: that must still fit. */
+/** Share of the hard limit. A growing array briefly needs two and a half times its size, and that must still fit. */
 const SHARE = 1 / 3;
 
 /**
- * Throws, so that this thread ends and nothing else, when what its heap holds after a full collection is more than a third of
- * the hard limit. At the hard limit itself V8 ends a thread only where a small object is what does not fit; a large one
- * (a growing array, map or table) ends the whole process, and all cameras with it. A leak comes by here long before; a
- * mistake that allocates everything within one turn does not.
+ * Ends this thread by an exception when its heap holds more than a third of the hard limit after a full collection.
+ * At the hard limit itself, V8 ends only the thread if a small object does not fit. If a large one (a growing
+ * array, map or table) does not fit, V8 ends the whole process and with it all cameras. A leak is caught here long
+ * before that. A bug that allocates everything within one turn is not caught.
  */
 export function endThreadOfLeak(maxOldGenerationSizeMb: number): void {
   const limitBytes = maxOldGenerationSizeMb * MIB * SHARE;

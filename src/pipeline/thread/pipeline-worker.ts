@@ -9,9 +9,9 @@ import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 import { endThreadOfLeak } from './heap-limit.js';
 
 /**
- * A camera's thread: the pipeline with the default collaborators. Words come in, events go out. What is thrown here and
- * caught by nobody ends the thread: its owner then answers for it (`CameraThread`), and nobody goes on with a state
- * that is unknown.
+ * A camera's thread: the pipeline with its default dependencies. Messages come in, events go out. An uncaught
+ * exception ends the thread, so that nothing goes on with an unknown state. Its owner (`CameraThread`) then answers
+ * for it.
  */
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread only.');
@@ -20,7 +20,8 @@ endThreadOfLeak(resourceLimits.maxOldGenerationSizeMb ?? Infinity);
 const say = (event: ThreadEvent): void => {
   port.postMessage(event);
 };
-// A log's context comes from anywhere and may be what cannot cross; numbers and paths, which the owner hears, always can.
+// A log's context may hold a value that cannot be sent to another thread, so this listener is guarded. Owner events
+// hold only numbers and paths, which can always be sent.
 const listeners = { onEvent: guarded(say), onOwnerEvent: say };
 const pipeline = new LocalPipeline(
   defaultParts(workerData as PipelineOptions, listeners, { clock: systemClock, fileSystem: realFileSystem }),
@@ -32,7 +33,7 @@ port.on('message', (word: ThreadWord) => {
     return;
   }
   void pipeline.end(word.untilNs).then(() => {
-    // Without its port the thread ends as soon as nothing is left to do (a note to take back, a file to close).
+    // Without its port, the thread ends as soon as its last work is done (removing a note, closing a file).
     port.close();
   });
 });

@@ -17,11 +17,11 @@ import {
   emptySummary,
 } from '../pipeline-messages.js';
 
-/** How a run ended that can say nothing more itself. */
+/** How a run ended whose thread died. */
 export interface Death {
   readonly error: ErrorData;
   readonly portReleased: boolean;
-  /** What its recording's files hold, or `null` where there are none or they cannot be read. */
+  /** The content of its recording's files, or `null` if there are none or they cannot be read. */
   readonly left: Omit<RecordingResult, 'paths'> | null;
   /** Monotonic clock, nanoseconds. */
   readonly atNs: bigint;
@@ -30,16 +30,17 @@ export interface Death {
 const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
 
 /**
- * What is known of a run outside of its thread, from the words that crossed: enough to answer for it when the thread is
- * dead. Every command that is not answered yet gets its answer, in the order that the pipeline itself keeps.
+ * What is known of a run outside its thread, from its commands and events. It is enough to answer for the run when
+ * the thread is dead. Every unanswered command gets its answer, in the same order as the pipeline itself would
+ * give.
  */
 export class RunLedger {
   #recording: { readonly order: RecordingOrder; paths: RecordingPaths | null } | null = null;
-  /** Of the recording, without the one that is being written. */
+  /** Finished parts of the recording, without the part that is being written. */
   #endedParts: RecordingPart[] = [];
   #stop: StopReason | null = null;
   #close: StopReason | null = null;
-  /** As the last figures told them. */
+  /** From the last figures. */
   #counts = NO_COUNTS;
   #known: Omit<RecordingResult, 'paths'> = { frames: 0, durationS: 0, bytes: 0 };
   #framesDelivered = 0;
@@ -51,12 +52,12 @@ export class RunLedger {
     private readonly deviceId: string,
   ) {}
 
-  /** Its last event is out. */
+  /** Whether the run's last event was sent. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** What the recording that has begun is writing to, or `null`. */
+  /** The files of the recording in progress, or `null`. */
   get paths(): RecordingPaths | null {
     return this.#recording?.paths ?? null;
   }
@@ -67,7 +68,7 @@ export class RunLedger {
         this.#recording = { order: command.order, paths: null };
         return;
       case 'stopRecording':
-        // Of a recording that has ended meanwhile there is nothing more to say.
+        // A recording that has ended meanwhile needs no answer.
         if (this.#recording !== null) this.#stop ??= command.reason;
         return;
       case 'takeSnapshot':
@@ -105,8 +106,8 @@ export class RunLedger {
       case 'closed':
         this.#isOver = true;
         return;
-      case 'recordingEnding': // its end follows, and a death answers for that
-      case 'firstFrame': // answers an `open`, which a death answers with `lost`
+      case 'recordingEnding': // its end follows; after a death, `lastWords` reports it
+      case 'firstFrame': // answers an `open`; after a death, `lost` does
     }
   }
 
@@ -123,7 +124,7 @@ export class RunLedger {
     this.#known = { frames: counts.recorded, durationS, bytes };
   }
 
-  /** What is still to be said; then the run is over. */
+  /** The events that the dead thread still owed. Then the run is over. */
   lastWords(death: Death): readonly PipelineEvent[] {
     const { run } = this;
     const { error, portReleased } = death;
@@ -159,8 +160,9 @@ export class RunLedger {
   }
 
   /**
-   * The file decides how many frames were recorded. What was delivered is known from the last figures, and of what came
-   * after them only what the file holds: frames that nobody can count any more are in no number.
+   * The file decides how many frames were recorded. The number of delivered frames comes from the last figures. Of
+   * the frames after these figures, only those in the file are counted, because the others cannot be counted any
+   * more.
    */
   #summaryOf(paths: RecordingPaths, { error, left }: Death): RecordingSummary {
     const written = left === null ? this.#endedParts : [...this.#endedParts, { paths, ...left }];

@@ -1,18 +1,21 @@
 import type { Clock } from '../../core/clock.js';
 
-/** A thread with an open camera says something every 2.5 s at least. So many checks without a word, and it is dead. */
+/**
+ * A thread with an open camera sends something at least every 2.5 s. After three checks without a message it is
+ * dead.
+ */
 const CHECK_MS = 5_000;
 const SILENT_CHECKS = 3;
 
 interface ThreadSilenceDependencies {
   readonly clock: Clock;
-  /** Whether the thread has a camera open: without one it owes no word. */
+  /** Whether the thread has an open camera. Without one it need not send anything. */
   readonly isExpected: () => boolean;
-  /** It has said nothing for 15 s: called once. */
+  /** Called once, when the thread has sent nothing for 15 s. */
   readonly onSilent: () => void;
 }
 
-/** Notices that a thread says nothing any more. */
+/** Notices when a thread stops sending messages. */
 export class ThreadSilence {
   #hasSpoken = false;
   #silentChecks = 0;
@@ -22,7 +25,8 @@ export class ThreadSilence {
 
   start(): void {
     this.#cancel = this.dependencies.clock.every(CHECK_MS, () => {
-      // After whatever waits to be heard: a timer of this thread that is late says nothing about the other one.
+      // Checks after the pending messages were handled: if this thread was blocked, its timer is late, not the
+      // other thread.
       setImmediate(() => {
         this.#check();
       });
@@ -33,7 +37,7 @@ export class ThreadSilence {
     this.#cancel();
   }
 
-  /** The thread said something. */
+  /** Call this for every message of the thread. */
   note(): void {
     this.#hasSpoken = true;
   }

@@ -9,8 +9,8 @@ interface ThreadTakesDependencies {
 }
 
 /**
- * The videos that a thread has open, for the end that a dead thread cannot give them. They bear the mark of this process, as
- * those of the living threads do: only what this thread said is its own is touched.
+ * The videos that a thread has open. If the thread dies, they are closed here. All threads' videos have the mark of
+ * this process, so only the videos that this thread named are touched.
  */
 export class ThreadTakes {
   readonly #open = new Set<string>();
@@ -26,8 +26,8 @@ export class ThreadTakes {
   }
 
   /**
-   * Closes what is open, once nobody writes to it any more: `whenGone` resolves when the thread is. What it opens later is
-   * the next thread's. Never rejects.
+   * Closes the open videos when `whenGone` resolves: then the thread is gone and nothing writes to them. Videos noted
+   * after this call belong to the next thread. Never rejects.
    */
   async closeAll(whenGone: Promise<void>): Promise<void> {
     const paths = [...this.#open];

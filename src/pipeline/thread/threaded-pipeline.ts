@@ -20,20 +20,20 @@ export interface ThreadedPipelineDependencies {
   readonly options: PipelineOptions;
   readonly startThread: StartThread;
   readonly clock: Clock;
-  /** For what a dead thread left on the disk. */
+  /** Closes and reads the files of a dead thread. */
   readonly fileSystem: FileSystem;
   readonly onEvent: (event: PipelineEvent) => void;
 }
 
 /**
- * A camera's pipeline in a thread of its own, seen from the thread that owns it. The first `open` starts
- * the thread, and the next one another where that is dead. What is known of a thread is in `CameraThread`. No frame ever
- * comes here.
+ * A camera's pipeline in a thread of its own, seen from the thread that owns it. The first `open` starts the
+ * thread. If the thread has died, the next `open` starts another one. The state of a thread is in `CameraThread`.
+ * Frames never come here.
  */
 export class ThreadedPipeline implements CameraPipeline {
-  /** The last one: it may be dead. */
+  /** The newest thread. It may be dead. */
   #thread: CameraThread | null = null;
-  /** What holds for every run: a new thread is told. */
+  /** Commands that apply to every run. A new thread gets them at its start. */
   readonly #lasting = new Map<LastingCommand['type'], LastingCommand>();
   #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;

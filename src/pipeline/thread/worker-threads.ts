@@ -4,34 +4,40 @@ import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 
 export interface ThreadListener {
   onEvent(event: ThreadEvent): void;
-  /** The thread is gone, whoever wanted it: once, after its last event. `failure`: what it died of, where it says so. */
+  /**
+   * Called once, after the thread's last event, whether it was killed or not. `failure`: the cause, if it is known.
+   */
   onEnded(failure: unknown): void;
 }
 
-/** The thread that a pipeline lives in, as its owner sees it. */
+/** The thread of a pipeline, as its owner sees it. */
 export interface PipelineThread {
   post(word: ThreadWord): void;
-  /** Ends it wherever it is. `onEnded` comes when it is gone: a thread that waits for a dead disk may never be. */
+  /**
+   * Ends the thread at any point. `onEnded` follows when it is gone. A thread that waits for a dead disk may never
+   * end.
+   */
   kill(): void;
 }
 
-/** Throws where no thread can be started. */
+/** Throws if the thread cannot be started. */
 export type StartThread = (options: PipelineOptions, listener: ThreadListener) => PipelineThread;
 
 /**
- * What the JavaScript objects of one camera may take, MiB. Those that live on may take a third of it, 64 MiB: beyond, the thread
- * ends and the camera is lost, nobody else (`heap-limit.ts`). A recording was seen to use 9 MB. Frames are not in there: they lie in slabs outside of
- * the heap, which the buffer's limits bound (`buffer.maxBytes`, 16 free slabs of 1 MiB, what a write holds).
+ * Heap limits of one camera's thread, MiB. Objects that survive a full collection may use a third of it, 64 MiB.
+ * Above that the thread ends and only this camera is lost (`heap-limit.ts`). A recording used 9 MB in tests. Frames
+ * do not count here: they lie in slabs outside the heap, bounded by the buffer's limits (`buffer.maxBytes`, 16 free
+ * slabs of 1 MiB, and the frames in a write).
  */
 export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 };
 
-/** A thread starts from the built file, also where this file runs unbuilt. */
+/** A thread always starts from the built file, even if this file runs unbuilt. */
 const ENTRY = new URL('../../../dist/pipeline/thread/pipeline-worker.js', import.meta.url);
 
-/** Starts worker threads. `entry`: the file that becomes the thread. */
+/** Starts worker threads. `entry`: the file that runs as the thread. */
 export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL = ENTRY): StartThread {
   return (options, listener) => {
-    // NODE_OPTIONS may hold what a thread refuses.
+    // NODE_OPTIONS may hold options that a thread refuses.
     const { NODE_OPTIONS: _, ...env } = process.env;
     const worker = new Worker(entry, {
       name: options.deviceId,
@@ -47,23 +53,26 @@ export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL
     worker.on('error', (thrown) => {
       failure = thrown;
     });
-    // After the last message, always: also after an error, and with 0 where the memory was at its end.
+    // 'exit' always comes, after the last message. It also comes after an error, and with code 0 if memory ran out.
     worker.once('exit', (code) => {
       listener.onEnded(failure ?? (code === 0 ? undefined : new Error(`exit code ${code}`)));
     });
     return {
       post: (word) => {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is not a window
         worker.postMessage(word);
       },
       kill: () => {
-        void worker.terminate(); // never rejects; 'exit' tells
+        void worker.terminate(); // never rejects; 'exit' follows
       },
     };
   };
 }
 
-/** Preloads and profiles, with their values: the host's options of Node that are for its threads too. A thread refuses most others. */
+/**
+ * The host's Node options that a thread gets too: preloads and profiles, with their values. A thread refuses most
+ * other options.
+ */
 export function threadOptions(options: readonly string[]): string[] {
   return options.filter((option, index) => isForThreads(option) || takesValue(options[index - 1] ?? ''));
 }
