@@ -11,28 +11,29 @@ import { LeftOpenTakes } from './recovery/left-open-takes.js';
 
 export interface FileRecordingOptions {
   readonly fileSystem: FileSystem;
-  /** Limits how long the end of a recording fights a full disk. */
+  /** Limits the time that the end of a recording spends on a full disk. */
   readonly clock: Clock;
-  /** Default: `onCheckpoint`, which the promise of one second after a power cut needs. */
+  /** Default: `onCheckpoint`. Only that keeps the loss at a power cut below one second. */
   readonly sync?: SyncPolicy;
-  /** Who writes a file; a mark in it tells the next start. Default: by /proc. */
+  /** Marks files with their writer, so that the next start can tell whether it is alive. Default: by /proc. */
   readonly owners?: RecordingOwners;
-  /** Hears of the files that a dead process left open. */
+  /** Is told of the files that a dead process left open. */
   readonly log?: Log;
-  /** Hears of each video when its file exists, and when nothing more will be written to it. */
+  /** Is told of each video when its file exists, and when nothing more will be written to it. */
   readonly onFiles?: FileRecordingDependencies['onFiles'];
-  /** Sizes of the video's layout: for tests, which cannot write gigabytes. */
+  /** Sizes of the video's layout. Tests change them because they cannot write gigabytes. */
   readonly geometry?: AviGeometry;
 }
 
 /**
- * Recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`. The first recording in a
- * camera's folder has those closed that a dead process left open there: beside it, never before it.
+ * Writes recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`. During
+ * the first recording in a camera's folder, the recordings that a dead process left open there are closed. The new
+ * recording never waits for that.
  */
 export class FileRecordingSession implements RecordingSession {
   readonly #dependencies: Omit<FileRecordingDependencies, 'onNextPart'>;
   readonly #leftOpen: LeftOpenTakes;
-  /** Folders that were, or are being, looked through. */
+  /** Folders that were searched or are being searched. */
   readonly #tidied = new Set<string>();
 
   constructor(options: FileRecordingOptions) {

@@ -20,10 +20,12 @@ import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
 import { locateTake, removedError, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
 import { TimingCsv } from './timing-csv.js';
 
-/** Rows that wait at most: an owner that forgets its checkpoints does not fill the memory. */
+/** Maximum number of waiting rows. It bounds the memory if the owner forgets its checkpoints. */
 const MAX_WAITING_ROWS = 4096;
 
-/** How long the end of a recording tries to save the newest frames from a full disk: a shutdown has two seconds in all. */
+/**
+ * How long the end of a recording tries to save the newest frames on a full disk. A whole shutdown has two seconds.
+ */
 const SAVING_LIMIT_NS = 700_000_000n;
 
 export interface FileRecordingDependencies {
@@ -32,14 +34,14 @@ export interface FileRecordingDependencies {
   readonly sync: SyncPolicy;
   readonly geometry: AviGeometry;
   readonly owners: RecordingOwners;
-  /** The first frames are safe in the video; `isOver` says when the recording is. */
+  /** The first frames are committed. `isOver` returns whether the recording is over. */
   readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
-  /** The video's file exists; with `false`: nothing more will be written to it. */
+  /** `true`: the video's file exists. `false`: nothing more will be written to it. */
   readonly onFiles: (videoPath: string, isOpen: boolean) => void;
   readonly onNextPart: OnNextPart;
 }
 
-/** Both files of a take, once they exist. */
+/** Both files of a take, after they were made. */
 interface Take extends OpenTake {
   readonly folder: CameraFolder;
   readonly video: AviFile;
@@ -49,12 +51,12 @@ interface Take extends OpenTake {
 type Closed = RecordingResult & { readonly failure?: Error };
 
 /**
- * A take in two files, kept in step: a commit writes the frames, then their rows, then the header that names both. Where the
- * video's index is full the next take goes on with the next frame.
+ * Writes a recording as video and timing file and keeps the two in step: a commit writes the frames, then their
+ * rows, then the header that names both. If the video's index is full, the next take goes on with the next frame.
  */
 export class FileRecording implements Recording {
   #take: Take | undefined;
-  /** Takes before the present one. */
+  /** Finished takes before the present one. */
   readonly #ended: RecordingPart[] = [];
   #endedTotal = resultOf([]);
   #isPartEnding = false;
@@ -97,7 +99,7 @@ export class FileRecording implements Recording {
     const take = this.#take;
     if (take === undefined || this.#isPartEnding || this.#closed !== undefined) return { kind: 'inPlace' };
     const { whereabouts } = await locateTake(this.dependencies.fileSystem, take);
-    // Of a part that ended meanwhile the descriptors say nothing any more.
+    // If the part ended meanwhile, its descriptors are closed and the answer is worthless.
     return this.#take === take ? whereabouts : { kind: 'inPlace' };
   }
 
@@ -139,7 +141,7 @@ export class FileRecording implements Recording {
       if (before !== undefined) dependencies.onNextPart(before, paths);
       return { paths, folder, video, timing, handles };
     } catch (failure) {
-      // Best effort: the failure that led here is the one to tell.
+      // Best effort: only the failure that led here is reported.
       const closing = video === undefined ? handles.timing.close() : video.abandon();
       await closing.catch(() => undefined);
       await removeTakeFiles(dependencies.fileSystem, paths, folder).catch(() => undefined);
@@ -148,7 +150,7 @@ export class FileRecording implements Recording {
     }
   }
 
-  /** Appends in as many steps as there are checkpoints due on the way. */
+  /** Appends the frames. Commits in between whenever a checkpoint is due. */
   async #appendAll(frames: readonly Frame[]): Promise<void> {
     let done = 0;
     let isRoomMade = false;
@@ -160,7 +162,7 @@ export class FileRecording implements Recording {
       try {
         await video.append(frames, done);
       } finally {
-        // Also after a failure: the frames that are whole on the disk have their rows.
+        // Also after a failure, because frames that are whole on the disk need their rows.
         const written = frames.slice(done, done + video.frames - before);
         for (const frame of written) timing.note(frame.times);
         done += written.length;
@@ -172,7 +174,9 @@ export class FileRecording implements Recording {
     }
   }
 
-  /** At once: a death in the first interval would leave a video without a frame. */
+  /**
+   * Commits the first frames at once. Otherwise a death in the first interval would leave a video without a frame.
+   */
   async #commitFirst(take: Take): Promise<void> {
     await this.#commit(take);
     if (this.dependencies.sync !== 'never') await take.folder.sync();
@@ -193,7 +197,7 @@ export class FileRecording implements Recording {
     timing.settle();
   }
 
-  /** Ends a video that can take no more, with all that was written to it; the next frame begins another. */
+  /** Ends a full video with all frames written to it. The next frame begins another video. */
   async #endPart(take: Take): Promise<void> {
     const { video, timing } = take;
     this.#isPartEnding = true;
@@ -201,7 +205,7 @@ export class FileRecording implements Recording {
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
     await this.#commit(take);
-    await video.finalize(); // an old index that did not fit is no reason to end: the next file says how full the disk is
+    await video.finalize(); // if the old index did not fit, go on: the next file finds out whether the disk is full
     await timing.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
     this.#ended.push(partOf(take, paths));
@@ -237,9 +241,9 @@ export class FileRecording implements Recording {
   }
 
   /**
-   * Commits what there is. On a full disk newest frames are given up until the rest fits, one, two, four, ...: the first
-   * usually frees more than all rows and entries take. After other failures only what is committed can be trusted.
-   * Resolves with the first failure, if any.
+   * Commits the remaining frames. On a full disk it gives up the newest frames (one, two, four, ...) until the
+   * others fit. The first one usually frees more space than all rows and entries need. After other failures only
+   * committed frames can be trusted. Resolves with the first failure, if any.
    */
   async #save(take: Take): Promise<CsiCamerasError | undefined> {
     const { video, timing } = take;
@@ -267,12 +271,12 @@ export class FileRecording implements Recording {
     }
   }
 
-  /** While the descriptors are open: afterwards nobody can say it. */
+  /** Looks for the files while the descriptors are open. Afterwards this is impossible. */
   async #locateAtEnd(take: Take): Promise<TakeLocation> {
     try {
       return await locateTake(this.dependencies.fileSystem, take);
     } catch {
-      // A disk that says nothing more: then the names that were good until now are the best there is.
+      // The disk does not answer any more, so the last known names are used.
       return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths };
     }
   }
@@ -281,7 +285,7 @@ export class FileRecording implements Recording {
     return errorWithAdvice('io_error', `A frame of ${frame?.byteLength ?? 0} bytes does not fit a video.`);
   }
 
-  /** The error with the device and the trial that it happened to. */
+  /** Adds the device and the trial to the error's context. */
   #inContext(thrown: unknown): CsiCamerasError {
     const { deviceId, trialNumber } = this.request;
     const error = fileError('record', this.#take?.paths.videoPath ?? this.request.sessionDir, thrown);

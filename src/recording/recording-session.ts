@@ -1,24 +1,26 @@
 import type { Frame } from '../core/frame.js';
 
-/** What to record, where. Strings may come from a host: nothing in them can leave `sessionDir`. */
+/**
+ * What to record, and where. The strings may come from a host. Whatever they contain, no path leaves `sessionDir`.
+ */
 export interface RecordingRequest {
-  /** Absolute path. Made when the first frame comes, if it does not exist. */
+  /** Absolute path. If it does not exist, it is made when the first frame comes. */
   readonly sessionDir: string;
-  /** As in `picam:0`. */
+  /** For example `picam:0`. */
   readonly deviceId: string;
-  /** `{friendly name}_{first 8 characters of the stable id}`, not yet made safe for a file name. */
+  /** `{friendly name}_{first 8 characters of the stable id}`, not yet safe for a file name. */
   readonly cameraLabel: string;
   readonly trialNumber: number;
   readonly trialLabel: string;
-  /** Pixels, from the stream. */
+  /** Width in pixels, from the stream. */
   readonly width: number;
   readonly height: number;
-  /** Expected frames a second, for the header until the mean is measured. */
+  /** Expected frames per second. The header has it until the mean rate is measured. */
   readonly fps: number;
 }
 
 export interface RecordingPaths {
-  /** From 1. */
+  /** Number of the take, from 1. */
   readonly take: number;
   readonly videoPath: string;
   readonly timingPath: string;
@@ -32,71 +34,75 @@ export interface RecordingPart {
   readonly bytes: number;
 }
 
-/** What a recording came to; of several parts the sums. */
+/** The result of a recording. If it has several parts, the figures are sums. */
 export interface RecordingResult {
-  /** Of the first part. `null` where no frame was recorded: then there is no file and no folder either. */
+  /** Paths of the first part. `null` if no frame was recorded; then there is no file and no folder. */
   readonly paths: RecordingPaths | null;
   /** Frames in the video, equal to the rows of the CSV. */
   readonly frames: number;
-  /** Sum of the frames' playing times, seconds: frames / mean rate. */
+  /** Playing time of the frames, seconds: frames / mean rate. */
   readonly durationS: number;
   /** Size of the video file, bytes. */
   readonly bytes: number;
-  /** All parts in order, where there are several: a video whose index is full is ended, and the next take goes on. */
+  /** All parts in order, if there are several. A video whose index is full is ended, and the next take goes on. */
   readonly parts?: readonly RecordingPart[];
 }
 
-/** Where a recording's files are: others may move or remove them while they are being written. */
+/** Where a recording's files are. Other programs may move or remove them while they are being written. */
 export type Whereabouts =
   | { readonly kind: 'inPlace' }
-  /** One of the files is gone; `path`: which. */
+  /** The file at `path` is gone. */
   | { readonly kind: 'removed'; readonly path: string }
-  /** `path`: where the file was; `to`: where it is now, `null` where the system does not say. */
+  /** `path`: where the file was. `to`: where it is now, or `null` if the system does not report it. */
   | { readonly kind: 'moved'; readonly path: string; readonly to: string | null };
 
-/** One take: a video and its timing file, written in step by one owner. Calls do not overlap, but for `locate`. */
+/**
+ * One recording: videos with their timing files, written in step by one owner. Only calls of `locate` may overlap
+ * others.
+ */
 export interface Recording {
-  /** Of the first part. `null` until the first frame was written. */
+  /** Paths of the first part. `null` until the first frame was written. */
   readonly paths: RecordingPaths | null;
-  /** Frames in the file so far, those of a failed `append` that fitted included. */
+  /** Frames in the file so far, including those of a failed `append` that fitted. */
   readonly frames: number;
   /** Bytes written so far. */
   readonly bytes: number;
   /**
-   * Writes the frames and takes note of their rows, in order. The frames must stay as they are until it
-   * resolves (they are not copied). The first call makes the folders and the files, exclusively.
-   * Rejects with `CsiCamerasError`: `invalid_session_dir`, `disk_full`, `io_error`. After a rejection only
-   * `close` may follow.
+   * Writes the frames and notes their rows, in order. The frames' bytes must not change until it resolves, because
+   * they are not copied. The first call makes the folders and the files, exclusively. Rejects with
+   * `CsiCamerasError`: `invalid_session_dir`, `disk_full`, `io_error`. After a rejection only `close` may follow.
    */
   append(frames: readonly Frame[]): Promise<void>;
   /**
-   * Makes everything appended so far playable from what is on disk. Cheap where nothing is new.
+   * Commits everything appended so far: from then on the file on the disk plays up to there. Cheap if nothing is new.
    * The owner calls it about twice a second. Rejects like `append`.
    */
   checkpoint(): Promise<void>;
   /**
-   * Whether the files are still where `paths` says. Asks the disk and changes nothing; may overlap other calls, which
-   * never wait for it. `inPlace` before the first frame and after `close`. Rejects where the disk does not say.
+   * Whether the files are still where `paths` says. It asks the disk and changes nothing. It may overlap other
+   * calls, and these never wait for it. Resolves with `inPlace` before the first frame and after `close`. Rejects
+   * if the disk cannot tell.
    */
   locate(): Promise<Whereabouts>;
   /**
-   * Ends the files: rows flushed, index and header true, files closed. After a failed write it saves what
-   * fitted. May be called twice. Resolves with what is really in the files, and where they are by then; `failure` says
-   * what could not be done. Files that were removed meanwhile are no recording: `paths: null`, and `invalid_session_dir`.
+   * Ends the files: writes the rows, the index and the final header, then closes them. After a failed write it
+   * saves the frames that fitted. May be called twice. Resolves with what is really in the files and where they are
+   * by then. `failure`: what went wrong. If the files were removed meanwhile, `paths` is `null` and `failure` is
+   * `invalid_session_dir`.
    */
   close(): Promise<RecordingResult & { readonly failure?: Error }>;
 }
 
-/** A recording goes on in another part: `ended` is whole, `next` its files from now on. Must not throw. */
+/** A recording goes on in another part. `ended`: the finished part. `next`: the new files. Must not throw. */
 export type OnNextPart = (ended: RecordingPart, next: RecordingPaths) => void;
 
-/** Makes recordings: the seam that a host or a test replaces. */
+/** Makes recordings. A host or a test can replace it. */
 export interface RecordingSession {
   /** Nothing touches the disk before the first `append`. */
   begin(request: RecordingRequest, onNextPart?: OnNextPart): Recording;
 }
 
-/** What a recording came to, from the videos that hold it, in order. */
+/** The result of a recording that consists of these videos, in order. */
 export function resultOf(parts: readonly RecordingPart[]): RecordingResult {
   return {
     paths: parts[0]?.paths ?? null,

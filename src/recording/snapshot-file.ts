@@ -21,9 +21,9 @@ export class SnapshotFiles {
   ) {}
 
   /**
-   * Writes the frame to `{session_dir}/CSICameras/{label}/{token}_CSI_snapshot_{YYYYMMDD}T{HHMMSSmmm}Z_{label}.jpg` (UTC),
-   * with `_2`, `_3`, ... where that name is taken. The frame must stay as it is until the promise settles.
-   * Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+   * Writes the frame to `{session_dir}/CSICameras/{label}/{token}_CSI_snapshot_{YYYYMMDD}T{HHMMSSmmm}Z_{label}.jpg`
+   * (UTC), with `_2`, `_3`, ... if that name is in use. The frame's bytes must not change until the promise
+   * settles. Rejects with `invalid_session_dir`, `disk_full` or `io_error`, and then removes what it made.
    */
   async write({ sessionDir, cameraLabel }: SnapshotPlace, frame: Frame): Promise<{ path: string; bytes: number }> {
     const folder = await makeCameraFolder(this.fileSystem, sessionDir, cameraLabel);
@@ -40,7 +40,7 @@ export class SnapshotFiles {
     }
   }
 
-  /** `false` where the name is taken. */
+  /** Resolves with `false` if the name is in use. */
   async #writeNew(path: string, folder: CameraFolder, frame: Frame): Promise<boolean> {
     const file = await createNewFile(this.fileSystem, folder, path);
     if (file === undefined) return false;
@@ -49,7 +49,7 @@ export class SnapshotFiles {
       await file.close();
       return true;
     } catch (failure) {
-      // Half a picture is none. That it cannot be closed or removed either tells nothing more than the first failure.
+      // Half a picture is useless, so it is removed. Later failures are ignored; only the first one is reported.
       await file.close().catch(() => undefined);
       await this.fileSystem.rm(path, { force: true }).catch(() => undefined);
       throw fileError('write', path, failure);

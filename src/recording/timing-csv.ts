@@ -3,25 +3,27 @@ import { fileError } from '../core/errors.js';
 import type { FrameTimes } from '../core/frame.js';
 import { writeParts } from './avi/positional-write.js';
 
-/** First line of every timing file, byte for byte. */
+/** The first line of every timing file, byte for byte. */
 export const TIMING_HEADER =
   'trial,module,device_id,label,record_time_unix,record_time_mono,frame_index,sensor_timestamp_ns,video_pts\n';
 
 const MODULE_NAME = 'CSICameras';
 
-/** What is the same in every row of a take. */
+/** The values that are the same in every row of a take. */
 export interface TimingSubject {
   readonly trialNumber: number;
   readonly deviceId: string;
   readonly trialLabel: string;
 }
 
-/** The columns before the times, with their commas. */
+/** The columns before the times, including their commas. */
 export function rowPrefix(subject: TimingSubject): string {
   return `${subject.trialNumber},${MODULE_NAME},${csvField(subject.deviceId)},${csvField(subject.trialLabel)},`;
 }
 
-/** One row; `index` counts from 1. Times are put together from integers: nanoseconds do not fit a double. */
+/**
+ * One row. `index` counts from 1. Times are formatted from integers, because nanoseconds do not fit into a double.
+ */
 export function timingRow(prefix: string, times: FrameTimes, index: number): string {
   const unix = decimal(times.wallClockUs, 6);
   const mono = decimal(times.arrivedMonotonicNs, 9);
@@ -29,8 +31,8 @@ export function timingRow(prefix: string, times: FrameTimes, index: number): str
 }
 
 /**
- * A text field by RFC 4180: quoted where it holds a comma, a quote or a line break. Other control characters become
- * U+FFFD: common readers stop at NUL, and a terminal obeys some of the rest.
+ * A text field by RFC 4180: quoted if it contains a comma, a quote or a line break. Other control characters become
+ * U+FFFD, because common readers stop at NUL and a terminal obeys some of the others.
  */
 export function csvField(text: string): string {
   const clean = text.replaceAll(/[^\P{Cc}\t\n\r]/gu, '\uFFFD');
@@ -51,9 +53,9 @@ export interface TimingCsvOptions {
 }
 
 /**
- * The timing file, and the owner of its descriptor. Rows wait until `flush` writes them and stay replaceable until
- * `settle` says that the video's header names their frames: a failed commit is tried again with fewer.
- * Calls do not overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
+ * The timing file, and the owner of its descriptor. Rows wait until `flush` writes them. They can be replaced until
+ * `settle` confirms that the video's header names their frames, because a failed commit is tried again with fewer
+ * frames. Calls do not overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
  */
 export class TimingCsv {
   readonly #prefix: string;
@@ -63,13 +65,13 @@ export class TimingCsv {
   #flushedBytes = 0;
   #isClosed = false;
 
-  /** Takes over the descriptor of a new file and writes the header line; closes it where that fails. */
+  /** Takes over the descriptor of a new file and writes the header line. Closes the descriptor if that fails. */
   static async create(handle: FileHandle, options: TimingCsvOptions): Promise<TimingCsv> {
     const file = new TimingCsv(handle, options);
     try {
       await file.#write(TIMING_HEADER);
     } catch (failure) {
-      await handle.close().catch(() => undefined); // the first failure is the one to tell
+      await handle.close().catch(() => undefined); // only the first failure is reported
       throw failure;
     }
     file.settle();
@@ -83,22 +85,22 @@ export class TimingCsv {
     this.#prefix = rowPrefix(options.subject);
   }
 
-  /** Rows of frames that the video's header names. */
+  /** Number of rows whose frames the video's header names. */
   get settledRows(): number {
     return this.#settledRows;
   }
 
-  /** Rows that wait for the next settling. */
+  /** Number of rows that are not settled yet. */
   get waitingRows(): number {
     return this.#waiting.length;
   }
 
-  /** Takes note of a frame's row, the next in order. */
+  /** Adds the next row. It waits for `flush`. */
   note(times: FrameTimes): void {
     this.#waiting.push(times);
   }
 
-  /** Writes the rows that wait, over what an earlier attempt wrote of them. */
+  /** Writes the waiting rows. Overwrites what an earlier attempt wrote of them. */
   async flush(): Promise<void> {
     this.#flushedBytes = 0;
     if (this.#waiting.length === 0) return;
@@ -107,12 +109,12 @@ export class TimingCsv {
     await this.#write(rows.join(''));
   }
 
-  /** Makes what was written durable. */
+  /** Syncs the file, so that written rows survive a power cut. */
   async sync(): Promise<void> {
     await this.#attempt('sync', this.handle.datasync());
   }
 
-  /** The flushed rows stay for good: their frames are committed. */
+  /** Makes the flushed rows final, because their frames are committed. */
   settle(): void {
     this.#settledRows += this.#waiting.length;
     this.#settledBytes += this.#flushedBytes;
@@ -120,13 +122,13 @@ export class TimingCsv {
     this.#flushedBytes = 0;
   }
 
-  /** Takes the newest rows back, down to `rows`; settled ones stay. */
+  /** Removes the newest rows, down to `rows`. Settled rows stay. */
   forgetAfter(rows: number): void {
     this.#waiting.length = Math.max(0, Math.min(this.#waiting.length, rows - this.#settledRows));
-    this.#flushedBytes = 0; // what was written of them counts no longer
+    this.#flushedBytes = 0; // rows already written do not count any more
   }
 
-  /** Cuts off what is not settled and closes the descriptor; `isDurable` syncs before. */
+  /** Cuts off rows that are not settled and closes the descriptor. `isDurable`: syncs before closing. */
   async finalize(isDurable: boolean): Promise<void> {
     await this.#attempt('truncate', this.handle.truncate(this.#settledBytes));
     if (isDurable) await this.sync();

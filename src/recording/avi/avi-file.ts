@@ -18,50 +18,57 @@ import type { FrameRate } from './frame-rate.js';
 import { headerCopy, noCopies } from './header-copy.js';
 import { writeParts } from './positional-write.js';
 
-/** When files are made durable: with every checkpoint (a power cut costs a second), at the end, or by the system alone. */
+/** When files are synced: with every checkpoint (a power cut costs one second), only at the end, or never by us. */
 export type SyncPolicy = 'onCheckpoint' | 'onClose' | 'never';
 
 export interface AviFileOptions {
-  /** For messages. */
+  /** Path for error messages. */
   readonly path: string;
   readonly format: VideoFormat;
-  /** Frames a second, for the header until the mean is measured. */
+  /** Expected frames per second. The header has it until the mean rate is measured. */
   readonly expectedFps: number;
   readonly sync: SyncPolicy;
   readonly geometry?: AviGeometry;
-  /** Who writes it, for the next start if this process dies (`recording-owner.ts`). */
+  /**
+   * Mark of the process that writes the file. The next start needs it if this process dies (`recording-owner.ts`).
+   */
   readonly owner?: Uint8Array;
 }
 
 /** A file that was left open, as `readLeftOpen` found it. */
 export interface LeftOpenFile {
   readonly state: LeftOpenState;
-  /** Its size, bytes. */
+  /** Size of the file, bytes. */
   readonly fileBytes: number;
-  /** What a power cut may have lost and only readers that walk the file miss. */
+  /** Writes that a power cut may have lost. Only readers that walk the file need them. */
   readonly repairs: readonly PlannedWrite[];
 }
 
 /**
- * The video file, and the owner of its descriptor. It performs what `AviLedger` plans, in the order that keeps the file
- * playable at every moment (`docs/recovery.md`). The timing file is not its business.
- * Calls do not overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
+ * The video file, and the owner of its descriptor. It performs the plans of `AviLedger`, in the order that keeps
+ * the file playable at every moment (`docs/recovery.md`). It knows nothing of the timing file. Calls do not
+ * overlap. Rejections are `CsiCamerasError` (`disk_full`, `io_error`).
  */
 export class AviFile {
   readonly #geometry: AviGeometry;
   readonly #header: HeaderBlock;
   readonly #heads = new FrameHeads();
   readonly #ledger: AviLedger;
-  /** What readers can do without, in order: a failed one is tried again with the next commit. */
+  /** Late writes, in order. Readers can do without them. A failed one is tried again with the next commit. */
   readonly #late: PlannedWrite[] = [];
   /** The header on the disk may still name live entries that the next commit overwrites. */
   #isLiveIndexNamed = false;
-  /** The copy of the last one is not written over by the next, however often that is tried. */
+  /**
+   * Number of commits. It selects the place of the header's copy, so a retried commit never overwrites the last
+   * copy.
+   */
   #commits = 0;
   #finalBytes: number | undefined;
   #isClosed = false;
 
-  /** Takes over the descriptor of a new file and writes an AVI without frames; closes it where that fails. */
+  /**
+   * Takes over the descriptor of a new file and writes an AVI without frames. Closes the descriptor if that fails.
+   */
   static async create(handle: FileHandle, options: AviFileOptions): Promise<AviFile> {
     const file = new AviFile(handle, options);
     try {
@@ -74,8 +81,8 @@ export class AviFile {
   }
 
   /**
-   * Takes over the descriptor of a file that its owner left open and makes it this process's: only `finalize` or `abandon`
-   * may follow. Closes it where that fails.
+   * Takes over the descriptor of a file that its owner left open and marks this process as its owner. Only
+   * `finalize` or `abandon` may follow. Closes the descriptor if that fails.
    */
   static async reopen(handle: FileHandle, options: AviFileOptions, left: LeftOpenFile): Promise<AviFile> {
     const file = new AviFile(handle, options, left.state);
@@ -107,17 +114,17 @@ export class AviFile {
     return this.#ledger.frames;
   }
 
-  /** Frames that a reader finds whatever happens to this process. */
+  /** Frames that a reader finds even if this process dies now. */
   get committedFrames(): number {
     return this.#ledger.committedFrames;
   }
 
-  /** Bytes written so far; the size of the file once it is finalized. */
+  /** Bytes written so far. After `finalize`: the size of the file. */
   get bytes(): number {
     return this.#finalBytes ?? this.#ledger.position;
   }
 
-  /** It takes no checkpoint any more but that of its end (`beginEnd`): all slots of its index are used. */
+  /** Whether all slots of the index are used. Then only the checkpoint of the end (after `beginEnd`) is possible. */
   get isFull(): boolean {
     return this.#ledger.isDirty && this.#ledger.isIndexFull;
   }
@@ -128,9 +135,9 @@ export class AviFile {
   }
 
   /**
-   * Writes frames from index `from` on, as many as fit before a checkpoint is due, and resolves with their number: at
-   * least one right after a checkpoint. Their bytes must stay as they are meanwhile. After a rejection `frames` counts
-   * the whole frames that are on disk, and `cutTorn` comes next.
+   * Writes frames from index `from` on, as many as fit before a checkpoint is due. Resolves with their number,
+   * which is at least one right after a checkpoint. The frames' bytes must not change meanwhile. After a rejection
+   * `frames` counts the whole frames on the disk, and `cutTorn` must be called next.
    */
   async append(frames: readonly Frame[], from = 0): Promise<number> {
     const heads = this.#heads;
@@ -144,9 +151,9 @@ export class AviFile {
   }
 
   /**
-   * Makes all frames so far part of the playable file. `alongside` writes what belongs to them elsewhere (the rows) before
-   * the header names them. Leaves the video alone where nothing is new. After a rejection the file plays as the last
-   * checkpoint left it, and this may be tried again.
+   * Commits all frames so far, so that the file plays up to there. `alongside` writes their rows before the header
+   * names the frames. The video is not changed if nothing is new. After a rejection the file plays as the last
+   * checkpoint left it, and the checkpoint may be tried again.
    */
   async checkpoint(alongside: () => Promise<void>): Promise<void> {
     const ledger = this.#ledger;
@@ -172,29 +179,32 @@ export class AviFile {
     ledger.adopt(plan);
     this.#isLiveIndexNamed = plan.closesGroup;
     this.#late.push(...plan.late);
-    await this.#writeLate().catch(() => undefined); // they stay in the queue
+    await this.#writeLate().catch(() => undefined); // failed ones stay in the queue
   }
 
-  /** No frame will follow: checkpoints stop making room ahead, which a full disk might not have. */
+  /**
+   * Call this when no frame will follow. Checkpoints then reserve no more space, which a full disk might not have.
+   */
   beginEnd(): void {
     this.#ledger.beginEnd();
   }
 
-  /** Takes the newest frames back, down to `frames`; committed ones stay. */
+  /** Removes the newest frames, down to `frames`. Committed frames stay. */
   forgetAfter(frames: number): void {
     this.#ledger.forgetAfter(frames);
   }
 
-  /** Frees what a torn frame, or frames taken back, hold of the disk. */
+  /** Frees the disk space of a torn frame or of removed frames. */
   async cutTorn(): Promise<void> {
     await this.#resize(this.#ledger.position);
     await this.#resize(this.#ledger.fileBytes);
   }
 
   /**
-   * Ends the file after `beginEnd` and a checkpoint: ix00 and idx1 behind the frames, reserved space cut off, descriptor closed. Resolves
-   * with the reason where they did not fit: then the live index is the file's for good, good enough for all readers that
-   * know AVI 2.0. After a rejection the file plays as the last checkpoint left it; `abandon` closes it.
+   * Ends the file. Call it after `beginEnd` and a checkpoint. It writes ix00 and idx1 after the frames, cuts off
+   * the reserved space and closes the descriptor. If the indexes do not fit, it resolves with the reason, and the
+   * live index stays the file's index: all readers that know AVI 2.0 can use it. After a rejection the file plays
+   * as the last checkpoint left it; `abandon` closes it.
    */
   async finalize(): Promise<CsiCamerasError | undefined> {
     let plan = this.#ledger.planEnd();
@@ -209,13 +219,14 @@ export class AviFile {
     await this.#writeLate();
     await this.#writeAll(plan.settling);
     await this.#writeHeader(plan.header);
-    await this.#sync('onClose'); // a file that is cut before its header says so looks truncated
+    await this.#sync('onClose'); // a file cut before its header is durable would look truncated
     await this.#resize(plan.fileBytes);
     await this.#sync('onClose');
     this.#finalBytes = plan.fileBytes;
-    // Nobody looks for a copy as long as the header is whole: what a full disk refuses is not missed.
+    // Readers use the copies only if the header is broken, so a failure on a full disk does no harm.
     await this.#writeAll([noCopies(this.#geometry)]).catch(() => undefined);
-    // Last of all and not synced: where it is lost, the next start finds a whole file and says again that it is closed.
+    // The mark is cleared last and not synced. If that is lost, the next start finds a complete file and clears it
+    // again.
     this.#header.own(undefined);
     await this.#writeHeader(plan.header);
     await this.abandon();
@@ -235,7 +246,7 @@ export class AviFile {
     await this.#writeHeader(this.#ledger.header);
   }
 
-  /** Gathers the parts of the frames that fit; returns how many do. */
+  /** Gathers the parts of the frames that fit. Returns how many frames fit. */
   #collect(frames: readonly Frame[], from: number): number {
     let position = this.#ledger.position;
     let count = 0;
@@ -253,20 +264,20 @@ export class AviFile {
     return count;
   }
 
-  /** Notes those of `count` frames that lie wholly within the first `bytes` of what was written. */
+  /** Notes the frames that are whole within the first `bytes` written. */
   #noteWhole(frames: readonly Frame[], from: number, count: number, bytes: number): void {
     const end = this.#ledger.position + bytes;
     for (let index = from; index < from + count; index += 1) {
       const frame = frames[index];
       if (frame === undefined) return;
-      // The last pad byte is not written; an odd frame is whole without it.
+      // The last pad byte is not written, so an odd frame is whole without it.
       const unpadded = chunkBytes(frame.byteLength) - (frame.byteLength & 1);
       if (this.#ledger.position + unpadded > end) return;
       this.#ledger.note(frame);
     }
   }
 
-  /** What the commit is about to write as its header, for a power cut that tears that. */
+  /** A copy of the header that the commit is about to write, in case a power cut tears that header. */
   #copyOf(state: HeaderState): PlannedWrite {
     this.#header.describe(state);
     const place = this.#commits % COPIES;

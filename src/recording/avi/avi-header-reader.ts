@@ -22,21 +22,21 @@ import {
   liveJunkBytes,
 } from './avi-layout.js';
 
-/** A header block as it stands in a file. */
+/** The content of a header block found in a file. */
 export interface FoundHeader {
   readonly state: HeaderState;
   readonly format: VideoFormat;
   readonly geometry: AviGeometry;
-  /** Who writes the file. */
+  /** The mark of the process that writes the file. */
   readonly owner: Uint8Array;
 }
 
-/** Longest live index that a header may announce (`AviGeometry.liveEntries`). */
+/** Maximum length of the live index that a header may announce (`AviGeometry.liveEntries`). */
 const MAX_LIVE_ENTRIES = 122_880;
 
 /**
- * What the header block says, or `undefined` where it is not one of ours, whole: the block is made anew from what was read,
- * and every byte must agree.
+ * Reads a header block. Returns `undefined` if it is not a complete header block of this module. To check that, the
+ * block is made again from the values read, and every byte must match.
  */
 export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
   if (block.length !== BLOCK_BYTES || block.toString('latin1', 0, 4) !== 'RIFF') return undefined;
@@ -65,26 +65,26 @@ export function readHeaderBlock(block: Buffer): FoundHeader | undefined {
   return expected.bytes.equals(block) ? { state, format, geometry, owner } : undefined;
 }
 
-/** The header block of an open file; `undefined` where it has none, or is no file. */
+/** Reads the header block of an open file. Resolves with `undefined` if it has none or is not a regular file. */
 export async function readHeader(handle: FileHandle): Promise<FoundHeader | undefined> {
   if (!(await handle.stat()).isFile()) return undefined;
   const block = await readBlock(handle, 0);
   return block === undefined ? undefined : readHeaderBlock(block);
 }
 
-/** A whole block, `undefined` beyond the end of the file. */
+/** Reads a whole block. Resolves with `undefined` if the file ends before the block does. */
 export async function readBlock(handle: FileHandle, position: number): Promise<Buffer | undefined> {
   const block = Buffer.alloc(BLOCK_BYTES);
   const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
   return bytesRead === BLOCK_BYTES ? block : undefined;
 }
 
-/** An unsigned 64-bit position: ours stay below 2^53. */
+/** Reads an unsigned 64-bit position. Positions in our files stay below 2^53. */
 export function readPosition(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
-/** By a header block, `undefined` where it says nothing sensible. */
+/** The length of the live index by a header block, or `undefined` if the value makes no sense. */
 export function liveEntriesOf(block: Buffer): number | undefined {
   const liveEntries = (block.readUInt32LE(LIVE_JUNK_AT + 4) - liveJunkBytes({ liveEntries: 0 })) / INDEX_ENTRY_BYTES;
   const isSensible = Number.isInteger(liveEntries) && liveEntries >= 1 && liveEntries <= MAX_LIVE_ENTRIES;

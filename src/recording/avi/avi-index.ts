@@ -7,9 +7,9 @@ import {
   indexHead,
 } from './avi-layout.js';
 
-/** A group of frames in the making: the entries of one ix00, in the bytes of the file. No I/O. */
+/** The group of frames that is being written: the entries of one ix00, as bytes of the file. No I/O. */
 export class FrameGroup {
-  /** Position that the entries count from. */
+  /** The entries are offsets from this position. */
   base = 0;
   frames = 0;
   readonly #entries: Buffer;
@@ -18,27 +18,27 @@ export class FrameGroup {
     this.#entries = Buffer.alloc(maxFrames * INDEX_ENTRY_BYTES);
   }
 
-  /** `dataAt`: position of the JPEG in the file, past its chunk head. */
+  /** `dataAt`: position of the JPEG in the file, after its chunk head. */
   add(dataAt: number, dataBytes: number): void {
     const at = this.frames * INDEX_ENTRY_BYTES;
     this.#entries.writeUInt32LE(dataAt - this.base, at);
-    this.#entries.writeUInt32LE(dataBytes, at + 4); // bit 31 clear: a key frame
+    this.#entries.writeUInt32LE(dataBytes, at + 4); // bit 31 is clear: a key frame
     this.frames += 1;
   }
 
-  /** The group of a file that was left open: `entries` as they stand in it. */
+  /** Takes over the group of a file that was left open. `entries`: the bytes in that file. */
   resume(base: number, entries: Buffer): void {
     this.restart(base);
     entries.copy(this.#entries);
     this.frames = entries.length / INDEX_ENTRY_BYTES;
   }
 
-  /** The entries from the group's frame number `from` (0 is the first) to the last, as they stand in the file. */
+  /** The entries from the group's frame number `from` (0 is the first) to the last, as bytes of the file. */
   entriesFrom(from: number): Buffer {
     return this.#entries.subarray(from * INDEX_ENTRY_BYTES, this.frames * INDEX_ENTRY_BYTES);
   }
 
-  /** End of the group's frame number `frame` with its pad byte, as a position in the file. */
+  /** Position in the file after the group's frame number `frame` and its pad byte. */
   endOf(frame: number): number {
     const at = frame * INDEX_ENTRY_BYTES;
     const end = this.base + this.#entries.readUInt32LE(at) + this.#entries.readUInt32LE(at + 4);
@@ -55,7 +55,7 @@ export class FrameGroup {
     return indexBytes(this.frames);
   }
 
-  /** Forgets all frames: the next group starts at `base`. */
+  /** Forgets all frames. The next group starts at `base`. */
   restart(base: number): void {
     this.base = base;
     this.frames = 0;
@@ -65,12 +65,15 @@ export class FrameGroup {
 const ENTRIES_A_PIECE = 4096;
 const KEY_FRAME = 0x10;
 
-/** idx1, the index of AVI 1.0: of the first RIFF only, for readers that know no other (OpenCV's own among them). */
+/**
+ * idx1, the index of AVI 1.0. It covers only the first RIFF, for readers that know no other index (such as OpenCV's
+ * own).
+ */
 export class OldIndex {
   frames = 0;
   readonly #pieces: Buffer[] = [];
 
-  /** `offset`: of the chunk's head, from the four characters `movi`. */
+  /** `offset`: position of the chunk's head, counted from the four characters `movi`. */
   add(offset: number, dataBytes: number): void {
     const at = (this.frames % ENTRIES_A_PIECE) * OLD_INDEX_ENTRY_BYTES;
     let piece = this.#pieces[Math.floor(this.frames / ENTRIES_A_PIECE)];
@@ -102,14 +105,14 @@ export class OldIndex {
     return oldIndexBytes(this.frames);
   }
 
-  /** Gives the memory back: the chunk is in the file. */
+  /** Frees the memory when the chunk is in the file. */
   clear(): void {
     this.frames = 0;
     this.#pieces.length = 0;
   }
 }
 
-/** Size of an idx1 chunk with that many entries. */
+/** Size of an idx1 chunk with `frames` entries. */
 export function oldIndexBytes(frames: number): number {
   return CHUNK_HEAD_BYTES + OLD_INDEX_ENTRY_BYTES * frames;
 }

@@ -1,20 +1,20 @@
 import type { FrameRate } from './frame-rate.js';
 
 /**
- * The bytes of an AVI 2.0 (OpenDML) file that survives any death: offsets, the header block, chunk heads. No I/O,
- * no state of a recording. Sources: "OpenDML AVI File Format Extensions" 1.02, Microsoft's "AVI RIFF File Reference".
- * `docs/recovery.md` tells what the layout promises.
+ * The bytes of an AVI 2.0 (OpenDML) file that stays playable after a crash: offsets, the header block, chunk heads.
+ * No I/O and no state of a recording. `docs/recovery.md` describes what the layout guarantees.
+ * Sources: "OpenDML AVI File Format Extensions" 1.02, Microsoft's "AVI RIFF File Reference".
  *
  * ```
  * header block   RIFF | avih | strh strf | indx: super index, 220 slots | odml/dmlh | JUNK: head of the live ix00
  * live index     the entries of the live ix00, inside that JUNK
  * header copies  two of 4 KiB, inside that JUNK (`header-copy.ts`)
- * LIST movi      00dc 00dc 00dc ... ix00 | cover (JUNK) over what is not committed
+ * LIST movi      00dc 00dc 00dc ... ix00 | cover (JUNK) over the uncommitted frames
  * idx1           of the first RIFF; then RIFF 'AVIX' LIST movi ..., each about 1 GB
  * ```
  */
 
-/** What a commit writes at once, and the unit of the disk that it must not share with anything else. */
+/** A commit writes one block at once. Nothing else may lie in the same block of the disk. */
 export const BLOCK_BYTES = 4096;
 /** Four characters and a 32-bit size. */
 export const CHUNK_HEAD_BYTES = 8;
@@ -23,49 +23,53 @@ export const INDEX_ENTRY_BYTES = 8;
 export const OLD_INDEX_ENTRY_BYTES = 16;
 /** `RIFF` size `AVIX` `LIST` size `movi`. */
 export const SEGMENT_HEAD_BYTES = 24;
-/** Slots of the super index: ends the header list on the header block's border. */
+/** Slots of the super index. With this number the header list ends at the border of the header block. */
 export const SLOT_COUNT = 220;
 
-/** Where the live ix00 stands: its head in the header block, its entries behind it. */
+/** Positions of the live ix00: its head is in the header block, its entries follow the block. */
 export const LIVE_INDEX_AT = 4064;
 export const LIVE_ENTRIES_AT = LIVE_INDEX_AT + INDEX_HEAD_BYTES;
 
-/** Where the header block's chunks have their data. */
+/** Positions of the data of the header block's chunks. */
 export const AVIH_AT = 32;
 export const STRH_AT = 108;
 export const STRF_AT = 172;
 export const INDX_AT = 220;
 export const SLOTS_AT = 244;
 export const DMLH_AT = 3784;
-/** Who is writing the file, inside a JUNK: 16 bytes (`recording-owner.ts`), zeros where it is closed. */
+/**
+ * Mark of the process that writes the file, in a JUNK: 16 bytes (`recording-owner.ts`), zeros if the file is
+ * closed.
+ */
 export const OWNER_AT = 4040;
 export const OWNER_BYTES = 16;
 export const LIVE_JUNK_AT = 4056;
-/** Copies of the header block. */
+/** Number of copies of the header block. */
 export const COPIES = 2;
 
-/** AVIF_HASINDEX and AVIF_MUSTUSEINDEX: without the second ffmpeg and OpenCV scan past the index. */
+/** AVIF_HASINDEX and AVIF_MUSTUSEINDEX. Without the second one, ffmpeg and OpenCV scan past the index. */
 const AVIH_FLAGS = 0x30;
 
 /** Sizes that make up a layout. Tests shrink them; everything else uses `DEFAULT_GEOMETRY`. */
 export interface AviGeometry {
-  /** Entries of the live index: a multiple of 512, 122,880 at most (ffmpeg gives up on a longer JUNK in a header). */
+  /** Entries of the live index: a multiple of 512, at most 122,880 (ffmpeg gives up on a longer JUNK in a header). */
   readonly liveEntries: number;
-  /** A group of frames ends this far from its base, bytes: entries are 32-bit. */
+  /** Maximum distance of a group's frames from its base, bytes. It is limited because index entries are 32-bit. */
   readonly groupBytes: number;
-  /** Groups a file may have, at most `SLOT_COUNT`. */
+  /** Maximum number of groups of a file, at most `SLOT_COUNT`. */
   readonly maxGroups: number;
-  /** Size of a RIFF, bytes: a multiple of the block. */
+  /** Maximum size of a RIFF, bytes: a multiple of the block. */
   readonly segmentBytes: number;
-  /** Frames of the first RIFF: bounds the old index (idx1) that is kept in memory for it. */
+  /** Maximum frames of the first RIFF. Bounds the old index (idx1), which is kept in memory. */
   readonly firstSegmentFrames: number;
-  /** The file is grown ahead in steps of this size, bytes: a multiple of the block. */
+  /** The file is grown ahead in steps of this size, bytes. It is a multiple of the block. */
   readonly growthBytes: number;
 }
 
 /**
- * Good for 7.2 million frames (33 hours at 60 fps) and 820 GB a file; 1 MiB of memory for idx1, 256 KiB for the
- * live index. A sparse RIFF of 1 GiB at once would be simpler than growing, but FAT would write all of it.
+ * Enough for 7.2 million frames (33 hours at 60 fps) and 820 GB per file. Needs 1 MiB of memory for idx1 and 256
+ * KiB for the live index. Making a sparse RIFF of 1 GiB at once would be simpler than growing, but FAT would write
+ * all of it.
  */
 export const DEFAULT_GEOMETRY: AviGeometry = {
   liveEntries: 32_768,
@@ -81,27 +85,27 @@ export function firstMoviAt(geometry: AviGeometry): number {
   return headerCopyAt(geometry, 0) + COPIES * BLOCK_BYTES;
 }
 
-/** Position of the copy of the header block in the place `place`: 0 or 1. */
+/** Position of a copy of the header block. `place`: 0 or 1. */
 export function headerCopyAt({ liveEntries }: Pick<AviGeometry, 'liveEntries'>, place: number): number {
   return LIVE_ENTRIES_AT + INDEX_ENTRY_BYTES * liveEntries + BLOCK_BYTES * place;
 }
 
-/** Of the JUNK that holds the live ix00 and the copies of the header block. */
+/** Data bytes of the JUNK that holds the live ix00 and the copies of the header block. */
 export function liveJunkBytes({ liveEntries }: Pick<AviGeometry, 'liveEntries'>): number {
   return indexBytes(liveEntries) + COPIES * BLOCK_BYTES;
 }
 
-/** Up to a whole number of units. */
+/** Rounds up to a multiple of `unit`. */
 export function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }
 
-/** A JPEG's chunk in the file: head, data, pad byte. */
+/** Size of a JPEG's chunk in the file: head, data and pad byte. */
 export function chunkBytes(dataBytes: number): number {
   return CHUNK_HEAD_BYTES + dataBytes + (dataBytes & 1);
 }
 
-/** One ix00 as a slot of the super index names it. */
+/** A slot of the super index. It names one ix00. */
 export interface IndexSlot {
   readonly offset: number;
   readonly frames: number;
@@ -114,11 +118,11 @@ export interface HeaderState {
   readonly frames: number;
   readonly firstSegmentFrames: number;
   readonly rate: FrameRate;
-  /** Bytes of the largest frame. */
+  /** Size of the largest frame, bytes. */
   readonly largestFrame: number;
-  /** Groups whose ix00 lies in a movi list. */
+  /** The groups whose ix00 is in a movi list. */
   readonly groups: readonly IndexSlot[];
-  /** The group whose ix00 is the live one; 0 frames where there is none. */
+  /** The group whose ix00 is the live one. 0 frames if there is none. */
   readonly live: { readonly base: number; readonly frames: number };
 }
 
@@ -127,7 +131,7 @@ export interface VideoFormat {
   readonly height: number;
 }
 
-/** The header block: all that a reader must know, in one write. */
+/** The header block: everything that a reader needs, in one write. */
 export class HeaderBlock {
   readonly bytes = Buffer.alloc(BLOCK_BYTES);
 
@@ -169,13 +173,13 @@ export class HeaderBlock {
     putIndexHead(bytes, LIVE_INDEX_AT, 0, 0);
   }
 
-  /** Says whose the file is from the next write on; `undefined`: it is closed. */
+  /** Sets the owner's mark. `undefined`: the file is closed. It takes effect with the next write of the block. */
   own(owner: Uint8Array | undefined): void {
     this.bytes.fill(0, OWNER_AT, OWNER_AT + OWNER_BYTES);
     if (owner !== undefined) this.bytes.set(owner, OWNER_AT);
   }
 
-  /** Puts a state into the bytes: what is written next makes it the file's. */
+  /** Puts a state into the bytes. The next write of the block makes it the file's state. */
   describe(state: HeaderState): void {
     const { bytes } = this;
     bytes.writeUInt32LE(state.riffEnd - CHUNK_HEAD_BYTES, 4);
@@ -193,14 +197,14 @@ export class HeaderBlock {
     let slot = SLOTS_AT;
     for (const group of state.groups) slot = putSlot(bytes, slot, group);
     if (state.live.frames > 0) slot = putSlot(bytes, slot, { offset: LIVE_INDEX_AT, frames: state.live.frames });
-    // A slot that names an empty ix00 is broken to mplayer: a live index without frames is not named.
+    // mplayer takes a slot that names an empty ix00 for broken, so a live index without frames is not named.
     bytes.writeUInt32LE((slot - SLOTS_AT) / 16, INDX_AT + 4);
     bytes.fill(0, slot, SLOTS_AT + 16 * SLOT_COUNT);
     putIndexHead(bytes, LIVE_INDEX_AT, state.live.base, state.live.frames);
   }
 }
 
-/** Bytes of an ix00 with its head. */
+/** Size of an ix00 including its head. */
 export function indexBytes(frames: number): number {
   return INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * frames;
 }
@@ -212,26 +216,26 @@ export function indexHead(base: number, frames: number): Buffer {
   return bytes;
 }
 
-/** The head of the chunk `id`, whose data has `dataBytes` bytes. */
+/** The head of a chunk with the id `id` and `dataBytes` bytes of data. */
 export function chunkHead(id: string, dataBytes: number): Buffer {
   const bytes = Buffer.alloc(CHUNK_HEAD_BYTES);
   putHead(bytes, 0, id, dataBytes);
   return bytes;
 }
 
-/** The head of a JUNK that reaches from `start` to `end`: at least 8 bytes, an even number of them. */
+/** The head of a JUNK from `start` to `end`. The distance must be even and at least 8 bytes. */
 export function cover(start: number, end: number): Buffer {
   return chunkHead('JUNK', end - start - CHUNK_HEAD_BYTES);
 }
 
-/** The head of a movi list that reaches from `start` to `end`. */
+/** The head of a movi list from `start` to `end`. */
 export function moviHead(start: number, end: number): Buffer {
   const bytes = Buffer.alloc(12);
   putList(bytes, 0, 'LIST', end - start - CHUNK_HEAD_BYTES, 'movi');
   return bytes;
 }
 
-/** The head of a further RIFF from `start` to `end`, whose movi list reaches as far. */
+/** The head of a further RIFF from `start` to `end`. Its movi list has the same end. */
 export function segmentHead(start: number, end: number): Buffer {
   const bytes = Buffer.alloc(SEGMENT_HEAD_BYTES);
   putList(bytes, 0, 'RIFF', end - start - CHUNK_HEAD_BYTES, 'AVIX');
@@ -267,7 +271,7 @@ function putIndexHead(bytes: Buffer, at: number, base: number, frames: number): 
   bytes.writeUInt32LE(0, at + 28);
 }
 
-/** File positions stay below 2^53, so a double holds them exactly. */
+/** Writes a file position. Positions stay below 2^53, so a double holds them exactly. */
 function putUInt64(bytes: Buffer, at: number, value: number): void {
   bytes.writeUInt32LE(value % 2 ** 32, at);
   bytes.writeUInt32LE(Math.floor(value / 2 ** 32), at + 4);

@@ -15,18 +15,21 @@ import {
 import { AviSpace, type PlannedWrite, type Segment, type SpacePlan } from './avi-space.js';
 import { type FrameRate, meanFrameRate } from './frame-rate.js';
 
-/** What a commit takes, in this order: grow to `fileBytes`, `writes`, rows, sync, `header`; then `late`, which may be lost. */
+/**
+ * The steps of a commit, in this order: grow to `fileBytes`, `writes`, rows, sync, `header`, then `late`. The late
+ * writes may be lost.
+ */
 export interface CommitPlan {
   readonly fileBytes: number;
   readonly writes: readonly PlannedWrite[];
   readonly header: HeaderState;
   readonly late: readonly PlannedWrite[];
-  /** The group's ix00 leaves the live index, which may be used again once the header is durable. */
+  /** The group's ix00 moves out of the live index. The live index may be used again when the header is durable. */
   readonly closesGroup: boolean;
   readonly space: SpacePlan;
 }
 
-/** What the end of the file takes: `writes`, sync, `settling`, `header`, sync, cut to `fileBytes`. */
+/** The steps that end the file, in this order: `writes`, sync, `settling`, `header`, sync, cut to `fileBytes`. */
 export interface EndPlan {
   readonly writes: readonly PlannedWrite[];
   readonly settling: readonly PlannedWrite[];
@@ -34,27 +37,29 @@ export interface EndPlan {
   readonly fileBytes: number;
 }
 
-/** What was found in a file that was left open: everything that its end needs. */
+/** The state found in a file that was left open: everything needed to end it. */
 export interface LeftOpenState {
   readonly header: HeaderState;
-  /** The RIFF that holds the end of what is committed, with room for the end. */
+  /** The RIFF that holds the end of the committed frames, with room for the final indexes. */
   readonly segment: Segment;
   readonly committedEnd: number;
-  /** Of the live index. */
+  /** The entries of the live index. */
   readonly liveEntries: Buffer;
-  /** The frames of the first RIFF where it is the last one: positions of their data, and sizes. */
+  /**
+   * Positions and sizes of the data of the first RIFF's frames, if the first RIFF is the last one. Otherwise empty.
+   */
   readonly firstSegment: readonly { readonly dataAt: number; readonly dataBytes: number }[];
 }
 
 /**
- * What is in the video file, and what must be written next so that it is playable at every moment. It plans; no I/O.
- * The plans hold the invariants of `docs/recovery.md`: whoever changes the order of a write changes those.
+ * Knows what is in the video file and plans the next writes, so that the file is playable at every moment. No I/O.
+ * The plans keep the invariants of `docs/recovery.md`. Changing the order of a write changes these invariants.
  */
 export class AviLedger {
   readonly #space: AviSpace;
   readonly #group: FrameGroup;
   readonly #oldIndex = new OldIndex();
-  /** Timeline of the frames that are not committed. */
+  /** Timeline of the uncommitted frames. */
   readonly #pendingNs: bigint[] = [];
   readonly #moviTypeAt: number;
   #groups: readonly IndexSlot[] = [];
@@ -69,7 +74,7 @@ export class AviLedger {
   #largestFrame = 0;
   #refusedBytes = 0;
   #isEnding = false;
-  /** The rate of a file that was left open, which no frame will change. */
+  /** The rate of a file that was left open. It stays, because no frames follow. */
   #foundRate: FrameRate | undefined;
 
   constructor(
@@ -94,7 +99,7 @@ export class AviLedger {
     return this.#committedFrames;
   }
 
-  /** Where the next frame goes: the end of what was written. */
+  /** Position of the next frame: the end of the bytes written. */
   get position(): number {
     return this.#position;
   }
@@ -104,27 +109,30 @@ export class AviLedger {
     return this.#space.end;
   }
 
-  /** A checkpoint would change something. */
+  /** Whether a checkpoint would change something. */
   get isDirty(): boolean {
     return this.#pendingNs.length > 0 || this.#refusedBytes > 0;
   }
 
-  /** The super index has no slot for another group: only files of hundreds of gigabytes get here. */
+  /** Whether the super index has no slot for another group. This happens only in files of hundreds of gigabytes. */
   get isIndexFull(): boolean {
     return this.#closesGroup && this.#groups.length + 1 >= this.geometry.maxGroups;
   }
 
-  /** The header of what is committed or noted, with the live index as the open group's. */
+  /** The header for all noted frames, with the live index as the index of the open group. */
   get header(): HeaderState {
     return this.#describe(this.#riffEnd, this.#groups, this.#group.frames);
   }
 
-  /** What a new file consists of besides its header. */
+  /** The writes for a new file, besides its header. */
   get opening(): readonly PlannedWrite[] {
     return this.#space.opening;
   }
 
-  /** Whether a frame of that size may go to `position` before a checkpoint, behind `ahead` others of its batch. */
+  /**
+   * Whether a frame of that size fits at `position` before a checkpoint. `ahead`: frames before it in the same
+   * batch.
+   */
   fits(position: number, dataBytes: number, ahead: number): boolean {
     const { geometry } = this;
     const inGroup = this.#group.frames + ahead;
@@ -134,7 +142,7 @@ export class AviLedger {
     return position + chunkBytes(dataBytes) <= this.#space.framesEnd;
   }
 
-  /** A frame of that size did not fit: the next checkpoint makes room for it. */
+  /** A frame of that size did not fit. The next checkpoint makes room for it. */
   refuse(dataBytes: number): void {
     this.#refusedBytes = dataBytes;
   }
@@ -152,13 +160,13 @@ export class AviLedger {
     this.#position += chunkBytes(byteLength);
   }
 
-  /** No frame will follow: commits keep the segment as it is. */
+  /** Call this when no frame will follow. Commits then keep the segment as it is. */
   beginEnd(): void {
     this.#isEnding = true;
     this.#refusedBytes = 0;
   }
 
-  /** Takes the newest frames back, down to `frames`; committed ones stay. */
+  /** Removes the newest frames, down to `frames`. Committed frames stay. */
   forgetAfter(frames: number): void {
     const kept = Math.max(0, Math.min(frames - this.#committedFrames, this.#pendingNs.length));
     const forgotten = this.#pendingNs.length - kept;
@@ -193,7 +201,7 @@ export class AviLedger {
     };
   }
 
-  /** The commit's header is written: the plan is the file's state now. */
+  /** Call this when the commit's header is written. The plan is then the file's state. */
   adopt(plan: CommitPlan): void {
     const { header } = plan;
     if (plan.space.segment.start !== this.#space.segmentStart) this.#segmentFrames = 0;
@@ -211,7 +219,7 @@ export class AviLedger {
     this.#committedInGroup = this.#group.frames;
   }
 
-  /** The end with the open group's ix00, and idx1, behind the frames. Everything is committed. */
+  /** Plans the end, with the open group's ix00 and idx1 after the frames. All frames must be committed. */
   planEnd(): EndPlan {
     const space = this.#space;
     const group = this.#group;
@@ -224,7 +232,7 @@ export class AviLedger {
     const parts = [
       ...(isOpen ? group.chunk : []),
       ...(space.isFirstSegment ? this.#oldIndex.chunk : []),
-      cover(end, space.end), // over the rest, until that is cut off
+      cover(end, space.end), // over the rest until it is cut off
     ];
     const groups = isOpen ? [...this.#groups, { offset: this.#position, frames: group.frames }] : this.#groups;
     return {
@@ -235,7 +243,7 @@ export class AviLedger {
     };
   }
 
-  /** The end on a disk without room for `planEnd`: the live index stays the file's index for good. */
+  /** Plans the end on a disk without room for `planEnd`. The live index stays the file's index. */
   planEndInPlace(): EndPlan {
     const end = this.#space.coverAt;
     return {
@@ -246,7 +254,7 @@ export class AviLedger {
     };
   }
 
-  /** Takes over what was found: nothing but the end may follow. */
+  /** Takes over the state of a file that was left open. Only its end may follow. */
   #resume({ header, liveEntries, firstSegment }: LeftOpenState): void {
     this.#isEnding = true;
     this.#foundRate = header.rate;
@@ -255,7 +263,7 @@ export class AviLedger {
     this.#committedFrames = header.frames;
     this.#firstSegmentFrames = header.firstSegmentFrames;
     this.#largestFrame = header.largestFrame;
-    // Of a later RIFF it only matters that it has frames: one without is not the last of what is committed.
+    // Of a later RIFF, only whether it has frames matters. It does, because it holds the end of the committed frames.
     this.#segmentFrames = this.#space.isFirstSegment ? header.firstSegmentFrames : 1;
     this.#group.resume(header.live.base, liveEntries);
     this.#committedInGroup = this.#group.frames;
@@ -264,7 +272,7 @@ export class AviLedger {
     }
   }
 
-  /** The next commit ends the segment: no further frame of this size, or no further entry of idx1, fits. */
+  /** Whether the next commit ends the segment, because the refused frame or another entry of idx1 does not fit. */
   get #closesSegment(): boolean {
     const space = this.#space;
     if (this.#isEnding) return false;
@@ -272,7 +280,10 @@ export class AviLedger {
     return space.isFullAt(this.#position + this.#group.bytes, chunkBytes(this.#refusedBytes));
   }
 
-  /** The next commit ends the group: a frame behind it would be beyond its entries' number or reach. */
+  /**
+   * Whether the next commit ends the group, because the next frame would exceed its number of entries or their
+   * reach.
+   */
   get #closesGroup(): boolean {
     const { frames, base } = this.#group;
     if (this.#isEnding || frames === 0) return false;

@@ -11,22 +11,25 @@ import {
   indexHead,
 } from './avi-layout.js';
 
-/** Reads a video as this module writes it: heads of chunks, indexes, the places of frames. Changes nothing; repairs are in `recovery/`. */
+/**
+ * Reads a video as this module writes it: chunk heads, indexes, the places of frames. Changes nothing. Repairs are in
+ * `recovery/`.
+ */
 
-/** The file is not as this module writes it. */
+/** The file differs from what this module writes. */
 export class NotAsWritten extends Error {
   override readonly name = 'NotAsWritten';
 }
 
-/** A frame's data in the file. */
+/** Where a frame's data is in the file. */
 export interface Place {
   readonly dataAt: number;
   readonly dataBytes: number;
 }
 
 /**
- * What a reader finds in a recording that nobody could close: the frames of its last commit.
- * Rejects with `io_error` where the video cannot be read or is none of ours.
+ * What a reader finds in a recording that could not be closed: the frames of its last commit.
+ * Rejects with `io_error` if the video cannot be read or was not written by this module.
  */
 export async function readLeftBehind(
   fileSystem: Pick<FileSystem, 'open'>,
@@ -48,7 +51,7 @@ export async function readLeftBehind(
   }
 }
 
-/** The frames of an index in the middle of the file. */
+/** Reads the places of the frames of an index in the middle of the file. */
 export async function readIndex(handle: FileHandle, slot: IndexSlot, fileBytes: number): Promise<Place[]> {
   const size = indexBytes(slot.frames);
   if (slot.offset < LIVE_INDEX_AT || slot.offset + size > fileBytes)
@@ -60,7 +63,7 @@ export async function readIndex(handle: FileHandle, slot: IndexSlot, fileBytes: 
   return placesOf(chunk.subarray(head.length), base);
 }
 
-/** The frames that index entries name. `base`: what their offsets count from. */
+/** The places of the frames that index entries name. `base`: position from which the offsets count. */
 export function placesOf(entries: Buffer, base: number): Place[] {
   const places: Place[] = [];
   let end = 0;
@@ -73,26 +76,26 @@ export function placesOf(entries: Buffer, base: number): Place[] {
   return places;
 }
 
-/** Just past a frame and its padding. */
+/** Position after a frame and its pad byte. */
 export function endOf({ dataAt, dataBytes }: Place): number {
   return dataAt + dataBytes + (dataBytes & 1);
 }
 
-/** Id and length of the chunk at a position; nonsense at the end of the file, where nothing is. */
+/** Reads id and length of the chunk at a position. After the end of the file the id is not that of any chunk. */
 export async function readChunkHead(handle: FileHandle, position: number): Promise<{ id: string; dataBytes: number }> {
   const bytes = Buffer.alloc(CHUNK_HEAD_BYTES);
-  await handle.read(bytes, 0, CHUNK_HEAD_BYTES, position); // short at the end of the file: zeros are no chunk
+  await handle.read(bytes, 0, CHUNK_HEAD_BYTES, position); // short at the end of the file: zeros are not a chunk
   return { id: bytes.toString('latin1', 0, 4), dataBytes: bytes.readUInt32LE(4) };
 }
 
-/** Throws `NotAsWritten` where the file ends before. */
+/** Reads `length` bytes from a position. Throws `NotAsWritten` if the file ends before. */
 export async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = await readAt(handle, position, length);
   if (bytes.length < length) throw new NotAsWritten('the file ends within an index');
   return bytes;
 }
 
-/** `length` bytes from a position on; fewer at the end of the file. */
+/** Reads `length` bytes from a position, or fewer at the end of the file. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   let done = 0;

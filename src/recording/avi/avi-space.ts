@@ -12,25 +12,31 @@ import {
   segmentHead,
 } from './avi-layout.js';
 
-/** Parts that follow one another in the file. */
+/** Parts to write one after another from `position`. */
 export interface PlannedWrite {
   readonly position: number;
   readonly parts: readonly Buffer[];
 }
 
-/** A RIFF of the file: the first, or an AVIX. Both are positions in the file; `end` is reserved, not reached. */
+/**
+ * A RIFF of the file: the first one, or an AVIX. Positions in the file. The space up to `end` is reserved, not all
+ * used.
+ */
 export interface Segment {
   readonly start: number;
   readonly end: number;
 }
 
-/** A cover's head stands at `at`; the frames behind it start with the next block: no frame shares a block with a commit. */
+/**
+ * A cover: a JUNK chunk over the frames that are not committed. Its head is at `at`. The frames start in the next
+ * block, at `batchAt`, so no frame shares a block with a commit.
+ */
 interface Cover {
   readonly at: number;
   readonly batchAt: number;
 }
 
-/** Where a commit leaves segment and cover, what that writes before the header, and what late. */
+/** Segment and cover after a commit, the writes needed before the header, and the writes that may come late. */
 export interface SpacePlan {
   readonly segment: Segment;
   readonly cover: Cover;
@@ -38,12 +44,15 @@ export interface SpacePlan {
   readonly late: readonly PlannedWrite[];
 }
 
-/** The reserved space of the video file: its last RIFF and the cover over what is not committed. It plans; no I/O. */
+/**
+ * The reserved space of the video file: its last RIFF, and the cover over the uncommitted frames. It only plans; no
+ * I/O.
+ */
 export class AviSpace {
   #segment: Segment;
   #cover: Cover;
 
-  /** `left`: the last RIFF of a file that was left open, and the end of what is committed in it. */
+  /** `left`: the last RIFF of a file that was left open, and the end of its committed frames. */
   constructor(
     private readonly geometry: AviGeometry,
     left?: { readonly segment: Segment; readonly committedEnd: number },
@@ -65,17 +74,17 @@ export class AviSpace {
     return this.#segment.end;
   }
 
-  /** Frames may reach up to here: behind it lies the room for the segment's ix00, idx1 and a cover. */
+  /** Frames may reach up to here. The room after it is for the segment's ix00, idx1 and a cover. */
   get framesEnd(): number {
     return this.#segment.end - reserveBytes(this.geometry, this.isFirstSegment);
   }
 
-  /** End of what is committed. */
+  /** End of the committed frames. */
   get coverAt(): number {
     return this.#cover.at;
   }
 
-  /** Start of the frames behind the cover. */
+  /** Start of the frames after the cover's head. */
   get batchAt(): number {
     return this.#cover.batchAt;
   }
@@ -92,7 +101,7 @@ export class AviSpace {
     return this.#neededEnd(end, chunkBytes) > this.#segment.start + this.geometry.segmentBytes;
   }
 
-  /** A commit at `end`; the segment grows where the room ahead is short: half a step, or four times the last batch. */
+  /** Plans a commit at `end`. The segment grows until the room ahead is half a step or four batches, whichever is more. */
   planCommit(end: number, chunkBytes: number): SpacePlan {
     const { growthBytes, segmentBytes } = this.geometry;
     const old = this.#segment;
@@ -105,21 +114,24 @@ export class AviSpace {
       cover: coverAt(end),
       writes: [
         { position: end, parts: [cover(end, segment.end)] },
-        // Spans the difference until the list's size has followed the header's and the old cover is lifted.
+        // Spans the new space until the list's size is updated and the old cover is lifted, both after the header.
         { position: old.end, parts: [cover(old.end, segment.end)] },
       ],
       late: [this.resize(segment.end, segment.end), this.liftCover()],
     };
   }
 
-  /** A commit at `end` that leaves the segment as it is. */
+  /** Plans a commit at `end` that keeps the segment as it is. */
   planCommitInPlace(end: number): SpacePlan {
     const segment = this.#segment;
     const writes = [{ position: end, parts: [cover(end, segment.end)] }];
     return { segment, cover: coverAt(end), writes, late: [this.liftCover()] };
   }
 
-  /** A commit at `end` that ends the segment (`oldIndex`: its idx1, for the first one) and begins the next. */
+  /**
+   * Plans a commit at `end` that ends the segment and begins the next. `oldIndex`: idx1 of the first segment, else
+   * empty.
+   */
   planNextSegment(end: number, oldIndex: readonly Buffer[], chunkBytes: number): SpacePlan {
     const old = this.#segment;
     const moviEnd = old.end - oldIndex.reduce((sum, part) => sum + part.length, 0);
@@ -138,13 +150,13 @@ export class AviSpace {
     this.#cover = plan.cover;
   }
 
-  /** Shrinks the cover to the rest of its block: a reader that walks the file sees what stands behind it. */
+  /** Shrinks the cover to the rest of its block, so that a reader that walks the file finds the frames after it. */
   liftCover(): PlannedWrite {
     const { at, batchAt } = this.#cover;
     return { position: at, parts: [cover(at, batchAt)] };
   }
 
-  /** The sizes of the segment and its movi list, as far as they stand outside the header block. */
+  /** Updates the sizes of the segment and its movi list that lie outside the header block. */
   resize(end: number, moviEnd: number): PlannedWrite {
     const { start } = this.#segment;
     if (start > 0) return { position: start, parts: [segmentHead(start, end)] };
@@ -152,7 +164,7 @@ export class AviSpace {
     return { position: moviAt, parts: [moviHead(moviAt, moviEnd)] };
   }
 
-  /** Where the next chunk would end at worst after a commit that ends at `end`, with the reserve behind it. */
+  /** The worst-case end of the next chunk after a commit at `end`, including the reserve after it. */
   #neededEnd(end: number, chunkBytes: number): number {
     return end + 2 * BLOCK_BYTES + chunkBytes + reserveBytes(this.geometry, this.isFirstSegment);
   }
@@ -168,7 +180,7 @@ function coverAt(at: number): Cover {
   return { at, batchAt: roundUp(at + CHUNK_HEAD_BYTES, BLOCK_BYTES) };
 }
 
-/** Room for a segment's ix00, its idx1, a cover and their way to the next block. */
+/** Room for a segment's ix00, its idx1, a cover, and the padding to the next block. */
 function reserveBytes(geometry: AviGeometry, isFirst: boolean): number {
   const oldIndex = isFirst ? oldIndexBytes(geometry.firstSegmentFrames) : 0;
   return 2 * BLOCK_BYTES + indexBytes(geometry.liveEntries) + oldIndex;

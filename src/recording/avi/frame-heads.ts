@@ -1,7 +1,7 @@
 import type { Frame } from '../../core/frame.js';
 import { CHUNK_HEAD_BYTES } from './avi-layout.js';
 
-/** A chunk head, alone and with the pad byte of the chunk before it. */
+/** A chunk head, without and with the pad byte of the chunk before it. */
 interface Head {
   readonly alone: Buffer;
   readonly padded: Buffer;
@@ -11,11 +11,12 @@ const HEADS_A_SLAB = 64;
 const HEAD_STRIDE = 16;
 
 /**
- * The parts of one `writev`: chunk head, JPEG, chunk head, JPEG ... Heads are made once and used again; frames are not
- * copied. A pad byte travels with the next head; the last one is left to the space that the file was grown into.
+ * The parts of one `writev`: chunk head, JPEG, chunk head, JPEG, and so on. Heads are made once and reused. Frames
+ * are not copied. A pad byte is written with the next head. The last one is not written, because the file was grown
+ * with zeros.
  */
 export class FrameHeads {
-  /** For `writeParts`, which may change the array. */
+  /** The parts for `writeParts`, which may change the array. */
   readonly parts: Buffer[] = [];
   readonly #heads: Head[] = [];
   #used = 0;
@@ -32,7 +33,7 @@ export class FrameHeads {
     this.#needsPad = (frame.byteLength & 1) === 1;
   }
 
-  /** Lets go of the frames; the heads stay for the next batch. */
+  /** Drops the references to the frames. The heads stay for the next batch. */
   clear(): void {
     this.parts.length = 0;
     this.#used = 0;

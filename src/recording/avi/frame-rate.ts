@@ -1,4 +1,4 @@
-/** Frames a second as the fraction `rate / scale`, both 32-bit: what an AVI header holds. */
+/** Frames per second as the fraction `rate / scale`, both 32-bit, as in an AVI header. */
 export interface FrameRate {
   readonly scale: number;
   readonly rate: number;
@@ -7,21 +7,24 @@ export interface FrameRate {
 const NS_PER_SECOND = 1_000_000_000n;
 
 /**
- * Players multiply microseconds of a day by the rate, or frames of a day by the scale, in signed 64 bits
- * (VLC does both): with neither above 100 million they stay right for 24 hours.
+ * Players multiply the microseconds of a day by the rate, or the frames of a day by the scale, in signed 64 bits
+ * (VLC does both). If neither exceeds 100 million, the results stay correct for 24 hours.
  */
 const MAX_TERM = 100_000_000n;
 
-/** Playing time should differ from recorded time by this part of a frame at most; what `MAX_TERM` allows is 0.17 frames a day at 200 fps. */
+/**
+ * Playing time should differ from recorded time by at most a hundredth of a frame. `MAX_TERM` can make that 0.17 frames
+ * a day at 200 fps.
+ */
 const ONE_PART_OF_A_FRAME = 100n;
 
-/** Used where neither a measured nor an expected rate makes sense. */
+/** Used if neither a measured nor an expected rate makes sense. */
 const FALLBACK: FrameRate = { scale: 1, rate: 30 };
 
 /**
- * The mean rate of `frames` frames whose first and last lie `spanNs` nanoseconds apart, as the simplest fraction
- * that keeps the playing time within a hundredth of a frame. With fewer than two frames, or time that did not
- * move forward, the expected one.
+ * The mean rate of `frames` frames whose first and last are `spanNs` nanoseconds apart. It is the simplest fraction
+ * that keeps the playing time within a hundredth of a frame. Returns the expected rate if there are fewer than two
+ * frames or if time did not move forward.
  */
 export function meanFrameRate(frames: number, spanNs: bigint, expectedFps: number): FrameRate {
   if (frames < 2 || spanNs <= 0n) return expectedFrameRate(expectedFps);
@@ -34,7 +37,7 @@ function expectedFrameRate(fps: number): FrameRate {
   return simplestFraction(BigInt(Math.round(fps * 1_000_000)), 1_000_000n, 1_000_000n) ?? FALLBACK;
 }
 
-/** The first convergent of the continued fraction that is near enough for that many frames. */
+/** The first convergent of the continued fraction that is precise enough for `frames` frames. */
 function simplestFraction(numerator: bigint, denominator: bigint, frames: bigint): FrameRate | undefined {
   let [n, d] = [numerator, denominator];
   let [rate, previousRate] = [1n, 0n];

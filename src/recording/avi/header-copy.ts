@@ -13,16 +13,17 @@ import type { PlannedWrite } from './avi-space.js';
 import { fnv1a } from './fnv.js';
 
 /**
- * Copies of the header block, for a power cut that leaves the block itself half old and half new. Each commit writes the header
- * that it is about to write before its sync, to the place that the last commit's copy is not in: so of the last
- * durable commit there is always a whole copy, whatever became of the block and of a copy in the making.
- * A copy is the block with a checksum in place of its first four characters and its number in place of `AVI `.
+ * Copies of the header block, in case a power cut leaves the block itself half old and half new. Before its sync,
+ * each commit writes a copy of its coming header. The two places take turns, so the last commit's copy is not
+ * overwritten. The last durable commit therefore always has a whole copy, even if the block and the newest copy are
+ * torn. A copy is the block with a checksum in place of its first four characters and the commit's number in place
+ * of `AVI `.
  */
 
 const CHECKSUM_AT = 0;
 const NUMBER_AT = 8;
 
-/** `number`: of the commit. */
+/** Makes a copy. `number`: the commit's number. */
 export function headerCopy(block: Buffer, number: number): Buffer {
   const copy = Buffer.from(block);
   copy.writeUInt32LE(number, NUMBER_AT);
@@ -30,12 +31,15 @@ export function headerCopy(block: Buffer, number: number): Buffer {
   return copy;
 }
 
-/** For a file that is closed: its copies are none any more. */
+/** The write that clears the copies of a closed file. */
 export function noCopies(geometry: Pick<AviGeometry, 'liveEntries'>): PlannedWrite {
   return { position: headerCopyAt(geometry, 0), parts: [Buffer.alloc(COPIES * BLOCK_BYTES)] };
 }
 
-/** The header of a video whose header block is broken, by its copies. `undefined` where there is none, or this is no such video. */
+/**
+ * Reads the header of a video with a broken header block from its copies. Resolves with `undefined` if there is no
+ * valid copy or the file is not such a video.
+ */
 export async function readHeaderCopy(handle: FileHandle): Promise<FoundHeader | undefined> {
   const block = await readBlock(handle, 0);
   if (block === undefined) return undefined;
@@ -51,7 +55,8 @@ export async function readHeaderCopy(handle: FileHandle): Promise<FoundHeader | 
     if (header !== undefined) copies.push({ number, header });
   }
   copies.sort((a, b) => a.number - b.number);
-  // What a newer copy names is durable only if the block was being written for it: then the block tells of its frames.
+  // The frames of the newer copy are durable only if its header was already being written, because the sync comes
+  // before. The torn block then names its number of frames.
   const told = Math.max(block.readUInt32LE(STRH_AT + 32), block.readUInt32LE(DMLH_AT));
   const [older, newer] = copies;
   if (older === undefined || newer === undefined) return older?.header;
@@ -59,7 +64,7 @@ export async function readHeaderCopy(handle: FileHandle): Promise<FoundHeader | 
   return isNewerDurable ? newer.header : older.header;
 }
 
-/** Of everything but the checksum itself. */
+/** The checksum of everything except the checksum itself. */
 function checksum(copy: Buffer): number {
   return fnv1a(copy.subarray(CHECKSUM_AT + 4, BLOCK_BYTES));
 }

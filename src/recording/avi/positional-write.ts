@@ -1,17 +1,20 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Parts that one `writev` takes at most (IOV_MAX on Linux). libuv would split a longer list but lose count on a short write. */
+/**
+ * Maximum parts of one `writev` (IOV_MAX on Linux). libuv splits a longer list but loses count after a short write.
+ */
 const MAX_PARTS = 1024;
 
-/** How far a write came: all of it where there is no `failure`. */
+/** How many bytes were written. Without a `failure`: all of them. */
 export interface Written {
   readonly bytes: number;
   readonly failure?: unknown;
 }
 
 /**
- * Writes the parts one after another from `position`, going on after short writes. Never rejects, because how much is on
- * disk matters most when a write fails. Changes the array (not the bytes): a part that was written in half is cut.
+ * Writes the parts one after another from `position` and goes on after short writes. Never rejects, because the
+ * caller needs the number of bytes on the disk most when a write fails. Changes the array, not the bytes: a part
+ * that was written only in part is cut.
  */
 export async function writeParts(handle: FileHandle, parts: Buffer[], position: number): Promise<Written> {
   let bytes = 0;
@@ -31,7 +34,7 @@ export async function writeParts(handle: FileHandle, parts: Buffer[], position: 
   return { bytes };
 }
 
-/** Index of the first part that still has bytes to write. */
+/** Index of the first part with bytes left to write. */
 function skipWritten(parts: Buffer[], from: number, written: number): number {
   let left = written;
   for (let index = from; index < parts.length; index += 1) {

@@ -3,12 +3,18 @@ import { bootId, isAlive, processState } from '../../core/process-identity.js';
 import { OWNER_BYTES } from './avi-layout.js';
 import { fnv1a } from './fnv.js';
 
-/** What became of the process that a file names as its writer. `unknown`: nobody here can say, so the file is not touched. */
+/**
+ * State of the process that a file names as its writer. `unknown`: this cannot be decided here, so the file is not
+ * touched.
+ */
 export type OwnerState = 'closed' | 'alive' | 'gone' | 'unknown';
 
-/** Who writes a video: 16 bytes in its header block, so that a start after a death can tell a file that was left open. */
+/**
+ * Marks the writer of a video: 16 bytes in its header block. By the mark, the next start finds files left open by a
+ * crash.
+ */
 export interface RecordingOwners {
-  /** The mark of this process; zeros where the system does not say who it is. */
+  /** The mark of this process, or zeros if the system does not identify it. */
   readonly self: () => Promise<Uint8Array>;
   readonly stateOf: (mark: Uint8Array) => Promise<OwnerState>;
 }
@@ -19,13 +25,14 @@ const MACHINE_AT = 8;
 const BOOT_AT = 12;
 const NAMESPACE_AT = 14;
 
-/** The machine's own number: systemd's, or the board's, which containers see too. */
+/** The machine's id: systemd's, or the board's serial number, which containers see too. */
 const MACHINE_FILES = ['/etc/machine-id', '/sys/firmware/devicetree/base/serial-number'];
 
 /**
- * Marks made of process number and start time, machine, boot and process namespace. Little-endian: u32 pid, u32 start time
- * (clock ticks since boot), u32 machine, u16 boot, u16 namespace; the last three are hashes. A file on a shared disk may be
- * another machine's, and one of another namespace (a container) may be alive unseen: both are `unknown`.
+ * Marks made from pid, start time, machine, boot and process namespace. Little-endian: u32 pid, u32 start time
+ * (clock ticks since boot), u32 machine, u16 boot, u16 namespace. The last three are hashes. A file on a shared
+ * disk may belong to another machine, and a process in another namespace (a container) may be alive but invisible
+ * here. Both are `unknown`.
  */
 export class ProcessOwners implements RecordingOwners {
   #self: Promise<Uint8Array> | undefined;
@@ -59,21 +66,21 @@ async function makeMark(): Promise<Uint8Array> {
   return mark;
 }
 
-/** '' where there is none. */
+/** The machine's id, or '' if there is none. */
 async function machineId(): Promise<string> {
   for (const path of MACHINE_FILES) {
-    const text = await readFile(path, 'latin1').catch(() => ''); // not on every system
+    const text = await readFile(path, 'latin1').catch(() => ''); // not every system has it
     if (text.trim() !== '') return text.trim();
   }
   return '';
 }
 
 async function processNamespace(): Promise<string> {
-  const found = await stat('/proc/self/ns/pid').catch(() => undefined); // a kernel without namespaces has one
+  const found = await stat('/proc/self/ns/pid').catch(() => undefined); // a kernel without namespaces has only one
   return String(found?.ino ?? '');
 }
 
-/** 0 for '': the system does not say it. */
+/** Returns 0 for '', which means that the system does not report the value. */
 function hash(text: string): number {
   return text === '' ? 0 : fnv1a(Buffer.from(text));
 }

@@ -32,16 +32,17 @@ interface LeftOpenTake {
 const VIDEO_NAME = /\.avi$/;
 
 /**
- * Closes the takes in a camera's folder whose process died: behind the last committed frame and its row everything is cut
- * off, indexes and sizes follow, as at a normal end. Only what this module wrote itself, byte for byte, and nobody writes any
- * more is touched (`docs/recovery.md`); the rest stays as it is. Never rejects: what happened is logged.
+ * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its row
+ * is cut off, then indexes and sizes are written as at a normal end. A file is touched only if this module wrote
+ * every byte that is checked and nothing writes to it any more (`docs/recovery.md`). Other files stay as they are.
+ * Never rejects: what happened is logged.
  */
 export class LeftOpenTakes {
   constructor(private readonly dependencies: LeftOpenTakesDependencies) {}
 
   /**
-   * `except`: name of a video that is known to be alive. `isOver`: asked between files; then the rest is left to another time.
-   * Resolves with whether all were looked at.
+   * `except`: name of a video that is known to be in use. `isOver`: asked between two files; when it returns
+   * `true`, the other files are left for another time. Resolves with whether all files were checked.
    */
   async closeIn(folder: string, except = '', isOver: () => boolean = () => false): Promise<boolean> {
     try {
@@ -60,7 +61,9 @@ export class LeftOpenTakes {
     return true;
   }
 
-  /** Closes the video of a thread of this process that is gone: the mark is that of the living threads too. Never rejects. */
+  /**
+   * Closes a video of a dead thread of this process. Its mark is the same as that of living threads. Never rejects.
+   */
   async closeOwn(videoPath: string): Promise<void> {
     const self = Buffer.from(await this.dependencies.owners.self());
     await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => self.equals(owner));
@@ -98,7 +101,7 @@ export class LeftOpenTakes {
         reason: messageOf(thrown),
       });
     } finally {
-      // Those that AviFile took over are closed already: a second close of the handle does nothing.
+      // `AviFile` has closed the handles that it took over. Closing a handle twice does nothing.
       for (const handle of handles) await handle.close().catch(() => undefined);
     }
   }
@@ -117,14 +120,14 @@ export class LeftOpenTakes {
     return state === 'gone';
   }
 
-  /** It died in the milliseconds before the first frame was in it: such a take is no recording. */
+  /** Removes a take whose process died in the milliseconds before the first commit. It holds no frame. */
   async #removeEmpty(videoPath: string, timingPath: string, whose: string): Promise<void> {
     await this.dependencies.fileSystem.rm(timingPath, { force: true });
     await this.dependencies.fileSystem.rm(videoPath);
     this.dependencies.log('warn', `Files without a frame, left by a dead ${whose}, were removed.`, { path: videoPath });
   }
 
-  /** Resolves with what there is to say of it. */
+  /** Closes the take. Resolves with the log context. */
   async #close(take: LeftOpenTake): Promise<Readonly<Record<string, unknown>>> {
     const { videoPath, header, video, timing } = take;
     const { frames } = header.state;
@@ -156,7 +159,7 @@ export class LeftOpenTakes {
   }
 }
 
-/** Once the header is durable: without one the copies are all there is. */
+/** Clears the header's copies. The header is synced before, because without it the copies are all that is left. */
 async function clearCopies(video: FileHandle, geometry: AviGeometry, sync: SyncPolicy): Promise<void> {
   if (sync !== 'never') await video.datasync();
   const { position, parts } = noCopies(geometry);

@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { readAt } from '../avi/avi-reader.js';
 import { TIMING_HEADER } from '../timing-csv.js';
 
-/** How far back the newest rows are looked for, bytes: a commit waits for 4096 rows at most. */
+/** How far back the newest rows are searched for, bytes. At most 4096 rows wait for a commit. */
 const WINDOWS = [2 ** 16, 2 ** 20, 2 ** 24];
-/** The columns before a row's times: ids and a label. */
+/** Maximum size of the columns before a row's times: ids and a label. */
 const MAX_PREFIX_BYTES = 2 ** 16;
 const COLUMNS_BEFORE_TIMES = 4;
 /** record_time_unix, record_time_mono, frame_index, sensor_timestamp_ns, video_pts. */
@@ -12,8 +12,9 @@ const TIMES = /^-?\d+\.\d{6},-?\d+\.\d{9},(\d+),-?\d+,(\d+)$/;
 const LINE_BREAK = 0x0a;
 
 /**
- * Position behind row `rows` (from 1) of a timing file of `fileBytes` bytes, `undefined` where that row is not there, whole.
- * What follows it belongs to frames that the video does not have. Looks from the end: such files have millions of rows.
+ * Position after row `rows` (from 1) of a timing file of `fileBytes` bytes, or `undefined` if that row is missing
+ * or incomplete. Later rows belong to frames that the video does not have. The search runs from the end, because
+ * such files have millions of rows.
  */
 export async function endOfRow(handle: FileHandle, rows: number, fileBytes: number): Promise<number | undefined> {
   const start = await readAt(handle, 0, Math.min(fileBytes, TIMING_HEADER.length + MAX_PREFIX_BYTES));
@@ -21,7 +22,7 @@ export async function endOfRow(handle: FileHandle, rows: number, fileBytes: numb
   const prefix = prefixOf(start.subarray(TIMING_HEADER.length));
   if (prefix === undefined) return undefined;
   for (const bytes of WINDOWS) {
-    const from = Math.max(TIMING_HEADER.length - 1, fileBytes - bytes); // with the line break before the first row
+    const from = Math.max(TIMING_HEADER.length - 1, fileBytes - bytes); // includes the line break before the first row
     const window = await readAt(handle, from, fileBytes - from);
     const end = endOfRowIn(window, prefix, rows);
     if (end !== undefined) return from + end;
@@ -30,12 +31,12 @@ export async function endOfRow(handle: FileHandle, rows: number, fileBytes: numb
   return undefined;
 }
 
-/** The same in every row: up to the fourth comma outside of quotes. */
+/** The start of a row up to the fourth comma outside quotes. It is the same in every row. */
 function prefixOf(row: Buffer): Buffer | undefined {
   let commas = 0;
   let isQuoted = false;
   for (const [at, byte] of row.entries()) {
-    if (byte === 0x22) isQuoted = !isQuoted; // a doubled quote turns twice
+    if (byte === 0x22) isQuoted = !isQuoted; // a doubled quote toggles twice
     if (byte !== 0x2c || isQuoted) continue;
     commas += 1;
     if (commas === COLUMNS_BEFORE_TIMES) return row.subarray(0, at + 1);

@@ -19,11 +19,11 @@ import { NotAsWritten, type Place, endOf, placesOf, readChunkHead, readExactly, 
 import type { PlannedWrite, Segment } from '../avi/avi-space.js';
 
 /**
- * What a video that was left open needs to be closed, by its header, its indexes and the heads of its chunks. Writes nothing.
- * A video that does not agree with itself is a `NotAsWritten` and stays as it is.
+ * Finds out how to close a video that was left open, from its header, its indexes and its chunk heads. Writes
+ * nothing. A video that contradicts itself is a `NotAsWritten` and stays as it is.
  */
 
-/** Everything up to its end is in place already: only what lies behind must go. */
+/** A video that is complete up to its end. Only the bytes after the end must be cut off. */
 interface EndedVideo {
   readonly kind: 'ended';
   readonly fileBytes: number;
@@ -35,10 +35,16 @@ interface OpenVideo {
   readonly file: LeftOpenFile;
 }
 
-/** Covers behind the last so many commits may not have been lifted when the power went: two can, the rest is caution. */
+/**
+ * This many covers may still be in place after a power cut. Only those of the last two commits can be; the others are
+ * checked as a precaution.
+ */
 const LAST_GAPS = 8;
 
-/** `fileBytes`: its size. Rejects with `NotAsWritten`, or with what the disk says. The header names at least one frame. */
+/**
+ * `fileBytes`: size of the file. The header must name at least one frame. Rejects with `NotAsWritten`, or with the
+ * disk's error.
+ */
 export async function readLeftOpen(
   handle: FileHandle,
   header: FoundHeader,
@@ -87,7 +93,7 @@ export async function readLeftOpen(
   };
 }
 
-/** All frames of the first RIFF, for its old index. */
+/** The places of all frames of the first RIFF, for its old index. */
 async function firstSegmentPlaces(
   handle: FileHandle,
   { state }: FoundHeader,
@@ -108,7 +114,9 @@ async function expectFrameAt(handle: FileHandle, { dataAt, dataBytes }: Place): 
     throw new NotAsWritten('its newest frame is not where it should be');
 }
 
-/** The RIFF that holds the end of what is committed; its end: the next RIFF's start, or the end of the file. */
+/**
+ * The RIFF that holds the end of the committed frames. It ends at the next RIFF's start or at the end of the file.
+ */
 async function segmentOf(
   handle: FileHandle,
   committedEnd: number,
@@ -129,7 +137,7 @@ async function segmentOf(
   return { start, end: fileBytes };
 }
 
-/** Where a file that needs no other end ends; `undefined` where it needs one. Its last index is in place. */
+/** Where the file ends if its last index is in place; `undefined` if the end must still be written. */
 async function endedAt(
   handle: FileHandle,
   segment: Segment,
@@ -146,7 +154,7 @@ async function endedAt(
   return oldIndex.id === 'idx1' && committedEnd + CHUNK_HEAD_BYTES + oldIndex.dataBytes === end ? end : undefined;
 }
 
-/** Covers between the newest frames, each cut to the gap that it stands in. */
+/** Writes that shrink each cover between the newest frames to the gap in which it lies. */
 function liftedCovers(
   lastPlaces: readonly Place[],
   livePlaces: readonly Place[],
@@ -164,7 +172,7 @@ function liftedCovers(
   const writes: PlannedWrite[] = [];
   for (let index = chunks.length - 1; index > 0 && writes.length < LAST_GAPS; index -= 1) {
     const gap = { start: chunks[index - 1]?.end ?? 0, end: chunks[index]?.start ?? 0 };
-    // Between two RIFFs there is more than a cover.
+    // A gap between two RIFFs holds more than a cover.
     if (gap.end === gap.start || gap.start < segment.start) continue;
     writes.push({ position: gap.start, parts: [cover(gap.start, gap.end)] });
   }

@@ -4,13 +4,13 @@ import type { FileSystem } from '../../core/file-system.js';
 import { makeFolder, makeFolders } from '../../core/make-folders.js';
 import { MODULE_FOLDER, safeCameraLabel } from './take-paths.js';
 
-/** Folders are made for owner and group; the umask may take more away. */
+/** Folders are readable for owner and group only. The umask may remove more. */
 const FOLDER_MODE = 0o750;
 
-/** Reasons of the disk or the system rather than of the path: everything else makes the session directory invalid. */
+/** Errors of the disk or the system. All other errors come from the path and make the session directory invalid. */
 const NOT_THE_PATH = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** A folder by its path without links, and by what a rename leaves as it is. */
+/** Identifies a folder: by its path without links, and by the device and inode, which survive a rename. */
 export interface FolderIdentity {
   readonly realPath: string;
   readonly device: bigint;
@@ -19,20 +19,23 @@ export interface FolderIdentity {
 
 /** A camera's folder in a session directory. */
 export interface CameraFolder {
-  /** Absolute, as it was given. */
+  /** The absolute path, as it was given. */
   readonly sessionDir: string;
   readonly path: string;
-  /** What `path` was when it was looked at: by now it may be something else. */
+  /** The folder at `path` when it was checked. Another folder may be there by now. */
   readonly identity: FolderIdentity;
-  /** Makes its entry, and those of the folders that were made for it, survive a power cut, where the file system can. */
+  /**
+   * Syncs its entry and those of the folders made for it, so that they survive a power cut if the file system
+   * allows it.
+   */
   sync(): Promise<void>;
-  /** Removes the folders that were made for it and are empty. Never rejects. */
+  /** Removes the folders made for it that are empty. Never rejects. */
   removeIfEmpty(): Promise<void>;
 }
 
 /**
- * Makes `{givenDir}/CSICameras/{camera label}` as far as it does not exist. A link in it that leads out of the session
- * directory is refused. Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+ * Makes `{givenDir}/CSICameras/{camera label}` if it does not exist. Refuses a link in it that leads out of the
+ * session directory. Rejects with `invalid_session_dir`, `disk_full` or `io_error`, and then removes what it made.
  */
 export async function makeCameraFolder(
   fileSystem: FileSystem,
@@ -46,7 +49,7 @@ export async function makeCameraFolder(
   const made: string[] = [];
   const removeIfEmpty = async () => {
     for (const folder of made.toReversed()) {
-      // Not empty, or gone already: both are as it should be.
+      // A folder that is not empty, or is already gone, is fine.
       await fileSystem.rmdir(folder).catch(() => undefined);
     }
   };
@@ -83,12 +86,16 @@ async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): 
         await handle.close();
       }
     } catch {
-      // Some file systems cannot sync a folder, and the owner of a parent may forbid to open it: the files are what counts.
+      // Ignored: some file systems cannot sync a folder, and a parent may not be readable. The files matter, and
+      // these are synced.
     }
   }
 }
 
-/** A failure to create something under the session directory, as what it means for the one who gave the directory. */
+/**
+ * Turns a failure to create something under the session directory into an error for the person who chose the
+ * directory.
+ */
 export function creationError(sessionDir: string, operation: string, path: string, failure: unknown): CsiCamerasError {
   const errno = errnoOf(failure);
   const error = fileError(operation, path, failure);
@@ -116,7 +123,7 @@ function invalidSessionDir(
   );
 }
 
-/** What was made at `path` is really at `real`, where it must not be. */
+/** The error for a file or folder made at `path` that is really at `real`, outside the session directory. */
 export function leadsOut(sessionDir: string, path: string, real: string): CsiCamerasError {
   return invalidSessionDir(sessionDir, `${path} leads out of it, to ${real}`, { operation: 'realpath', path });
 }

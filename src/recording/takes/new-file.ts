@@ -5,12 +5,12 @@ import type { FileSystem } from '../../core/file-system.js';
 import { type CameraFolder, creationError, type FolderIdentity, leadsOut } from './camera-folder.js';
 import { presentPath } from './whereabouts.js';
 
-/** Recordings and pictures show people: not for everybody on the machine. */
+/** Recordings and pictures show people, so not everybody on the machine may read them. */
 const FILE_MODE = 0o640;
 
 /**
- * Makes a new file in the camera's folder and opens it for writing; `undefined` where the name is taken.
- * Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then it left nothing.
+ * Makes a new file in the camera's folder and opens it for writing. Resolves with `undefined` if the name is in use.
+ * Rejects with `invalid_session_dir`, `disk_full` or `io_error`, and then leaves no file.
  */
 export async function createNewFile(
   fileSystem: FileSystem,
@@ -25,16 +25,16 @@ export async function createNewFile(
     throw creationError(folder.sessionDir, 'open', path, failure);
   }
   const place = await presentPath(fileSystem, file);
-  // Where the system does not say it, the look at the folder before has to do.
+  // If the system does not report the path, the earlier check of the folder has to be enough.
   if (place === null || (await isFolder(fileSystem, dirname(place), folder.identity))) return file;
-  // Between the look at the folder and the opening somebody put a link in its place.
+  // Somebody replaced the folder by a link between the check and the opening.
   await discardNewFile(fileSystem, path, file);
   throw leadsOut(folder.sessionDir, path, place);
 }
 
 /**
- * Closes and removes an empty file of ours, where it really is: under its name may be somebody else's by now. Never
- * rejects: why it is not wanted is what there is to tell.
+ * Closes and removes an empty file of ours at its present path, because another file may have its name by now. Never
+ * rejects, because the caller reports why the file is not wanted.
  */
 export async function discardNewFile(fileSystem: FileSystem, path: string, file: FileHandle): Promise<void> {
   const place = (await presentPath(fileSystem, file)) ?? path;
@@ -42,7 +42,10 @@ export async function discardNewFile(fileSystem: FileSystem, path: string, file:
   await fileSystem.rm(place, { force: true }).catch(() => undefined);
 }
 
-/** By its path, or by its inode: a renamed folder is the same, and so is one whose name differs in case only (vfat). */
+/**
+ * Whether `path` is that folder, by path or by inode. A renamed folder is still the same, and so is a folder whose
+ * name differs only in case (vfat).
+ */
 async function isFolder(
   fileSystem: Pick<FileSystem, 'stat'>,
   path: string,
@@ -53,6 +56,6 @@ async function isFolder(
     const stat = await fileSystem.stat(path, { bigint: true });
     return stat.dev === device && stat.ino === inode;
   } catch {
-    return false; // it is gone, and so is its file: nothing to record into
+    return false; // the folder is gone, and the file with it
   }
 }

@@ -15,8 +15,8 @@ export interface TakeFiles {
 }
 
 /**
- * Makes both files of the first take that nobody has, exclusively: of two processes that race for a name one gets it, the
- * other the next. Rejects with `invalid_session_dir`, `disk_full` or `io_error`; then nothing that it made is left.
+ * Makes both files of the first free take, exclusively: if two processes race for a name, one gets it and the other
+ * gets the next take. Rejects with `invalid_session_dir`, `disk_full` or `io_error`, and then removes what it made.
  */
 export async function createTakeFiles(fileSystem: FileSystem, request: RecordingRequest): Promise<TakeFiles> {
   const { sessionDir, cameraLabel, trialNumber } = request;
@@ -33,7 +33,7 @@ export async function createTakeFiles(fileSystem: FileSystem, request: Recording
   }
 }
 
-/** Removes the files of a take that came to nothing, and the folders made for them. Rejects with `io_error`. */
+/** Removes the files of a take without frames, and the folders made for them. Rejects with `io_error`. */
 export async function removeTakeFiles(
   fileSystem: FileSystem,
   paths: RecordingPaths,
@@ -48,7 +48,7 @@ export async function removeTakeFiles(
   await folder.removeIfEmpty();
 }
 
-/** `undefined` where one of the names is taken. */
+/** Resolves with `undefined` if one of the names is in use. */
 async function createPair(
   fileSystem: FileSystem,
   folder: CameraFolder,

@@ -1,20 +1,22 @@
 import { basename, join } from 'node:path';
 import type { RecordingPaths } from '../recording-session.js';
 
-/** Folder of this module in a session directory. */
+/** This module's folder in a session directory. */
 export const MODULE_FOLDER = 'CSICameras';
 
 /**
- * Longest name made from one text. Session token, camera label and the fixed parts
- * (`_CSI_trial` + 16 digits, `_take` + 6 digits, `_timing.csv`) together stay below NAME_MAX (255).
+ * Maximum length of a name made from one text. Session token, camera label and the fixed pieces (`_CSI_trial` +
+ * 16 digits, `_take` + 6 digits, `_timing.csv`) then stay below NAME_MAX (255) together.
  */
 const MAX_NAME_LENGTH = 96;
-/** What is kept of the end of a longer text: there stands the part of the stable id that tells cameras apart. */
+/**
+ * Characters kept from the end of a longer text. The end holds the part of the stable id that tells cameras apart.
+ */
 const KEPT_TAIL_LENGTH = 16;
 
 /**
- * A text as a name that any file system takes: everything but letters, digits, `_`, `-` and `.` becomes `_`, the first
- * character is no dot, and a long text loses its middle. `fallback` where nothing is left.
+ * Turns a text into a name that every file system accepts. Everything but letters, digits, `_`, `-` and `.` becomes
+ * `_`. A leading dot becomes `_` too. A long text loses its middle. `fallback` is used if nothing is left.
  */
 export function safeName(text: string, fallback: string): string {
   const safe = text.replaceAll(/[^A-Za-z0-9_.-]/gu, '_').replace(/^\./, '_');
@@ -28,14 +30,17 @@ export function safeCameraLabel(cameraLabel: string): string {
   return safeName(cameraLabel, 'camera');
 }
 
-/** What follows the first `_` in the session directory's name, or all of the name: `session_20260106_081726` -> `20260106_081726`. */
+/**
+ * The session directory's name after its first `_`, or the whole name: `session_20260106_081726` ->
+ * `20260106_081726`.
+ */
 export function sessionToken(sessionDir: string): string {
   const name = basename(sessionDir);
   return safeName(name.slice(name.indexOf('_') + 1) || name, 'session');
 }
 
 /**
- * Where a take's files go. `folder`: the camera's. The take's number stands behind the camera label:
+ * The paths of a take's files. `folder`: the camera's folder. The take's number comes after the camera label:
  * `..._trial001_LABEL.avi`, `..._trial001_LABEL_take2.avi`, `..._trial001_LABEL_take2_timing.csv`.
  */
 export function takePaths(

@@ -3,29 +3,29 @@ import { errnoOf, errorWithAdvice, type CsiCamerasError } from '../../core/error
 import type { FileSystem } from '../../core/file-system.js';
 import type { RecordingPaths, Whereabouts } from '../recording-session.js';
 
-/** Why a recording ends whose file was removed under it. */
+/** The error of a recording that ends because its file was removed while it was being written. */
 export function removedError(path: string): CsiCamerasError {
   const whatHappened = `The recording was removed while it was being written: ${path}.`;
   return errorWithAdvice('invalid_session_dir', whatHappened, { operation: 'stat', path });
 }
 
-/** A take's files, open. */
+/** A take with its open files. */
 export interface OpenTake {
-  /** The names that they were made under. */
+  /** The names under which the files were made. */
   readonly paths: RecordingPaths;
   readonly handles: { readonly video: FileHandle; readonly timing: FileHandle };
 }
 
-/** What became of a take's names. */
+/** Where a take's files are now. */
 export interface TakeLocation {
-  /** The worse of the two files'. */
+  /** The worse result of the two files. */
   readonly whereabouts: Whereabouts;
   readonly isVideoGone: boolean;
-  /** The present names, as far as the system says them. */
+  /** The present names, as far as the system reports them. */
   readonly paths: RecordingPaths;
 }
 
-/** Asks for both files. Rejects where the disk does not say. */
+/** Looks for both files. Rejects if the disk cannot tell. */
 export async function locateTake(fileSystem: FileSystem, { paths, handles }: OpenTake): Promise<TakeLocation> {
   const [video, timing] = await Promise.all([
     whereIs(fileSystem, handles.video, paths.videoPath),
@@ -49,9 +49,9 @@ function presentName(file: Whereabouts, otherwise: string): string {
 }
 
 /**
- * Where an open file of ours is by now. A descriptor stays good whatever becomes of the names: only asking tells.
- * Careful to raise no false alarm: some file systems (FUSE) give inode numbers that change.
- * Rejects where the disk does not say.
+ * Where one of our open files is now. Its descriptor stays good when it is moved or removed, so only a check finds
+ * that. A changed inode number alone is not an alarm, because inode numbers change on some file systems (FUSE).
+ * Rejects if the disk cannot tell.
  */
 async function whereIs(fileSystem: FileSystem, handle: FileHandle, path: string): Promise<Whereabouts> {
   const [ours, named] = await Promise.all([handle.stat({ bigint: true }), statOrMissing(fileSystem, path)]);
@@ -71,11 +71,11 @@ async function statOrMissing(fileSystem: FileSystem, path: string): Promise<{ in
   }
 }
 
-/** The path that the kernel knows an open file by, or `null`: Linux alone says it (/proc). */
+/** The kernel's present path of an open file, or `null`. Only Linux reports it (/proc). */
 export async function presentPath(fileSystem: Pick<FileSystem, 'readlink'>, file: FileHandle): Promise<string | null> {
   try {
     return await fileSystem.readlink(`/proc/self/fd/${file.fd}`);
   } catch {
-    return null; // no /proc: the caller does without
+    return null; // no /proc: the caller works without the path
   }
 }
