@@ -25,7 +25,7 @@ export class FpsGate {
   /** Frames passed since the last skip. A new grid starts at half of `FORGIVING_RUN`, halfway between two skips. */
   #passedInRow = 0;
 
-  /** `targetFps`: frames a second; 0 passes every frame. */
+  /** `targetFps`: frames per second; 0 passes every frame. */
   constructor(private readonly targetFps: number) {
     this.#periodMs = targetFps > 0 ? 1_000 / targetFps : 0;
   }

@@ -20,7 +20,7 @@ export class PreviewBranch {
     this.#gate = new FpsGate(fps);
   }
 
-  /** Whether the frame was put into the slot. */
+  /** Offers a frame. Returns whether it became the latest preview frame. */
   offer(frame: Frame, timeMs: number): boolean {
     if (!this.isEnabled || this.#isPaused || !this.#gate.passes(timeMs) || this.#isThinnedOut()) return false;
     frame.retain();

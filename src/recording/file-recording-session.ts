@@ -9,7 +9,7 @@ import { FileRecording, type FileRecordingDependencies } from './file-recording.
 import type { OnNextPart, Recording, RecordingRequest, RecordingSession } from './recording-session.js';
 import { LeftOpenTakes } from './recovery/left-open-takes.js';
 
-export interface FileRecordingOptions {
+export interface FileRecordingSessionDependencies {
   readonly fileSystem: FileSystem;
   /** Limits the time that the end of a recording spends on a full disk. */
   readonly clock: Clock;
@@ -17,9 +17,9 @@ export interface FileRecordingOptions {
   readonly sync?: SyncPolicy;
   /** Marks files with their writer, so that the next start can tell whether it is alive. Default: by /proc. */
   readonly owners?: RecordingOwners;
-  /** Is told of the files that a dead process left open. */
+  /** Receives messages about files that a dead process left open. */
   readonly log?: Log;
-  /** Is told of each video when its file exists, and when nothing more will be written to it. */
+  /** Called for each video when its file exists, and when nothing more will be written to it. */
   readonly onFiles?: FileRecordingDependencies['onFiles'];
   /** Sizes of the video's layout. Tests change them because they cannot write gigabytes. */
   readonly geometry?: AviGeometry;
@@ -36,9 +36,9 @@ export class FileRecordingSession implements RecordingSession {
   /** Folders that were searched or are being searched. */
   readonly #tidied = new Set<string>();
 
-  constructor(options: FileRecordingOptions) {
-    const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = options;
-    const { owners = new ProcessOwners(), log = () => {}, onFiles = () => {} } = options;
+  constructor(dependencies: FileRecordingSessionDependencies) {
+    const { fileSystem, clock, sync = 'onCheckpoint', geometry = DEFAULT_GEOMETRY } = dependencies;
+    const { owners = new ProcessOwners(), log = () => {}, onFiles = () => {} } = dependencies;
     this.#leftOpen = new LeftOpenTakes({ fileSystem, owners, sync, log });
     const onFirstCommit: FileRecordingDependencies['onFirstCommit'] = (videoPath, isOver) => {
       void this.#tidy(videoPath, isOver); // never rejects

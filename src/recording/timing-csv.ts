@@ -47,7 +47,7 @@ function decimal(value: bigint, digits: number): string {
 }
 
 export interface TimingCsvOptions {
-  /** For messages. */
+  /** Path for error messages. */
   readonly path: string;
   readonly subject: TimingSubject;
 }

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.js';
 import { realFileSystem } from '../../src/core/file-system.js';
 import type { AviGeometry } from '../../src/recording/avi/avi-layout.js';
-import { type FileRecordingOptions, FileRecordingSession } from '../../src/recording/file-recording-session.js';
+import {
+  type FileRecordingSessionDependencies,
+  FileRecordingSession,
+} from '../../src/recording/file-recording-session.js';
 import type { RecordingRequest } from '../../src/recording/recording-session.js';
 
 /** A layout so small that a test reaches every kind of border: groups, segments, growth, the end of idx1. */
@@ -16,7 +19,7 @@ export const SMALL_GEOMETRY: AviGeometry = {
 };
 
 /** A session without syncs: most tests are not about power cuts, and a busy disk would make them slow. */
-export function recordingSession(options: Partial<FileRecordingOptions> = {}): FileRecordingSession {
+export function recordingSession(options: Partial<FileRecordingSessionDependencies> = {}): FileRecordingSession {
   return new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock, sync: 'never', ...options });
 }
 

@@ -5,7 +5,7 @@ import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';
 
-/** Is told at once what became of each frame. No method throws. */
+/** Receives at once what became of each frame. No method throws. */
 export interface AccountListener {
   /** Called for each frame in the file, before its memory is released. `timeMs`: on the run's timeline. */
   onWritten(timeMs: number): void;

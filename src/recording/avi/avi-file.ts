@@ -74,7 +74,7 @@ export class AviFile {
     try {
       await file.#begin();
     } catch (failure) {
-      await handle.close().catch(() => undefined); // the first failure is the one to tell
+      await handle.close().catch(() => undefined); // only the first failure is reported
       throw failure;
     }
     return file;
@@ -91,7 +91,7 @@ export class AviFile {
       await file.#writeHeader(left.state.header);
       if (left.state.segment.end > left.fileBytes) await file.#resize(left.state.segment.end);
     } catch (failure) {
-      await handle.close().catch(() => undefined); // the first failure is the one to tell
+      await handle.close().catch(() => undefined); // only the first failure is reported
       throw failure;
     }
     return file;

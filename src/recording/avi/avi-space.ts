@@ -101,7 +101,10 @@ export class AviSpace {
     return this.#neededEnd(end, chunkBytes) > this.#segment.start + this.geometry.segmentBytes;
   }
 
-  /** Plans a commit at `end`. The segment grows until the room ahead is half a step or four batches, whichever is more. */
+  /**
+   * Plans a commit at `end`. The segment grows if the room ahead is less than half a step or four batches,
+   * whichever is more.
+   */
   planCommit(end: number, chunkBytes: number): SpacePlan {
     const { growthBytes, segmentBytes } = this.geometry;
     const old = this.#segment;

@@ -33,9 +33,9 @@ const VIDEO_NAME = /\.avi$/;
 
 /**
  * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its row
- * is cut off, then indexes and sizes are written as at a normal end. A file is touched only if this module wrote
- * every byte that is checked and nothing writes to it any more (`docs/recovery.md`). Other files stay as they are.
- * Never rejects: what happened is logged.
+ * is cut off, then indexes and sizes are written as at a normal end. A file is touched only if it is, byte for byte,
+ * what this module writes, and if nothing writes to it any more (`docs/recovery.md`). Other files stay as they are.
+ * Never rejects, because failures are logged.
  */
 export class LeftOpenTakes {
   constructor(private readonly dependencies: LeftOpenTakesDependencies) {}
@@ -112,9 +112,7 @@ export class LeftOpenTakes {
       this.dependencies.log(
         'info',
         'A recording may be open on another machine or in another container; it is left alone.',
-        {
-          path,
-        },
+        { path },
       );
     }
     return state === 'gone';

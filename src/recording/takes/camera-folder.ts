@@ -86,8 +86,7 @@ async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): 
         await handle.close();
       }
     } catch {
-      // Ignored: some file systems cannot sync a folder, and a parent may not be readable. The files matter, and
-      // these are synced.
+      // Ignored: some file systems cannot sync a folder, and a parent may not be readable. The files matter more.
     }
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../src/core/clock.js';
 import { Frame } from '../../../../src/core/frame.js';
 import { DEFAULT_GEOMETRY } from '../../../../src/recording/avi/avi-layout.js';
-import type { FileRecordingOptions } from '../../../../src/recording/file-recording-session.js';
+import type { FileRecordingSessionDependencies } from '../../../../src/recording/file-recording-session.js';
 import type { Recording, RecordingResult } from '../../../../src/recording/recording-session.js';
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
@@ -32,7 +32,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
     await folder.remove();
   });
 
-  function begin(options: Partial<FileRecordingOptions> = {}): Recording {
+  function begin(options: Partial<FileRecordingSessionDependencies> = {}): Recording {
     const session = recordingSession({ fileSystem: disk.fileSystem, geometry: SMALL_GEOMETRY, ...options });
     const recording = session.begin(requestIn(folder.path));
     begun.push(recording);

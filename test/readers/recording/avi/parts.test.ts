@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Frame } from '../../../../src/core/frame.js';
-import type { FileRecordingOptions } from '../../../../src/recording/file-recording-session.js';
+import type { FileRecordingSessionDependencies } from '../../../../src/recording/file-recording-session.js';
 import type { Recording, RecordingPart, RecordingPaths } from '../../../../src/recording/recording-session.js';
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
@@ -39,7 +39,7 @@ describeWithFfprobe('a recording whose index is full', () => {
     await folder.remove();
   });
 
-  function begin(options: Partial<FileRecordingOptions> = {}): void {
+  function begin(options: Partial<FileRecordingSessionDependencies> = {}): void {
     const session = recordingSession({ fileSystem: disk.fileSystem, geometry: SOON_FULL, ...options });
     recording = session.begin(requestIn(folder.path), (ended, next) => {
       announced.push({ ended, next });
