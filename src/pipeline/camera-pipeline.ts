@@ -4,8 +4,7 @@ import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 export interface PipelineOptions {
   readonly deviceId: string;
   /**
-   * The capture tool and the arguments before ours (for the virtual camera: node and its script). Empty: search
-   * PATH.
+   * The capture tool and the arguments before ours (for the virtual camera: node and its script). Empty: search PATH.
    */
   readonly captureTool: readonly string[];
   /** Frames per second to record; 0 records every frame. */

@@ -163,7 +163,7 @@ export class CameraRun {
     if (level === 'previewPaused') this.#metrics.endPreview();
   }
 
-  /** The latest preview frame, or `null` if it was fetched before. The caller releases it. */
+  /** The latest preview frame, or `null` if there is no new one. The caller releases it. */
   fetchPreview(): Frame | null {
     return this.#preview.fetch();
   }

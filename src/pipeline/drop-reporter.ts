@@ -30,8 +30,7 @@ export class DropReporter {
   ) {}
 
   /**
-   * The trial of all later drops, or `null` while not recording. Drops held back so far are sent with the old
-   * trial.
+   * The trial of all later drops, or `null` while not recording. Drops held back so far are sent with the old trial.
    */
   set trial(trial: number | null) {
     this.flush();

@@ -67,7 +67,7 @@ export class LocalPipeline implements CameraPipeline {
   }
 
   /**
-   * The latest preview frame, or `null` if it was fetched before. For a preview in the same thread. The caller
+   * The latest preview frame, or `null` if there is no new one. For a preview in the same thread. The caller
    * releases it.
    */
   fetchPreview(): Frame | null {

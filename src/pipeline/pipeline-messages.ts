@@ -25,8 +25,8 @@ export interface RecordingOrder {
 export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
   /**
-   * Answered by `closed`. Frames that still arrive are recorded, then the recording is finished, then the run is
-   * closed.
+   * Answered by `closed`. Frames that still arrive are recorded, then the recording is finished, then the
+   * run is closed.
    */
   | { readonly type: 'close'; readonly run: number; readonly reason: StopReason; readonly untilNs: bigint }
   /**
@@ -92,8 +92,8 @@ export interface PipelineFigures {
 /** Steps in the life of a run and of its recordings. `transition` and `RunLedger` read them. */
 export type RunEvent =
   /**
-   * The first frame arrived. `fps`: measured from the first frames' timestamps or, if not known yet, the requested
-   * rate.
+   * The first frame arrived. `fps`: measured from the first frames' timestamps or, if not known yet, the
+   * requested rate.
    */
   | { readonly type: 'firstFrame'; readonly run: number; readonly format: SourceFormat; readonly fps: number }
   /** The run ended without being asked to. Its recording was finished before, so `recordingStopped` came first. */

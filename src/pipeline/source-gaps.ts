@@ -1,11 +1,9 @@
 /**
- * An interval longer than this many expected ones hides a lost frame. Jitter of 20 % on both ends gives 1.4 at
- * most.
+ * An interval longer than this many expected ones hides a lost frame. Jitter of 20 % on both ends gives 1.4 at most.
  */
 const GAP_RATIO = 1.5;
 /**
- * An interval shorter than this share of the expected one means a faster rate. Jitter alone never makes it so
- * short.
+ * An interval shorter than this share of the expected one means a faster rate. Jitter alone never makes it so short.
  */
 const FASTER_RATIO = 1 / GAP_RATIO;
 /** This many similar intervals in a row are a new rate, not a loss. */
@@ -18,10 +16,9 @@ const SMOOTHING = 1 / 8;
 const WARM_UP = 8;
 
 /**
- * Finds frames that the camera itself lost: gaps in the sensor's timestamps that are longer than the frame
- * duration. If the camera states the duration, that is used. Otherwise it is estimated, and a long interval is
- * judged by the intervals after it: one alone is a gap, three similar ones in a row are a slower rate (a longer
- * exposure).
+ * Finds frames that the camera itself lost: gaps in the sensor's timestamps that are longer than the frame duration.
+ * If the camera states the duration, that is used. Otherwise it is estimated, and a long interval is judged by the
+ * intervals after it: one alone is a gap, three similar ones in a row are a slower rate (a longer exposure).
  */
 export class SourceGaps {
   #lastMs = Number.NaN;

@@ -12,7 +12,7 @@ export interface RecordingRequest {
   readonly cameraLabel: string;
   readonly trialNumber: number;
   readonly trialLabel: string;
-  /** Width in pixels, from the stream. */
+  /** Width and height of the frames in pixels, from the stream. */
   readonly width: number;
   readonly height: number;
   /** Expected frames per second. The header has it until the mean rate is measured. */
@@ -57,8 +57,8 @@ export type Whereabouts =
   | { readonly kind: 'moved'; readonly path: string; readonly to: string | null };
 
 /**
- * One recording: videos with their timing files, written in step by one owner. Only calls of `locate` may overlap
- * others.
+ * One recording: videos with their timing files, written in step by one owner. Only calls of `locate` may
+ * overlap others.
  */
 export interface Recording {
   /** Paths of the first part. `null` until the first frame was written. */

@@ -6,8 +6,8 @@ const RATE_WINDOW_S = 30;
 const MIN_RATE_SPAN_S = 1.5;
 
 /**
- * A warning is due once for each of these, when fewer minutes are left. It is repeated only after the time left was
- * 1.5 times as long.
+ * A warning is due once for each of these limits, when fewer minutes are left. It is repeated only after the time left
+ * was above 1.5 times the limit.
  */
 const WARN_AT_MINUTES = [10, 2] as const;
 const REARM_FACTOR = 1.5;
@@ -55,8 +55,7 @@ export class DiskGuard {
   }
 
   /**
-   * Bytes per second: our own write rate or the rate at which free space shrinks, whichever is higher. 0 while
-   * unknown.
+   * Bytes per second: our own write rate or the rate at which free space shrinks, whichever is higher. 0 while unknown.
    */
   #rateUntil(now: Sample): number {
     this.#samples.push(now);

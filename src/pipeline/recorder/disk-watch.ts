@@ -35,9 +35,8 @@ export interface DiskWatchDependencies {
 }
 
 /**
- * Checks one recording's disk once a second, beside the writes: the free space, and whether the files are still
- * where they were made. Only one check runs at a time. A disk that does not answer is not asked again and blocks
- * nothing.
+ * Checks one recording's disk once a second, beside the writes: the free space, and whether the files are still where
+ * they were made. Only one check runs at a time. A disk that does not answer is not asked again and blocks nothing.
  */
 export class DiskWatch {
   readonly #guard: DiskGuard;

@@ -4,9 +4,9 @@ import type { RecordingCounts } from '../pipeline-messages.js';
 export type LossReason = 'buffer_full' | 'timeout' | 'write_error';
 
 /**
- * Counts what becomes of a recording's frames; nothing else does. When the recording is over, delivered = recorded
- * + dropped + skipped. Garbage in the stream is not a frame and is not counted here. The frame that was damaged
- * counts as missing at the source.
+ * Counts what becomes of a recording's frames; nothing else does. When the recording is over,
+ * delivered = recorded + dropped + skipped. Garbage in the stream is not a frame and is not counted here. The frame
+ * that was damaged counts as missing at the source.
  */
 export class FrameTally {
   #delivered = 0;

@@ -10,8 +10,7 @@ export interface AccountListener {
   /** Called for each frame in the file, before its memory is released. `timeMs`: on the run's timeline. */
   onWritten(timeMs: number): void;
   /**
-   * `frameNumber`: the frame's number; of several frames the first one, or the last one if only their count is
-   * known.
+   * `frameNumber`: the frame's number; of several frames the first one, or the last one if only their count is known.
    */
   onDropped(reason: LossReason, frameNumber: number, monoNs: bigint, count: number): void;
   onSkipped(frameNumber: number, monoNs: bigint): void;
@@ -54,8 +53,7 @@ export class RecordingAccount {
   }
 
   /**
-   * The camera lost frames. Returns `false` before this recording's first frame, because then they are not its
-   * loss.
+   * The camera lost frames. Returns `false` before this recording's first frame, because then they are not its loss.
    */
   miss(frames: number): boolean {
     if (this.#tally.counts().delivered === 0) return false;

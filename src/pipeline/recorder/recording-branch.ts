@@ -142,8 +142,7 @@ export class RecordingBranch {
   }
 
   /**
-   * One event ends a recording. A stop is answered with the counts of its frames, even if the recording never
-   * began.
+   * One event ends a recording. A stop is answered with the counts of its frames, even if the recording never began.
    */
   #emitOutcome({ summary, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
     const failure = summary.error ?? (hasStarted ? null : this.#lossError);

@@ -9,9 +9,8 @@ import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 import { endThreadOfLeak } from './heap-limit.js';
 
 /**
- * A camera's thread: the pipeline with its default dependencies. Messages come in, events go out. An uncaught
- * exception ends the thread, so that nothing goes on with an unknown state. Its owner (`CameraThread`) then answers
- * for it.
+ * A camera's thread: the pipeline with its default dependencies. Messages come in, events go out. An uncaught exception
+ * ends the thread, so that nothing goes on with an unknown state. Its owner (`CameraThread`) then answers for it.
  */
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread only.');

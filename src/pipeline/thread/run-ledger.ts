@@ -31,8 +31,7 @@ const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skip
 
 /**
  * What is known of a run outside its thread, from its commands and events. It is enough to answer for the run when
- * the thread is dead. Every unanswered command gets its answer, in the same order as the pipeline itself would
- * give.
+ * the thread is dead. Every unanswered command gets its answer, in the same order as the pipeline itself would give.
  */
 export class RunLedger {
   #recording: { readonly order: RecordingOrder; paths: RecordingPaths | null } | null = null;
@@ -160,9 +159,8 @@ export class RunLedger {
   }
 
   /**
-   * The file decides how many frames were recorded. The number of delivered frames comes from the last figures. Of
-   * the frames after these figures, only those in the file are counted, because the others cannot be counted any
-   * more.
+   * The file decides how many frames were recorded. The number of delivered frames comes from the last figures. Of the
+   * frames after these figures, only those in the file are counted, because the others cannot be counted any more.
    */
   #summaryOf(paths: RecordingPaths, { error, left }: Death): RecordingSummary {
     const written = left === null ? this.#endedParts : [...this.#endedParts, { paths, ...left }];

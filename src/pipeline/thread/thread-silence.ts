@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 
 /**
- * A thread with an open camera sends something at least every 2.5 s. After three checks without a message it is
- * dead.
+ * A thread with an open camera sends something at least every 2.5 s. After three checks without a message it is dead.
  */
 const CHECK_MS = 5_000;
 const SILENT_CHECKS = 3;

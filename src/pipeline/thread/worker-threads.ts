@@ -14,8 +14,7 @@ export interface ThreadListener {
 export interface PipelineThread {
   post(word: ThreadWord): void;
   /**
-   * Ends the thread at any point. `onEnded` follows when it is gone. A thread that waits for a dead disk may never
-   * end.
+   * Ends the thread at any point. `onEnded` follows when it is gone. A thread that waits for a dead disk may never end.
    */
   kill(): void;
 }

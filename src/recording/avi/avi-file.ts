@@ -59,8 +59,7 @@ export class AviFile {
   /** The header on the disk may still name live entries that the next commit overwrites. */
   #isLiveIndexNamed = false;
   /**
-   * Number of commits. It selects the place of the header's copy, so a retried commit never overwrites the last
-   * copy.
+   * Number of commits. It selects the place of the header's copy, so a retried commit never overwrites the last copy.
    */
   #commits = 0;
   #finalBytes: number | undefined;

@@ -66,8 +66,8 @@ const ENTRIES_A_PIECE = 4096;
 const KEY_FRAME = 0x10;
 
 /**
- * idx1, the index of AVI 1.0. It covers only the first RIFF, for readers that know no other index (such as OpenCV's
- * own).
+ * idx1, the index of AVI 1.0. It covers only the first RIFF, for readers that know no other index (such as
+ * OpenCV's own).
  */
 export class OldIndex {
   frames = 0;

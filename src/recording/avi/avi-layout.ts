@@ -38,8 +38,7 @@ export const INDX_AT = 220;
 export const SLOTS_AT = 244;
 export const DMLH_AT = 3784;
 /**
- * Mark of the process that writes the file, in a JUNK: 16 bytes (`recording-owner.ts`), zeros if the file is
- * closed.
+ * Mark of the process that writes the file, in a JUNK: 16 bytes (`recording-owner.ts`), zeros if the file is closed.
  */
 export const OWNER_AT = 4040;
 export const OWNER_BYTES = 16;
@@ -68,8 +67,8 @@ export interface AviGeometry {
 
 /**
  * Enough for 7.2 million frames (33 hours at 60 fps) and 820 GB per file. Needs 1 MiB of memory for idx1 and 256
- * KiB for the live index. Making a sparse RIFF of 1 GiB at once would be simpler than growing, but FAT would write
- * all of it.
+ * KiB for the live index. Making a sparse RIFF of 1 GiB at once would be simpler than growing, but FAT would
+ * write all of it.
  */
 export const DEFAULT_GEOMETRY: AviGeometry = {
   liveEntries: 32_768,

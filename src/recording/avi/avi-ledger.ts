@@ -130,8 +130,7 @@ export class AviLedger {
   }
 
   /**
-   * Whether a frame of that size fits at `position` before a checkpoint. `ahead`: frames before it in the same
-   * batch.
+   * Whether a frame of that size fits at `position` before a checkpoint. `ahead`: frames before it in the same batch.
    */
   fits(position: number, dataBytes: number, ahead: number): boolean {
     const { geometry } = this;
@@ -281,8 +280,7 @@ export class AviLedger {
   }
 
   /**
-   * Whether the next commit ends the group, because the next frame would exceed its number of entries or their
-   * reach.
+   * Whether the next commit ends the group, because the next frame would exceed its number of entries or their reach.
    */
   get #closesGroup(): boolean {
     const { frames, base } = this.#group;

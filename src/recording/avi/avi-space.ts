@@ -19,8 +19,8 @@ export interface PlannedWrite {
 }
 
 /**
- * A RIFF of the file: the first one, or an AVIX. Positions in the file. The space up to `end` is reserved, not all
- * used.
+ * A RIFF of the file: the first one, or an AVIX. Positions in the file. The space up to `end` is reserved,
+ * not all used.
  */
 export interface Segment {
   readonly start: number;
@@ -45,8 +45,8 @@ export interface SpacePlan {
 }
 
 /**
- * The reserved space of the video file: its last RIFF, and the cover over the uncommitted frames. It only plans; no
- * I/O.
+ * The reserved space of the video file: its last RIFF, and the cover over the uncommitted frames. It only
+ * plans; no I/O.
  */
 export class AviSpace {
   #segment: Segment;
@@ -132,8 +132,8 @@ export class AviSpace {
   }
 
   /**
-   * Plans a commit at `end` that ends the segment and begins the next. `oldIndex`: idx1 of the first segment, else
-   * empty.
+   * Plans a commit at `end` that ends the segment and begins the next. `oldIndex`: idx1 of the first
+   * segment, else empty.
    */
   planNextSegment(end: number, oldIndex: readonly Buffer[], chunkBytes: number): SpacePlan {
     const old = this.#segment;

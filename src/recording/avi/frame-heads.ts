@@ -11,9 +11,9 @@ const HEADS_A_SLAB = 64;
 const HEAD_STRIDE = 16;
 
 /**
- * The parts of one `writev`: chunk head, JPEG, chunk head, JPEG, and so on. Heads are made once and reused. Frames
- * are not copied. A pad byte is written with the next head. The last one is not written, because the file was grown
- * with zeros.
+ * The parts of one `writev`: chunk head, JPEG, chunk head, JPEG, and so on. Heads are made once and reused.
+ * Frames are not copied. A pad byte is written with the next head. The last one is not written, because the file
+ * was grown with zeros.
  */
 export class FrameHeads {
   /** The parts for `writeParts`, which may change the array. */

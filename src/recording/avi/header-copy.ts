@@ -13,11 +13,10 @@ import type { PlannedWrite } from './avi-space.js';
 import { fnv1a } from './fnv.js';
 
 /**
- * Copies of the header block, in case a power cut leaves the block itself half old and half new. Before its sync,
- * each commit writes a copy of its coming header. The two places take turns, so the last commit's copy is not
- * overwritten. The last durable commit therefore always has a whole copy, even if the block and the newest copy are
- * torn. A copy is the block with a checksum in place of its first four characters and the commit's number in place
- * of `AVI `.
+ * Copies of the header block, in case a power cut leaves the block itself half old and half new. Before its sync, each
+ * commit writes a copy of its coming header. The two places take turns, so the last commit's copy is not overwritten.
+ * The last durable commit therefore always has a whole copy, even if the block and the newest copy are torn. A copy is
+ * the block with a checksum in place of its first four characters and the commit's number in place of `AVI `.
  */
 
 const CHECKSUM_AT = 0;

@@ -4,14 +4,14 @@ import { OWNER_BYTES } from './avi-layout.js';
 import { fnv1a } from './fnv.js';
 
 /**
- * State of the process that a file names as its writer. `unknown`: this cannot be decided here, so the file is not
- * touched.
+ * State of the process that a file names as its writer. `unknown`: this cannot be decided here, so the file is
+ * not touched.
  */
 export type OwnerState = 'closed' | 'alive' | 'gone' | 'unknown';
 
 /**
- * Marks the writer of a video: 16 bytes in its header block. By the mark, the next start finds files left open by a
- * crash.
+ * Marks the writer of a video: 16 bytes in its header block. By the mark, the next start finds files left
+ * open by a crash.
  */
 export interface RecordingOwners {
   /** The mark of this process, or zeros if the system does not identify it. */

@@ -25,8 +25,8 @@ export interface CameraFolder {
   /** The folder at `path` when it was checked. Another folder may be there by now. */
   readonly identity: FolderIdentity;
   /**
-   * Syncs its entry and those of the folders made for it, so that they survive a power cut if the file system
-   * allows it.
+   * Syncs its entry and those of the folders made for it, so that they survive a power cut if the file
+   * system allows it.
    */
   sync(): Promise<void>;
   /** Removes the folders made for it that are empty. Never rejects. */
@@ -92,8 +92,7 @@ async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): 
 }
 
 /**
- * Turns a failure to create something under the session directory into an error for the person who chose the
- * directory.
+ * Turns a failure to create something under the session directory into an error for the person who chose the directory.
  */
 export function creationError(sessionDir: string, operation: string, path: string, failure: unknown): CsiCamerasError {
   const errno = errnoOf(failure);
