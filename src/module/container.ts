@@ -5,7 +5,7 @@ import { realFileSystem, type FileSystem } from '../core/file-system.js';
 import type { LogSink } from '../logging/log-sink.js';
 import { RotatingLogSink } from '../logging/rotating-log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
-import { defaultParts } from '../pipeline/default-parts.js';
+import { defaultDependencies } from '../pipeline/default-dependencies.js';
 import { LocalPipeline } from '../pipeline/local-pipeline.js';
 import { ThreadedPipeline } from '../pipeline/thread/threaded-pipeline.js';
 import { workerThreads } from '../pipeline/thread/worker-threads.js';
@@ -77,7 +77,7 @@ function pipelines(c: DependencyContainer): PipelineFactory {
     clock !== systemClock || fileSystem !== realFileSystem || source !== undefined || recordings !== undefined;
   if (isReplaced) {
     const replacements = { clock, fileSystem, source, recordings };
-    return (options, onEvent) => new LocalPipeline(defaultParts(options, { onEvent }, replacements));
+    return (options, onEvent) => new LocalPipeline(defaultDependencies(options, { onEvent }, replacements));
   }
   const startThread = workerThreads();
   return (options, onEvent) => new ThreadedPipeline({ options, startThread, clock, fileSystem, onEvent });

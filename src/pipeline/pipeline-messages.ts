@@ -175,10 +175,11 @@ export type ThreadWord =
   /** Ends everything before `untilNs`, then the thread itself. */
   | { readonly type: 'end'; readonly untilNs: bigint };
 
+export const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
+
 /** The summary of a recording that was stopped before its first frame. */
 export function emptySummary(reason: StopReason): RecordingSummary {
-  const counts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
-  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts, reason, error: null, isGivenUp: false };
+  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts: NO_COUNTS, reason, error: null, isGivenUp: false };
 }
 
 export type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;

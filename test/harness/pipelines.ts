@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { fromNow } from '../../src/core/deadline.js';
 import { realFileSystem } from '../../src/core/file-system.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src/pipeline/camera-pipeline.js';
-import { defaultParts } from '../../src/pipeline/default-parts.js';
+import { defaultDependencies } from '../../src/pipeline/default-dependencies.js';
 import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
 import type {
   CaptureRequest,
@@ -24,7 +24,7 @@ type OverheardFactory = (
 /** Pipelines made of the default parts, in this thread. */
 export const localPipelines: OverheardFactory = (options, onEvent, onOwnerEvent = () => undefined) =>
   new LocalPipeline(
-    defaultParts(options, { onEvent, onOwnerEvent }, { clock: systemClock, fileSystem: realFileSystem }),
+    defaultDependencies(options, { onEvent, onOwnerEvent }, { clock: systemClock, fileSystem: realFileSystem }),
   );
 
 /** Pipelines in threads of their own. */

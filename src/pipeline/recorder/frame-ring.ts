@@ -93,7 +93,7 @@ export class FrameRing {
    * Moves the oldest frames into the batch and pins them: as many as `maxFrames` and `maxBytes` allow, but at least
    * one if one waits. Returns how many. The batch must be empty.
    */
-  take(maxFrames: number, maxBytes: number, into: FrameBatch): number {
+  claim(maxFrames: number, maxBytes: number, into: FrameBatch): number {
     while (this.#waitingFrames > 0 && into.frames.length < maxFrames) {
       const next = this.#frames[this.#head];
       if (into.frames.length > 0 && into.byteLength + (next?.byteLength ?? 0) > maxBytes) break;
@@ -108,7 +108,7 @@ export class FrameRing {
     return into.frames.length;
   }
 
-  /** Releases the frames that `take` pinned and empties the batch. Call this when the write is over. */
+  /** Releases the frames that `claim` pinned and empties the batch. Call this when the write is over. */
   release(batch: FrameBatch): void {
     this.#pinnedFrames -= batch.frames.length;
     this.#pinnedBytes -= batch.byteLength;

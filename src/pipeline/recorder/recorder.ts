@@ -19,27 +19,27 @@ import type { AccountListener } from './recording-account.js';
 import { watchForStall } from './stall-watch.js';
 import { WriteSchedule } from './write-schedule.js';
 
-/** What a recorder tells its owner, at once and in order. No method throws. */
+/** Hears from a recorder, at once and in order. No method throws. */
 export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
   /** The first frame is in the file. */
   onStarted(paths: RecordingPaths): void;
-  /** No frame is taken any more, and nobody asked for that. */
+  /** The recording accepts no more frames, and nobody asked for that. */
   onEnding(): void;
-  /** `pauseSource` only: the ring is nearly full and must not be fed; with `false`: it may be again. */
+  /** `pauseSource` only. `true`: the ring is nearly full, so the source must pause. `false`: it may go on. */
   onPressure(mustPause: boolean): void;
 }
 
-export interface RecorderParts {
+export interface RecorderDependencies {
   readonly recording: Recording;
   readonly buffer: RingLimits;
   readonly gate: FpsGate;
   readonly clock: Clock;
-  /** Between commits of the files, ms. */
+  /** Time between commits of the files, ms. */
   readonly commitIntervalMs: number;
   readonly disk: DiskSpace;
   /** Absolute path. */
   readonly sessionDir: string;
-  /** What has to stay free, bytes; 0: nothing. */
+  /** Bytes that must stay free on the disk; 0: no limit. */
   readonly minFreeBytes: number;
   readonly listener: RecorderListener;
 }
@@ -51,8 +51,8 @@ export interface RecorderOutcome {
 }
 
 /**
- * One recording's loop: gate, ring, and one call to the disk at a time. Frames come in by `offer` in the reader's
- * turn; the loop writes what has gathered, commits by the clock, and ends when it is told to or when a write fails.
+ * One recording's loop: gate, ring, and one call to the disk at a time. The reader hands frames over with `offer`. The
+ * loop writes what has gathered, commits by the clock, and ends when it is told to or when a write fails.
  */
 export class Recorder {
   /** Resolves when the recording is over, or given up. Never rejects. */
@@ -65,24 +65,24 @@ export class Recorder {
   readonly #watch: DiskWatch;
   readonly #resolveOutcome: (outcome: RecorderOutcome) => void;
   #phase: RecorderPhase = { kind: 'accepting' };
-  /** Calls to the disk that came back: while it grows, the disk is slow and not dead. */
+  /** The number of disk calls that returned. While it grows, the disk is slow but not dead. */
   #progress = 0;
   #cancels: (() => void)[] = [];
 
-  constructor(private readonly parts: RecorderParts) {
-    this.ring = new FrameRing(parts.buffer);
-    this.#schedule = new WriteSchedule(this.ring, parts.buffer);
-    this.#account = new RecordingAccount(parts.listener);
-    this.#pressure = new BackPressure(this.ring, parts.buffer.whenFull, (mustPause) => {
-      parts.listener.onPressure(mustPause);
+  constructor(private readonly dependencies: RecorderDependencies) {
+    this.ring = new FrameRing(dependencies.buffer);
+    this.#schedule = new WriteSchedule(this.ring, dependencies.buffer);
+    this.#account = new RecordingAccount(dependencies.listener);
+    this.#pressure = new BackPressure(this.ring, dependencies.buffer.whenFull, (mustPause) => {
+      dependencies.listener.onPressure(mustPause);
     });
     this.#watch = new DiskWatch({
-      ...parts,
+      ...dependencies,
       listener: {
-        ...parts.listener,
+        ...dependencies.listener,
         onMustStop: (reason, error) => {
           if (!this.isAccepting) return;
-          parts.listener.onEnding();
+          dependencies.listener.onEnding();
           this.#finish(reason, error.toData());
         },
       },
@@ -94,7 +94,7 @@ export class Recorder {
 
   /** `null` until the first frame is in the file. */
   get paths(): RecordingPaths | null {
-    return this.#hasStarted ? this.parts.recording.paths : null;
+    return this.#hasStarted ? this.dependencies.recording.paths : null;
   }
 
   /** Whether frames offered now belong to the recording. */
@@ -106,31 +106,31 @@ export class Recorder {
     return this.#phase.kind === 'over';
   }
 
-  /** `onStarted` was called: a frame is in the file. */
+  /** Whether a frame is in the file, so that `onStarted` was called. */
   get #hasStarted(): boolean {
     return this.#account.recorded > 0;
   }
 
   figures(): NonNullable<PipelineFigures['recording']> {
     const { counts, durationS } = this.#account;
-    return { counts, bytes: this.parts.recording.bytes, durationS };
+    return { counts, bytes: this.dependencies.recording.bytes, durationS };
   }
 
   start(): void {
     this.#cancels.push(
-      this.parts.clock.every(this.parts.commitIntervalMs, () => {
+      this.dependencies.clock.every(this.dependencies.commitIntervalMs, () => {
         this.#schedule.askForCommit();
       }),
     );
     this.#watch.start();
-    void this.#run(); // never rejects: whatever fails ends in the outcome
+    void this.#run(); // never rejects: a failure ends in the outcome
   }
 
-  /** A frame of the stream, in the reader's turn. `timeMs`: on the run's timeline. */
+  /** Takes a frame of the stream; the reader calls it. `timeMs`: on the run's timeline. */
   offer(frame: Frame, frameNumber: number, timeMs: number): void {
     if (!this.isAccepting) return;
     this.#account.deliver();
-    if (!this.parts.gate.passes(timeMs)) {
+    if (!this.dependencies.gate.passes(timeMs)) {
       this.#account.skip(frame, frameNumber);
       return;
     }
@@ -140,22 +140,22 @@ export class Recorder {
     if (this.#isWriteDue) this.#schedule.wake();
   }
 
-  /** The camera lost frames before the one that is offered next. Whether they are this recording's. */
+  /** Notes that the camera lost frames before the next one. Returns whether this recording misses them. */
   miss(frames: number): boolean {
     return this.isAccepting && this.#account.miss(frames);
   }
 
-  /** No frame is taken any more; those that wait are written, then the files are closed. The first reason counts. */
+  /** Accepts no more frames, writes those that wait, then closes the files. The first reason counts. */
   finish(reason: StopReason): void {
     this.#finish(reason, null);
   }
 
-  /** Whatever the disk does, `outcome` resolves by then. What is being written stays pinned until it is done. */
+  /** `outcome` resolves by then, whatever the disk does. Frames in a pending write stay pinned until it returns. */
   giveUpAt(untilNs: bigint): void {
     if (this.#isOver) return;
-    const limitMs = msUntil(this.parts.clock, untilNs);
+    const limitMs = msUntil(this.dependencies.clock, untilNs);
     this.#cancels.push(
-      this.parts.clock.after(limitMs, () => {
+      this.dependencies.clock.after(limitMs, () => {
         this.#giveUp(`The disk did not finish the recording within ${Math.round(limitMs)} ms.`);
       }),
     );
@@ -169,14 +169,19 @@ export class Recorder {
       this.#fail(errorDataOf(thrown, 'io_error'));
     }
     const result = await this.#close();
-    if (this.#isOver)
-      this.parts.listener.onRemark(`The disk came back: the recording given up holds ${result.frames} frames.`, null);
-    else this.#settle(result, false);
+    if (this.#isOver) {
+      this.dependencies.listener.onRemark(
+        `The disk responds again. The abandoned recording holds ${result.frames} frames.`,
+        null,
+      );
+      return;
+    }
+    this.#settle(result, false);
   }
 
-  /** Meanwhile frames wait in the ring: none is lost to a disk that takes its time to answer. */
+  /** Frames wait in the ring meanwhile, so a slow answer costs none. */
   async #askAdmission(): Promise<void> {
-    if (this.parts.minFreeBytes === 0) return;
+    if (this.dependencies.minFreeBytes === 0) return;
     const refusal = await this.#watch.refusal();
     if (refusal !== null) throw refusal;
   }
@@ -187,7 +192,7 @@ export class Recorder {
       else if (!this.isAccepting) return;
       else if (!this.#schedule.isCommitDue) {
         await this.#schedule.sleep();
-        continue; // frames that waited come before the commit that is due
+        continue; // waiting frames are written before a commit that is due
       }
       if (this.#schedule.isCommitDue) await this.#commit();
     }
@@ -198,8 +203,8 @@ export class Recorder {
   }
 
   async #write(): Promise<void> {
-    const { recording } = this.parts;
-    this.#schedule.take(this.#batch);
+    const { recording } = this.dependencies;
+    this.#schedule.claim(this.#batch);
     const framesBefore = recording.frames;
     try {
       await recording.append(this.#batch.frames);
@@ -215,20 +220,20 @@ export class Recorder {
   }
 
   #noteWritten(frames: number): void {
-    if (this.#isOver) return; // given up: the whole batch was counted as lost
+    if (this.#isOver) return; // the recording was given up, and the whole batch was counted as lost
     const wasStarted = this.#hasStarted;
     this.#account.settleBatch(this.#batch, frames);
     const { paths } = this;
     if (wasStarted || paths === null) return;
-    this.parts.listener.onStarted(paths);
-    // A death within the first interval would leave a file without a single committed frame.
+    this.dependencies.listener.onStarted(paths);
+    // A crash within the first interval would otherwise leave a file without a committed frame.
     this.#schedule.isCommitDue = true;
   }
 
   async #commit(): Promise<void> {
     this.#schedule.isCommitDue = false;
     if (!this.#hasStarted) return;
-    await this.parts.recording.checkpoint();
+    await this.dependencies.recording.checkpoint();
     this.#progress += 1;
   }
 
@@ -239,14 +244,14 @@ export class Recorder {
     this.#pressure.update(this.isAccepting);
     this.#schedule.wake();
     const giveUp = (seconds: number): void => {
-      this.#giveUp(`The disk has done nothing for ${seconds} s.`);
+      this.#giveUp(`The disk has not responded for ${seconds} s.`);
     };
-    this.#cancels.push(watchForStall(this.parts.clock, () => this.#progress, giveUp));
+    this.#cancels.push(watchForStall(this.dependencies.clock, () => this.#progress, giveUp));
   }
 
-  /** What waits is lost. */
+  /** Frames that wait are lost. */
   #fail(error: ErrorData): void {
-    if (this.isAccepting) this.parts.listener.onEnding();
+    if (this.isAccepting) this.dependencies.listener.onEnding();
     this.#phase = failedBy(this.#phase, error);
     this.#pressure.update(this.isAccepting);
     this.#account.lose('write_error', this.ring.evictAll());
@@ -254,7 +259,7 @@ export class Recorder {
 
   async #close(): Promise<RecordingResult> {
     try {
-      const { failure, ...result } = await this.parts.recording.close();
+      const { failure, ...result } = await this.dependencies.recording.close();
       if (failure !== undefined) this.#fail(errorDataOf(failure, 'io_error'));
       return result;
     } catch (thrown) {
@@ -265,7 +270,7 @@ export class Recorder {
 
   #resultSoFar(): RecordingResult {
     const { recorded, durationS } = this.#account;
-    return { paths: this.paths, frames: recorded, durationS, bytes: this.parts.recording.bytes };
+    return { paths: this.paths, frames: recorded, durationS, bytes: this.dependencies.recording.bytes };
   }
 
   #giveUp(whatHappened: string): void {
@@ -283,7 +288,7 @@ export class Recorder {
     this.#watch.stop();
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
-    const hasStarted = this.#hasStarted; // before the books are corrected: none of its frames may be left
+    const hasStarted = this.#hasStarted; // `reconcile` may remove all of its frames
     this.#account.reconcile(result.frames);
     const summary = { ...result, ...end, counts: this.#account.counts, isGivenUp };
     this.#resolveOutcome({ summary, hasStarted });

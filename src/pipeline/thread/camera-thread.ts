@@ -3,7 +3,7 @@ import { ABANDON_RESERVE_MS, PIPELINE_RESERVE_MS, TAKES_RESERVE_MS } from '../..
 import { before, msUntil, withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import type { LogLevel } from '../../core/log-level.js';
+import type { Log } from '../../core/log-level.js';
 import { withResolve, within } from '../../core/within.js';
 import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
@@ -58,7 +58,7 @@ export class CameraThread {
   constructor(private readonly dependencies: CameraThreadDependencies) {
     const { clock, fileSystem, emit } = dependencies;
     this.#children = new ThreadChildren(clock);
-    const log = (level: LogLevel, message: string, context = {}): void => {
+    const log: Log = (level, message, context = {}) => {
       emit({ type: 'log', level, message, context });
     };
     this.#takes = new ThreadTakes({ fileSystem, log });

@@ -2,7 +2,7 @@ import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 import { systemClock } from '../../core/clock.js';
 import { realFileSystem } from '../../core/file-system.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
-import { defaultParts } from '../default-parts.js';
+import { defaultDependencies } from '../default-dependencies.js';
 import { guarded } from '../guarded.js';
 import { LocalPipeline } from '../local-pipeline.js';
 import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
@@ -23,7 +23,7 @@ const say = (event: ThreadEvent): void => {
 // hold only numbers and paths, which can always be sent.
 const listeners = { onEvent: guarded(say), onOwnerEvent: say };
 const pipeline = new LocalPipeline(
-  defaultParts(workerData as PipelineOptions, listeners, { clock: systemClock, fileSystem: realFileSystem }),
+  defaultDependencies(workerData as PipelineOptions, listeners, { clock: systemClock, fileSystem: realFileSystem }),
 );
 
 port.on('message', (word: ThreadWord) => {

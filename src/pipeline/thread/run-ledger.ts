@@ -6,12 +6,12 @@ import {
   type Note,
   type PipelineEvent,
   type PipelineFigures,
-  type RecordingCounts,
   type RecordingOrder,
   type RecordingPart,
   type RecordingPaths,
   type RecordingSummary,
   type RunCommand,
+  NO_COUNTS,
   type RunEvent,
   type StopReason,
   emptySummary,
@@ -26,8 +26,6 @@ export interface Death {
   /** Monotonic clock, nanoseconds. */
   readonly atNs: bigint;
 }
-
-const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
 
 /**
  * What is known of a run outside its thread, from its commands and events. It is enough to answer for the run when

@@ -1,11 +1,11 @@
 import type { FileSystem } from '../../core/file-system.js';
-import type { LogLevel } from '../../core/log-level.js';
+import type { Log } from '../../core/log-level.js';
 import { ProcessOwners } from '../../recording/avi/recording-owner.js';
 import { LeftOpenTakes } from '../../recording/recovery/left-open-takes.js';
 
 interface ThreadTakesDependencies {
   readonly fileSystem: FileSystem;
-  readonly log: (level: LogLevel, message: string, context?: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import { moduleLife } from '../../../bench/schedule/module-life.mjs';
 import { DD, peerLife } from '../../../bench/schedule/peer-life.mjs';
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 import { buildRevision, resolveRevision } from '../../../bench/against/other-build.mjs';
 import { UsageError } from '../../../bench/usage.mjs';
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
 import { sampleOf } from '../../../bench/schedule/process-sample.mjs';
 import { watchWindow } from '../../../bench/schedule/watch-window.mjs';
 

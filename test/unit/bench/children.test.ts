@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
 import { killChildren, remembered, rememberedGroup } from '../../../bench/children.mjs';
 
 /** Ended, or waiting for somebody who asks how. */

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
 import { freedBytes, hasMemoryFor, supplyMemory } from '../../../bench/schedule/memory-supply.mjs';
 import { scheduleRatios, scheduleRun, summarizeSchedule } from '../../../bench/schedule/run-figures.mjs';
 import { sideBySideText } from '../../../bench/schedule/schedule-report.mjs';

@@ -26,7 +26,7 @@ describe('FrameRing', () => {
     const { ring, push } = ringOf();
     for (let count = 0; count < 3; count += 1) push();
     const batch = new FrameBatch();
-    expect(ring.take(2, 1_000, batch)).toBe(2);
+    expect(ring.claim(2, 1_000, batch)).toBe(2);
     expect(batch.frames.map(numberOf)).toEqual([1, 2]);
     expect(batch.numbers).toEqual([1, 2]);
     expect(batch.timesMs).toEqual([10, 20]);
@@ -59,7 +59,7 @@ describe('FrameRing', () => {
     push();
     push();
     const batch = new FrameBatch();
-    ring.take(2, 1_000, batch);
+    ring.claim(2, 1_000, batch);
     push();
     push();
     expect(push()).toEqual([3]);
@@ -71,7 +71,7 @@ describe('FrameRing', () => {
   it('counts the bytes that are being written', () => {
     const { ring, push } = ringOf();
     push(600);
-    ring.take(1, 1_000, new FrameBatch());
+    ring.claim(1, 1_000, new FrameBatch());
     push(300);
     expect(push(200)).toEqual([2]);
     expect(ring.bytes).toBe(800);
@@ -84,7 +84,7 @@ describe('FrameRing', () => {
     ] as const) {
       const { ring, push } = ringOf();
       for (let count = 0; count < 4; count += 1) push();
-      expect(ring.take(4, limit, new FrameBatch())).toBe(taken);
+      expect(ring.claim(4, limit, new FrameBatch())).toBe(taken);
     }
   });
 
@@ -98,7 +98,7 @@ describe('FrameRing', () => {
     const { ring, push } = ringOf();
     push(500);
     push(100);
-    expect(ring.take(5, 10, new FrameBatch())).toBe(1);
+    expect(ring.claim(5, 10, new FrameBatch())).toBe(1);
     expect(ring.waitingFrames).toBe(1);
   });
 
@@ -120,7 +120,7 @@ describe('FrameRing', () => {
     const { ring, ledger, push } = ringOf();
     for (let count = 0; count < 10; count += 1) push();
     const batch = new FrameBatch();
-    ring.take(2, 1_000, batch);
+    ring.claim(2, 1_000, batch);
     expect(ledger.held).toBe(4);
     ring.release(batch);
     expect(ledger.held).toBe(2);
@@ -136,11 +136,11 @@ describe('FrameRing', () => {
     push();
     push();
     push();
-    ring.take(2, 1_000, batch);
+    ring.claim(2, 1_000, batch);
     for (let count = 0; count < 12; count += 1) expect(push()).toEqual([]);
     expect(ring.frames).toBe(15);
     ring.release(batch);
-    ring.take(50, 5_000, batch);
+    ring.claim(50, 5_000, batch);
     expect(batch.frames.map(numberOf)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
     expect(batch.numbers).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
     expect(batch.timesMs).toEqual([30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150]);
@@ -164,7 +164,7 @@ describe('FrameRing', () => {
             evicted += push(one.byteLength).length;
             pushed += 1;
           } else if (one.do === 'take' && batch.frames.length === 0) {
-            ring.take(one.frames, 600, batch);
+            ring.claim(one.frames, 600, batch);
             written.push(...batch.frames.map(numberOf));
           } else if (one.do === 'release') ring.release(batch);
           expect(ring.waitingFrames + written.length + evicted).toBe(pushed);

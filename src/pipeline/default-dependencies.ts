@@ -17,7 +17,7 @@ export interface Replacements {
 }
 
 /** The default dependencies of a camera's pipeline, in any thread. They are listed only here. */
-export function defaultParts(
+export function defaultDependencies(
   options: PipelineOptions,
   listeners: PipelineListeners,
   { clock, fileSystem, source, recordings }: Replacements,
