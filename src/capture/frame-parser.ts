@@ -35,7 +35,7 @@ export interface ParserOptions {
   readonly maxFrameBytes?: number;
 }
 
-/** The skipped part of the frame has to be searched. */
+/** Returned by `#readMetadata`: an earlier end of the frame may lie in the part that was skipped. */
 const UNCERTAIN = -1;
 
 type State = 'between' | 'header' | 'scan' | 'metadata';
@@ -195,7 +195,10 @@ export class FrameParser {
     const view = this.#view;
     const start = Math.max(from, this.#origin + this.#searchedFrom);
     if (start >= view.length) return view.length;
-    if (this.#scanEndedWithFf && start === 0 && (view[0] === D9 || view[0] === D8)) return -1;
+    const ffBefore = this.#scanEndedWithFf && start === 0;
+    if (ffBefore && view[0] === D9) return -1;
+    // If bytes were skipped, a start of image may belong to the next frame, behind an end that was skipped.
+    if (ffBefore && view[0] === D8 && this.#isCertain) return -1;
     const end = view.indexOf(END_OF_IMAGE, start);
     if (this.#isCertain) {
       const cut = view.indexOf(START_OF_IMAGE, start);
@@ -217,7 +220,7 @@ export class FrameParser {
     if (!this.#expectMetadata) this.#handOver();
   }
 
-  /** Returns the index behind the metadata, or `UNCERTAIN` if it does not prove that no earlier end was skipped. */
+  /** Returns the index behind the metadata, or `UNCERTAIN` if the timestamp does not directly follow the last frame's. */
   #readMetadata(from: number): number {
     const metadata = this.#metadata;
     const index = metadata.read(this.#view, from);

@@ -80,10 +80,16 @@ export function errnoOf(thrown: unknown): string | undefined {
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
-/** The message of any thrown value. Node's own errors are not `instanceof Error` in every realm. */
+/**
+ * The text of anything that was thrown. Never throws, although a host may throw a value that cannot be read as text. Node's own
+ * errors are not `instanceof Error` in every realm.
+ */
 export function messageOf(thrown: unknown): string {
-  if (isNativeError(thrown) || thrown instanceof Error) return thrown.message;
-  return String(thrown);
+  try {
+    return String(isNativeError(thrown) || thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'no reason given'; // the exception itself cannot be read
+  }
 }
 
 /**

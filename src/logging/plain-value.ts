@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { messageOf } from '../core/errors.js';
 import { jsonLine } from '../core/safe-text.js';
 
 /** A value that `JSON.stringify` accepts without throwing and without calling foreign code. */
@@ -8,9 +9,7 @@ export interface PlainRecord {
 }
 
 const MAX_DEPTH = 8;
-/**
- * Limit on the characters and nodes of one logged value: above the longest line, but small enough to walk in one go.
- */
+/** The most characters and nodes of one logged value, counted together. More than a log line holds (64 KiB). */
 const MAX_COST = 128 * 1024;
 const MAX_KEY_LENGTH = 256;
 
@@ -73,7 +72,7 @@ class Walk {
     try {
       return this.#contents(value, depth);
     } catch (thrown) {
-      return `[unreadable: ${textOf(thrown)}]`;
+      return `[unreadable: ${messageOf(thrown)}]`;
     } finally {
       this.#ancestors.delete(value);
     }
@@ -93,7 +92,7 @@ class Walk {
   }
 
   #error(error: Error, depth: number): PlainValue {
-    // These fields are not enumerable when the language set them.
+    // `Object.entries` misses these fields, because the language makes them not enumerable. `name` is logged as `type`.
     const { name, message, stack, cause } = error;
     const own = Object.entries(error).filter(([key]) => key !== 'name');
     return this.#fields([['type', name], ['message', message], ...own, ['stack', stack], ['cause', cause]], depth);
@@ -128,14 +127,6 @@ class Walk {
   }
 }
 
-function textOf(thrown: unknown): string {
-  try {
-    return isNativeError(thrown) ? thrown.message : String(thrown);
-  } catch {
-    return 'no reason given'; // the exception itself cannot be read
-  }
-}
-
 /** The first `maxLength` UTF-16 units, followed by the original length. It never splits a surrogate pair. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
@@ -157,8 +148,8 @@ const CUTS = [
 
 /**
  * The record as one line of JSON of at most `maxBytes` bytes of UTF-8. A longer record is cut and says so:
- * `"cut":true,"original_bytes":N`. The first fields are kept longest. An object that is cut becomes the beginning of
- * its JSON text.
+ * `"cut":true,"original_bytes":N`. The last fields are cut first. An object that is cut becomes the beginning of its
+ * JSON text.
  */
 export function jsonWithin(record: PlainRecord, maxBytes: number): string {
   const whole = jsonLine(record);

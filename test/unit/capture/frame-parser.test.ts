@@ -366,6 +366,19 @@ describe('FrameParser', () => {
       }
     });
 
+    it('finds a frame whose end was skipped by a few bytes, wherever the stream is cut', () => {
+      const shorter = jpegOfSize(1_100, 5);
+      const pictures = [...steady, shorter, large, large];
+      const bytes = stream(pictures);
+      for (let cut = 0; cut <= bytes.length; cut += 1) {
+        const parsing = new Parsing({}, 8192);
+        parsing.run(bytes, [cut]);
+        expectSame(parsing.pictures, pictures);
+        assert.deepEqual(parsing.corrupt, []);
+        parsing.release();
+      }
+    });
+
     it('hands a much shorter frame over when its empty line came, not with the next frame', () => {
       const parsing = new Parsing();
       for (const bytes of [...steady, small].map((picture, index) => withMetadata(picture, index))) parsing.push(bytes);

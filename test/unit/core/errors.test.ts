@@ -66,6 +66,13 @@ describe('messageOf', () => {
     expect(messageOf('a text')).toBe('a text');
     expect(messageOf(undefined)).toBe('undefined');
   });
+
+  it('never throws, whatever was thrown', () => {
+    const unreadable = Object.create(null) as object;
+    expect(messageOf(unreadable)).toBe('no reason given');
+    expect(messageOf(Object.assign(new Error('x'), { message: Symbol('odd') }))).toBe('Symbol(odd)');
+    expect(messageOf(Object.assign(new Error('x'), { message: unreadable }))).toBe('no reason given');
+  });
 });
 
 describe('fileError', () => {
