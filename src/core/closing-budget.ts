@@ -5,10 +5,10 @@
  */
 
 /** Within this time of the order, the camera and its thread are closed and the order is answered. */
-export const UNASSIGN_MS = 1_000;
-export const SHUTDOWN_CAMERAS_MS = 1_550;
+export const UNASSIGN_MS = 950;
+export const SHUTDOWN_CAMERAS_MS = 1_500;
 /** After the cameras, the logs are flushed, then the output that still waits for the host. */
-export const SHUTDOWN_LOGS_MS = 300;
+export const SHUTDOWN_LOGS_MS = 250;
 export const SHUTDOWN_STDOUT_MS = 200;
 
 /**
@@ -20,7 +20,7 @@ export const OVERDUE_RESERVE_MS = 150;
  * The capture process must be gone and the run answered this long before the camera's deadline. The thread still has
  * to end afterwards.
  */
-export const THREAD_RESERVE_MS = 250;
+export const THREAD_RESERVE_MS = 200;
 /** A run's answer goes out this long before the run's deadline, even if other work is unfinished. */
 export const ANSWER_RESERVE_MS = 50;
 /** The recording and the capture process end this long before that answer, because the answer states what was lost. */

@@ -27,7 +27,7 @@ describe('stop', () => {
     expect(rig.heard.named('recording_stopped')[0]?.data.reason).toBe('shutdown');
     expect(rig.heard.all.slice(before).map((status) => status.in_reply_to)).toEqual(Array.from({ length: 5 }));
     expect(rig.heard.named('shutdown_complete')[0]?.data).toEqual({ reason: 'stop' });
-    expect(rig.logs.closeLimits).toEqual([300]);
+    expect(rig.logs.closeLimits).toEqual([250]);
     // It is in the log as well, written before the log was closed.
     expect(rig.logs.commands.at(-1)).toMatchObject({ dir: 'out', status: 'shutdown_complete' });
   });

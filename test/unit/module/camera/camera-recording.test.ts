@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { OVERDUE_RESERVE_MS, SHUTDOWN_CAMERAS_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
 import { ERROR_ADVICE, errorWithAdvice } from '../../../../src/core/errors.js';
 import { healthy, healthyBut, silent, summaryOf } from '../../../harness/fake-pipeline.js';
@@ -181,8 +182,8 @@ describe('stopRecording', () => {
     const { camera, pipelines, clock } = await recordingRig();
     pipelines.habit = silent;
     const stop = camera.stopRecording('s1');
-    const close = camera.close('shutdown', fromNow(clock, 1_550), 'q1');
-    await clock.advance(1400);
+    const close = camera.close('shutdown', fromNow(clock, SHUTDOWN_CAMERAS_MS), 'q1');
+    await clock.advance(SHUTDOWN_CAMERAS_MS - OVERDUE_RESERVE_MS);
     expect(await stop).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
     expect(await close).toMatchObject({ status: 'device_unassigned', data: { port_released: false } });
     expect(clock.timers).toBe(0);

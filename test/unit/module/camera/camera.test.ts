@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
+import { SHUTDOWN_CAMERAS_MS, UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import { STATUSES, type Report } from '../../../../src/protocol/statuses.js';
@@ -108,7 +109,7 @@ describe('a lost camera', () => {
     const { camera, pipeline, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipeline.lose();
-    expect((await camera.close('command', fromNow(clock, 1_000), 'u1')).status).toBe('device_unassigned');
+    expect((await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1')).status).toBe('device_unassigned');
     await clock.advance(60_000);
     expect(pipeline.told('open')).toHaveLength(1);
     expect(clock.timers).toBe(0);
@@ -118,7 +119,7 @@ describe('a lost camera', () => {
     const rig = cameraRig(healthy);
     await rig.camera.open('a1');
     rig.onReport = ({ report }) => {
-      if (report.status === 'device_error') void rig.camera.close('command', fromNow(rig.clock, 1_000), 'u1');
+      if (report.status === 'device_error') void rig.camera.close('command', fromNow(rig.clock, UNASSIGN_MS), 'u1');
     };
     rig.pipeline.lose();
     await settled();
@@ -189,7 +190,7 @@ describe('a lost camera', () => {
 describe('close', () => {
   it('ends the recording, the capture and the pipeline, and says what came of each', async () => {
     const { camera, pipeline, reported, clock } = await recordingRig();
-    expect(await camera.close('command', fromNow(clock, 1_000), 'u1')).toEqual({
+    expect(await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1')).toEqual({
       status: 'device_unassigned',
       data: { device_id: 'picam:0', port_released: true },
     });
@@ -197,7 +198,7 @@ describe('close', () => {
     expect(pipeline.told('close')).toEqual([
       { type: 'close', run: 1, reason: 'command', untilNs: fromNow(clock, 750) },
     ]);
-    expect(pipeline.ends).toEqual([fromNow(clock, 1_000)]);
+    expect(pipeline.ends).toEqual([fromNow(clock, UNASSIGN_MS)]);
     expect(clock.timers).toBe(0);
   });
 
@@ -205,8 +206,8 @@ describe('close', () => {
     const { camera, pipelines, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipelines.habit = silent;
-    const answer = camera.close('command', fromNow(clock, 1_000), 'u1');
-    await clock.advance(849);
+    const answer = camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1');
+    await clock.advance(799);
     expect(await isAnswered(answer)).toBe(false);
     await clock.advance(1);
     expect(await answer).toMatchObject({ data: { port_released: false } });
@@ -215,7 +216,7 @@ describe('close', () => {
   it('answers an assignment that waits for its first frame', async () => {
     const { camera, clock } = cameraRig(healthyBut('open'));
     const opening = camera.open('a1');
-    const closing = camera.close('shutdown', fromNow(clock, 1_550), 'q1');
+    const closing = camera.close('shutdown', fromNow(clock, SHUTDOWN_CAMERAS_MS), 'q1');
     expect(await opening).toMatchObject({ status: 'device_error', data: { code: 'shutting_down' } });
     expect(await closing).toMatchObject({ status: 'device_unassigned', data: { port_released: true } });
   });
@@ -224,7 +225,7 @@ describe('close', () => {
     const { camera, pipeline, logs, clock } = cameraRig(healthy);
     await camera.open('a1');
     pipeline.closing = Promise.reject(new Error('stuck'));
-    expect((await camera.close('command', fromNow(clock, 1_000), 'u1')).status).toBe('device_unassigned');
+    expect((await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1')).status).toBe('device_unassigned');
     await settled();
     expect(logs.saying('The pipeline could not be ended.')).toHaveLength(1);
   });
@@ -385,8 +386,8 @@ describe('whatever happens', () => {
           }
           if (name === 'wait') await rig.clock.advance(700);
         }
-        const closing = rig.camera.close('command', fromNow(rig.clock, 1_000), 'u1');
-        await rig.clock.advance(850);
+        const closing = rig.camera.close('command', fromNow(rig.clock, UNASSIGN_MS), 'u1');
+        await rig.clock.advance(UNASSIGN_MS);
         answers.push(await closing);
         expect(answers).toHaveLength(due + 1);
         for (const report of [...answers, ...rig.reported.map((one) => one.report)]) {

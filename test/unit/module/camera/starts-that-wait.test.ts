@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import { healthy, healthyBut, summaryOf } from '../../../harness/fake-pipeline.js';
@@ -86,7 +87,7 @@ describe('a start while the last take is being finished', () => {
   it('is answered when the camera is closed meanwhile', async () => {
     const { camera, clock } = await slowStop();
     const answer = camera.startRecording(SECOND, 'r2');
-    await camera.close('command', fromNow(clock, 1_000), 'u1');
+    await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1');
     expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
   });
 });
