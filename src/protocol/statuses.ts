@@ -49,6 +49,8 @@ const cameraStatus = v.object({
   error: v.nullable(v.object({ code, error: v.string() })),
   /** Attempts to reconnect since the camera was lost. */
   attempts: count,
+  /** The trial that begins by itself: with the first frame, or when the present take has ended. Null if none does. */
+  pending_trial_number: v.nullable(count),
   recording: v.nullable(recordingStatus),
 });
 

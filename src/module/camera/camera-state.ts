@@ -273,6 +273,12 @@ export function isToRecord(state: CameraState): boolean {
 }
 
 /** Whether a take is starting or running, so that a start is answered with that take. */
+/** The take that begins by itself: with the first frame, or when the present take has ended. */
+export function nextTake(state: CameraState): TakeOrder | null {
+  if (state.kind === 'opening' || state.kind === 'waiting') return state.next;
+  return state.kind === 'streaming' && state.recording.kind === 'stopping' ? state.recording.next : null;
+}
+
 export function isRecording(state: CameraState): boolean {
   return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');
 }

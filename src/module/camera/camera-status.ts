@@ -2,7 +2,7 @@ import type { ErrorData } from '../../core/errors.js';
 import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
 import type { CameraSettings } from './camera-settings.js';
-import type { CameraState } from './camera-state.js';
+import { type CameraState, nextTake } from './camera-state.js';
 
 interface CameraView {
   readonly settings: CameraSettings;
@@ -36,6 +36,7 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     latency_ms: { median: live?.latencyMs.median ?? 0, max: live?.latencyMs.max ?? 0 },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
     attempts: state.kind === 'waiting' || state.kind === 'opening' ? state.attempt : 0,
+    pending_trial_number: nextTake(state)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };
 }

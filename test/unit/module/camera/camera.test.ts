@@ -293,6 +293,7 @@ describe('status', () => {
       latency_ms: { median: 8, max: 12 },
       error: null,
       attempts: 0,
+      pending_trial_number: null,
       recording: {
         trial_number: 3,
         trial_label: 'left',

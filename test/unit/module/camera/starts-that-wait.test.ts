@@ -26,12 +26,13 @@ describe('a start while the last take is being finished', () => {
     const { camera, pipeline, reported } = await slowStop();
     const answer = camera.startRecording(SECOND, 'r2');
     expect(await isAnswered(answer)).toBe(false);
+    expect(camera.status()).toMatchObject({ pending_trial_number: 4, recording: { trial_number: 3 } });
     pipeline.finishRecording('command');
     expect(await answer).toMatchObject({ status: 'recording_started', data: { trial_number: 4 } });
     expect(reported).toEqual([
       { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
     ]);
-    expect(camera.status().recording).toMatchObject({ trial_number: 4 });
+    expect(camera.status()).toMatchObject({ pending_trial_number: null, recording: { trial_number: 4 } });
   });
 
   it('is not answered by what is still said of the old take', async () => {
@@ -136,6 +137,7 @@ describe('a start while the camera gives no frames', () => {
       data: { code: 'camera_disconnected', error: expect.stringContaining('starts by itself') },
     });
     expect(camera.isToRecord).toBe(true);
+    expect(camera.status()).toMatchObject({ state: 'waiting', pending_trial_number: 3, recording: null });
     pipelines.habit = healthy;
     await clock.advance(60_000);
     expect(reported.at(-1)).toMatchObject({
