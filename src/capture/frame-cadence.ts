@@ -1,4 +1,4 @@
-/** An interval up to this many frame durations spans one frame; an interval of two frames is twice as long as one. */
+/** Frames whose timestamps are at most this many frame durations apart follow each other; a lost frame makes it two. */
 const LONGEST_INTERVAL = 1.25;
 /** The frame duration may change by this share from one frame to the next and still count as the same rate. */
 const SAME_RATE = 1 / 8;
@@ -7,7 +7,7 @@ const LIKELY_SHARE = 7 / 8;
 
 /**
  * Tells from timestamps and durations whether frames arrive without a gap. If they do, the length of one frame tells
- * where to look for the end of the next. The next timestamp then proves that no end was skipped.
+ * where to look for the end of the next. If the timestamp behind that end follows the last one, no end was skipped.
  */
 export class FrameCadence {
   #timestampNs = 0n;
@@ -16,7 +16,7 @@ export class FrameCadence {
   #isSteady = false;
 
   /** Where to start looking for the next frame's end, bytes from its start; 0 means from the start. */
-  get likelyEnd(): number {
+  get searchFrom(): number {
     return this.#isSteady ? Math.floor(this.#byteLength * LIKELY_SHARE) : 0;
   }
 
@@ -31,7 +31,7 @@ export class FrameCadence {
     return isSameRate && intervalUs > 0 && intervalUs < durationUs * LONGEST_INTERVAL;
   }
 
-  /** Records a frame. */
+  /** Notes a frame that was handed over. */
   note(timestampNs: bigint, durationUs: number, byteLength: number): void {
     this.#isSteady = this.isNext(timestampNs, durationUs);
     this.#timestampNs = timestampNs;

@@ -100,7 +100,8 @@ export class FrameParser {
     this.#readAtNs = readAtNs;
     const again = this.#consume(slab, start, end);
     if (again !== undefined) this.#replay(again);
-    // The stream pauses behind a block of metadata, so the frame in progress has ended: its end was skipped.
+    // An empty line at the end of a read mostly means that a frame and its metadata are complete. The parser still looks for the
+    // frame's end, so that end was skipped. (Two newlines within a picture only cost a second search.)
     if (this.#state === 'scan' && !this.#isCertain && this.#endsWithEmptyLine) this.#searchAgain();
   }
 
@@ -118,7 +119,7 @@ export class FrameParser {
     this.#slab = undefined;
   }
 
-  /** Returns the pieces to read again if the bytes were not a frame after all, else `undefined`. */
+  /** Returns the pieces that must be read again, else `undefined`: a frame was damaged, or its end was skipped. */
   #consume(slab: Slab, start: number, end: number): Piece[] | undefined {
     const view = slab.bytes.subarray(start, end);
     this.#view = view;
@@ -140,7 +141,7 @@ export class FrameParser {
             break;
           }
           this.#state = 'scan';
-          this.#searchedFrom = this.#isThorough ? 0 : this.#cadence.likelyEnd;
+          this.#searchedFrom = this.#isThorough ? 0 : this.#cadence.searchFrom;
           this.#scanEndedWithFf = false;
           index = scanStart;
           break;
@@ -276,7 +277,10 @@ export class FrameParser {
     this.#replay(this.#rewind(0));
   }
 
-  /** Abandons the frame in progress: its first `byteCount` bytes are garbage, the rest is returned to be read again. */
+  /**
+   * Abandons the frame in progress and returns its bytes to be read again, but for the first `byteCount`: they are garbage.
+   * 0: nothing is garbage, all of it is searched. 1: it was not a frame, so the search goes on behind its first byte.
+   */
   #rewind(byteCount: number): Piece[] {
     this.#state = 'between';
     this.#hasComplete = false;

@@ -3,8 +3,8 @@ import { type TIMED_OUT, within } from './within.js';
 
 /**
  * Deadlines (`untilNs`) are times on the monotonic clock, in nanoseconds. They are plain values and mean the same in
- * every thread of the process. A function that receives a deadline passes it on. It subtracts a named reserve
- * (`closing-budget.ts`) if work remains afterwards.
+ * every thread of the process. A function that receives a deadline passes it on. Where it has work to do after what it waits
+ * for, it passes on an earlier one, by a named reserve (`closing-budget.ts`).
  */
 
 /** The deadline `ms` from now. */
@@ -18,10 +18,10 @@ export function msUntil(clock: Clock, untilNs: bigint): number {
 }
 
 /**
- * An earlier deadline that leaves `reserveMs` afterwards. If less than twice the reserve is left, the time left is
- * halved.
+ * The deadline minus a reserve. If little time is left (less than twice the reserve), half of it: a deadline that came late
+ * gives every step a share.
  */
-export function before(clock: Clock, untilNs: bigint, reserveMs: number): bigint {
+export function minusReserve(clock: Clock, untilNs: bigint, reserveMs: number): bigint {
   const leftMs = msUntil(clock, untilNs);
   return fromNow(clock, Math.max(leftMs - reserveMs, leftMs / 2));
 }

@@ -10,7 +10,7 @@ import type { LineQueue } from './line-queue.js';
 import { closeBackupGaps, cutTornTail, placeOf, truncateTo, type FilePlace } from './log-repair.js';
 import { LogTrouble } from './log-trouble.js';
 import { splitOversized } from './oversized-file.js';
-import { ended, opened, written, type RotatingStreamFactory } from './rotating-stream.js';
+import { endStream, whenOpen, writeTo, type RotatingStreamFactory } from './rotating-stream.js';
 import type { Turn } from './turn.js';
 
 /** Logs contain host data (names of people and of folders), so only their owner may read them. */
@@ -174,9 +174,9 @@ export class RotatedFile {
       mode: FILE_MODE,
     });
     try {
-      await opened(stream);
+      await whenOpen(stream);
     } catch (thrown) {
-      await ended(stream);
+      await endStream(stream);
       throw thrown;
     }
     stream.on('error', ignore); // the callback of each write receives every failure
@@ -189,7 +189,7 @@ export class RotatedFile {
 
   async #write(file: OpenFile, block: Buffer): Promise<void> {
     this.#unproven = { before: file.place, length: block.length };
-    await written(file.stream, block);
+    await writeTo(file.stream, block);
     await this.#prove(file, this.#unproven);
     if (!this.#isAbandoned) this.#dependencies.queue.confirm();
   }
@@ -236,7 +236,7 @@ export class RotatedFile {
   async #giveUpStream(): Promise<void> {
     const stream = this.#file?.stream;
     this.#file = undefined;
-    if (stream !== undefined) await ended(stream);
+    if (stream !== undefined) await endStream(stream);
   }
 
   /** Waits until the next attempt is due or the log is closed. */

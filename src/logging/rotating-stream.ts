@@ -6,7 +6,7 @@ export interface RotatingStreamSettings {
   readonly path: string;
   /** Bytes. The file is rotated after the write that reaches this size. */
   readonly size: number;
-  /** Number of backups. */
+  /** Number of backups. The name is the library's. */
   readonly rotate: number;
   /** Permissions of a new file. */
   readonly mode: number;
@@ -15,17 +15,14 @@ export interface RotatingStreamSettings {
 /** Creates the stream, which emits `open` once its file is open, or `error`. Tests replace it with a failing one. */
 export type RotatingStreamFactory = (name: string, settings: RotatingStreamSettings) => Promise<Writable>;
 
-/**
- * The real factory. The library's 8 ms of import are spent when the first log is opened, not when the module is
- * loaded.
- */
+/** The real factory. It imports the library (8 ms) when the first log is opened, not when the module is loaded. */
 export const createRotatingStream: RotatingStreamFactory = async (name, { path, size, rotate, mode }) => {
   const { createStream } = await import('rotating-file-stream');
   return createStream(name, { path, size: `${size}B`, rotate, mode });
 };
 
-/** Resolves when the stream has its file open. */
-export async function opened(stream: Writable): Promise<void> {
+/** Waits until the stream has its file open. Rejects if it cannot be opened. */
+export async function whenOpen(stream: Writable): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.once('open', resolve);
     stream.once('error', reject);
@@ -33,10 +30,10 @@ export async function opened(stream: Writable): Promise<void> {
 }
 
 /**
- * Resolves when the library considers the bytes written. That proves nothing, because it counts a short write as
- * success.
+ * Writes the bytes and waits until the library considers them written. The library counts a short write as success, so the
+ * caller checks the size of the file (`rotated-file.ts`).
  */
-export async function written(stream: Writable, bytes: Buffer): Promise<void> {
+export async function writeTo(stream: Writable, bytes: Buffer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.write(bytes, (error) => {
       if (error) reject(error);
@@ -45,8 +42,8 @@ export async function written(stream: Writable, bytes: Buffer): Promise<void> {
   });
 }
 
-/** Resolves when the stream has closed its file, whatever its state was. */
-export async function ended(stream: Writable): Promise<void> {
+/** Ends the stream, in whatever state it is, and waits until its file is closed. */
+export async function endStream(stream: Writable): Promise<void> {
   if (stream.closed) return;
   await new Promise<void>((resolve) => {
     stream.once('close', resolve);

@@ -1,7 +1,7 @@
 /**
  * Lets all logs of a sink do one file operation at a time, in the order of asking. All threads of a process share one
- * pool of four threads for file operations, so on a disk that hangs, three stuck logs would leave only one of them to
- * a recording.
+ * pool of four threads for file operations, so on a disk that hangs, three stuck logs would leave a single thread for
+ * the recordings.
  */
 export class Turn {
   #last: Promise<unknown> = Promise.resolve();

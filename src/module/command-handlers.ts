@@ -152,7 +152,7 @@ async function startRecording(
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
   }
   const isRecordingAlready = cameras.every((camera) => camera.isRecording);
-  const trialNumber = isRecordingAlready ? 0 : context.session.nextTrial(asked.trial_number ?? undefined);
+  const trialNumber = isRecordingAlready ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
   const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '' };
   return onEach(cameras, context, id, (camera) => {
     const answer = camera.startRecording(order, id);

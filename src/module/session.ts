@@ -1,7 +1,10 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { errorWithAdvice } from '../core/errors.js';
 
-/** Holds the session directory and counts the trials. The directory is created with the first frame of a recording. */
+/**
+ * Holds the session directory and counts the trials, across sessions. It creates nothing: the directory is created with the
+ * first frame of a recording.
+ */
 export class Session {
   #directory: string | null = null;
   #lastTrial = 0;
@@ -24,8 +27,8 @@ export class Session {
     this.#directory = null;
   }
 
-  /** The number of the trial to record: the one that the host asked for, or the last one plus one. */
-  nextTrial(asked: number | undefined): number {
+  /** Counts a trial and returns its number: the one that the host asked for, or the last one plus one. */
+  countTrial(asked: number | undefined): number {
     this.#lastTrial = asked ?? this.#lastTrial + 1;
     return this.#lastTrial;
   }

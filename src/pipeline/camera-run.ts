@@ -1,7 +1,7 @@
 import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
 import { ANSWER_RESERVE_MS, FILES_RESERVE_MS } from '../core/closing-budget.js';
-import { before, fromNow, msUntil, withinUntil } from '../core/deadline.js';
+import { minusReserve, fromNow, msUntil, withinUntil } from '../core/deadline.js';
 import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
@@ -174,8 +174,8 @@ export class CameraRun {
    */
   async close(reason: StopReason, untilNs: bigint): Promise<boolean> {
     const { clock } = this.dependencies;
-    const answerUntilNs = before(clock, untilNs, ANSWER_RESERVE_MS);
-    const filesUntilNs = before(clock, answerUntilNs, FILES_RESERVE_MS);
+    const answerUntilNs = minusReserve(clock, untilNs, ANSWER_RESERVE_MS);
+    const filesUntilNs = minusReserve(clock, answerUntilNs, FILES_RESERVE_MS);
     if (this.#end === null) {
       this.#phase = 'closing';
       this.#end = this.#finish(reason, null, filesUntilNs);

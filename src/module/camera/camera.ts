@@ -1,6 +1,6 @@
 import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
-import { before, msUntil } from '../../core/deadline.js';
+import { minusReserve, msUntil } from '../../core/deadline.js';
 import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
@@ -142,12 +142,12 @@ export class Camera {
   async close(reason: StopReason, untilNs: bigint, replyTo: string | undefined): Promise<Report> {
     const { clock, logs } = this.dependencies;
     this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
-    const overdueMs = msUntil(clock, before(clock, untilNs, OVERDUE_RESERVE_MS));
+    const overdueMs = msUntil(clock, minusReserve(clock, untilNs, OVERDUE_RESERVE_MS));
     const cancelOverdue = afterReads(clock, overdueMs, () => {
       this.#dispatch({ type: 'closeOverdue' });
     });
     const closed = this.#operations.expect('close', replyTo);
-    this.#dispatch({ type: 'close', reason, untilNs: before(clock, untilNs, THREAD_RESERVE_MS) });
+    this.#dispatch({ type: 'close', reason, untilNs: minusReserve(clock, untilNs, THREAD_RESERVE_MS) });
     const answer = await closed;
     cancelOverdue();
     // If the disk never responded, a stop still waits for its answer.

@@ -31,8 +31,8 @@ export class FrameBatch {
 const NONE: readonly EvictedFrame[] = [];
 
 /**
- * The frames that wait for the disk, bounded in frames and bytes. When the ring is full, the oldest frame leaves,
- * never the newest. Frames in a write are pinned: they are not evicted, but they count until they are released.
+ * The frames that wait for the disk, bounded in frames and bytes. With `dropOldest`, a full ring evicts its oldest frame,
+ * never the newest; with `pauseSource` it evicts none and grows. Frames in a write are pinned: they are not evicted, but they count until they are released.
  *
  * The ring retains its frames. It allocates nothing for a frame that fits.
  */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { ABANDON_RESERVE_MS, PIPELINE_RESERVE_MS, TAKES_RESERVE_MS } from '../../core/closing-budget.js';
-import { before, msUntil, withinUntil } from '../../core/deadline.js';
+import { minusReserve, msUntil, withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { Log } from '../../core/log-level.js';
@@ -119,8 +119,8 @@ export class CameraThread {
     const { clock } = this.dependencies;
     this.#untilNs = untilNs;
     this.#ledger?.noteClose('shutdown');
-    const abandonNs = before(clock, untilNs, ABANDON_RESERVE_MS);
-    this.#thread?.post({ type: 'end', untilNs: before(clock, abandonNs, PIPELINE_RESERVE_MS) });
+    const abandonNs = minusReserve(clock, untilNs, ABANDON_RESERVE_MS);
+    this.#thread?.post({ type: 'end', untilNs: minusReserve(clock, abandonNs, PIPELINE_RESERVE_MS) });
     await withinUntil(clock, abandonNs, this.#over.promise);
     this.#abandon('it could not be closed in time');
     await withinUntil(clock, untilNs, this.#over.promise);
@@ -173,7 +173,7 @@ export class CameraThread {
   #takesLimitMs(): number {
     const { clock } = this.dependencies;
     if (this.#untilNs === null) return TAKES_LIMIT_MS;
-    return Math.min(TAKES_LIMIT_MS, msUntil(clock, before(clock, this.#untilNs, TAKES_RESERVE_MS)));
+    return Math.min(TAKES_LIMIT_MS, msUntil(clock, minusReserve(clock, this.#untilNs, TAKES_RESERVE_MS)));
   }
 
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {

@@ -244,7 +244,7 @@ export class AviLedger {
 
   /** Plans the end on a disk without room for `planEnd`. The live index stays the file's index. */
   planEndInPlace(): EndPlan {
-    const end = this.#space.coverAt;
+    const end = this.#space.committedEnd;
     return {
       writes: [],
       settling: [this.#space.resize(end, end)],

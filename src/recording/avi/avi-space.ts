@@ -19,8 +19,8 @@ export interface PlannedWrite {
 }
 
 /**
- * A RIFF of the file: the first one, or an AVIX. Positions in the file. The space up to `end` is reserved,
- * not all used.
+ * A RIFF of the file: the first one, or an AVIX. `start` and `end` are positions in the file. The space up to `end` is
+ * reserved; frames fill it from the front.
  */
 export interface Segment {
   readonly start: number;
@@ -28,37 +28,39 @@ export interface Segment {
 }
 
 /**
- * A cover: a JUNK chunk over the frames that are not committed. Its head is at `at`. The frames start in the next
- * block, at `batchAt`, so no frame shares a block with a commit.
+ * A cover: a JUNK chunk that hides the frames that are not committed from readers, so that the file is readable at any
+ * moment. Its head is at `at`. The frames start in the next block, at `batchAt`, so no frame shares a block with a commit.
  */
 interface Cover {
   readonly at: number;
   readonly batchAt: number;
 }
 
-/** Segment and cover after a commit, the writes needed before the header, and the writes that may come late. */
+/** What a commit does to the space. The header block (`avi-layout.ts`) names the committed frames; it is written by the file. */
 export interface SpacePlan {
   readonly segment: Segment;
   readonly cover: Cover;
+  /** Must be written and synced before the header block. */
   readonly writes: readonly PlannedWrite[];
+  /** Written after the header block, in this order. If they never are, recovery makes up for them. */
   readonly late: readonly PlannedWrite[];
 }
 
 /**
- * The reserved space of the video file: its last RIFF, and the cover over the uncommitted frames. It only
- * plans; no I/O.
+ * The reserved space of a growing video file: its last RIFF, and the cover over the uncommitted frames. It plans what to
+ * write where; it does no I/O.
  */
 export class AviSpace {
   #segment: Segment;
   #cover: Cover;
 
-  /** `left`: the last RIFF of a file that was left open, and the end of its committed frames. */
+  /** `leftOpen`: the last RIFF of a file that a dead process left open, and the end of its committed frames. */
   constructor(
     private readonly geometry: AviGeometry,
-    left?: { readonly segment: Segment; readonly committedEnd: number },
+    leftOpen?: { readonly segment: Segment; readonly committedEnd: number },
   ) {
-    this.#cover = coverAt(left?.committedEnd ?? firstMoviAt(geometry) + 12);
-    this.#segment = left?.segment ?? this.#newSegment(0, this.#cover.batchAt, 0);
+    this.#cover = coverFrom(leftOpen?.committedEnd ?? firstMoviAt(geometry) + 12);
+    this.#segment = leftOpen?.segment ?? this.#newSegment(0, this.#cover.batchAt, 0);
   }
 
   get isFirstSegment(): boolean {
@@ -74,13 +76,13 @@ export class AviSpace {
     return this.#segment.end;
   }
 
-  /** Frames may reach up to here. The room after it is for the segment's ix00, idx1 and a cover. */
+  /** Frames may reach up to here. The room after it is for the segment's ix00, a cover and, in the first segment, idx1. */
   get framesEnd(): number {
     return this.#segment.end - reserveBytes(this.geometry, this.isFirstSegment);
   }
 
-  /** End of the committed frames. */
-  get coverAt(): number {
+  /** End of the committed frames; the cover begins here. */
+  get committedEnd(): number {
     return this.#cover.at;
   }
 
@@ -102,8 +104,8 @@ export class AviSpace {
   }
 
   /**
-   * Plans a commit at `end`. The segment grows if the room ahead is less than half a step or four batches,
-   * whichever is more.
+   * Plans a commit at `end`. The segment grows if the room ahead is less than half of `growthBytes` or four times the
+   * frames of this commit, whichever is more.
    */
   planCommit(end: number, chunkBytes: number): SpacePlan {
     const { growthBytes, segmentBytes } = this.geometry;
@@ -114,10 +116,10 @@ export class AviSpace {
     if (segment.end === old.end) return this.planCommitInPlace(end);
     return {
       segment,
-      cover: coverAt(end),
+      cover: coverFrom(end),
       writes: [
         { position: end, parts: [cover(end, segment.end)] },
-        // Spans the new space until the list's size is updated and the old cover is lifted, both after the header.
+        // The old cover ends at `old.end`. This one hides the new space until the late writes are done.
         { position: old.end, parts: [cover(old.end, segment.end)] },
       ],
       late: [this.resize(segment.end, segment.end), this.liftCover()],
@@ -128,7 +130,7 @@ export class AviSpace {
   planCommitInPlace(end: number): SpacePlan {
     const segment = this.#segment;
     const writes = [{ position: end, parts: [cover(end, segment.end)] }];
-    return { segment, cover: coverAt(end), writes, late: [this.liftCover()] };
+    return { segment, cover: coverFrom(end), writes, late: [this.liftCover()] };
   }
 
   /**
@@ -138,7 +140,7 @@ export class AviSpace {
   planNextSegment(end: number, oldIndex: readonly Buffer[], chunkBytes: number): SpacePlan {
     const old = this.#segment;
     const moviEnd = old.end - oldIndex.reduce((sum, part) => sum + part.length, 0);
-    const next = coverAt(old.end + SEGMENT_HEAD_BYTES);
+    const next = coverFrom(old.end + SEGMENT_HEAD_BYTES);
     const segment = this.#newSegment(old.end, next.batchAt, chunkBytes);
     const writes: PlannedWrite[] = [
       { position: end, parts: [cover(end, moviEnd)] },
@@ -148,6 +150,7 @@ export class AviSpace {
     return { segment, cover: next, writes, late };
   }
 
+  /** The plan was carried out. */
   adopt(plan: SpacePlan): void {
     this.#segment = plan.segment;
     this.#cover = plan.cover;
@@ -159,7 +162,10 @@ export class AviSpace {
     return { position: at, parts: [cover(at, batchAt)] };
   }
 
-  /** Updates the sizes of the segment and its movi list that lie outside the header block. */
+  /**
+   * Updates the sizes in a segment's head. The first segment's own size stands in the header block, so only that of its
+   * movi list is written here.
+   */
   resize(end: number, moviEnd: number): PlannedWrite {
     const { start } = this.#segment;
     if (start > 0) return { position: start, parts: [segmentHead(start, end)] };
@@ -179,7 +185,7 @@ export class AviSpace {
   }
 }
 
-function coverAt(at: number): Cover {
+function coverFrom(at: number): Cover {
   return { at, batchAt: roundUp(at + CHUNK_HEAD_BYTES, BLOCK_BYTES) };
 }
 

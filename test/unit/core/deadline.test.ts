@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { before, fromNow, msUntil, withinUntil } from '../../../src/core/deadline.js';
+import { minusReserve, fromNow, msUntil, withinUntil } from '../../../src/core/deadline.js';
 import { TIMED_OUT } from '../../../src/core/within.js';
 import { ManualClock } from '../../harness/manual-clock.js';
 
@@ -16,11 +16,11 @@ describe('a deadline', () => {
 
   it('leaves a reserve, of a short time the half, of none nothing', async () => {
     const clock = new ManualClock();
-    expect(msUntil(clock, before(clock, fromNow(clock, 1_000), 250))).toBe(750);
-    expect(msUntil(clock, before(clock, fromNow(clock, 300), 250))).toBe(150);
+    expect(msUntil(clock, minusReserve(clock, fromNow(clock, 1_000), 250))).toBe(750);
+    expect(msUntil(clock, minusReserve(clock, fromNow(clock, 300), 250))).toBe(150);
     const past = fromNow(clock, 5);
     await clock.advance(10);
-    expect(msUntil(clock, before(clock, past, 250))).toBe(0);
+    expect(msUntil(clock, minusReserve(clock, past, 250))).toBe(0);
   });
 
   it('ends a wait', async () => {

@@ -66,8 +66,8 @@ describe('Session', () => {
 
   it("counts trials on from the host's last number", () => {
     const session = new Session('/data');
-    expect([session.nextTrial(undefined), session.nextTrial(undefined)]).toEqual([1, 2]);
-    expect([session.nextTrial(7), session.nextTrial(undefined)]).toEqual([7, 8]);
-    expect([session.nextTrial(0), session.nextTrial(undefined)]).toEqual([0, 1]);
+    expect([session.countTrial(undefined), session.countTrial(undefined)]).toEqual([1, 2]);
+    expect([session.countTrial(7), session.countTrial(undefined)]).toEqual([7, 8]);
+    expect([session.countTrial(0), session.countTrial(undefined)]).toEqual([0, 1]);
   });
 });
