@@ -82,9 +82,9 @@ export class CameraOperations {
     this.#waiting.get(kind)?.prolong();
   }
 
-  /** Answers the operation with `io_error`, because the disk did not respond in time. */
-  giveUp(kind: LimitedKind): void {
-    this.abort(kind, 'io_error', `${OVERDUE[kind]} ${ERROR_ADVICE.io_error}`);
+  /** Answers an operation that took too long because of the disk. `waitedFor`: what the disk did not do. */
+  giveUp(kind: LimitedKind, waitedFor: LimitedKind = kind): void {
+    this.abort(kind, 'io_error', `${OVERDUE[waitedFor]} ${ERROR_ADVICE.io_error}`);
   }
 
   /** Answers the operation of this kind as failed, if one waits. */

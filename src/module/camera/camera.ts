@@ -183,7 +183,8 @@ export class Camera {
 
   #onStartOverdue(): void {
     if (this.#state.kind === 'streaming') {
-      this.#operations.giveUp('startRecording');
+      if (this.#state.recording.kind === 'stopping') this.#operations.giveUp('startRecording', 'stopRecording');
+      else this.#operations.giveUp('startRecording');
       this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
       return;
     }

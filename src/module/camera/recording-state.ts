@@ -191,7 +191,8 @@ function over(
 ): RecordingTransition {
   const next = recording.kind === 'stopping' ? recording.next : null;
   if (next === null || stream === null) {
-    const interrupted = summary?.reason === 'device_error' ? recording.order : null;
+    const wasStopped = recording.kind === 'stopping' && recording.reason !== null;
+    const interrupted = summary?.reason === 'device_error' && !wasStopped ? recording.order : null;
     return { recording: { kind: 'off', interrupted }, effects };
   }
   if (summary?.isGivenUp === true) {

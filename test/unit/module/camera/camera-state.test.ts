@@ -229,7 +229,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingFailed: 'streaming off, recording_error, recording_stopped',
     recordingNeverBegan: 'streaming off, recording_error, recording_stopped',
     recordingStopped: 'streaming off, recording_stopped',
-    recordingLost: 'streaming interrupted, recording_stopped',
+    recordingLost: 'streaming off, recording_stopped',
     recordingBroke: 'streaming off, recording_error, recording_stopped',
     recordingGivenUp: 'streaming off, recording_error, recording_stopped',
   },
@@ -429,6 +429,12 @@ describe('a recording', () => {
   it('that the disk ended is not resumed when the camera is lost later', () => {
     const { state } = transition(STATES.recording, EVENTS.recordingBroke, FACTS);
     expect(outcome(state, EVENTS.lost)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+  });
+
+  it('is not resumed if its stop crossed the loss of the camera', () => {
+    const stopped = transition(STATES.recording, EVENTS.stopRecording, FACTS);
+    const ended = transition(stopped.state, EVENTS.recordingLost, FACTS);
+    expect(outcome(ended.state, EVENTS.lost)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
   });
 
   it('is reported as stopped before the camera is reported as lost', () => {

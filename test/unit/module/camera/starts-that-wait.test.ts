@@ -69,7 +69,10 @@ describe('a start while the last take is being finished', () => {
     const { camera, pipeline, clock } = await slowStop();
     const answer = camera.startRecording(SECOND, 'r2');
     await clock.advance(OVERDUE_MS);
-    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
+    expect(await answer).toMatchObject({
+      status: 'recording_error',
+      data: { code: 'io_error', error: expect.stringContaining('was not finished on the disk in time') },
+    });
     pipeline.finishRecording('command');
     expect(camera.isToRecord).toBe(false);
     expect(pipeline.told('startRecording')).toHaveLength(1);
