@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { ffprobeMissing } from './need-ffprobe.js';
-import { saySkipped } from './present-readers.js';
+import { saySkipped } from './say-skipped.js';
 
 /** Set by `.ci/run`: there a missing ffprobe is a failure, not a skip. */
 const isRequired = process.env['CSI_CAMERAS_REQUIRE_READERS'] === '1';

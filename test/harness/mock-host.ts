@@ -86,7 +86,7 @@ export class StatusLog {
     return JSON.stringify(this.all.filter((status) => status.status !== 'heartbeat').slice(-12));
   }
 
-  /** Final answers of a command; a correct module gives exactly one. */
+  /** Final answers of a command: exactly one, or one for each camera that it is about. */
   answersTo(id: string, name: CommandName): StatusMessage[] {
     const finals = new Set<StatusName>([...FINAL[name], 'command_nack']);
     return this.all.filter((status) => status.in_reply_to === id && finals.has(status.status));
@@ -102,7 +102,7 @@ export interface MockHost {
   send(command: { readonly command: string; readonly [field: string]: unknown }): string;
   /** Sends what is no command: a line as it is, or whatever value. */
   sendBad(line: Buffer | string): void;
-  /** Sends a command and waits for its one final answer. */
+  /** Sends a command and waits for its final answer. With several cameras that is the first one's, not the last. */
   ask(command: { readonly command: string; readonly [field: string]: unknown }): Promise<StatusMessage>;
   /** Like `ask`, and fails unless the answer has this name. */
   expect<N extends StatusName>(

@@ -1,9 +1,5 @@
 import { missingText, type Reader } from '../../scripts/readers.mjs';
-
-/** Says on stderr what is not tested, and why. */
-export function saySkipped(why: string): void {
-  process.stderr.write(`SKIPPED: ${why}\n`);
-}
+import { saySkipped } from './say-skipped.js';
 
 /** Whether a reader is there with all that is needed of it. Where it is not, says so. */
 export function isPresent(reader: Reader): boolean {

@@ -43,7 +43,7 @@ export function tableOf(results: readonly RowResult[]): string {
 export function summaryOf(results: readonly RowResult[], tookMs: number): string {
   const failed = results.filter(({ ok }) => !ok);
   const unaccounted = results.reduce((sum, result) => sum + result.framesUnaccounted, 0);
-  const count = `${results.length} faults, ${failed.length} failed, ${unaccounted} frames unaccounted for`;
+  const count = `${results.length} ${results.length === 1 ? 'fault' : 'faults'}, ${failed.length} failed, ${unaccounted} frames unaccounted for`;
   const names = failed.map(({ fault, seen }) => `  FAIL  ${fault}: ${seen}`);
   return [`${count}, ${(tookMs / 1000).toFixed(0)} s`, ...names].join('\n');
 }

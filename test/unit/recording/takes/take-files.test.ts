@@ -6,6 +6,7 @@ import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { saySkipped } from '../../../harness/say-skipped.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const session = (folder: string) => join(folder, 'session_20260106_081726');
@@ -179,7 +180,10 @@ describe('the files of a recording', () => {
       expect(await everything()).toEqual([]);
     });
 
-    const itAsUser = process.getuid?.() === 0 ? it.skip : it;
+    // Root may write everywhere.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) saySkipped('a folder that may not be written to: the tests run as root.');
+    const itAsUser = isRoot ? it.skip : it;
     itAsUser('where it may not be written', async () => {
       await mkdir(session(folder.path));
       await chmod(session(folder.path), 0o500);
