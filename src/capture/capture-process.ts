@@ -50,7 +50,7 @@ export class CaptureProcess {
     this.pid = pid;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        // Only now: the system may soon give this pid to another process.
+        // The rest of the group is killed at once. Later, the pid may belong to another process.
         signalGroup(pid, 'SIGKILL');
         this.#exit = { code, signal };
         this.#cancelKill();
@@ -122,7 +122,7 @@ export class CaptureProcess {
 
   /**
    * Asks the process and its group to end (SIGINT) and kills them after `graceMs` (at once if it is 0). `exited`
-   * resolves when they have ended. Does nothing if the process has already ended.
+   * resolves when the process has ended and its group was killed. Does nothing if the process has already ended.
    */
   end(graceMs: number): void {
     if (this.#exit !== undefined) return;
@@ -161,8 +161,8 @@ export class CaptureProcess {
   }
 
   /**
-   * Finishes once the process exited and both streams ended. If only some of that happened, it waits a short time for
-   * the rest.
+   * Finishes once the process exited and both streams ended. If the process exited or stdout ended, it waits only a short
+   * time for the rest, unless the reader is paused.
    */
   #check(): void {
     if (this.#isOver) return;

@@ -16,8 +16,8 @@ const MAX_REGION_BYTES = 256 * 1024;
 const MIN_REGION_BYTES = 64 * 1024;
 
 /**
- * A block of memory that reads fill and frames are views of. It counts references; the last release returns it to the
- * pool.
+ * A block of memory. Reads fill it, and frames are views of it. It counts its references; the last release returns it to
+ * the pool.
  */
 export class Slab implements FrameMemory {
   readonly bytes: Buffer;

@@ -102,7 +102,8 @@ export class MetadataBlock {
   }
 
   #endLine(): void {
-    const length = this.#used > 0 && this.#line[this.#used - 1] === CARRIAGE_RETURN ? this.#used - 1 : this.#used;
+    const bytes = this.#used;
+    const length = bytes > 0 && this.#line[bytes - 1] === CARRIAGE_RETURN ? bytes - 1 : bytes;
     const equalsAt = this.#equalsAt;
     this.#used = 0;
     this.#equalsAt = -1;
@@ -111,7 +112,7 @@ export class MetadataBlock {
       return;
     }
     if (equalsAt === -1 || this.#lines === MAX_LINES) {
-      this.#used = length + 1; // the caller counts this line as garbage
+      this.#used = bytes + 1; // with its line break: the caller counts this line as garbage
       this.#state = 'broken';
       return;
     }

@@ -89,6 +89,16 @@ const IGNORED = [
   '--no-console',
 ];
 
+/** A flag before the subcommand would be the host child's: `--simulate record` would open a real camera. */
+function refuseEarlyFlags(root: Command, subcommand: Command): void {
+  const early = root.options.find((option) => root.getOptionValueSource(option.attributeName()) === 'cli');
+  if (early === undefined) return;
+  const name = subcommand.name();
+  root.error(
+    `error: ${early.long} stands before "${name}" and has no effect there. Put it behind: csi-cameras ${name} ${early.long} ...`,
+  );
+}
+
 /** Makes the program without running it. Help, version and wrong usage throw a `CommanderError`. */
 export function commandLine(): Command {
   const root = new Command('csi-cameras')
@@ -99,6 +109,7 @@ export function commandLine(): Command {
     .exitOverride()
     .showHelpAfterError()
     .enablePositionalOptions()
+    .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
       'after',
       '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
@@ -139,7 +150,7 @@ export function commandLine(): Command {
     )
     .action(async (flags: RecordFlags) => {
       const { record } = await import('./record.js');
-      // Not in a host's log folder: two processes in one folder would rotate each other's files away.
+      // A folder of its own: two processes that log to one folder rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
       process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, ownFolder) });
     });

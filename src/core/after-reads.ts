@@ -1,17 +1,17 @@
 import type { Clock } from './clock.js';
 
 /**
- * Calls back once, after `delayMs` and after all input that was readable by then has been handled. A blocked event
- * loop fires timers late while input waits, so pending input is handled before the limit is judged. The returned
- * function cancels the call; cancelling twice is harmless.
+ * A timer for limits: calls back once, `delayMs` from now, but only after the event loop has looked for input once more. A
+ * blocked event loop fires its timers late; what arrived meanwhile is then handled before anybody is called late. The
+ * returned function cancels the call; cancelling twice is harmless.
  */
 export function afterReads(clock: Clock, delayMs: number, callback: () => void): () => void {
-  let turn: NodeJS.Immediate | undefined;
+  let pending: NodeJS.Immediate | undefined;
   const cancel = clock.after(delayMs, () => {
-    turn = setImmediate(callback);
+    pending = setImmediate(callback);
   });
   return () => {
     cancel();
-    clearImmediate(turn);
+    clearImmediate(pending);
   };
 }

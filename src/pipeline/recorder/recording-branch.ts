@@ -84,8 +84,8 @@ export class RecordingBranch {
   }
 
   /**
-   * Ends the recording together with the run. Resolves when its events were sent. `loss`: why the run ended, if it
-   * was not asked to. A recording that never began then fails for that reason.
+   * Ends the recording together with the run. Resolves when its events were sent. `loss`: the error that ended
+   * the run, or null. It is the error of a recording that never began, unless that has one of its own.
    */
   async end(reason: StopReason, loss: ErrorData | null): Promise<void> {
     this.#lossError = loss;
@@ -128,7 +128,7 @@ export class RecordingBranch {
         this.#emit({ type: 'recordingContinued', run: this.dependencies.run, ended, paths });
       });
     } catch (thrown) {
-      this.#emitFailed(errorDataOf(thrown, 'io_error'), false);
+      this.#emitFailed(inContext(errorDataOf(thrown, 'io_error'), order), false);
       return null;
     }
   }
@@ -142,7 +142,8 @@ export class RecordingBranch {
   }
 
   /**
-   * One event ends a recording. A stop is answered with the counts of its frames, even if the recording never began.
+   * Sends the one event that ends a recording: `recordingFailed` if it never began and nobody stopped it, else
+   * `recordingStopped`, with the counts of its frames.
    */
   #emitOutcome({ summary, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
     const failure = summary.error ?? (hasStarted ? null : this.#lossError);

@@ -7,7 +7,7 @@ import {
   indexHead,
 } from './avi-layout.js';
 
-/** The group of frames that is being written: the entries of one ix00, as bytes of the file. No I/O. */
+/** Holds the index entries (ix00) of the frame group that is being written, in the format of the file. No I/O. */
 export class FrameGroup {
   /** The entries are offsets from this position. */
   base = 0;
@@ -26,7 +26,7 @@ export class FrameGroup {
     this.frames += 1;
   }
 
-  /** Takes over the group of a file that was left open. `entries`: the bytes in that file. */
+  /** Continues the group of a file that was left open. `entries`: its index entries, as they are in that file. */
   resume(base: number, entries: Buffer): void {
     this.restart(base);
     entries.copy(this.#entries);
@@ -38,7 +38,7 @@ export class FrameGroup {
     return this.#entries.subarray(from * INDEX_ENTRY_BYTES, this.frames * INDEX_ENTRY_BYTES);
   }
 
-  /** Position in the file after the group's frame number `frame` and its pad byte. */
+  /** The position in the file after frame `frame` of the group (from 0), rounded up to an even number. */
   endOf(frame: number): number {
     const at = frame * INDEX_ENTRY_BYTES;
     const end = this.base + this.#entries.readUInt32LE(at) + this.#entries.readUInt32LE(at + 4);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../core/errors.js';
+import { errnoOf, messageOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { Log } from '../../core/log-level.js';
 import { AviFile, type SyncPolicy } from '../avi/avi-file.js';
@@ -33,9 +33,9 @@ const VIDEO_NAME = /\.avi$/;
 
 /**
  * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its row
- * is cut off, then indexes and sizes are written as at a normal end. A file is touched only if it is, byte for byte,
- * what this module writes, and if nothing writes to it any more (`docs/recovery.md`). Other files stay as they are.
- * Never rejects, because failures are logged.
+ * is cut off, then indexes and sizes are written as at a normal end. A video is touched only if nothing writes to it
+ * any more and its header is, byte for byte, what this module writes; one with frames only if its indexes and its timing row
+ * agree too (`docs/recovery.md`). Other files stay as they are. Never rejects, because failures are logged.
  */
 export class LeftOpenTakes {
   constructor(private readonly dependencies: LeftOpenTakesDependencies) {}
@@ -57,16 +57,20 @@ export class LeftOpenTakes {
         folder,
         error: messageOf(thrown),
       });
+      return errnoOf(thrown) === 'ENOENT'; // then there is nothing to check
     }
     return true;
   }
 
   /**
-   * Closes a video of a dead thread of this process. Its mark is the same as that of living threads. Never rejects.
+   * Closes a video of a dead thread of this process. The caller must know that the thread is dead, because the owner mark
+   * does not tell the threads of a process apart. Never rejects.
    */
   async closeOwn(videoPath: string): Promise<void> {
-    const self = Buffer.from(await this.dependencies.owners.self());
-    await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => self.equals(owner));
+    await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => {
+      const self = Buffer.from(await this.dependencies.owners.self());
+      return self.equals(owner);
+    });
   }
 
   async #closeIfLeftOpen(

@@ -58,7 +58,9 @@ async function whereIs(fileSystem: FileSystem, handle: FileHandle, path: string)
   if (named !== null && named.ino === ours.ino && named.dev === ours.dev) return { kind: 'inPlace' };
   if (ours.nlink === 0n) return { kind: 'removed', path };
   if (named !== null) return { kind: 'inPlace' };
-  return { kind: 'moved', path, to: await presentPath(fileSystem, handle) };
+  const to = await presentPath(fileSystem, handle);
+  // The file lives on under another name (a hard link), which the kernel does not report.
+  return { kind: 'moved', path, to: to === null || to.endsWith(' (deleted)') ? null : to };
 }
 
 async function statOrMissing(fileSystem: FileSystem, path: string): Promise<{ ino: bigint; dev: bigint } | null> {

@@ -211,6 +211,7 @@ describe('FrameParser', () => {
 
     it.each([
       ['a line without "="', Buffer.from('no metadata\n'), 12],
+      ['a line without "=" that ends in CRLF', Buffer.from('no metadata\r\n'), 13],
       ['an endless line', Buffer.alloc(5000, 'a'), 5000],
       ['bytes that are no text', Buffer.from([0x41, 0x00, 0x80]), 3],
     ])('counts %s as garbage, and keeps the frame', (_what, garbage, byteCount) => {

@@ -83,3 +83,13 @@ describe('record', () => {
     expect(() => optionsOf([flag, value], 'record')).toThrow(/is invalid/);
   });
 });
+
+describe('a flag before the subcommand', () => {
+  it.each([
+    [['--simulate', 'record'], '--simulate'],
+    [['--log-dir', '/logs', 'cameras'], '--log-dir'],
+  ])('is refused, because it would have no effect: %p', async (args, flag) => {
+    const root = commandLine().configureOutput({ writeErr: () => undefined });
+    await expect(root.parseAsync(args, { from: 'user' })).rejects.toThrow(`${flag} stands before`);
+  });
+});

@@ -128,7 +128,7 @@ const rows: readonly FaultRow[] = [
   {
     fault: 'stopped before the first frame',
     injected: 'start_recording on a camera that hangs, then stop_recording',
-    expected: 'a zero-length recording: frames 0, video_path null, no file and no folder',
+    expected: 'a zero-length recording: frames 0, video_path null, no file and no folder, also when the camera is back',
     async run(rig) {
       const host = await rig.child({ config: NO_RESERVE });
       await assign(host);
@@ -136,10 +136,11 @@ const rows: readonly FaultRow[] = [
       await pause(300);
       host.send({ command: 'start_recording', session_dir: rig.session() });
       await host.log.wait('device_error');
-      await rig.camera.misbehave('');
-      await host.log.wait('device_ready', ({ data }) => data.reconnected === true);
       const stopped = await stop(host);
       assert.deepEqual([stopped.frames, stopped.video_path, stopped.timing_path], [0, null, null]);
+      await rig.camera.misbehave('');
+      await host.log.wait('device_ready', ({ data }) => data.reconnected === true);
+      assert.equal(host.log.named('recording_started').length, 0, 'nothing begins after the stop');
       await assert.rejects(stat(join(rig.session(), 'CSICameras')));
       return { seen: `${course(host).join(', ')}; no file, no folder` };
     },

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { realFileSystem } from '../../../../src/core/file-system.js';
 import type { OwnerState } from '../../../../src/recording/avi/recording-owner.js';
+import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import {
   CLOSED,
   contents,
@@ -121,8 +122,22 @@ describe('a recording that a dead process left open', () => {
     expect(rig.log.lines).toHaveLength(1);
   });
 
-  it('is looked for in vain where the folder cannot be read', async () => {
+  it('is looked for in vain where there is no folder', async () => {
     expect(await rig.takes().closeIn(join(rig.folder, 'nowhere'))).toBe(true);
     expect(rig.log.lines).toMatchObject([{ level: 'debug' }]);
+  });
+
+  it('is looked for another time where the folder cannot be read', async () => {
+    const left = await rig.leaveOpen();
+    const disk = new FaultyFileSystem();
+    disk.inject({ operation: 'readdir', effect: { kind: 'fail', errno: 'EIO' } });
+    expect(await rig.takes(disk.fileSystem).closeIn(left.folder)).toBe(false);
+  });
+
+  it('stays open where the marks of owners cannot be read, and nothing is thrown', async () => {
+    const left = await rig.leaveOpen();
+    const owners = { ...ownersThat(LIVING, 'gone'), self: () => Promise.reject(new Error('no /proc')) };
+    await rig.takes(realFileSystem, owners).closeOwn(left.videoPath);
+    expect(rig.log.lines).toMatchObject([{ level: 'warn' }]);
   });
 });

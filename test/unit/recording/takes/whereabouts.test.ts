@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Recording } from '../../../../src/recording/recording-session.js';
@@ -52,6 +52,13 @@ describe('a recording whose files are moved or removed', () => {
     await rename(session, join(folder.path, 'renamed'));
     expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: null });
     expect((await recording.close()).paths?.videoPath).toBe(video);
+  });
+
+  it('does not take the mark of a deleted name for a path, where another name (a hard link) keeps the file', async () => {
+    const { video } = await begun();
+    await link(video, join(folder.path, 'kept.avi'));
+    await rm(video);
+    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: null });
   });
 
   it('is nothing any more where its session directory was removed', async () => {
