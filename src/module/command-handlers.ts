@@ -151,12 +151,13 @@ async function startRecording(
   if (sessionDir === null) {
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
   }
-  const isRecordingAlready = cameras.every((camera) => camera.isRecording);
-  const trialNumber = isRecordingAlready ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
+  const beginsNothing = cameras.every((camera) => camera.isRecording || camera.isClosed);
+  const trialNumber = beginsNothing ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
   const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '' };
   return onEach(cameras, context, id, (camera) => {
     const answer = camera.startRecording(order, id);
-    if (context.isEndWaiting('take', camera.deviceId)) camera.releaseStart();
+    if (context.isEndWaiting('assignment', camera.deviceId)) camera.abortWaits('no_device');
+    else if (context.isEndWaiting('take', camera.deviceId)) camera.releaseStart();
     return answer;
   });
 }

@@ -17,6 +17,11 @@ export class CommandQueue {
     private readonly answer: (life: CommandLife, report: Report) => StatusMessage,
   ) {}
 
+  /** Whether the next command is refused. */
+  get isFull(): boolean {
+    return this.#queue.size >= QUEUE_LIMIT;
+  }
+
   get waiting(): number {
     return this.#queue.size;
   }
@@ -26,7 +31,7 @@ export class CommandQueue {
    * command must not end a recording.
    */
   add(life: CommandLife, carryOut: () => Promise<Report>): Promise<StatusMessage> {
-    if (this.#queue.size >= QUEUE_LIMIT) {
+    if (this.isFull) {
       const full = `${QUEUE_LIMIT} commands are already waiting. Send this one again after the next answer.`;
       return Promise.resolve(this.answer(life, commandNack('queue_full', full)));
     }

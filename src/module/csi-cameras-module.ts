@@ -171,7 +171,8 @@ export class CsiCamerasModule implements HostModule {
         clock: this.clock,
         logs: this.logs,
         report: (report, replyTo) => {
-          reporter.send(report, replyTo);
+          // What a thread's owner still finds out after `shutdown_complete` is in the log.
+          if (this.#life?.reporter === reporter) reporter.send(report, replyTo);
         },
       },
     };
@@ -206,7 +207,8 @@ export class CsiCamerasModule implements HostModule {
       commandLife.processing();
       return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, shuttingDown());
     }
-    this.#waitingEnds.add(command);
+    // A refused command ends nothing.
+    if (!life.queue.isFull) this.#waitingEnds.add(command);
     try {
       return await life.queue.add(commandLife, async () => {
         this.#waitingEnds.remove(command);

@@ -1,5 +1,6 @@
 import { afterReads } from '../../core/after-reads.js';
 import type { Clock } from '../../core/clock.js';
+import { fromNow, msUntil } from '../../core/deadline.js';
 import { ERROR_ADVICE, type ErrorCode } from '../../core/errors.js';
 import { withResolve } from '../../core/within.js';
 import type { Report, StatusName } from '../../protocol/statuses.js';
@@ -62,6 +63,8 @@ export class CameraOperations {
   ): Promise<Report> {
     const { promise, resolve } = withResolve<Report>();
     const limitMs = LIMIT_MS + 5_000 / this.fps;
+    // A camera that is lost again and again prolongs a start each time it is back.
+    const lastNs = fromNow(this.clock, 2 * limitMs);
     let cancelLimit = afterReads(this.clock, limitMs, onOverdue);
     this.#waiting.set(kind, {
       replyTo,
@@ -71,7 +74,7 @@ export class CameraOperations {
       },
       prolong: () => {
         cancelLimit();
-        cancelLimit = afterReads(this.clock, limitMs, onOverdue);
+        cancelLimit = afterReads(this.clock, Math.min(limitMs, msUntil(this.clock, lastNs)), onOverdue);
       },
     });
     return promise;

@@ -27,7 +27,13 @@ import {
  * `next`: the take that starts with the first frame. It was interrupted, or a start arrived before that frame.
  */
 export type CameraState =
-  | { readonly kind: 'closed'; readonly run: number }
+  /** `recording`: the take whose end was not told when the closing was overdue. It is told when it comes. */
+  | {
+      readonly kind: 'closed';
+      readonly run: number;
+      readonly portReleased: boolean;
+      readonly recording?: RecordingState;
+    }
   /** `attempt` 0: the host assigned the camera. From 1: attempts to reopen a lost camera. */
   | {
       readonly kind: 'opening';
@@ -51,6 +57,8 @@ export type CameraState =
       readonly lostAtNs: bigint;
       readonly next: TakeOrder | null;
       readonly cause: ErrorData;
+      /** Whether the lost run's process ended. */
+      readonly portReleased: boolean;
     }
   | { readonly kind: 'closing'; readonly run: number; readonly recording: RecordingState };
 
@@ -92,13 +100,13 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'close':
       return onClose(state, event.reason, event.untilNs, facts);
     case 'closeOverdue':
-      return state.kind === 'closing' ? closed(state, false, facts) : unchanged(state);
+      return state.kind === 'closing' ? overdue(state, facts) : unchanged(state);
     case 'closed':
       return state.kind === 'closing' ? closed(state, event.portReleased, facts) : unchanged(state);
     case 'firstFrame':
       return onFirstFrame(state, event, facts);
     case 'lost':
-      return onLost(state, event.error, facts);
+      return onLost(state, event, facts);
     case 'startRecording':
       return onStart(state, event.order, facts);
     case 'stopRecording':
@@ -161,20 +169,24 @@ function onFirstFrame(
 }
 
 /** A recording is over by now: the pipeline always finishes it before it sends `lost`. */
-function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Transition {
+function onLost(
+  state: CameraState,
+  { error, portReleased }: Pick<RunEvent & { type: 'lost' }, 'error' | 'portReleased'>,
+  facts: CameraFacts,
+): Transition {
   switch (state.kind) {
     case 'opening': {
       const { attempt, lostAtNs, next } = state;
-      if (lostAtNs === null) return giveUp(state, next, error, isWorthRetrying(error.code), facts);
-      return backOff(state, { attempt: attempt + 1, lostAtNs, next }, error, facts);
+      if (lostAtNs === null) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
+      return backOff(state, { attempt: attempt + 1, lostAtNs, next, portReleased }, error, facts);
     }
     case 'streaming': {
       const next = rememberedOf(state.recording, facts.resumesAfterReconnect);
-      return backOff(state, { attempt: 1, lostAtNs: facts.nowNs, next }, error, facts);
+      return backOff(state, { attempt: 1, lostAtNs: facts.nowNs, next, portReleased }, error, facts);
     }
     case 'closing':
-      // The process ended by itself before it was asked to. The port is free, which is the aim of closing.
-      return closed(state, true, facts);
+      // The run ended by itself before it was asked to.
+      return closed(state, portReleased, facts);
     case 'waiting':
     case 'closed':
       return unchanged(state);
@@ -183,12 +195,12 @@ function onLost(state: CameraState, error: ErrorData, facts: CameraFacts): Trans
 
 function backOff(
   state: CameraState,
-  wait: Pick<CameraState & { kind: 'waiting' }, 'attempt' | 'lostAtNs' | 'next'>,
+  wait: Pick<CameraState & { kind: 'waiting' }, 'attempt' | 'lostAtNs' | 'next' | 'portReleased'>,
   error: ErrorData,
   facts: CameraFacts,
 ): Transition {
-  const { attempt, next } = wait;
-  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) return giveUp(state, next, error, false, facts);
+  const { attempt } = wait;
+  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) return giveUp(state, wait, error, false, facts);
   const delayMs = facts.delayMs(attempt);
   return {
     state: { kind: 'waiting', run: state.run, ...wait, cause: error },
@@ -201,7 +213,7 @@ function backOff(
 
 function giveUp(
   state: CameraState,
-  next: TakeOrder | null,
+  { next, portReleased }: { readonly next: TakeOrder | null; readonly portReleased: boolean },
   error: ErrorData,
   isRecoverable: boolean,
   facts: CameraFacts,
@@ -209,7 +221,7 @@ function giveUp(
   const { deviceId } = facts;
   const lost = report(reports.deviceError(deviceId, error, isRecoverable));
   const neverBegan = next === null ? [] : [report(reports.recordingError(deviceId, error))];
-  return { state: { kind: 'closed', run: state.run }, effects: [lost, ...neverBegan] };
+  return { state: { kind: 'closed', run: state.run, portReleased }, effects: [lost, ...neverBegan] };
 }
 
 /** Whether another assignment can succeed without a change to the installation or the configuration. */
@@ -228,21 +240,31 @@ function onClose(state: CameraState, reason: StopReason, untilNs: bigint, facts:
       };
     }
     case 'waiting': {
-      const done = closed(state, true, facts);
+      const done = closed(state, state.portReleased, facts);
       return { ...done, effects: [{ do: 'cancelReopen' }, ...done.effects] };
     }
     case 'closed':
-      return closed(state, true, facts);
+      return closed(state, state.portReleased, facts);
     case 'closing':
       return unchanged(state);
   }
 }
 
-function closed(state: CameraState, portReleased: boolean, facts: CameraFacts): Transition {
+function closed(
+  state: CameraState,
+  portReleased: boolean,
+  facts: CameraFacts,
+): Transition & { readonly state: CameraState & { kind: 'closed' } } {
   return {
-    state: { kind: 'closed', run: state.run },
+    state: { kind: 'closed', run: state.run, portReleased },
     effects: [report(reports.deviceUnassigned(facts.deviceId, portReleased))],
   };
+}
+
+/** A thread that hangs is answered for only after this. The end of its take is then still told. */
+function overdue(state: CameraState & { kind: 'closing' }, facts: CameraFacts): Transition {
+  const { state: over, effects } = closed(state, false, facts);
+  return { state: state.recording.kind === 'off' ? over : { ...over, recording: state.recording }, effects };
 }
 
 function onStart(state: CameraState, order: TakeOrder, facts: CameraFacts): Transition {
@@ -267,18 +289,23 @@ function onStop(state: CameraState, reason: StopReason, facts: CameraFacts): Tra
 }
 
 /** Whether a stop would end something: a take, or one that waits for the first frame. */
-export function isToRecord(state: CameraState): boolean {
-  if (state.kind === 'streaming') return state.recording.kind !== 'off';
+export function isToRecord(state: CameraState, resumesAfterReconnect: boolean): boolean {
+  if (state.kind === 'streaming') {
+    return state.recording.kind !== 'off' || rememberedOf(state.recording, resumesAfterReconnect) !== null;
+  }
   return (state.kind === 'opening' || state.kind === 'waiting') && state.next !== null;
 }
 
-/** Whether a take is starting or running, so that a start is answered with that take. */
 /** The take that begins by itself: with the first frame, or when the present take has ended. */
-export function nextTake(state: CameraState): TakeOrder | null {
+export function nextTake(state: CameraState, resumesAfterReconnect: boolean): TakeOrder | null {
   if (state.kind === 'opening' || state.kind === 'waiting') return state.next;
-  return state.kind === 'streaming' && state.recording.kind === 'stopping' ? state.recording.next : null;
+  if (state.kind !== 'streaming') return null;
+  const { recording } = state;
+  const isOver = recording.kind === 'off' || recording.kind === 'stopping';
+  return isOver ? rememberedOf(recording, resumesAfterReconnect) : null;
 }
 
+/** Whether a take is starting or running, so that a start is answered with that take. */
 export function isRecording(state: CameraState): boolean {
   return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');
 }
@@ -287,7 +314,7 @@ function onTakeEvent(state: CameraState, event: RecordingEvent, facts: CameraFac
   if (state.kind === 'streaming') {
     return ofStream(state, onRecordingEvent(state.recording, event, state, facts));
   }
-  if (state.kind !== 'closing') return unchanged(state);
+  if ((state.kind !== 'closing' && state.kind !== 'closed') || state.recording === undefined) return unchanged(state);
   const { recording, effects } = onRecordingEvent(state.recording, event, null, facts);
   return { state: { ...state, recording }, effects };
 }

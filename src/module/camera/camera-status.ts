@@ -36,7 +36,7 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     latency_ms: { median: live?.latencyMs.median ?? 0, max: live?.latencyMs.max ?? 0 },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
     attempts: state.kind === 'waiting' || state.kind === 'opening' ? state.attempt : 0,
-    pending_trial_number: nextTake(state)?.trialNumber ?? null,
+    pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };
 }

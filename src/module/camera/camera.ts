@@ -26,16 +26,18 @@ import type { TakeOrder } from './recording-state.js';
  * performs them. Each operation resolves with its final status, which the caller sends. Other statuses are reported.
  */
 export class Camera {
-  #state: CameraState = { kind: 'closed', run: 0 };
+  #state: CameraState = { kind: 'closed', run: 0, portReleased: true };
   readonly #pipeline: CameraPipeline;
   readonly #operations: CameraOperations;
-  readonly #queue: (CameraEvent | Note)[] = [];
+  readonly #queue: { readonly event: CameraEvent | Note; readonly before: () => void }[] = [];
   #isDraining = false;
   #cancelReopen: () => void = () => {};
   #figures: PipelineFigures | null = null;
   #lastError: ErrorData | null = null;
   #isPreviewEnabled: boolean;
   #snapshots = 0;
+  /** A stop waits behind the start, so the start must not wait for frames. */
+  #isStopBehindStart = false;
   #released: Promise<void> = Promise.resolve();
 
   constructor(
@@ -59,9 +61,14 @@ export class Camera {
     return isRecording(this.#state);
   }
 
+  /** Whether the camera gave up reconnecting, so that a start is refused. */
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
   /** Whether a stop would end something: a take, or one that waits for the first frame. */
   get isToRecord(): boolean {
-    return isToRecord(this.#state);
+    return isToRecord(this.#state, this.settings.resumesAfterReconnect);
   }
 
   /** The last figures while the camera streams, else null. */
@@ -76,9 +83,7 @@ export class Camera {
 
   /** Opens the camera. Resolves with `device_ready` after its first frame, or with `device_error`. */
   open(replyTo: string | undefined): Promise<Report> {
-    const answer = this.#operations.expect('open', replyTo);
-    this.#dispatch({ type: 'open' });
-    return answer;
+    return this.#ask({ type: 'open' }, () => this.#operations.expect('open', replyTo));
   }
 
   /**
@@ -86,15 +91,18 @@ export class Camera {
    * If the camera delivers no frames now, the take waits for the first frame, even after the answer.
    */
   startRecording(order: TakeOrder, replyTo: string | undefined): Promise<Report> {
-    const answer = this.#operations.expectInTime('startRecording', replyTo, () => {
-      this.#onStartOverdue();
-    });
-    this.#dispatch({ type: 'startRecording', order });
-    return answer;
+    this.#isStopBehindStart = false;
+    return this.#ask({ type: 'startRecording', order }, () =>
+      this.#operations.expectInTime('startRecording', replyTo, () => {
+        this.#onStartOverdue();
+      }),
+    );
   }
 
   /** Answers a start that waits for frames, because the stop that cancels it waits behind it in the queue. */
   releaseStart(): void {
+    // A start that waits for the disk now may have to wait for frames soon.
+    this.#isStopBehindStart = true;
     if (this.#state.kind === 'streaming') return;
     const why = `${this.deviceId} delivered no frame before the stop.`;
     this.#operations.abort('startRecording', 'camera_disconnected', why);
@@ -105,9 +113,9 @@ export class Camera {
    * if the disk is stuck.
    */
   stopRecording(replyTo: string | undefined): Promise<Report> {
-    const answer = this.#operations.expectInTime('stopRecording', replyTo);
-    this.#dispatch({ type: 'stopRecording', reason: 'command' });
-    return answer;
+    return this.#ask({ type: 'stopRecording', reason: 'command' }, () =>
+      this.#operations.expectInTime('stopRecording', replyTo),
+    );
   }
 
   /** Writes the next frame as a JPEG. Resolves with `snapshot_taken` or `command_nack`. */
@@ -192,13 +200,28 @@ export class Camera {
     this.#operations.abort('startRecording', 'camera_disconnected', why);
   }
 
+  /**
+   * Expects the answer only when the event is handled. A host may ask in the moment it hears a status: what is left
+   * of that status's event must not answer it.
+   */
+  #ask(event: CameraEvent, expect: () => Promise<Report>): Promise<Report> {
+    return new Promise((resolve) => {
+      this.#dispatch(event, () => {
+        resolve(expect());
+      });
+    });
+  }
+
   /** Handles one event at a time, because an effect may cause the next event before it returns. */
-  #dispatch(event: CameraEvent | Note): void {
-    this.#queue.push(event);
+  #dispatch(event: CameraEvent | Note, before = (): void => undefined): void {
+    this.#queue.push({ event, before });
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next);
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        next.before();
+        this.#handle(next.event);
+      }
     } finally {
       this.#isDraining = false;
     }
@@ -224,6 +247,7 @@ export class Camera {
     }
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    if (this.#isStopBehindStart && state.kind !== 'streaming') this.releaseStart();
   }
 
   /** Handles events that do not change the state: figures, logs, drops, warnings and snapshots. */

@@ -142,13 +142,13 @@ export class RecordingBranch {
   }
 
   /**
-   * Sends the one event that ends a recording: `recordingFailed` if it never began and nobody stopped it, else
+   * Sends the one event that ends a recording: `recordingFailed` if it never began, and was neither stopped nor given up, else
    * `recordingStopped`, with the counts of its frames.
    */
   #emitOutcome({ summary, hasStarted }: RecorderOutcome, order: RecordingOrder): void {
     const failure = summary.error ?? (hasStarted ? null : this.#lossError);
     const error = failure === null ? null : inContext(failure, order);
-    if (error === null || hasStarted || this.#wasStopped) this.#emitStopped({ ...summary, error });
+    if (error === null || hasStarted || this.#wasStopped || summary.isGivenUp) this.#emitStopped({ ...summary, error });
     else this.#emitFailed(error, summary.error === null);
   }
 

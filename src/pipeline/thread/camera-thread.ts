@@ -4,7 +4,7 @@ import { minusReserve, msUntil, withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import type { Log } from '../../core/log-level.js';
-import { withResolve, within } from '../../core/within.js';
+import { TIMED_OUT, withResolve, within } from '../../core/within.js';
 import { readLeftBehind } from '../../recording/avi/avi-reader.js';
 import type { RecordingResult } from '../../recording/recording-session.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
@@ -34,6 +34,8 @@ export interface CameraThreadDependencies {
 
 /** How long a dead thread's camera waits until its recording is closed. The closing itself goes on after that. */
 const TAKES_LIMIT_MS = 2_000;
+/** How long a dead thread's camera waits for what its recording holds. The disk may never answer. */
+const READ_LIMIT_MS = 1_000;
 
 /**
  * One thread of a camera, from its start until its end is fully reported. It passes commands and events on. When
@@ -165,15 +167,21 @@ export class CameraThread {
     const ledger = this.#ledger;
     if (ledger === null || ledger.isOver) return;
     const error = errorWithAdvice('capture_failed', what).toData();
-    const left = await this.#readLeft(ledger);
+    const left = await within(this.dependencies.clock, this.#readLimitMs(), this.#readLeft(ledger));
     const atNs = this.dependencies.clock.monotonicNs();
-    for (const event of ledger.lastWords({ error, portReleased, left, atNs })) this.dependencies.emit(event);
+    for (const event of ledger.lastWords({ error, portReleased, left: left === TIMED_OUT ? null : left, atNs }))
+      this.dependencies.emit(event);
   }
 
   #takesLimitMs(): number {
     const { clock } = this.dependencies;
     if (this.#untilNs === null) return TAKES_LIMIT_MS;
     return Math.min(TAKES_LIMIT_MS, msUntil(clock, minusReserve(clock, this.#untilNs, TAKES_RESERVE_MS)));
+  }
+
+  #readLimitMs(): number {
+    if (this.#untilNs === null) return READ_LIMIT_MS;
+    return Math.min(READ_LIMIT_MS, msUntil(this.dependencies.clock, this.#untilNs) / 2);
   }
 
   async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {

@@ -371,7 +371,8 @@ describe('start_recording', () => {
         const start = rig.ask('start_recording');
         const ended = rig.ask(end);
         await hold;
-        expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'camera_disconnected' } });
+        const code = end.startsWith('unassign') ? 'no_device' : 'camera_disconnected';
+        expect(await start).toMatchObject({ status: 'recording_error', data: { code } });
         await ended;
         expect(rig.clock.timers).toBeGreaterThan(0);
         await rig.end();

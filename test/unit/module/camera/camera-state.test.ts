@@ -56,7 +56,7 @@ const STOPPING = { kind: 'stopping', order: ORDER, paths: PATHS } as const;
 const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
 
 const STATES = {
-  closed: { kind: 'closed', run: RUN },
+  closed: { kind: 'closed', run: RUN, portReleased: true },
   opening: { kind: 'opening', run: RUN, attempt: 0, lostAtNs: null, next: null },
   reopening: { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null },
   'reopening to record': { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: ORDER },
@@ -67,8 +67,16 @@ const STATES = {
   stopping: { ...STREAM, recording: { ...STOPPING, reason: 'command', next: null } },
   'stopping by itself': { ...STREAM, recording: { ...STOPPING, reason: null, next: null } },
   'stopping and asked again': { ...STREAM, recording: { ...STOPPING, reason: 'command', next: NEXT } },
-  waiting: { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null, cause: LOST },
-  'waiting to record': { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: ORDER, cause: LOST },
+  waiting: { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null, cause: LOST, portReleased: true },
+  'waiting to record': {
+    kind: 'waiting',
+    run: RUN,
+    attempt: 2,
+    lostAtNs: LOST_AT,
+    next: ORDER,
+    cause: LOST,
+    portReleased: true,
+  },
   closing: { kind: 'closing', run: RUN, recording: { kind: 'off', interrupted: null } },
   'closing while starting': { kind: 'closing', run: RUN, recording: { kind: 'starting', order: ORDER } },
   'closing while recording': { kind: 'closing', run: RUN, recording: { kind: 'on', order: ORDER, paths: PATHS } },
@@ -284,7 +292,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     closed: 'closed, device_unassigned',
   },
   'closing while starting': {
-    closeOverdue: 'closed, device_unassigned',
+    closeOverdue: 'closed starting, device_unassigned',
     startRecording: 'closing starting, recording_error',
     stopRecording: 'closing starting, recording_stopped',
     lost: 'closed, device_unassigned',
@@ -299,7 +307,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'closing off, recording_error, recording_stopped',
   },
   'closing while recording': {
-    closeOverdue: 'closed, device_unassigned',
+    closeOverdue: 'closed on, device_unassigned',
     startRecording: 'closing on, recording_error',
     stopRecording: 'closing on, recording_stopped',
     lost: 'closed, device_unassigned',
@@ -455,9 +463,10 @@ describe('a recording', () => {
   });
 
   it('is under way, about to begin, or about to be resumed', () => {
-    const toRecord = stateNames.filter((name) => isToRecord(STATES[name]));
+    const toRecord = stateNames.filter((name) => isToRecord(STATES[name], true));
     expect(toRecord).toEqual([
       'reopening to record',
+      'interrupted',
       'starting',
       'recording',
       'stopping',
@@ -499,7 +508,7 @@ describe('whatever happens', () => {
   it('one run follows another, and only a capture process that was asked for can be ended', () => {
     fc.assert(
       fc.property(anyHistory, anyFacts, (history, facts) => {
-        let state: CameraState = { kind: 'closed', run: 0 };
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
         for (const eventOf of history) {
           const event = eventOf(state);
           const next = transition(state, event, facts);
@@ -521,7 +530,7 @@ describe('whatever happens', () => {
   it('an attempt is planned exactly while the camera waits, and each loss is reported once', () => {
     fc.assert(
       fc.property(anyHistory, anyFacts, (history, facts) => {
-        let state: CameraState = { kind: 'closed', run: 0 };
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
         let isPlanned = false;
         for (const eventOf of history) {
           const event = eventOf(state);
@@ -545,7 +554,7 @@ describe('whatever happens', () => {
   it('nothing goes on recording by itself after a stop', () => {
     fc.assert(
       fc.property(anyHistory, anyFacts, (history, facts) => {
-        let state: CameraState = { kind: 'closed', run: 0 };
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
         for (const eventOf of history) state = transition(state, eventOf(state), facts).state;
         if (state.kind === 'streaming' && state.recording.kind !== 'off') return;
         state = transition(state, EVENTS.stopRecording, facts).state;
@@ -553,7 +562,7 @@ describe('whatever happens', () => {
           const event = EVENTS[type];
           state = transition(state, 'run' in event ? { ...event, run: state.run } : event, facts).state;
         }
-        expect(isToRecord(state)).toBe(false);
+        expect(isToRecord(state, facts.resumesAfterReconnect)).toBe(false);
       }),
     );
   });
@@ -561,7 +570,7 @@ describe('whatever happens', () => {
   it('every camera can be closed', () => {
     fc.assert(
       fc.property(anyHistory, anyFacts, (history, facts) => {
-        let state: CameraState = { kind: 'closed', run: 0 };
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
         for (const eventOf of history) state = transition(state, eventOf(state), facts).state;
         state = transition(state, EVENTS.close, facts).state;
         state = transition(state, { ...EVENTS.closed, run: state.run }, facts).state;
