@@ -246,6 +246,7 @@ export class RpicamStream implements CameraStream {
         thrown instanceof CsiCamerasError
           ? thrown
           : errorWithAdvice('capture_failed', 'The capture tool could not be restarted.', {}, thrown);
+      this.#onDrained(); // nothing runs, so nothing more is read: a close need not wait
       this.#lose(error, 0);
     }
   }

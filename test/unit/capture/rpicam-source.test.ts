@@ -229,6 +229,18 @@ cat "$FRAMES"`;
       expect((await heard.lost).code).toBe('capture_tool_missing');
     });
 
+    it('hold up no close when they are gone just then', async () => {
+      for (let turns = 0; turns < 12; turns += 1) {
+        const tool = await folder.tool(`rm "$0"; echo "ERROR: *** unrecognised option '--no-raw' ***" >&2; exit 255`);
+        const { heard, stream } = await open(tool);
+        while (heard.pid !== null) await new Promise(setImmediate);
+        for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+        const beganMs = performance.now();
+        expect(await stream.close(5_000)).toEqual({ portReleased: true });
+        expect(performance.now() - beganMs).toBeLessThan(4_000);
+      }
+    });
+
     it('are ended when the stream is closed while they are tried again', async () => {
       const tool = await folder.tool(
         `case "$*" in *--no-raw*) echo "ERROR: *** unrecognised option '--no-raw' ***" >&2; exit 255;; esac
