@@ -11,10 +11,11 @@ import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
-import { handleCommand, type HandlerContext } from './command-handlers.js';
-import { CommandIds } from './command-ids.js';
-import { CommandLife } from './command-life.js';
-import { CommandQueue } from './command-queue.js';
+import { handleCommand, type HandlerContext } from './commands/command-handlers.js';
+import { CommandIds } from './commands/command-ids.js';
+import { CommandLife } from './commands/command-life.js';
+import { CommandQueue } from './commands/command-queue.js';
+import { WaitingEnds } from './commands/waiting-ends.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad, governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
@@ -24,7 +25,6 @@ import { commandNack } from './reports.js';
 import { Session } from './session.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
 import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
-import { WaitingEnds } from './waiting-ends.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
 

@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
-import { messageOf } from '../core/errors.js';
-import type { LogSink } from '../logging/log-sink.js';
-import type { Report, StatusMessage } from '../protocol/statuses.js';
+import { messageOf } from '../../core/errors.js';
+import type { LogSink } from '../../logging/log-sink.js';
+import type { Report, StatusMessage } from '../../protocol/statuses.js';
+import { commandNack } from '../reports.js';
 import type { CommandLife } from './command-life.js';
-import { commandNack } from './reports.js';
 
 /** Most commands that may wait. Any further one is refused. */
 export const QUEUE_LIMIT = 256;

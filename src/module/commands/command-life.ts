@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.js';
-import type { LogSink } from '../logging/log-sink.js';
-import type { Report } from '../protocol/statuses.js';
+import type { Clock } from '../../core/clock.js';
+import type { LogSink } from '../../logging/log-sink.js';
+import type { Report } from '../../protocol/statuses.js';
 
 /** Longest command that `commands.jsonl` keeps whole, in characters of JSON. */
 const MAX_PAYLOAD_LENGTH = 8192;

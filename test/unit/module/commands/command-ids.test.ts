@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { CommandIds } from '../../../src/module/command-ids.js';
-import { ManualClock } from '../../harness/manual-clock.js';
+import { CommandIds } from '../../../../src/module/commands/command-ids.js';
+import { ManualClock } from '../../../harness/manual-clock.js';
 
 it('makes readable ids of action, time and sequence', () => {
   const ids = new CommandIds(new ManualClock());

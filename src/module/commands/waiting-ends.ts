@@ -1,5 +1,5 @@
-import type { Command, CommandName } from '../protocol/commands.js';
-import type { Camera } from './camera/camera.js';
+import type { Command, CommandName } from '../../protocol/commands.js';
+import type { Camera } from '../camera/camera.js';
 
 type Ended = 'assignment' | 'take';
 

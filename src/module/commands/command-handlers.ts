@@ -1,17 +1,17 @@
-import { UNASSIGN_MS } from '../core/closing-budget.js';
-import { fromNow } from '../core/deadline.js';
-import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../core/errors.js';
-import type { LoadLevel } from '../core/load-level.js';
-import type { LogLevel } from '../core/log-level.js';
-import type { LogSink } from '../logging/log-sink.js';
-import type { Command, CommandParameters } from '../protocol/commands.js';
-import type { Config } from '../protocol/config.js';
-import type { Report, StatusReport } from '../protocol/statuses.js';
-import { identityOf, makeCamera } from './camera/assignment.js';
-import type { CameraDependencies } from './camera/camera-settings.js';
-import type { Camera } from './camera/camera.js';
-import * as reports from './reports.js';
-import type { Session } from './session.js';
+import { UNASSIGN_MS } from '../../core/closing-budget.js';
+import { fromNow } from '../../core/deadline.js';
+import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../../core/errors.js';
+import type { LoadLevel } from '../../core/load-level.js';
+import type { LogLevel } from '../../core/log-level.js';
+import type { LogSink } from '../../logging/log-sink.js';
+import type { Command, CommandParameters } from '../../protocol/commands.js';
+import type { Config } from '../../protocol/config.js';
+import type { Report, StatusReport } from '../../protocol/statuses.js';
+import { identityOf, makeCamera } from '../camera/assignment.js';
+import type { CameraDependencies } from '../camera/camera-settings.js';
+import type { Camera } from '../camera/camera.js';
+import * as reports from '../reports.js';
+import type { Session } from '../session.js';
 
 export interface HandlerContext {
   readonly config: Config;

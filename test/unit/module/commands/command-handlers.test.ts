@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { errorWithAdvice } from '../../../src/core/errors.js';
-import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
-import { healthy, healthyBut, silent, type PipelineHabit } from '../../harness/fake-pipeline.js';
-import { settled } from '../../harness/manual-clock.js';
-import { moduleRig, type ModuleRig } from './module-rig.js';
+import { errorWithAdvice } from '../../../../src/core/errors.js';
+import { DEFAULT_CONFIG } from '../../../../src/protocol/config.js';
+import { healthy, healthyBut, silent, type PipelineHabit } from '../../../harness/fake-pipeline.js';
+import { settled } from '../../../harness/manual-clock.js';
+import { moduleRig, type ModuleRig } from '../module-rig.js';
 
 const SESSION = '/data/session_1';
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CommandLife } from '../../../src/module/command-life.js';
-import { CommandQueue, QUEUE_LIMIT } from '../../../src/module/command-queue.js';
-import { commandNack } from '../../../src/module/reports.js';
-import type { Report } from '../../../src/protocol/statuses.js';
-import { ManualClock, settled } from '../../harness/manual-clock.js';
-import { MemoryLogSink } from '../../harness/memory-log-sink.js';
+import { CommandLife } from '../../../../src/module/commands/command-life.js';
+import { CommandQueue, QUEUE_LIMIT } from '../../../../src/module/commands/command-queue.js';
+import { commandNack } from '../../../../src/module/reports.js';
+import type { Report } from '../../../../src/protocol/statuses.js';
+import { ManualClock, settled } from '../../../harness/manual-clock.js';
+import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
 
 const DONE: Report = { status: 'command_ack', data: { success: true } };
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 
 /** Makes ids for commands that have none: `{action}_{YYYYMMDD_HHMMSS}_{sequence}`, in UTC. */
 export class CommandIds {
