@@ -1,4 +1,5 @@
 import type { vid } from 'node-libcamera';
+import { BUFFER_COUNT_RANGE, FPS_RANGE, QUALITY_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
 import { errorWithAdvice } from '../core/errors.js';
 import type { CaptureSettings } from './camera-source.js';
 
@@ -20,12 +21,6 @@ type UsedOptions = Pick<
 };
 
 const MAX_CAMERA_INDEX = 63;
-/** The largest side that a JPEG can have. */
-const MAX_SIDE_PIXELS = 65_535;
-const MIN_SIDE_PIXELS = 16;
-const MIN_FPS = 0.01;
-const MAX_FPS = 1000;
-const MAX_BUFFERS = 64;
 /** 29.97 stays 29.97, and no value is written with an exponent. */
 const FPS_DIGITS = 6;
 
@@ -39,10 +34,10 @@ export function captureArguments(
   settings: CaptureSettings,
   leftOut: ReadonlySet<OptionalOption> = new Set(),
 ): readonly string[] {
-  checkWhole('camera index', cameraIndex, 0, MAX_CAMERA_INDEX);
-  checkRange('frame rate', settings.fps, MIN_FPS, MAX_FPS);
-  checkWhole('JPEG quality', settings.jpegQuality, 1, 100);
-  checkWhole('buffer count', settings.bufferCount, 1, MAX_BUFFERS);
+  checkWhole('camera index', cameraIndex, { min: 0, max: MAX_CAMERA_INDEX });
+  checkRange('frame rate', settings.fps, FPS_RANGE);
+  checkWhole('JPEG quality', settings.jpegQuality, QUALITY_RANGE);
+  checkWhole('buffer count', settings.bufferCount, BUFFER_COUNT_RANGE);
   const options: Partial<UsedOptions> = {
     nopreview: true,
     timeout: 0,
@@ -82,8 +77,8 @@ function isLeftOut(option: string, leftOut: ReadonlySet<OptionalOption>): boolea
 
 function size({ width, height }: CaptureSettings): Pick<UsedOptions, 'width' | 'height'> | undefined {
   if (width === 0 && height === 0) return undefined;
-  checkWhole('width', width, MIN_SIDE_PIXELS, MAX_SIDE_PIXELS);
-  checkWhole('height', height, MIN_SIDE_PIXELS, MAX_SIDE_PIXELS);
+  checkWhole('width', width, SIDE_RANGE);
+  checkWhole('height', height, SIDE_RANGE);
   return { width, height };
 }
 
@@ -91,12 +86,17 @@ function plainNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(FPS_DIGITS)));
 }
 
-function checkWhole(name: string, value: number, min: number, max: number): void {
-  checkRange(name, value, min, max);
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function checkWhole(name: string, value: number, range: Range): void {
+  checkRange(name, value, range);
   if (!Number.isInteger(value)) throw outOfRange(name, value, 'a whole number');
 }
 
-function checkRange(name: string, value: number, min: number, max: number): void {
+function checkRange(name: string, value: number, { min, max }: Range): void {
   // Written this way, NaN fails too.
   if (!(value >= min && value <= max)) throw outOfRange(name, value, `from ${min} to ${max}`);
 }

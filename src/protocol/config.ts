@@ -1,9 +1,15 @@
 import * as v from 'valibot';
+import { BUFFER_COUNT_RANGE, FPS_RANGE, QUALITY_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
 
 /**
  * The configuration: options, defaults and meanings. Parsing and `docs/configuration.md` use this table, and a test
  * compares them. Every option may be left out.
  */
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
 
 const numberFrom = (min: number, max: number) =>
   v.pipe(
@@ -12,6 +18,18 @@ const numberFrom = (min: number, max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   );
 const wholeFrom = (min: number, max: number) => v.pipe(numberFrom(min, max), v.safeInteger('must be a whole number'));
+const wholeIn = ({ min, max }: Range) => wholeFrom(min, max);
+/** 0 stands for "not asked for". */
+const zeroOr = ({ min, max }: Range, rule: string) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.check((value) => value === 0 || (value >= min && value <= max), rule),
+  );
+const side = v.pipe(
+  zeroOr(SIDE_RANGE, `must be 0, or from ${SIDE_RANGE.min} to ${SIDE_RANGE.max}`),
+  v.safeInteger('must be a whole number'),
+);
+const branchFps = zeroOr(FPS_RANGE, `must be 0, or from ${FPS_RANGE.min} to ${FPS_RANGE.max}`);
 const boolean = v.boolean('must be true or false');
 const documented = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -21,15 +39,12 @@ const MIB = 1024 * 1024;
 /** Options by section. Each option has a schema with its default and a description. */
 const SECTIONS = {
   camera: {
-    width: documented(
-      v.optional(wholeFrom(0, 16_384), 0),
-      'Requested width, pixels. 0 (with height 0): the capture tool chooses.',
-    ),
-    height: documented(v.optional(wholeFrom(0, 16_384), 0), 'Requested height, pixels.'),
-    fps: documented(v.optional(numberFrom(0.1, 1000), 30), 'Requested rate, frames a second.'),
-    jpegQuality: documented(v.optional(wholeFrom(1, 100), 85), 'JPEG quality.'),
+    width: documented(v.optional(side, 0), 'Requested width, pixels. 0 (with height 0): the capture tool chooses.'),
+    height: documented(v.optional(side, 0), 'Requested height, pixels.'),
+    fps: documented(v.optional(numberFrom(FPS_RANGE.min, FPS_RANGE.max), 30), 'Requested rate, frames a second.'),
+    jpegQuality: documented(v.optional(wholeIn(QUALITY_RANGE), 85), 'JPEG quality.'),
     bufferCount: documented(
-      v.optional(wholeFrom(2, 64), 12),
+      v.optional(wholeIn(BUFFER_COUNT_RANGE), 12),
       'Number of buffers in the camera. When all are full, the camera loses frames.',
     ),
     frameTimeoutMs: documented(
@@ -46,7 +61,7 @@ const SECTIONS = {
     ),
   },
   recording: {
-    fps: documented(v.optional(numberFrom(0, 1000), 0), 'Frames a second to record. 0: every frame.'),
+    fps: documented(v.optional(branchFps, 0), 'Frames a second to record. 0: every frame.'),
     resumeAfterReconnect: documented(
       v.optional(boolean, false),
       'When a lost camera is back, continue the recording in a new take.',
@@ -59,7 +74,7 @@ const SECTIONS = {
   },
   preview: {
     enabled: documented(v.optional(boolean, true), 'Whether frames go to the preview.'),
-    fps: documented(v.optional(numberFrom(0, 1000), 5), 'Frames a second to preview. 0: every frame.'),
+    fps: documented(v.optional(branchFps, 5), 'Frames a second to preview. 0: every frame.'),
   },
   buffer: {
     maxFrames: documented(v.optional(wholeFrom(2, 100_000), 600), 'Most frames that may wait for the disk.'),

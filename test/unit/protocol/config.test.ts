@@ -50,7 +50,7 @@ describe('readConfig', () => {
     expect(config).toEqual({ ...DEFAULT_CONFIG, camera: { ...DEFAULT_CONFIG.camera, jpegQuality: 70 } });
     expect(problems).toEqual([
       'simulate must be true or false; the default is used.',
-      'camera.width must be at least 0; the default is used.',
+      'camera.width must be 0, or from 16 to 16384; the default is used.',
       'camera.fps must be a number; the default is used.',
       'buffer.whenFull must be dropOldest or pauseSource; the default is used.',
       expect.stringMatching(/^logs .*; the default is used\.$/),
