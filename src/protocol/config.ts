@@ -63,7 +63,7 @@ const SECTIONS = {
   recording: {
     fps: documented(v.optional(branchFps, 0), 'Frames a second to record. 0: every frame.'),
     resumeAfterReconnect: documented(
-      v.optional(boolean, false),
+      v.optional(boolean, true),
       'When a lost camera is back, continue the recording in a new take.',
     ),
     commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
