@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { SHUTDOWN_STDOUT_MS } from '../core/closing-budget.js';
-import { messageOf } from '../core/errors.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
+import { readConfigFile } from './config-file.js';
 import { LineReader } from './line-reader.js';
 import { StatusWriter, unblockedStdout } from './status-writer.js';
 
@@ -60,7 +59,8 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   }
   if (options.cameraIndex !== undefined) {
     const device = { device_id: `picam:${options.cameraIndex}`, camera_index: options.cameraIndex };
-    void module.command({ command: 'assign_device', ...device });
+    // The field host sends no second assignment, so this one must last until the camera is there.
+    void module.command({ command: 'assign_device', ...device, keep_trying: true });
   }
   readCommands(module, end);
 }
@@ -96,7 +96,7 @@ async function readConfiguration(
   options: StdioHostOptions,
 ): Promise<Required<Pick<HostContext, 'config' | 'configProblems'>>> {
   const { simulate, tool, logLevel, minFreeBytes } = options.overrides;
-  const { base, configProblems } = await readConfigFile(options.configPath);
+  const { config: base, problems: configProblems } = await readConfigFile(options.configPath);
   const section = (name: string): object => {
     const held: unknown = Reflect.get(base, name);
     return typeof held === 'object' && held !== null ? held : {};
@@ -109,24 +109,4 @@ async function readConfiguration(
     ...(logLevel === undefined ? {} : { logs: { ...section('logs'), level: logLevel } }),
   };
   return { config, configProblems };
-}
-
-interface ConfigFile {
-  readonly base: object;
-  readonly configProblems: readonly string[];
-}
-
-async function readConfigFile(path: string | undefined): Promise<ConfigFile> {
-  if (path === undefined) return { base: {}, configProblems: [] };
-  const unusable = (why: string): ConfigFile => ({
-    base: {},
-    configProblems: [`The configuration file ${path} cannot be used (${why}). It is ignored.`],
-  });
-  try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return unusable('not a JSON object');
-    return { base: value, configProblems: [] };
-  } catch (thrown) {
-    return unusable(messageOf(thrown));
-  }
 }

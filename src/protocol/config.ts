@@ -122,6 +122,18 @@ export type Config = v.InferOutput<typeof CONFIG>;
 
 export const DEFAULT_CONFIG: Config = v.parse(CONFIG, {});
 
+/**
+ * The schema of an option by its path (`camera.fps`), or `undefined` if there is no such option. Its default tells the
+ * option's type.
+ */
+export function optionAt(path: string): v.GenericSchema | undefined {
+  const [section = '', name = '', ...deeper] = path.split('.');
+  if (deeper.length > 0) return undefined;
+  if (path === 'simulate') return CONFIG.entries.simulate;
+  const entries = Object.hasOwn(SECTIONS, section) ? SECTIONS[section as keyof typeof SECTIONS] : {};
+  return Object.hasOwn(entries, name) ? (entries as v.ObjectEntries)[name] : undefined;
+}
+
 /** Every option with its default and its description, by path (`camera.fps`). */
 export function describeOptions(): readonly OptionDescription[] {
   return [

@@ -6,6 +6,8 @@ import { commandLine } from '../../../src/cli/command-line.js';
 import { ERROR_ADVICE, ERROR_CODES } from '../../../src/core/errors.js';
 import { checkCommand, COMMAND_NAMES, COMMANDS, MAX_LINE_BYTES } from '../../../src/protocol/commands.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
+import { readConfigText } from '../../../src/protocol/config-text.js';
+import { HOST_CONFIG_KEYS, HOST_OWN_KEYS } from '../../../src/protocol/host-config-keys.js';
 import {
   STATUS_NAMES,
   STATUSES,
@@ -187,6 +189,27 @@ describe('docs/configuration.md', () => {
         meaning: description,
       })),
     );
+  });
+
+  it('has every name of the host with the options that it sets, and no other', () => {
+    expect(configuration.tableUnder('Names of the host')).toEqual(
+      Object.entries(HOST_CONFIG_KEYS).map(([key, paths]) => ({
+        key: code(key),
+        option: paths.map((path) => code(path)).join(', '),
+      })),
+    );
+  });
+
+  it('has every key that is passed over', () => {
+    const text = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').replaceAll('\n', ' ');
+    const sentence = /passed over in silence:([^.]*)\./.exec(text)?.[1];
+    expect(namesIn(sentence)).toEqual([...HOST_OWN_KEYS]);
+  });
+
+  it('has an example of lines that is accepted', () => {
+    const { config, problems } = readConfigText(configuration.codeUnder('A file of lines').join('\n'), 'The example');
+    expect(problems).toEqual([]);
+    expect(readConfig(config)).not.toEqual({ config: DEFAULT_CONFIG, problems: [] });
   });
 
   it('has an example that is accepted', () => {
