@@ -115,7 +115,7 @@ export function commandLine(): Command {
       '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
     );
   withRecordingFlags(withModuleFlags(root))
-    .option('--config-path <file>', 'configuration file, a JSON object (docs/configuration.md)')
+    .option('--config-path <file>', 'configuration file, JSON or key = value (docs/configuration.md)')
     .option('--output-dir <dir>', 'data directory, for session directories that commands give as relative paths')
     .option('--log-level <level>', 'level of csicameras.log: debug, info, warn or error', level)
     .option('--instance-id <id>', 'write the logs to a subfolder of this name')

@@ -8,6 +8,7 @@ import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand, type Command } from '../protocol/commands.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
+import { MAX_FREE_TEXT } from '../protocol/free-text.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
@@ -90,6 +91,7 @@ export class CsiCamerasModule implements HostModule {
     const name = checked.ok ? checked.command.name : checked.spelling;
     const commandLife = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, command);
     if (!checked.ok) return Promise.resolve(this.#answer(commandLife, commandNack(checked.code, checked.error)));
+    for (const field of checked.cleaned) this.#warnOfCleaned(field, commandLife.id);
     return this.#accept(commandLife, checked.command);
   }
 
@@ -247,6 +249,12 @@ export class CsiCamerasModule implements HostModule {
     this.#life = null;
     this.#phase = 'stopped';
     return message;
+  }
+
+  #warnOfCleaned(field: string, commandId: string): void {
+    const message = `${field} was changed: control characters became spaces, and text beyond ${MAX_FREE_TEXT} characters was cut.`;
+    this.logs.log('warn', message, { code: 'label_cleaned', id: commandId });
+    this.#life?.reporter.send({ status: 'warning', data: { code: 'label_cleaned', message } }, commandId);
   }
 
   #answer(commandLife: CommandLife, report: Report): StatusMessage {

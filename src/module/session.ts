@@ -9,7 +9,10 @@ export class Session {
   #directory: string | null = null;
   #lastTrial = 0;
 
-  /** `dataDir`: parent of relative session directories. `undefined`: they are refused. */
+  /**
+   * `dataDir`: parent of relative session directories, and the directory of a session that names none. `undefined`: both
+   * are refused.
+   */
   constructor(private readonly dataDir: string | undefined) {}
 
   /** Absolute path, or `null` if no session directory is set. */
@@ -17,9 +20,12 @@ export class Session {
     return this.#directory;
   }
 
-  /** Sets the directory. Throws `invalid_session_dir` and then changes nothing. */
-  begin(path: string): string {
-    this.#directory = this.#resolve(path);
+  /**
+   * Sets the directory: `path`, or the data directory. Throws `invalid_session_dir`, or `no_session_dir` if there is
+   * neither, and then changes nothing.
+   */
+  begin(path: string | undefined): string {
+    this.#directory = path === undefined ? this.#default() : this.#resolve(path);
     return this.#directory;
   }
 
@@ -31,6 +37,11 @@ export class Session {
   countTrial(asked: number | undefined): number {
     this.#lastTrial = asked ?? this.#lastTrial + 1;
     return this.#lastTrial;
+  }
+
+  #default(): string {
+    if (this.dataDir !== undefined) return resolve(this.dataDir);
+    throw errorWithAdvice('no_session_dir', 'No session_dir was given, and there is no data directory to use instead.');
   }
 
   #resolve(path: string): string {

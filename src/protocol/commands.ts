@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { freeText } from './free-text.js';
 
 /**
  * The host's commands: names, aliases and parameters. Parsing, `plugin.json` and `docs/host-protocol.md` all use this
@@ -39,6 +40,12 @@ const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 const describe = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
 
+/** Hosts name a camera by its number too: N is `picam:N`. */
+const cameraId = v.pipe(
+  v.union([id, wholeNumber(63)], 'must be text or a whole number'),
+  v.transform((named) => (typeof named === 'number' ? `picam:${named}` : named)),
+);
+
 const deviceId = describe(id, 'The device, for example "picam:0".');
 const anyDeviceId = { device_id: optional(describe(id, 'The device. Default: every assigned camera.')) };
 
@@ -63,8 +70,14 @@ export const COMMANDS = {
       camera_hw_model: optional(
         describe(id, 'Sensor model, for example imx296. It decides which camera is opened, whatever its index.'),
       ),
-      display_name: optional(describe(text, 'Friendly name. It becomes part of the file names.')),
+      display_name: optional(describe(freeText, 'Friendly name. It becomes part of the file names.')),
       session_dir: optional(describe(path, 'Also sets the session directory.')),
+      keep_trying: optional(
+        describe(
+          v.boolean('must be true or false'),
+          'Whether an assignment that fails is tried again until a frame comes, as for a lost camera. Default: false.',
+        ),
+      ),
     },
   },
   unassign_device: {
@@ -80,7 +93,11 @@ export const COMMANDS = {
   start_session: {
     aliases: [],
     summary: 'Sets the session directory. Sends command_ack.',
-    parameters: { session_dir: describe(path, 'Absolute path, or path relative to the data directory.') },
+    parameters: {
+      session_dir: optional(
+        describe(path, 'Absolute path, or path relative to the data directory. Default: the data directory.'),
+      ),
+    },
   },
   stop_session: {
     aliases: [],
@@ -88,14 +105,14 @@ export const COMMANDS = {
     parameters: {},
   },
   start_recording: {
-    aliases: ['record', 'start_record'],
+    aliases: ['record', 'start_record', 'resume_recording'],
     summary: 'Starts a take. Sends recording_started when its first frame is in the file, or recording_error.',
     parameters: {
       session_dir: optional(describe(path, 'Also sets the session directory.')),
       trial_number: optional(
         describe(wholeNumber(999_999_999), 'Number of the trial. Default: the number of the last trial plus one.'),
       ),
-      trial_label: optional(describe(text, 'Label of the trial. It is written into the timing file.')),
+      trial_label: optional(describe(freeText, 'Label of the trial. It is written into the timing file.')),
       ...anyDeviceId,
     },
   },
@@ -131,7 +148,9 @@ export const COMMANDS = {
     aliases: [],
     summary: 'Turns the preview on or off. Sends preview_toggled.',
     parameters: {
-      camera_id: optional(describe(id, 'The camera. Default: every assigned camera.')),
+      camera_id: optional(
+        describe(cameraId, 'The camera. A number N means "picam:N". Default: every assigned camera.'),
+      ),
       enabled: describe(v.boolean('must be true or false'), 'Whether frames go to the preview.'),
     },
   },
@@ -182,7 +201,13 @@ export function parametersSchema(name: CommandName): v.ObjectSchema<v.ObjectEntr
 }
 
 export type CheckedCommand =
-  | { readonly ok: true; readonly id: string | undefined; readonly command: Command }
+  | {
+      readonly ok: true;
+      readonly id: string | undefined;
+      readonly command: Command;
+      /** Parameters whose free text had to be changed. */
+      readonly cleaned: readonly string[];
+    }
   | {
       readonly ok: false;
       readonly id: string | undefined;
@@ -231,7 +256,17 @@ function checkFields(value: unknown): CheckedCommand {
     id: envelope.output.command_id ?? undefined,
     // The parameters were checked with the schema of `name`. The compiler cannot infer that through the table.
     command: { name, parameters: parameters.output } as Command,
+    cleaned: FREE_TEXTS.filter((field) => isCleaned(field, value, parameters.output)),
   };
+}
+
+/** The parameters with free text. */
+const FREE_TEXTS = ['display_name', 'trial_label'] as const;
+
+/** Fields that the command does not have are in `before` only, and are ignored. */
+function isCleaned(field: string, before: object, after: object): boolean {
+  const kept: unknown = Reflect.get(after, field);
+  return typeof kept === 'string' && kept !== Reflect.get(before, field);
 }
 
 /** Example: "device_id must be text; camera_index must not be negative." Bad values are left out: they may be huge. */

@@ -174,6 +174,8 @@ export type StatusMessage = Report & {
 /** Codes of `warning` statuses, with their meanings. */
 export const WARNING_CODES = {
   config_ignored: 'A part of the configuration cannot be used. It is ignored, and defaults are used.',
+  label_cleaned:
+    'A trial_label or display_name had control characters or more than 256 characters. It was cleaned and is used so.',
   metadata_missing: 'The capture tool gives no metadata. sensor_timestamp_ns is 0 in the timing file.',
   option_left_out: 'The capture tool is too old for an option. The option was left out.',
   stream_adjusted: 'The camera delivers a different size than requested.',

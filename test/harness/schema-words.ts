@@ -16,7 +16,8 @@ interface SchemaShape {
   readonly wrapped?: SchemaShape;
   readonly item?: SchemaShape;
   readonly entries?: Readonly<Record<string, SchemaShape>>;
-  readonly options?: readonly string[];
+  /** Of a choice the words, of a union the schemas. */
+  readonly options?: readonly (string | SchemaShape)[];
   readonly literal?: unknown;
   readonly pipe?: readonly SchemaShape[];
 }
@@ -53,6 +54,10 @@ function typeOf(schema: SchemaShape): string {
       return JSON.stringify(schema.literal);
     case 'picklist':
       return wordsOfChoice(schema.options ?? []);
+    case 'union':
+      return schemasOf(schema)
+        .map((option) => typeOf(option))
+        .join(' or ');
     case 'array':
       return 'list of objects';
     case 'record':
@@ -75,7 +80,11 @@ function stepsOf({ pipe = [] }: SchemaShape): readonly SchemaShape[] {
   return pipe.flatMap((step) => (step.pipe === undefined ? [step] : stepsOf(step)));
 }
 
-function wordsOfChoice(options: readonly string[]): string {
-  const words = options.join(', ');
+function schemasOf({ options = [] }: SchemaShape): readonly SchemaShape[] {
+  return options.filter((option) => typeof option !== 'string');
+}
+
+function wordsOfChoice(options: readonly (string | SchemaShape)[]): string {
+  const words = options.filter((option) => typeof option === 'string').join(', ');
   return words === ERROR_CODES.join(', ') ? 'error code' : words;
 }

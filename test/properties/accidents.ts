@@ -25,9 +25,10 @@ const command = fc.oneof(
     command: fc.constant('assign_device'),
     device_id: fc.constantFrom('picam:0', 'picam:1'),
     session_dir: session,
+    keep_trying: fc.constantFrom(true, false, undefined),
   }),
   fc.record({
-    command: fc.constantFrom('start_recording', 'record'),
+    command: fc.constantFrom('start_recording', 'record', 'resume_recording'),
     device_id: device,
     session_dir: session,
     trial_number: fc.constantFrom(1, 2, undefined),

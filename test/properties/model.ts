@@ -7,7 +7,7 @@ export interface Model {
   session: string | null;
   /** The assigned cameras. */
   readonly cameras: Map<string, 'streaming' | 'recording' | 'waiting'>;
-  /** Those whose start waits for a first frame. */
+  /** Those whose take begins with the next first frame: a start waits for it, or a take was cut short by a loss. */
   readonly remembered: Set<string>;
   /** No camera can be opened. */
   isRefused: boolean;
@@ -73,13 +73,19 @@ function step({ title, send, happen, isLong, expected }: StepDefinition): Step {
 const chosen = (model: Model, device: string | undefined): string[] =>
   [...model.cameras.keys()].filter((id) => device === undefined || id === device);
 
-const assign = (device: string): Step =>
+const assign = (device: string, keepsTrying = false): Step =>
   step({
-    title: `assign ${device}`,
-    send: { command: 'assign_device', device_id: device, display_name: device === 'picam:0' ? 'Left' : '../../Right' },
+    title: `assign ${device}${keepsTrying ? ' and keep trying' : ''}`,
+    send: {
+      command: 'assign_device',
+      device_id: device,
+      display_name: device === 'picam:0' ? 'Left' : '../../Right',
+      keep_trying: keepsTrying,
+    },
     expected: (model) => {
       const state = model.cameras.get(device);
       if (state === 'streaming' || state === 'recording') return 'device_ready';
+      if (model.isRefused && keepsTrying) model.cameras.set(device, 'waiting');
       if (model.isRefused) return 'device_error:camera_in_use'; // of a lost camera too: it goes on waiting
       comeBack(model, device);
       return 'device_ready';
@@ -125,7 +131,7 @@ const stopSession = step({
 const record = (device: string | undefined, trial: number | undefined): Step =>
   step({
     title: `record ${device ?? 'all'} ${trial ?? ''}`,
-    send: { command: 'start_recording', device_id: device, trial_number: trial, trial_label: '=1+1,"x"' },
+    send: { command: 'start_recording', device_id: device, trial_number: trial, trial_label: '=1+1,\t"x"' },
     // A start that waits for a lost camera takes time, in which others come back too.
     isLong: (model) =>
       model.session !== null && chosen(model, device).some((id) => model.cameras.get(id) === 'waiting'),
@@ -189,6 +195,7 @@ const lose = (index: number): Step =>
     },
     expected: (model) => {
       const id = `picam:${index}`;
+      if (model.cameras.get(id) === 'recording') model.remembered.add(id);
       if (model.cameras.has(id)) model.cameras.set(id, 'waiting');
       return '';
     },
@@ -281,8 +288,8 @@ export async function prepare(model: Model, rig: SequenceRig): Promise<void> {
 
 /** What a host may do and what may happen to it. The first alternatives come most often, and are what shrinking ends in. */
 export const STEPS: fc.Arbitrary<Step>[] = [
-  device.map(assign),
-  device.map(assign),
+  device.map((id) => assign(id)),
+  fc.tuple(device, fc.boolean()).map(([id, keepsTrying]) => assign(id, keepsTrying)),
   fc.constantFrom('session_1', 'session_2', '../outside').map(startSession),
   fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
   fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),

@@ -53,6 +53,7 @@ export function makeCamera(
         reportGateSkips: config.logs.gateSkips,
       },
       resumesAfterReconnect: config.recording.resumeAfterReconnect,
+      isToolNamed: config.camera.tool !== '',
       maxAttempts: config.reconnect.maxAttempts,
       delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
     },

@@ -14,6 +14,8 @@ export interface CameraSettings {
   readonly request: CaptureRequest;
   readonly pipeline: PipelineOptions;
   readonly resumesAfterReconnect: boolean;
+  /** The configuration names the capture tool (`camera.tool`). */
+  readonly isToolNamed: boolean;
   readonly maxAttempts: number;
   /** Delay before an attempt to reopen the camera, ms. Attempts count from 1. */
   readonly delayMs: (attempt: number) => number;

@@ -34,12 +34,16 @@ export type CameraState =
       readonly portReleased: boolean;
       readonly recording?: RecordingState;
     }
-  /** `attempt` 0: the host assigned the camera. From 1: attempts to reopen a lost camera. */
+  /**
+   * `attempt` 0: the host assigned the camera. From 1: attempts to open it again. `keepsTrying`: another attempt follows a
+   * failure. It is always so for a camera that was lost.
+   */
   | {
       readonly kind: 'opening';
       readonly run: number;
       readonly attempt: number;
       readonly lostAtNs: bigint | null;
+      readonly keepsTrying: boolean;
       readonly next: TakeOrder | null;
     }
   | {
@@ -54,7 +58,7 @@ export type CameraState =
       readonly kind: 'waiting';
       readonly run: number;
       readonly attempt: number;
-      readonly lostAtNs: bigint;
+      readonly lostAtNs: bigint | null;
       readonly next: TakeOrder | null;
       readonly cause: ErrorData;
       /** Whether the lost run's process ended. */
@@ -63,7 +67,8 @@ export type CameraState =
   | { readonly kind: 'closing'; readonly run: number; readonly recording: RecordingState };
 
 export type CameraEvent =
-  | { readonly type: 'open' }
+  /** The host assigns the camera. `keepsTrying`: until a frame comes, also if the camera cannot be opened now. */
+  | { readonly type: 'open'; readonly keepsTrying: boolean }
   /** The backoff is over. */
   | { readonly type: 'reopen' }
   | { readonly type: 'close'; readonly reason: StopReason; readonly untilNs: bigint }
@@ -82,6 +87,8 @@ export interface Transition {
 export interface CameraFacts extends RecordingFacts {
   readonly request: CaptureRequest;
   readonly resumesAfterReconnect: boolean;
+  /** The configuration names the capture tool. One that is missing does not come by itself. */
+  readonly isToolNamed: boolean;
   /** Attempts to reopen before the camera is given up. 0: no limit. */
   readonly maxAttempts: number;
   /** Delay before an attempt to reopen, ms. Attempts count from 1. */
@@ -94,7 +101,7 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
   if ('run' in event && event.run !== state.run) return { state, effects: [] };
   switch (event.type) {
     case 'open':
-      return onOpen(state, facts);
+      return onOpen(state, event.keepsTrying, facts);
     case 'reopen':
       return state.kind === 'waiting' ? openAgain(state, facts) : unchanged(state);
     case 'close':
@@ -122,10 +129,14 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
 
 const unchanged = (state: CameraState): Transition => ({ state, effects: [] });
 
-function onOpen(state: CameraState, facts: CameraFacts): Transition {
+function onOpen(state: CameraState, keepsTrying: boolean, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'closed':
-      return openRun({ kind: 'opening', run: state.run + 1, attempt: 0, lostAtNs: null, next: null }, [], facts);
+      return openRun(
+        { kind: 'opening', run: state.run + 1, attempt: 0, lostAtNs: null, keepsTrying, next: null },
+        [],
+        facts,
+      );
     case 'waiting':
       // The host asks again during the delay, so try at once.
       return openAgain(state, facts);
@@ -139,7 +150,11 @@ function onOpen(state: CameraState, facts: CameraFacts): Transition {
 
 function openAgain(state: CameraState & { kind: 'waiting' }, facts: CameraFacts): Transition {
   const { run, attempt, lostAtNs, next } = state;
-  return openRun({ kind: 'opening', run: run + 1, attempt, lostAtNs, next }, [{ do: 'cancelReopen' }], facts);
+  return openRun(
+    { kind: 'opening', run: run + 1, attempt, lostAtNs, keepsTrying: true, next },
+    [{ do: 'cancelReopen' }],
+    facts,
+  );
 }
 
 function openRun(
@@ -177,7 +192,8 @@ function onLost(
   switch (state.kind) {
     case 'opening': {
       const { attempt, lostAtNs, next } = state;
-      if (lostAtNs === null) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
+      const isHopeless = lostAtNs === null && (!state.keepsTrying || endsAssignment(error.code, facts));
+      if (isHopeless) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
       return backOff(state, { attempt: attempt + 1, lostAtNs, next, portReleased }, error, facts);
     }
     case 'streaming': {
@@ -227,6 +243,14 @@ function giveUp(
 /** Whether another assignment can succeed without a change to the installation or the configuration. */
 function isWorthRetrying(code: ErrorCode): boolean {
   return code !== 'capture_tool_missing' && code !== 'permission_denied' && code !== 'unsupported_mode';
+}
+
+/**
+ * Whether a camera that never gave a frame is not tried again: its settings cannot be met, or the tool that somebody named
+ * is not there. Everything else can be mended while the module runs.
+ */
+function endsAssignment(code: ErrorCode, { isToolNamed }: CameraFacts): boolean {
+  return code === 'unsupported_mode' || (code === 'capture_tool_missing' && isToolNamed);
 }
 
 function onClose(state: CameraState, reason: StopReason, untilNs: bigint, facts: CameraFacts): Transition {

@@ -17,7 +17,14 @@ import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
-import { isRecording, isToRecord, transition, type CameraEvent, type CameraState } from './camera-state.js';
+import {
+  isRecording,
+  isToRecord,
+  transition,
+  type CameraEvent,
+  type CameraFacts,
+  type CameraState,
+} from './camera-state.js';
 import { describeCamera } from './camera-status.js';
 import type { TakeOrder } from './recording-state.js';
 
@@ -81,9 +88,12 @@ export class Camera {
     return this.#released;
   }
 
-  /** Opens the camera. Resolves with `device_ready` after its first frame, or with `device_error`. */
-  open(replyTo: string | undefined): Promise<Report> {
-    return this.#ask({ type: 'open' }, () => this.#operations.expect('open', replyTo));
+  /**
+   * Opens the camera. Resolves with `device_ready` after its first frame, or with `device_error`. `keepsTrying`: attempts go
+   * on after that, as for a lost camera.
+   */
+  open(replyTo: string | undefined, { keepsTrying } = { keepsTrying: false }): Promise<Report> {
+    return this.#ask({ type: 'open', keepsTrying }, () => this.#operations.expect('open', replyTo));
   }
 
   /**
@@ -233,14 +243,10 @@ export class Camera {
       return;
     }
     if ('run' in event) this.#remember(event);
-    const { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs } = this.settings;
-    const nowNs = this.dependencies.clock.monotonicNs();
-    const labelOf = (model: string): string => this.#labelOf(model);
-    const facts = { deviceId, request, resumesAfterReconnect, maxAttempts, delayMs, nowNs, labelOf };
-    const { state, effects } = transition(this.#state, event, facts);
+    const { state, effects } = transition(this.#state, event, this.#facts());
     if (state.kind !== this.#state.kind) {
       this.dependencies.logs.log('info', `Camera ${state.kind}.`, {
-        device: deviceId,
+        device: this.deviceId,
         run: state.run,
         was: this.#state.kind,
       });
@@ -248,6 +254,13 @@ export class Camera {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     if (this.#isStopBehindStart && state.kind !== 'streaming') this.releaseStart();
+  }
+
+  #facts(): CameraFacts {
+    const { deviceId, request, resumesAfterReconnect, isToolNamed, maxAttempts, delayMs } = this.settings;
+    const nowNs = this.dependencies.clock.monotonicNs();
+    const labelOf = (model: string): string => this.#labelOf(model);
+    return { deviceId, request, resumesAfterReconnect, isToolNamed, maxAttempts, delayMs, nowNs, labelOf };
   }
 
   /** Handles events that do not change the state: figures, logs, drops, warnings and snapshots. */
@@ -307,7 +320,7 @@ export class Camera {
         this.#cancelReopen();
         return;
       case 'reopenLater':
-        this.dependencies.logs.log('warn', 'Reconnecting.', {
+        this.dependencies.logs.log('warn', 'Trying again.', {
           device: this.deviceId,
           attempt: effect.attempt,
           delayMs: effect.delayMs,

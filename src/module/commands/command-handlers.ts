@@ -36,7 +36,7 @@ export async function handleCommand(context: HandlerContext, command: Command, i
     case 'unassign_all_devices':
       return unassign(context, undefined, id);
     case 'start_session':
-      return orNack(() => ack({ session_dir: context.session.begin(command.parameters.session_dir) }));
+      return orNack(() => ack({ session_dir: context.session.begin(command.parameters.session_dir ?? undefined) }));
     case 'stop_session':
       return stopSession(context, id);
     case 'start_recording':
@@ -94,7 +94,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     context.cameras.get(deviceId) ?? makeCamera(context.config, context.cameraDependencies, asked, identity);
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
-  const answer = await camera.open(id);
+  const answer = await camera.open(id, { keepsTrying: asked.keep_trying ?? false });
   if (
     answer.status === 'device_error' &&
     context.cameras.get(deviceId) === camera &&

@@ -22,7 +22,6 @@ function accepted(value: unknown): CheckedCommand & { ok: true } {
 
 const LEAST_PARAMETERS: Record<string, object> = {
   assign_device: { device_id: 'picam:0' },
-  start_session: { session_dir: '/data/session_1' },
   set_log_level: { level: 'info' },
   toggle_preview: { enabled: true },
 };
@@ -71,6 +70,20 @@ describe('checkCommand', () => {
     expect(id).toBeUndefined();
     expect(command.parameters).toEqual({ device_id: null });
     expect(refusal({ command: 'assign_device', device_id: null }).error).toBe('assign_device: device_id must be text.');
+  });
+
+  it('takes the number of a camera for its id where the host names one by its number', () => {
+    const idFor = (camera: unknown): unknown =>
+      accepted({ command: 'toggle_preview', enabled: true, camera_id: camera }).command.parameters;
+    expect(idFor(3)).toEqual({ enabled: true, camera_id: 'picam:3' });
+    expect(idFor('front')).toEqual({ enabled: true, camera_id: 'front' });
+    expect(idFor(null)).toEqual({ enabled: true, camera_id: null });
+  });
+
+  it('names the free texts that it cleaned, and no others', () => {
+    expect(accepted({ command: 'record', trial_label: 'a\tb', display_name: 'c\td' }).cleaned).toEqual(['trial_label']);
+    expect(accepted({ command: 'record', trial_label: null }).cleaned).toEqual([]);
+    expect(accepted({ command: 'record' }).cleaned).toEqual([]);
   });
 
   it('understands log levels in any case', () => {
@@ -122,14 +135,25 @@ describe('checkCommand', () => {
       'start_session: session_dir must not contain control characters.',
     ],
     [
-      'with a line end in a label',
-      { command: 'start_recording', trial_label: 'a\nb' },
-      'start_recording: trial_label must not contain control characters.',
+      'with a line end in a device id',
+      { command: 'start_recording', device_id: 'a\nb' },
+      'start_recording: device_id must not contain control characters.',
     ],
     [
-      'with half a surrogate pair',
-      { command: 'start_recording', trial_label: '\ud800' },
-      'start_recording: trial_label must be valid Unicode.',
+      'with half a surrogate pair in a path',
+      { command: 'start_recording', session_dir: '\ud800' },
+      'start_recording: session_dir must be valid Unicode.',
+    ],
+    ['with a number for a label', { command: 'record', trial_label: 7 }, 'start_recording: trial_label must be text.'],
+    [
+      'with a camera number that no camera has',
+      { command: 'toggle_preview', enabled: true, camera_id: 64 },
+      'toggle_preview: camera_id must be at most 63.',
+    ],
+    [
+      'with a list of cameras',
+      { command: 'toggle_preview', enabled: true, camera_id: [0] },
+      'toggle_preview: camera_id must be text or a whole number.',
     ],
     [
       'with an empty path',

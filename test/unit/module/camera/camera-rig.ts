@@ -33,6 +33,7 @@ export const SETTINGS: CameraSettings = {
     reportGateSkips: false,
   },
   resumesAfterReconnect: false,
+  isToolNamed: false,
   maxAttempts: 0,
   delayMs: (attempt) => attempt * 500,
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { errorWithAdvice } from '../../../../src/core/errors.js';
+import { ERROR_CODES, errorWithAdvice, type ErrorCode } from '../../../../src/core/errors.js';
 import type { CameraEffect } from '../../../../src/module/camera/camera-effects.js';
 import {
   isRecording,
@@ -31,6 +31,7 @@ const FACTS: CameraFacts = {
   deviceId: 'picam:0',
   request: REQUEST,
   resumesAfterReconnect: true,
+  isToolNamed: false,
   maxAttempts: 0,
   delayMs: (attempt) => attempt * 500,
   nowNs: 10_000_000_000n,
@@ -55,11 +56,16 @@ const STREAM = { kind: 'streaming', run: RUN, format: FAKE_FORMAT, fps: 30 } as 
 const STOPPING = { kind: 'stopping', order: ORDER, paths: PATHS } as const;
 const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
 
+const OPENING = { kind: 'opening', run: RUN, next: null } as const;
+const WAITING = { kind: 'waiting', run: RUN, attempt: 2, next: null, cause: LOST, portReleased: true } as const;
+
 const STATES = {
   closed: { kind: 'closed', run: RUN, portReleased: true },
-  opening: { kind: 'opening', run: RUN, attempt: 0, lostAtNs: null, next: null },
-  reopening: { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null },
-  'reopening to record': { kind: 'opening', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: ORDER },
+  opening: { ...OPENING, attempt: 0, lostAtNs: null, keepsTrying: false },
+  trying: { ...OPENING, attempt: 0, lostAtNs: null, keepsTrying: true },
+  'trying again to record': { ...OPENING, attempt: 1, lostAtNs: null, keepsTrying: true, next: ORDER },
+  reopening: { ...OPENING, attempt: 2, lostAtNs: LOST_AT, keepsTrying: true },
+  'reopening to record': { ...OPENING, attempt: 2, lostAtNs: LOST_AT, keepsTrying: true, next: ORDER },
   streaming: { ...STREAM, recording: { kind: 'off', interrupted: null } },
   interrupted: { ...STREAM, recording: { kind: 'off', interrupted: ORDER } },
   starting: { ...STREAM, recording: { kind: 'starting', order: ORDER } },
@@ -67,16 +73,9 @@ const STATES = {
   stopping: { ...STREAM, recording: { ...STOPPING, reason: 'command', next: null } },
   'stopping by itself': { ...STREAM, recording: { ...STOPPING, reason: null, next: null } },
   'stopping and asked again': { ...STREAM, recording: { ...STOPPING, reason: 'command', next: NEXT } },
-  waiting: { kind: 'waiting', run: RUN, attempt: 2, lostAtNs: LOST_AT, next: null, cause: LOST, portReleased: true },
-  'waiting to record': {
-    kind: 'waiting',
-    run: RUN,
-    attempt: 2,
-    lostAtNs: LOST_AT,
-    next: ORDER,
-    cause: LOST,
-    portReleased: true,
-  },
+  waiting: { ...WAITING, lostAtNs: LOST_AT },
+  'waiting to record': { ...WAITING, lostAtNs: LOST_AT, next: ORDER },
+  'waiting to try': { ...WAITING, lostAtNs: null },
   closing: { kind: 'closing', run: RUN, recording: { kind: 'off', interrupted: null } },
   'closing while starting': { kind: 'closing', run: RUN, recording: { kind: 'starting', order: ORDER } },
   'closing while recording': { kind: 'closing', run: RUN, recording: { kind: 'on', order: ORDER, paths: PATHS } },
@@ -85,7 +84,8 @@ const STATES = {
 type StateName = keyof typeof STATES;
 
 const EVENTS = {
-  open: { type: 'open' },
+  open: { type: 'open', keepsTrying: false },
+  openForGood: { type: 'open', keepsTrying: true },
   reopen: { type: 'reopen' },
   close: { type: 'close', reason: 'command', untilNs: 11_000_000_000n },
   closeOverdue: { type: 'closeOverdue' },
@@ -155,7 +155,7 @@ function outcome(state: CameraState, event: CameraEvent, facts: CameraFacts = FA
   return [describeState(next.state), ...next.effects.map((effect) => describeEffect(effect))].join(', ');
 }
 
-/** What happens where something does: for every other pair of state and event nothing changes and nothing follows. */
+/** What happens where something does; `openForGood` does what `open` does. For every other pair of state and event nothing changes and nothing follows. */
 const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
   closed: {
     open: 'opening run 4 attempt 0, send open 4',
@@ -169,6 +169,20 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'opening attempt 0, recording_stopped',
     firstFrame: 'streaming off, device_ready',
     lost: 'closed, device_error',
+  },
+  trying: {
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500',
+  },
+  'trying again to record': {
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 1 to record',
+    stopRecording: 'opening attempt 1, recording_stopped',
+    firstFrame: 'streaming starting, device_ready, send startRecording 3',
+    lost: 'waiting attempt 2 to record, device_error, reopen 2 in 1000',
   },
   reopening: {
     close: 'closing off, send close 3',
@@ -284,6 +298,13 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     startRecording: 'waiting attempt 2 to record',
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
+  'waiting to try': {
+    open: 'opening run 4 attempt 2, cancel reopen, send open 4',
+    reopen: 'opening run 4 attempt 2, cancel reopen, send open 4',
+    close: 'closed, cancel reopen, device_unassigned',
+    startRecording: 'waiting attempt 2 to record',
+    stopRecording: 'waiting attempt 2, recording_stopped',
+  },
   closing: {
     closeOverdue: 'closed, device_unassigned',
     startRecording: 'closing off, recording_error',
@@ -328,7 +349,8 @@ describe.each(stateNames)('a camera that is %s', (stateName) => {
   const state = STATES[stateName];
 
   it.each(eventNames)('answers %s as the table says', (eventName) => {
-    const expected = HAPPENS[stateName][eventName] ?? describeState(state);
+    const row = eventName === 'openForGood' ? 'open' : eventName;
+    const expected = HAPPENS[stateName][row] ?? describeState(state);
     expect(outcome(state, EVENTS[eventName])).toBe(expected);
   });
 
@@ -388,6 +410,52 @@ describe('device_error', () => {
     expect(outcome(lastAttempt, EVENTS.lost, facts)).toBe('waiting attempt 2, device_error, reopen 2 in 1000');
     expect(outcome(STATES.reopening, EVENTS.lost, facts)).toBe('closed, device_error');
     expect(reported(STATES.reopening, EVENTS.lost, facts)).toEqual([expect.objectContaining({ recoverable: false })]);
+  });
+});
+
+describe('an assignment that keeps trying', () => {
+  const failing = (code: ErrorCode): CameraEvent => ({ ...EVENTS.lost, error: { code, message: 'No.', context: {} } });
+  const AGAIN = 'waiting attempt 1, device_error, reopen 1 in 500';
+  const OVER = 'closed, device_error';
+
+  it.each(ERROR_CODES.filter((code) => code !== 'unsupported_mode'))('goes on after %s', (code) => {
+    expect(outcome(STATES.trying, failing(code))).toBe(AGAIN);
+    expect(reported(STATES.trying, failing(code))).toEqual([
+      { device_id: 'picam:0', code, error: 'No.', recoverable: true, retry_in_ms: 500 },
+    ]);
+  });
+
+  it('ends where the camera cannot give what is asked of it, at any attempt', () => {
+    expect(outcome(STATES.trying, failing('unsupported_mode'))).toBe(OVER);
+    expect(outcome(STATES['trying again to record'], failing('unsupported_mode'))).toBe(`${OVER}, recording_error`);
+    expect(reported(STATES.trying, failing('unsupported_mode'))).toEqual([
+      { device_id: 'picam:0', code: 'unsupported_mode', error: 'No.', recoverable: false },
+    ]);
+  });
+
+  it('ends where the capture tool that the configuration names is missing', () => {
+    expect(outcome(STATES.trying, failing('capture_tool_missing'), { ...FACTS, isToolNamed: true })).toBe(OVER);
+    expect(outcome(STATES.trying, failing('camera_in_use'), { ...FACTS, isToolNamed: true })).toBe(AGAIN);
+  });
+
+  it('ends when the attempts are used up', () => {
+    const facts = { ...FACTS, maxAttempts: 1 };
+    expect(outcome(STATES.trying, EVENTS.lost, facts)).toBe(AGAIN);
+    expect(outcome(STATES['trying again to record'], EVENTS.lost, facts)).toBe(`${OVER}, recording_error`);
+  });
+
+  it('is ready with the first frame, and says nothing of a reconnection', () => {
+    const [ready] = reported(STATES['trying again to record'], EVENTS.firstFrame);
+    expect(ready).not.toHaveProperty('reconnected');
+    expect(ready).toMatchObject({ device_id: 'picam:0', width: 1456 });
+  });
+
+  it('holds until a frame came: a camera that was lost after that is tried again whatever its error is', () => {
+    const ready = transition(STATES.trying, EVENTS.firstFrame, FACTS).state;
+    const waiting = transition(ready, EVENTS.lost, FACTS).state;
+    const reopening = transition(waiting, EVENTS.reopen, FACTS).state;
+    const unsupported = { ...failing('unsupported_mode'), run: RUN + 1 } as CameraEvent;
+    expect(outcome(reopening, unsupported)).toBe('waiting run 4 attempt 2, device_error, reopen 2 in 1000');
   });
 });
 
@@ -465,6 +533,7 @@ describe('a recording', () => {
   it('is under way, about to begin, or about to be resumed', () => {
     const toRecord = stateNames.filter((name) => isToRecord(STATES[name], true));
     expect(toRecord).toEqual([
+      'trying again to record',
       'reopening to record',
       'interrupted',
       'starting',
@@ -501,7 +570,7 @@ const anyEvent = fc
   });
 const anyHistory = fc.array(anyEvent, { maxLength: 60 });
 const anyFacts = fc
-  .record({ resumesAfterReconnect: fc.boolean(), maxAttempts: fc.nat({ max: 3 }) })
+  .record({ resumesAfterReconnect: fc.boolean(), isToolNamed: fc.boolean(), maxAttempts: fc.nat({ max: 3 }) })
   .map((choice) => ({ ...FACTS, ...choice }));
 
 describe('whatever happens', () => {

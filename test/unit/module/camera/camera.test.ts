@@ -92,7 +92,7 @@ describe('a lost camera', () => {
         data: expect.objectContaining({ reconnected: true, attempts: 2, downtime_ms: 1500 }),
       },
     ]);
-    expect(logs.saying('Reconnecting.').map(({ context }) => context)).toEqual([
+    expect(logs.saying('Trying again.').map(({ context }) => context)).toEqual([
       { device: 'picam:0', attempt: 1, delayMs: 500 },
       { device: 'picam:0', attempt: 2, delayMs: 1000 },
     ]);

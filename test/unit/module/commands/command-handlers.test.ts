@@ -124,6 +124,80 @@ describe('assign_device', () => {
     expect(pipelines.all).toHaveLength(2);
   });
 
+  it('goes on trying where it is told to, answered by the first failure, and is ready by itself', async () => {
+    const { pipelines, heard, clock } = await started({ reconnect: { firstDelayMs: 1_000 } }, silent);
+    const failing = rig.assign('picam:0', { keep_trying: true, command_id: 'a1' });
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    expect(await failing).toMatchObject({
+      status: 'device_error',
+      in_reply_to: 'a1',
+      data: { code: 'camera_in_use', recoverable: true, retry_in_ms: expect.any(Number) },
+    });
+    expect(rig.module.status().cameras).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    await clock.advance(1_000);
+    pipelines.last.lose('camera_not_found');
+    expect(heard.named('device_error')).toHaveLength(2);
+    expect(heard.named('device_error')[1]).not.toHaveProperty('in_reply_to');
+    await clock.advance(2_000);
+    pipelines.last.giveFirstFrame();
+    expect(heard.names().at(-1)).toBe('device_ready');
+    expect(heard.all.at(-1)).not.toHaveProperty('in_reply_to');
+    expect(pipelines.all).toHaveLength(1);
+  });
+
+  it('begins with the first frame what was asked for while it kept trying', async () => {
+    const { pipelines, heard, clock } = await started({}, silent);
+    const failing = rig.assign('picam:0', { keep_trying: true, session_dir: SESSION });
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    await failing;
+    const starting = rig.ask('start_recording', { trial_number: 4 });
+    pipelines.habit = healthy;
+    await clock.advance(500);
+    expect(await starting).toMatchObject({ status: 'recording_started', data: { trial_number: 4 } });
+    expect(heard.names().slice(-2)).toEqual(['device_ready', 'recording_started']);
+  });
+
+  it('opens at once a camera that waits for its next attempt, when the host assigns it itself', async () => {
+    const { pipelines } = await started({ reconnect: { firstDelayMs: 60_000, maxDelayMs: 60_000 } }, silent);
+    const failing = rig.assign('picam:0', { keep_trying: true });
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    await failing;
+    const again = rig.assign('picam:0');
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    expect(await again).toMatchObject({ status: 'device_error', data: { retry_in_ms: expect.any(Number) } });
+    pipelines.habit = healthy;
+    expect((await rig.assign('picam:0')).status).toBe('device_ready');
+    expect(pipelines.all).toHaveLength(1);
+  });
+
+  it('stops trying when the camera is unassigned', async () => {
+    const { pipelines, clock } = await started({}, silent);
+    const failing = rig.assign('picam:0', { keep_trying: true });
+    await settled();
+    pipelines.last.lose('camera_in_use');
+    await failing;
+    expect(await rig.ask('unassign_device')).toMatchObject({ data: { port_released: true } });
+    await clock.advance(60_000);
+    expect(pipelines.last.told('open')).toHaveLength(1);
+    expect(rig.module.status().cameras).toEqual([]);
+  });
+
+  it.each([
+    ['unsupported_mode', {}],
+    ['capture_tool_missing', { camera: { tool: '/usr/bin/no-such-tool' } }],
+  ] as const)('does not keep trying after %s', async (code, config) => {
+    const { pipelines } = await started(config, silent);
+    const failing = rig.assign('picam:0', { keep_trying: true });
+    await settled();
+    pipelines.last.lose(code);
+    expect((await failing).data).not.toHaveProperty('retry_in_ms');
+    expect(rig.module.status().cameras).toEqual([]);
+  });
+
   it('keeps a camera that gave up reconnecting until it is unassigned', async () => {
     const { pipelines } = await started({ reconnect: { maxAttempts: 1 } });
     await rig.assign('picam:0');
@@ -274,13 +348,110 @@ describe('start_session and stop_session', () => {
   });
 
   it('stop a recording from going on when a lost camera is back', async () => {
-    const { pipelines, clock } = await started({ recording: { resumeAfterReconnect: true } });
+    const { pipelines, clock } = await started();
     await rig.assign('picam:0', { session_dir: SESSION });
     await rig.ask('start_recording');
     pipelines.last.lose();
     await rig.ask('stop_session');
     await clock.advance(1_000);
     expect(rig.module.status().cameras[0]).toMatchObject({ state: 'streaming', recording: null });
+  });
+});
+
+describe('a recording whose camera was lost', () => {
+  const lost = async (config?: object): Promise<ModuleRig> => {
+    const { pipelines } = await started(config);
+    await rig.assign('picam:0', { session_dir: SESSION });
+    await rig.ask('start_recording', { trial_number: 3, trial_label: 'left' });
+    pipelines.last.lose();
+    return rig;
+  };
+
+  it('goes on by itself in the same trial, unless the configuration says no', async () => {
+    const { clock, heard } = await lost();
+    expect(rig.module.status().cameras[0]).toMatchObject({ state: 'waiting', pending_trial_number: 3 });
+    await clock.advance(500);
+    expect(heard.names().slice(-2)).toEqual(['device_ready', 'recording_started']);
+    expect(heard.named('recording_started').map(({ data }) => [data.trial_number, data.trial_label])).toEqual([
+      [3, 'left'],
+      [3, 'left'],
+    ]);
+  });
+
+  it('does not go on where the configuration says no', async () => {
+    const { clock } = await lost({ recording: { resumeAfterReconnect: false } });
+    await clock.advance(500);
+    expect(rig.module.status().cameras[0]).toMatchObject({ state: 'streaming', recording: null });
+  });
+
+  it('does not go on after a stop', async () => {
+    const { clock } = await lost();
+    expect(await rig.ask('stop_recording')).toMatchObject({ data: { frames: 0, trial_number: null } });
+    await clock.advance(500);
+    expect(rig.module.status().cameras[0]).toMatchObject({ state: 'streaming', recording: null });
+  });
+
+  it('gives way to a new start', async () => {
+    const { clock, heard } = await lost();
+    const starting = rig.ask('start_recording', { trial_number: 4, trial_label: 'right' });
+    await clock.advance(500);
+    expect(await starting).toMatchObject({ data: { trial_number: 4, trial_label: 'right' } });
+    expect(heard.named('recording_started').map(({ data }) => data.trial_number)).toEqual([3, 4]);
+  });
+});
+
+describe('start_session', () => {
+  it.each([[{}], [{ session_dir: null }]])('with %p means the data directory', async (fields) => {
+    await started();
+    expect(await rig.ask('start_session', fields)).toMatchObject({
+      status: 'command_ack',
+      data: { success: true, session_dir: '/data' },
+    });
+    expect(rig.module.status().session_dir).toBe('/data');
+  });
+
+  it('needs a session_dir where there is no data directory', async () => {
+    await rig.module.start({ logDir: '/logs', sendStatus: () => undefined });
+    expect(await rig.ask('start_session')).toMatchObject({
+      status: 'command_nack',
+      data: { code: 'no_session_dir', error: expect.stringContaining('there is no data directory') },
+    });
+    expect((await rig.ask('start_session', { session_dir: '/elsewhere' })).status).toBe('command_ack');
+  });
+});
+
+describe('free text of a host', () => {
+  const LABEL = `a\tb\n\u2028c\ud800 ${'x'.repeat(300)}`;
+  const CLEAN = `a b  c  ${'x'.repeat(248)}`;
+
+  it('is cleaned in a trial label: the trial is recorded, and a warning says so', async () => {
+    const { heard, logs } = await started();
+    await rig.assign('picam:0', { session_dir: SESSION });
+    const answer = await rig.ask('start_recording', { trial_label: LABEL, command_id: 'r1' });
+    expect(answer).toMatchObject({ status: 'recording_started', data: { trial_label: CLEAN } });
+    expect(heard.named('warning')).toMatchObject([
+      {
+        in_reply_to: 'r1',
+        data: { code: 'label_cleaned', message: expect.stringMatching(/^trial_label was changed: /) },
+      },
+    ]);
+    expect(
+      logs.saying('trial_label was changed: control characters became spaces, and text beyond 256 characters was cut.'),
+    ).toHaveLength(1);
+  });
+
+  it('is cleaned in a display name', async () => {
+    const { heard } = await started();
+    expect((await rig.assign('picam:0', { display_name: 'Left\u0000eye' })).status).toBe('device_ready');
+    expect(rig.module.status().cameras[0]?.display_name).toBe('Left eye');
+    expect(heard.named('warning')).toMatchObject([{ data: { code: 'label_cleaned' } }]);
+  });
+
+  it('is left alone, without a warning, where it is plain', async () => {
+    const { heard } = await started();
+    await rig.assign('picam:0', { session_dir: SESSION, display_name: 'Linkes Äuge 👁' });
+    await rig.ask('start_recording', { trial_label: 'a, "b" \u200f c'.padEnd(256, '.') });
+    expect(heard.named('warning')).toEqual([]);
   });
 });
 
