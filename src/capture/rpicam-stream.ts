@@ -291,7 +291,10 @@ export class RpicamStream implements CameraStream {
     const portReleased = (await within(this.dependencies.clock, limitMs, this.#ended())) !== TIMED_OUT;
     if (!portReleased) {
       this.#process?.end(0);
-      this.dependencies.log('error', 'The capture process did not end in time.', { pid: this.#pid, limitMs });
+      this.dependencies.log('error', 'The capture process did not end in time.', {
+        pid: this.#pid,
+        limitMs: Math.round(limitMs),
+      });
     }
     this.#process?.release();
     this.#parser?.finish();

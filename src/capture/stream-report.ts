@@ -1,3 +1,4 @@
+import { roundedFps } from '../core/figures.js';
 import type { Frame } from '../core/frame.js';
 import { modelOfId } from './camera-list.js';
 import type { CaptureSettings, SourceListener } from './camera-source.js';
@@ -61,7 +62,10 @@ export class StreamReport {
     const { fps } = this.asked.settings;
     const given = US_PER_SECOND / frameDurationUs;
     if (Math.abs(given - fps) <= RATE_TOLERANCE * fps) return;
-    this.warn('rate_adjusted', `The camera gives ${given.toFixed(2)} frames a second instead of the requested ${fps}.`);
+    this.warn(
+      'rate_adjusted',
+      `The camera gives ${roundedFps(given)} frames a second instead of the requested ${fps}.`,
+    );
   }
 
   #missingMetadata(): void {

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
+import { roundedFps, roundedS } from '../core/figures.js';
 import {
   type RecordingOrder,
   type RecordingPart,
@@ -25,7 +26,7 @@ export function deviceReady(
       model: format.model,
       width: format.width,
       height: format.height,
-      fps,
+      fps: roundedFps(fps),
       ...(reconnection === undefined
         ? {}
         : { reconnected: true, attempts: reconnection.attempts, downtime_ms: reconnection.downtimeMs }),
@@ -88,7 +89,7 @@ export function recordingStopped(
       video_path: summary.paths?.videoPath ?? null,
       timing_path: summary.paths?.timingPath ?? null,
       frames: summary.frames,
-      duration_s: summary.durationS,
+      duration_s: roundedS(summary.durationS),
       delivered: summary.counts.delivered,
       dropped: summary.counts.dropped,
       skipped: summary.counts.skipped,

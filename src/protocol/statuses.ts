@@ -1,12 +1,22 @@
 import * as v from 'valibot';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
+import { roundedC, roundedFps, roundedMs, roundedS, roundedShare } from '../core/figures.js';
 import { LOAD_LEVELS } from '../core/load-level.js';
 import { STOP_REASONS } from '../core/stop-reason.js';
 
 /** The statuses that a host gets: names and data. The types, the documentation and the tests all use this table. */
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const seconds = v.pipe(v.number(), v.minValue(0));
+/** A figure has no more digits than its kind allows. It is rounded where the status is made. */
+const figure = (rounded: (value: number) => number) =>
+  v.pipe(
+    v.number(),
+    v.check((value) => value === rounded(value), 'has more digits than it has meaning'),
+  );
+const fps = v.pipe(figure(roundedFps), v.minValue(0));
+const ms = figure(roundedMs);
+const seconds = v.pipe(figure(roundedS), v.minValue(0));
+const share = figure(roundedShare);
 const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
 const camera = { device_id: v.string(), camera_id: v.string() };
 const path = v.nullable(v.string());
@@ -34,18 +44,18 @@ const cameraStatus = v.object({
   state: v.picklist(['closed', 'opening', 'streaming', 'recording', 'waiting', 'closing']),
   model: v.string(),
   /** The requested format. 0 x 0: the capture tool chooses the size. */
-  requested: v.object({ width: count, height: count, fps: v.number() }),
+  requested: v.object({ width: count, height: count, fps }),
   /** The format of the stream. Null until the first frame. */
-  given: v.nullable(v.object({ width: count, height: count, fps: v.number() })),
-  capture_fps: v.number(),
-  record_fps: v.number(),
-  preview_fps: v.number(),
+  given: v.nullable(v.object({ width: count, height: count, fps })),
+  capture_fps: fps,
+  record_fps: fps,
+  preview_fps: fps,
   preview_enabled: v.boolean(),
   frames: count,
   drops: v.record(v.string(), count),
-  buffer: v.object({ frames: count, bytes: count, fill: v.number() }),
-  jitter_ms: v.number(),
-  latency_ms: v.object({ median: v.number(), max: v.number() }),
+  buffer: v.object({ frames: count, bytes: count, fill: share }),
+  jitter_ms: ms,
+  latency_ms: v.object({ median: ms, max: ms }),
   error: v.nullable(v.object({ code, error: v.string() })),
   /** Attempts to reconnect since the camera was lost. */
   attempts: count,
@@ -66,10 +76,10 @@ export const statusReport = v.object({
   load_level: v.picklist(LOAD_LEVELS),
   /** The figures of the last second that decide the load level. */
   load: v.object({
-    event_loop_delay_ms: v.number(),
-    buffer_fill: v.number(),
-    write_delay_ms: v.number(),
-    temperature_c: v.nullable(v.number()),
+    event_loop_delay_ms: ms,
+    buffer_fill: share,
+    write_delay_ms: ms,
+    temperature_c: v.nullable(figure(roundedC)),
     under_voltage: v.nullable(v.boolean()),
   }),
   commands_waiting: count,
@@ -86,7 +96,7 @@ export const STATUSES = {
     model: v.string(),
     width: count,
     height: count,
-    fps: v.number(),
+    fps,
     reconnected: v.optional(v.boolean()),
     attempts: v.optional(count),
     downtime_ms: v.optional(count),

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../core/errors.js';
+import { roundedFps, roundedMs, roundedS, roundedShare } from '../../core/figures.js';
 import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
 import type { CameraSettings } from './camera-settings.js';
@@ -23,17 +24,21 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     display_name: settings.displayName,
     state: isStreaming && state.recording.kind !== 'off' ? 'recording' : state.kind,
     model: isStreaming ? state.format.model : '',
-    requested: { width, height, fps },
-    given: isStreaming ? { width: state.format.width, height: state.format.height, fps: state.fps } : null,
-    capture_fps: live?.captureFps ?? 0,
-    record_fps: live?.recordFps ?? 0,
-    preview_fps: live?.previewFps ?? 0,
+    requested: { width, height, fps: roundedFps(fps) },
+    given: isStreaming ? { width: state.format.width, height: state.format.height, fps: roundedFps(state.fps) } : null,
+    capture_fps: roundedFps(live?.captureFps ?? 0),
+    record_fps: roundedFps(live?.recordFps ?? 0),
+    preview_fps: roundedFps(live?.previewFps ?? 0),
     preview_enabled: isPreviewEnabled,
     frames: figures?.framesDelivered ?? 0,
     drops: { ...figures?.drops },
-    buffer: { frames: live?.bufferedFrames ?? 0, bytes: live?.bufferedBytes ?? 0, fill: live?.bufferFill ?? 0 },
-    jitter_ms: live?.jitterMs ?? 0,
-    latency_ms: { median: live?.latencyMs.median ?? 0, max: live?.latencyMs.max ?? 0 },
+    buffer: {
+      frames: live?.bufferedFrames ?? 0,
+      bytes: live?.bufferedBytes ?? 0,
+      fill: roundedShare(live?.bufferFill ?? 0),
+    },
+    jitter_ms: roundedMs(live?.jitterMs ?? 0),
+    latency_ms: { median: roundedMs(live?.latencyMs.median ?? 0), max: roundedMs(live?.latencyMs.max ?? 0) },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
     attempts: state.kind === 'waiting' || state.kind === 'opening' ? state.attempt : 0,
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
@@ -58,6 +63,6 @@ function describeRecording(state: CameraState, figures: PipelineFigures | null):
     skipped: live?.counts.skipped ?? 0,
     source_gaps: live?.counts.missingAtSource ?? 0,
     bytes: live?.bytes ?? 0,
-    duration_s: live?.durationS ?? 0,
+    duration_s: roundedS(live?.durationS ?? 0),
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { roundedC, roundedMs, roundedShare } from '../../core/figures.js';
 import type { LogSink } from '../../logging/log-sink.js';
 import type { Report, StatusReport } from '../../protocol/statuses.js';
 import type { Camera } from '../camera/camera.js';
@@ -23,7 +24,7 @@ export function governedLoad({ clock, signals, logs, cameras, report }: LoadEffe
     onChange: ({ was, level, figures }) => {
       for (const camera of cameras.values()) camera.setLoadLevel(level);
       const isNoticeable = isHeavier(level, was) && level !== 'previewThinned';
-      logs.log(isNoticeable ? 'warn' : 'info', 'Load level changed.', { was, loadLevel: level, ...figures });
+      logs.log(isNoticeable ? 'warn' : 'info', 'Load level changed.', { was, loadLevel: level, ...rounded(figures) });
       if (!isNoticeable) return;
       const message = `The load is high. ${GIVEN_UP[level]} Recording continues. ${inWords(figures)}`;
       report({ status: 'warning', data: { code: 'load_level_changed', message } });
@@ -41,7 +42,7 @@ export function describeLoad(governor: Pick<LoadGovernor, 'level' | 'figures'> |
   readonly load_level: StatusReport['load_level'];
   readonly load: StatusReport['load'];
 } {
-  const figures = governor?.figures;
+  const figures = governor === undefined ? undefined : rounded(governor.figures);
   return {
     load_level: governor?.level ?? 'normal',
     load: {
@@ -51,6 +52,18 @@ export function describeLoad(governor: Pick<LoadGovernor, 'level' | 'figures'> |
       temperature_c: figures?.temperatureC ?? null,
       under_voltage: figures?.isUnderVoltage ?? null,
     },
+  };
+}
+
+/** The figures as statuses and logs show them. The level is decided by the exact ones. */
+function rounded(figures: LoadFigures): LoadFigures {
+  const { bufferFill, writeDelayMs, eventLoopDelayMs, temperatureC } = figures;
+  return {
+    ...figures,
+    bufferFill: roundedShare(bufferFill),
+    writeDelayMs: roundedMs(writeDelayMs),
+    eventLoopDelayMs: roundedMs(eventLoopDelayMs),
+    temperatureC: temperatureC === null ? null : roundedC(temperatureC),
   };
 }
 

@@ -134,7 +134,7 @@ describe('RpicamSource', () => {
       await heard.lost;
       expect(heard.warnings).toEqual([
         ['stream_adjusted', 'The camera gives 1456x1088 instead of the requested 1920x1080.'],
-        ['rate_adjusted', 'The camera gives 30.00 frames a second instead of the requested 60.'],
+        ['rate_adjusted', 'The camera gives 30 frames a second instead of the requested 60.'],
       ]);
     });
 

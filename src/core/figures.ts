@@ -1,0 +1,36 @@
+/**
+ * How many digits a figure has in statuses and logs: as many as it has meaning. What is counted, compared or written into a
+ * recording keeps all its digits; round only where a figure leaves the program.
+ */
+
+/** Below 1, decimals alone would turn 0.005 frames a second into 0.01. */
+const SIGNIFICANT_DIGITS_BELOW_ONE = 3;
+
+/** Frames a second: 2 decimals; below 1, three significant digits. */
+export function roundedFps(fps: number): number {
+  return fps < 1 ? Number(fps.toPrecision(SIGNIFICANT_DIGITS_BELOW_ONE)) : toDecimals(fps, 2);
+}
+
+/** Milliseconds: 1 decimal. */
+export function roundedMs(ms: number): number {
+  return toDecimals(ms, 1);
+}
+
+/** Seconds: 3 decimals. */
+export function roundedS(seconds: number): number {
+  return toDecimals(seconds, 3);
+}
+
+/** A share from 0 to 1: 3 decimals. */
+export function roundedShare(share: number): number {
+  return toDecimals(share, 3);
+}
+
+/** Degrees Celsius: 1 decimal. */
+export function roundedC(degrees: number): number {
+  return toDecimals(degrees, 1);
+}
+
+function toDecimals(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
