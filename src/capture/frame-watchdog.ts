@@ -8,6 +8,11 @@ const US_PER_MS = 1000;
 const FIRST_FRAME_FLOOR_MS = 5000;
 const FIRST_FRAME_FLOOR_FRAMES = 10;
 const FLOOR_FRAMES = 5;
+/**
+ * The first frames may state another duration than those to come, because exposure and rate settle only then. So long the
+ * slower of the stated and the requested rate counts.
+ */
+const SETTLED_AFTER_FRAMES = 10;
 
 const CHECKS_PER_TIMEOUT = 20;
 const MIN_CHECK_PERIOD_MS = 5;
@@ -20,9 +25,9 @@ const LATE_PERIODS = 3;
 const PERIODS_AFTER_STALL = 5;
 
 export interface WatchdogLimits {
-  /** Maximum time between frames, ms. Raised to five frame times. */
+  /** Maximum time between frames, ms. Raised to five frame times of the rate that the camera gives. */
   readonly frameTimeoutMs: number;
-  /** Maximum time until the first frame, ms. Raised to 5 s plus ten frame times. */
+  /** Maximum time until the first frame, ms. Raised to 5 s plus ten frame times of the requested rate. */
   readonly firstFrameTimeoutMs: number;
   /** Requested rate, frames a second. */
   readonly fps: number;
@@ -42,7 +47,8 @@ export class FrameWatchdog {
   #lastCheckNs = 0n;
   #timeoutMs: number;
   #periodMs: number;
-  #isFirstSeen = false;
+  /** Frames seen, up to `SETTLED_AFTER_FRAMES`. */
+  #frames = 0;
   #frameDurationUs = 0;
   #isPaused = false;
   #isVerifying = false;
@@ -67,15 +73,19 @@ export class FrameWatchdog {
   }
 
   /**
-   * Called for every frame. `frameDurationUs`: the frame period that the camera states, 0 if it states none. A camera
-   * that runs slower than requested gets five of its own frame times.
+   * Called for every frame. `frameDurationUs`: the frame period that the camera states, 0 if it states none: then the
+   * requested rate counts. A camera that runs at another rate than requested gets five of its own frame times.
    */
   frameArrived(frameDurationUs: number): void {
     this.#hasNewFrame = true;
-    if (this.#isFirstSeen && frameDurationUs === this.#frameDurationUs) return;
-    this.#isFirstSeen = true;
+    const isSettling = this.#frames < SETTLED_AFTER_FRAMES;
+    if (!isSettling && frameDurationUs === this.#frameDurationUs) return;
+    if (isSettling) this.#frames += 1;
     this.#frameDurationUs = frameDurationUs;
-    const frameMs = Math.max(MS_PER_SECOND / this.limits.fps, frameDurationUs / US_PER_MS);
+    const requestedMs = MS_PER_SECOND / this.limits.fps;
+    const statedMs = frameDurationUs > 0 ? frameDurationUs / US_PER_MS : requestedMs;
+    const isSettled = this.#frames === SETTLED_AFTER_FRAMES;
+    const frameMs = isSettled ? statedMs : Math.max(requestedMs, statedMs);
     this.#setTimeout(Math.max(this.limits.frameTimeoutMs, FLOOR_FRAMES * frameMs));
   }
 

@@ -53,7 +53,7 @@ const SECTIONS = {
     ),
     firstFrameTimeoutMs: documented(
       v.optional(wholeFrom(100, 600_000), 5000),
-      'The same limit for the first frame, ms. Ten frame times are added.',
+      'The same limit for the first frame, ms. Never less than 5 s and ten frame times.',
     ),
     tool: documented(
       v.optional(v.string('must be text'), ''),

@@ -24,8 +24,10 @@ interface Operation {
   readonly prolong: () => void;
 }
 
-/** An operation fails after this time plus five frame times, so that no command waits for ever. */
+/** An operation fails after this time plus ten frame times, so that no command waits for ever. */
 const LIMIT_MS = 10_000;
+/** As many as a camera has for its first frame, which a start may have to wait for. */
+const LIMIT_FRAMES = 10;
 
 const OVERDUE = {
   startRecording: 'The first frame was not written to the disk in time.',
@@ -41,8 +43,8 @@ export class CameraOperations {
 
   constructor(
     private readonly deviceId: string,
-    /** Requested rate, frames a second. */
-    private readonly fps: number,
+    /** The rate that the camera gives now, or else is asked for, frames a second. */
+    private readonly fps: () => number,
     private readonly clock: Clock,
   ) {}
 
@@ -62,10 +64,9 @@ export class CameraOperations {
     },
   ): Promise<Report> {
     const { promise, resolve } = withResolve<Report>();
-    const limitMs = LIMIT_MS + 5_000 / this.fps;
     // A camera that is lost again and again prolongs a start each time it is back.
-    const lastNs = fromNow(this.clock, 2 * limitMs);
-    let cancelLimit = afterReads(this.clock, limitMs, onOverdue);
+    const lastNs = fromNow(this.clock, 2 * this.#limitMs);
+    let cancelLimit = afterReads(this.clock, this.#limitMs, onOverdue);
     this.#waiting.set(kind, {
       replyTo,
       settle: (answer) => {
@@ -74,10 +75,14 @@ export class CameraOperations {
       },
       prolong: () => {
         cancelLimit();
-        cancelLimit = afterReads(this.clock, Math.min(limitMs, msUntil(this.clock, lastNs)), onOverdue);
+        cancelLimit = afterReads(this.clock, Math.min(this.#limitMs, msUntil(this.clock, lastNs)), onOverdue);
       },
     });
     return promise;
+  }
+
+  get #limitMs(): number {
+    return LIMIT_MS + (LIMIT_FRAMES * 1_000) / this.fps();
   }
 
   /** Starts the time limit again, because the operation has come one step further. */

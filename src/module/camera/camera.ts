@@ -51,12 +51,18 @@ export class Camera {
     private readonly settings: CameraSettings,
     private readonly dependencies: CameraDependencies,
   ) {
-    const { fps } = settings.request.settings;
-    this.#operations = new CameraOperations(settings.deviceId, fps, dependencies.clock);
+    this.#operations = new CameraOperations(settings.deviceId, () => this.#fps, dependencies.clock);
     this.#isPreviewEnabled = settings.pipeline.previewEnabled;
     this.#pipeline = dependencies.pipelines(settings.pipeline, (event) => {
       this.#dispatch(event);
     });
+  }
+
+  /** Frames a second: as measured, else as the stream began, else as requested. */
+  get #fps(): number {
+    if (this.#state.kind !== 'streaming') return this.settings.request.settings.fps;
+    const measured = this.#figures?.captureFps ?? 0;
+    return measured > 0 ? measured : this.#state.fps;
   }
 
   get deviceId(): string {

@@ -90,6 +90,53 @@ describe('FrameWatchdog', () => {
     expect(timeouts).toHaveLength(1);
   });
 
+  describe('at one frame in 200 seconds', () => {
+    const SLOW = { fps: 0.005 };
+    const FRAME_US = 200_000_000;
+    const seconds = ({ clock, turn }: ReturnType<typeof watch>, count: number): void => {
+      for (let passed = 0; passed < count * 10; passed += 1) {
+        clock.advance(100);
+        turn();
+      }
+    };
+
+    it('waits ten frame times for the first frame, and then five for each', () => {
+      const rig = watch(SLOW);
+      seconds(rig, 2_004);
+      rig.watchdog.frameArrived(FRAME_US);
+      for (let frame = 0; frame < 12; frame += 1) {
+        seconds(rig, 999);
+        rig.watchdog.frameArrived(FRAME_US);
+      }
+      expect(rig.timeouts).toEqual([]);
+      seconds(rig, 1_002);
+      expect(rig.timeouts).toHaveLength(1);
+    });
+
+    it('does not trust the first frames, which may state the rate from before', () => {
+      const rig = watch(SLOW);
+      for (let frame = 0; frame < 9; frame += 1) rig.watchdog.frameArrived(33_333);
+      seconds(rig, 999);
+      expect(rig.timeouts).toEqual([]);
+    });
+
+    it('goes by the rate that the camera gives, once ten frames have stated it', () => {
+      const rig = watch(SLOW);
+      for (let frame = 0; frame < 10; frame += 1) rig.watchdog.frameArrived(33_333);
+      seconds(rig, 3);
+      expect(rig.timeouts).toHaveLength(1);
+    });
+
+    it('goes by the requested rate where the camera states none', () => {
+      const rig = watch(SLOW);
+      for (let frame = 0; frame < 20; frame += 1) rig.watchdog.frameArrived(0);
+      seconds(rig, 999);
+      expect(rig.timeouts).toEqual([]);
+      seconds(rig, 3);
+      expect(rig.timeouts).toHaveLength(1);
+    });
+  });
+
   it('does not take its own standstill for the camera\u2019s', () => {
     const { clock, watchdog, timeouts, turn, advance } = watch();
     watchdog.frameArrived(0);

@@ -35,6 +35,29 @@ describe('LocalPipeline', () => {
     expect(rig.last('closed')).toEqual({ type: 'closed', run: 1, portReleased: true });
   });
 
+  it('records at one frame in 200 seconds, shows that rate, and is never silent between the frames', async () => {
+    const request = { ...REQUEST, settings: { ...REQUEST.settings, fps: 0.005 } };
+    const heardAtNs: bigint[] = [];
+    rig.onEvent = () => heardAtNs.push(rig.clock.monotonicNs());
+    rig.send({ type: 'open', run: 1, request });
+    await settled();
+    rig.stream.giveFormat();
+    await rig.frames(1);
+    await rig.startRecording();
+    for (let frame = 0; frame < 3; frame += 1) {
+      await rig.clock.advance(200_000);
+      await rig.frames(1);
+    }
+    await rig.clock.advance(500);
+    expect(rig.last('figures').figures).toMatchObject({ captureFps: 0.005, recordFps: 0.005 });
+    await rig.stopRecording();
+    expect(rig.said).toEqual(['firstFrame', 'recordingStarted', 'recordingStopped']);
+    expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 3, error: null, counts: { delivered: 3 } });
+    // A thread that says nothing for 15 s is taken for dead.
+    const silences = heardAtNs.slice(1).map((atNs, index) => Number(atNs - (heardAtNs[index] ?? 0n)) / 1e9);
+    expect(Math.max(...silences)).toBeLessThanOrEqual(2.5);
+  });
+
   describe('opening', () => {
     it('says what the stream gives with the first frame, and the rate asked for', async () => {
       await rig.openStream();

@@ -35,6 +35,19 @@ describe('SlidingWindow', () => {
     expect(window.rate(5)).toBe(0);
   });
 
+  it('knows the rate of a camera that gives less than one frame in two seconds', () => {
+    const window = new SlidingWindow();
+    for (let timeMs = 0; timeMs <= 1_000_000; timeMs += 200_000) {
+      window.add(timeMs, 7);
+      expect(window.rate(timeMs)).toBe(timeMs === 0 ? 0 : 0.005);
+      expect(window.intervalDeviation(timeMs)).toBe(0);
+      expect(window.medianAndMax(timeMs)).toEqual({ median: 7, max: 7 });
+    }
+    expect(window.rate(1_299_000)).toBe(0.005);
+    expect(window.rate(1_301_000)).toBe(0);
+    expect(window.medianAndMax(1_003_000)).toEqual({ median: 0, max: 0 });
+  });
+
   it('holds its size at rates beyond its capacity, and the rate stays right', () => {
     const window = new SlidingWindow();
     for (let index = 0; index < 8_000; index += 1) window.add(index / 2);

@@ -42,6 +42,6 @@ describe('cleanText', () => {
   });
 
   it('does not read all of a huge text', () => {
-    expect(cleanText('x'.repeat(100_000_000))).toBe('x'.repeat(256));
+    expect(cleanText('x'.repeat(10_000_000))).toBe('x'.repeat(256));
   });
 });

@@ -8,8 +8,8 @@ import { cameraRig, isAnswered, ORDER, recordingRig, type CameraRig } from './ca
 /** A start that comes before the camera can begin: its answer is about its own take, or it says why there is none. */
 
 const SECOND = { ...ORDER, trialNumber: 4 };
-/** Just over what an operation may take at 50 frames a second, ms. */
-const OVERDUE_MS = 10_101;
+/** Just over what an operation may take at 30 frames a second, ms. */
+const OVERDUE_MS = 10_334;
 
 describe('a start while the last take is being finished', () => {
   /** A take that was stopped; the disk has not finished it when the stop is answered. */
