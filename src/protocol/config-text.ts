@@ -45,6 +45,7 @@ function readLines(content: string, source: string): ConfigText {
   const unknown: string[] = [];
   const unusable: string[] = [];
   const noPairs: string[] = [];
+  let pairs = 0;
   for (const [index, line] of content.split(/\r\n|\r|\n/).entries()) {
     const pair = pairOf(line);
     if (pair === null) continue;
@@ -52,12 +53,17 @@ function readLines(content: string, source: string): ConfigText {
       noPairs.push(String(index + 1));
       continue;
     }
+    pairs += 1;
     const options = optionAt(pair.key) === undefined ? optionsOf(pair.key) : [pair.key];
     if (options === undefined) unknown.push(quoted(pair.key));
     else if (options.length > 0 && !isLeftOut(pair.value)) {
       const why = config.set(options, pair.value);
       if (why !== null) unusable.push(`${quoted(pair.key)} ${why} (it is "${quoted(pair.value)}")`);
     }
+  }
+  if (pairs === 0 && noPairs.length > 0) {
+    const why = 'it is not JSON, which starts with "{", and has no line "key = value"';
+    return { config: {}, problems: [`${source} cannot be used (${why}). It is ignored.`] };
   }
   return {
     config: config.values,

@@ -160,6 +160,15 @@ describe('a host file of "key = value" lines', () => {
     ]);
   });
 
+  it.each([['[1]'], ['"camera.fps = 5'.slice(0, 11)], ['# nothing\nbut words\n']])('is told what %j is not', (text) => {
+    expect(read(text)).toEqual({
+      config: {},
+      problems: [
+        'The file cannot be used (it is not JSON, which starts with "{", and has no line "key = value"). It is ignored.',
+      ],
+    });
+  });
+
   it('stays readable whatever the number and the length of the mistakes', () => {
     const keys = Array.from({ length: 10_000 }, (_, index) => `key_${index} = 1`).join('\n');
     const { problems } = read(
