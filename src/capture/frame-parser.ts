@@ -3,6 +3,7 @@ import { Frame } from '../core/frame.js';
 import { FrameCadence } from './frame-cadence.js';
 import type { Slab } from './frame-memory.js';
 import { FramePieces, type Piece } from './frame-pieces.js';
+import { FrameWallClock } from './frame-wall-clock.js';
 import { HEADER_INCOMPLETE, HEADER_INVALID, JpegHeader } from './jpeg-header.js';
 import { MetadataBlock } from './metadata-block.js';
 
@@ -54,6 +55,7 @@ export class FrameParser {
   #state: State = 'between';
   readonly #header = new JpegHeader();
   readonly #metadata = new MetadataBlock();
+  readonly #wallClock = new FrameWallClock();
 
   /** The bytes that are being parsed. */
   #view: Buffer = Buffer.alloc(0);
@@ -242,8 +244,7 @@ export class FrameParser {
     const { sensorTimestampNs, frameDurationUs } = metadata;
     this.#framesWithoutMetadata = metadata.lines === 0 ? this.#framesWithoutMetadata + 1 : 0;
     if (this.#framesWithoutMetadata >= FRAMES_UNTIL_METADATA_IS_GIVEN_UP) this.#expectMetadata = false;
-    const wallClockUs =
-      metadata.wallClockUs === 0n ? BigInt(Math.round(this.#completeWallMs * 1000)) : metadata.wallClockUs;
+    const wallClockUs = this.#wallClock.read(metadata.wallClock, sensorTimestampNs, this.#completeWallMs);
     const byteLength = this.#completeLength;
     const { bytes, slabs } = this.#pieces.claimFrame(byteLength);
     const times = { sensorTimestampNs, arrivedMonotonicNs: this.#completeReadAtNs, wallClockUs, frameDurationUs };

@@ -19,9 +19,6 @@ const MAX_DIGITS = 20;
 const LOW_DIGITS = 9;
 const LOW_FACTOR = 1_000_000_000n;
 
-/** A wall clock above this is in nanoseconds; in microseconds it would lie after the year 5000. */
-const FIRST_NANOSECOND_WALL_CLOCK = 100_000_000_000_000_000n;
-
 const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp');
 const FRAME_WALL_CLOCK = Buffer.from('FrameWallClock');
 const FRAME_DURATION = Buffer.from('FrameDuration');
@@ -36,7 +33,7 @@ export class MetadataBlock {
   #equalsAt = -1;
   readonly #line = Buffer.alloc(MAX_LINE_BYTES);
   #sensorTimestampNs = 0n;
-  #wallClockUs = 0n;
+  #wallClock = 0n;
   #frameDurationUs = 0;
 
   /** `broken`: the next byte is not part of a metadata line. The complete lines before it stay valid. */
@@ -59,9 +56,9 @@ export class MetadataBlock {
     return this.#sensorTimestampNs;
   }
 
-  /** Microseconds since 1970; 0n if absent. */
-  get wallClockUs(): bigint {
-    return this.#wallClockUs;
+  /** Time since 1970 in the tool's own unit (see `FrameWallClock`); 0n if absent. */
+  get wallClock(): bigint {
+    return this.#wallClock;
   }
 
   /** Microseconds; 0 if absent. */
@@ -75,7 +72,7 @@ export class MetadataBlock {
     this.#used = 0;
     this.#equalsAt = -1;
     this.#sensorTimestampNs = 0n;
-    this.#wallClockUs = 0n;
+    this.#wallClock = 0n;
     this.#frameDurationUs = 0;
   }
 
@@ -125,8 +122,7 @@ export class MetadataBlock {
     if (isName(line, equalsAt, SENSOR_TIMESTAMP)) {
       this.#sensorTimestampNs = parseDigits(line, equalsAt + 1, length);
     } else if (isName(line, equalsAt, FRAME_WALL_CLOCK)) {
-      const value = parseDigits(line, equalsAt + 1, length);
-      this.#wallClockUs = value >= FIRST_NANOSECOND_WALL_CLOCK ? value / 1000n : value;
+      this.#wallClock = parseDigits(line, equalsAt + 1, length);
     } else if (isName(line, equalsAt, FRAME_DURATION)) {
       this.#frameDurationUs = Number(parseDigits(line, equalsAt + 1, length));
     }

@@ -98,10 +98,16 @@ describe('FrameParser', () => {
   it.each([
     ['microseconds', 1_767_709_852_123_456n, 1_767_709_852_123_456n],
     ['nanoseconds', 1_767_709_852_123_456_789n, 1_767_709_852_123_456n],
-  ])('tells a wall clock in %s by its size', (_unit, given, expected) => {
+  ])('reads a wall clock in %s', (_unit, given, expected) => {
     const parsing = new Parsing();
     parsing.run(Buffer.concat([jpeg(), metadata({ FrameWallClock: given })]));
     expect(parsing.frames[0]?.frame.times.wallClockUs).toBe(expected);
+  });
+
+  it('reads a wall clock in nanoseconds on a machine that stands in 1970', () => {
+    const parsing = new Parsing({}, undefined, 25_050);
+    parsing.run(Buffer.concat([jpeg(), metadata({ FrameWallClock: 25_000_000_000 })]));
+    expect(parsing.frames[0]?.frame.times.wallClockUs).toBe(25_000_000n);
   });
 
   it('takes our wall clock where the camera gives none', () => {

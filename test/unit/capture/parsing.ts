@@ -20,7 +20,7 @@ export class Parsing {
   #offset = 0;
   #readAtNs = 0n;
 
-  constructor(options: Partial<ParserOptions> = {}, slabBytes = 64 * 1024) {
+  constructor(options: Partial<ParserOptions> = {}, slabBytes = 64 * 1024, wallMs = WALL_MS) {
     this.pool = new SlabPool(slabBytes);
     this.#slab = this.pool.claim();
     this.parser = new FrameParser(
@@ -33,7 +33,7 @@ export class Parsing {
           this.corrupt.push(byteCount);
         },
       },
-      { wallMs: () => WALL_MS },
+      { wallMs: () => wallMs },
       { expectMetadata: true, ...options },
     );
   }
