@@ -25,6 +25,7 @@ export interface FrameTimes {
  */
 export class Frame {
   #references = 1;
+  #timelineNs: bigint | null = null;
 
   constructor(
     /**
@@ -50,10 +51,15 @@ export class Frame {
   }
 
   /**
-   * The time used for gating and frame rates, nanoseconds: the sensor timestamp, or the arrival time if there is
-   * none.
+   * The time used for frame rates and playing time, nanoseconds: the sensor timestamp, or the arrival time if there is
+   * none. It is another one where the sensor's timestamps are not in order (`FrameTimeline`).
    */
   get timelineNs(): bigint {
+    if (this.#timelineNs !== null) return this.#timelineNs;
     return this.times.sensorTimestampNs === 0n ? this.times.arrivedMonotonicNs : this.times.sensorTimestampNs;
+  }
+
+  set timelineNs(timeNs: bigint) {
+    this.#timelineNs = timeNs;
   }
 }

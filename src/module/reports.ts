@@ -94,6 +94,7 @@ export function recordingStopped(
       dropped: summary.counts.dropped,
       skipped: summary.counts.skipped,
       source_gaps: summary.counts.missingAtSource,
+      timestamps_disordered: summary.counts.disordered,
       bytes: summary.bytes,
       reason: summary.reason,
       ...(summary.parts === undefined ? {} : { parts: summary.parts.map(partOf) }),

@@ -137,6 +137,7 @@ export class CameraRun {
   }
 
   stopRecording(reason: StopReason): void {
+    this.#router.confirmGaps();
     this.#recording.stop(reason);
   }
 
@@ -258,7 +259,7 @@ export class CameraRun {
     // The last frames of a run that was asked to close still count. A slow camera gets at most half of the time.
     if (loss === null) await within(clock, msUntil(clock, untilNs) / 2, closed);
     this.#phase = 'ending';
-    this.#router.settle(clock.monotonicNs());
+    this.#router.settle();
     await this.#recording.end(reason, loss);
     const portReleased = await closed;
     await withinUntil(clock, untilNs, this.#snapshots.written());

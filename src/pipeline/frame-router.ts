@@ -1,5 +1,6 @@
 import type { Frame } from '../core/frame.js';
 import type { DropReporter } from './drop-reporter.js';
+import { FrameTimeline } from './frame-timeline.js';
 import type { PipelineMetrics } from './pipeline-metrics.js';
 import type { PreviewBranch } from './preview-branch.js';
 import type { RecordingBranch } from './recorder/recording-branch.js';
@@ -7,7 +8,7 @@ import type { SnapshotBranch } from './snapshot-branch.js';
 import { SourceGaps } from './source-gaps.js';
 
 export interface Branches {
-  readonly recording: Pick<RecordingBranch, 'offer' | 'miss'>;
+  readonly recording: Pick<RecordingBranch, 'offer' | 'miss' | 'noteDisorder'>;
   readonly preview: Pick<PreviewBranch, 'offer'>;
   readonly snapshots: Pick<SnapshotBranch, 'offer'>;
   readonly metrics: PipelineMetrics;
@@ -19,9 +20,12 @@ export interface Branches {
  * nothing here waits, copies or writes. A branch that keeps the frame retains it.
  */
 export class FrameRouter {
+  readonly #timeline = new FrameTimeline();
   readonly #gaps = new SourceGaps();
-  #originNs: bigint | null = null;
   #frameNumber = 0;
+  /** The last frame whose timestamp is in order. A gap that is confirmed now lies before it. */
+  #orderedNumber = 0;
+  #orderedNs = 0n;
 
   constructor(private readonly branches: Branches) {}
 
@@ -33,20 +37,23 @@ export class FrameRouter {
   route(frame: Frame): void {
     const { recording, preview, snapshots, metrics } = this.branches;
     this.#frameNumber += 1;
-    const timeMs = this.timelineMs(frame.timelineNs);
+    const isDisordered = this.#place(frame);
+    const { timeMs } = this.#timeline;
     metrics.capture(timeMs);
-    if (frame.times.sensorTimestampNs !== 0n) {
-      const durationMs = (frame.times.frameDurationUs ?? 0) / 1_000;
-      this.#reportMissing(this.#gaps.observe(timeMs, durationMs), frame.timelineNs);
-    }
     recording.offer(frame, this.#frameNumber, timeMs);
+    if (isDisordered) recording.noteDisorder();
     if (preview.offer(frame, timeMs)) metrics.preview(timeMs);
     snapshots.offer(frame);
   }
 
+  /** Call at the end of a recording. Reports gaps that were only suspected so far. */
+  confirmGaps(): void {
+    this.#reportMissing(this.#gaps.confirm());
+  }
+
   /** Call at the end of the stream. Reports gaps that were only suspected so far. */
-  settle(nowNs: bigint): void {
-    this.#reportMissing(this.#gaps.settle(), nowNs);
+  settle(): void {
+    this.#reportMissing(this.#gaps.settle());
   }
 
   /**
@@ -54,15 +61,37 @@ export class FrameRouter {
    * get the frame's own nanoseconds, which are never converted to a double.
    */
   timelineMs(monotonicNs: bigint): number {
-    this.#originNs ??= monotonicNs;
-    return Number(monotonicNs - this.#originNs) / 1_000_000;
+    return this.#timeline.timelineMs(monotonicNs);
   }
 
-  #reportMissing(missing: number, monoNs: bigint): void {
+  /** Gives the frame its time and looks for a gap before it. Returns whether its timestamp is out of order. */
+  #place(frame: Frame): boolean {
+    const gaps = this.#gaps;
+    const durationMs = (frame.times.frameDurationUs ?? 0) / 1_000;
+    const placing = this.#timeline.place(frame, gaps.expectedMs(durationMs));
+    switch (placing) {
+      case 'inOrder':
+        this.#reportMissing(gaps.observe(this.#timeline.stepMs, durationMs));
+        break;
+      case 'restarted':
+        gaps.restart(durationMs);
+        break;
+      case 'disordered':
+      case 'unstamped':
+        gaps.fill();
+        return placing === 'disordered';
+    }
+    this.#orderedNumber = this.#frameNumber;
+    this.#orderedNs = frame.timelineNs;
+    return false;
+  }
+
+  #reportMissing(missing: number): void {
     if (missing === 0) return;
     const { recording, drops } = this.branches;
     // A gap before the recording's first frame is not the recording's loss, although its trial has begun.
-    if (recording.miss(missing)) drops.report('source_gap', this.#frameNumber, monoNs, missing);
-    else drops.reportOutside('source_gap', this.#frameNumber, monoNs, missing);
+    if (recording.miss(missing, this.#orderedNumber))
+      drops.report('source_gap', this.#orderedNumber, this.#orderedNs, missing);
+    else drops.reportOutside('source_gap', this.#orderedNumber, this.#orderedNs, missing);
   }
 }

@@ -57,6 +57,8 @@ export interface RecordingCounts {
   readonly skipped: number;
   /** Frames that the camera lost, found by the sensor's timestamps. They are not part of `delivered`. */
   readonly missingAtSource: number;
+  /** Delivered frames whose sensor timestamp is out of order. */
+  readonly disordered: number;
 }
 
 export interface RecordingSummary extends RecordingResult {
@@ -175,7 +177,14 @@ export type ThreadWord =
   /** Ends everything before `untilNs`, then the thread itself. */
   | { readonly type: 'end'; readonly untilNs: bigint };
 
-export const NO_COUNTS: RecordingCounts = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 };
+export const NO_COUNTS: RecordingCounts = {
+  delivered: 0,
+  recorded: 0,
+  dropped: 0,
+  skipped: 0,
+  missingAtSource: 0,
+  disordered: 0,
+};
 
 /** The summary of a recording that was stopped before its first frame. */
 export function emptySummary(reason: StopReason): RecordingSummary {

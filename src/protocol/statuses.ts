@@ -130,6 +130,7 @@ export const STATUSES = {
     dropped: count,
     skipped: count,
     source_gaps: count,
+    timestamps_disordered: count,
     bytes: count,
     reason: v.picklist(STOP_REASONS),
     /** Only if one video could not hold the recording: all its videos, in order. `video_path` is the first. */
@@ -187,6 +188,8 @@ export const WARNING_CODES = {
   label_cleaned:
     'A trial_label or display_name had control characters or more than 256 characters. It was cleaned and is used so.',
   metadata_missing: 'The capture tool gives no metadata. sensor_timestamp_ns is 0 in the timing file.',
+  timestamps_disordered:
+    'Sensor timestamps stand still, run backwards or jump. The frames are kept as they came. Told once for each recording.',
   option_left_out: 'The capture tool is too old for an option. The option was left out.',
   stream_adjusted: 'The camera delivers a different size than requested.',
   rate_adjusted: 'The camera delivers a different rate than requested.',

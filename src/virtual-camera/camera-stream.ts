@@ -226,8 +226,8 @@ export class CameraStream {
     if (faults.isGarbage(number)) return fillWithGarbage(this.#buffer, start, start + GARBAGE_BYTES_A_FRAME);
     const garbage = faults.claimGarbage(number) ? faults.garbageBytes : 0;
     const frameStart = fillWithGarbage(this.#buffer, start, start + garbage);
-    const sensorUs = this.#schedule.timestampUs(number);
-    const wallUs = this.#wallClock.at(sensorUs);
+    const wallUs = this.#wallClock.at(this.#schedule.timestampUs(number));
+    const sensorUs = this.#schedule.timestampUs(faults.stampedAs(number)) + faults.stampAheadUs(number);
     const end = composer.compose(number, sensorUs, wallUs, this.#buffer, frameStart);
     if (faults.claimCutFrame(number)) return frameStart + Math.floor((end - frameStart) / 2);
     if (!metadata || !faults.hasMetadata(number)) return end;

@@ -10,6 +10,8 @@ export type Ending =
 
 const NEVER = Number.POSITIVE_INFINITY;
 const DEFAULT_GARBAGE_BYTES = 4096;
+/** Two hours. */
+const WILD_US = 7_200_000_000;
 
 /** A range of frame numbers: `first` inclusive, `end` exclusive. */
 interface FrameRange {
@@ -37,6 +39,10 @@ export class FrameFaults {
   readonly #endings: readonly { readonly after: number; readonly ending: Ending }[];
   readonly #dropped: FrameRange;
   readonly #withoutMetadata: FrameRange;
+  readonly #standing: FrameRange;
+  readonly #backwards: FrameRange;
+  readonly #swapped: FrameRange;
+  readonly #wild: FrameRange;
   readonly #garbageForeverAfter: number;
   // Each happens once, at this frame or, if the camera lost that frame, at the next one.
   #garbageAt: number;
@@ -60,6 +66,10 @@ export class FrameFaults {
     this.#endings = this.#readEndings();
     this.#dropped = this.#rangeOf('drop', 1);
     this.#withoutMetadata = asked.has('no-metadata') ? { first: 0, end: NEVER } : this.#rangeOf('no-metadata-at', 0);
+    this.#standing = this.#rangeOf('stamps-stand', 0);
+    this.#backwards = this.#rangeOf('stamps-back', 0);
+    this.#swapped = this.#rangeOf('stamps-swapped', 0);
+    this.#wild = this.#rangeOf('stamps-wild', 0);
     this.#garbageForeverAfter = this.#frame('garbage-forever-after');
     this.#garbageAt = this.#frame('garbage-at');
     this.garbageBytes = asked.has('garbage-at') ? Number(this.#second('garbage-at') ?? DEFAULT_GARBAGE_BYTES) : 0;
@@ -74,6 +84,19 @@ export class FrameFaults {
 
   hasMetadata(number: number): boolean {
     return !isIn(number, this.#withoutMetadata);
+  }
+
+  /** Number of the frame whose timestamp this frame carries: usually its own. */
+  stampedAs(number: number): number {
+    if (isIn(number, this.#standing)) return this.#standing.first;
+    if (isIn(number, this.#backwards)) return 2 * this.#backwards.first - number;
+    if (!isIn(number, this.#swapped)) return number;
+    return (number - this.#swapped.first) % 2 === 0 ? number + 1 : number - 1;
+  }
+
+  /** By how much this frame's timestamp is too late, microseconds. */
+  stampAheadUs(number: number): number {
+    return isIn(number, this.#wild) ? WILD_US : 0;
   }
 
   /** Whether garbage replaces this frame. */

@@ -40,7 +40,7 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
     frames,
     durationS: frames / 30,
     bytes: frames * 1_000,
-    counts: { delivered: frames, recorded: frames, dropped: 0, skipped: 0, missingAtSource: 0 },
+    counts: { delivered: frames, recorded: frames, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0 },
     reason: 'command',
     error: null,
     isGivenUp: false,

@@ -14,6 +14,7 @@ export class FrameTally {
   #dropped = 0;
   #skipped = 0;
   #missingAtSource = 0;
+  #disordered = 0;
 
   /** The camera delivered a frame. */
   deliver(): void {
@@ -44,6 +45,12 @@ export class FrameTally {
     this.#missingAtSource += frames;
   }
 
+  /** The timestamp of a delivered frame is out of order. Returns how many are so far. */
+  noteDisorder(): number {
+    this.#disordered += 1;
+    return this.#disordered;
+  }
+
   get recorded(): number {
     return this.#recorded;
   }
@@ -60,6 +67,7 @@ export class FrameTally {
       dropped: this.#dropped,
       skipped: this.#skipped,
       missingAtSource: this.#missingAtSource,
+      disordered: this.#disordered,
     };
   }
 

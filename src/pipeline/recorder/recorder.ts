@@ -20,7 +20,9 @@ import { watchForStall } from './stall-watch.js';
 import { WriteSchedule } from './write-schedule.js';
 
 /** Hears from a recorder, at once and in order. No method throws. */
-export interface RecorderListener extends AccountListener, Pick<DiskWatchListener, 'warn'> {
+export interface RecorderListener extends AccountListener {
+  /** Told once each, or once for each reason. */
+  warn(code: Parameters<DiskWatchListener['warn']>[0] | 'timestamps_disordered', message: string): void;
   /** The first frame is in the file. */
   onStarted(paths: RecordingPaths): void;
   /** The recording accepts no more frames, and nobody asked for that. */
@@ -43,6 +45,9 @@ export interface RecorderDependencies {
   readonly minFreeBytes: number;
   readonly listener: RecorderListener;
 }
+
+const DISORDERED =
+  'The sensor timestamps are not in order: they stand still, run backwards or jump. All frames are kept as they came. The count is in recording_stopped.';
 
 /** How a recording ended. `hasStarted`: `onStarted` was called. */
 export interface RecorderOutcome {
@@ -129,7 +134,7 @@ export class Recorder {
   /** Takes a frame of the stream; the reader calls it. `timeMs`: on the run's timeline. */
   offer(frame: Frame, frameNumber: number, timeMs: number): void {
     if (!this.isAccepting) return;
-    this.#account.deliver();
+    this.#account.deliver(frameNumber);
     if (!this.dependencies.gate.passes(timeMs)) {
       this.#account.skip(frame, frameNumber);
       return;
@@ -140,9 +145,15 @@ export class Recorder {
     if (this.#isWriteDue) this.#schedule.wake();
   }
 
-  /** Notes that the camera lost frames before the next one. Returns whether this recording misses them. */
-  miss(frames: number): boolean {
-    return this.isAccepting && this.#account.miss(frames);
+  /** Notes that the camera lost frames before this one. Returns whether this recording misses them. */
+  miss(frames: number, frameNumber: number): boolean {
+    return this.isAccepting && this.#account.miss(frames, frameNumber);
+  }
+
+  /** Notes that the timestamp of the frame offered last is out of order. Warns once. */
+  noteDisorder(): void {
+    if (!this.isAccepting || this.#account.noteDisorder() > 1) return;
+    this.dependencies.listener.warn('timestamps_disordered', DISORDERED);
   }
 
   /** Accepts no more frames, writes those that wait, then closes the files. The first reason counts. */

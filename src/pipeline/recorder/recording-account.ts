@@ -21,6 +21,8 @@ export interface AccountListener {
 /** Accounts for every frame offered to one recording: it is recorded, dropped or skipped. Each loss is reported. */
 export class RecordingAccount {
   readonly #tally = new FrameTally();
+  /** Number of the recording's first frame; infinite before it. */
+  #firstNumber = Number.POSITIVE_INFINITY;
   #firstMs = Number.NaN;
   #lastMs = 0;
   /** The newest frame written. Frames that are found missing later were at the end of the file. */
@@ -43,7 +45,8 @@ export class RecordingAccount {
     return recorded < 2 ? 0 : ((this.#lastMs - this.#firstMs) * recorded) / (recorded - 1) / 1_000;
   }
 
-  deliver(): void {
+  deliver(frameNumber: number): void {
+    this.#firstNumber = Math.min(this.#firstNumber, frameNumber);
     this.#tally.deliver();
   }
 
@@ -53,12 +56,18 @@ export class RecordingAccount {
   }
 
   /**
-   * The camera lost frames. Returns `false` before this recording's first frame, because then they are not its loss.
+   * The camera lost frames before this one. Returns `false` if they lie before this recording's first frame, because then
+   * they are not its loss.
    */
-  miss(frames: number): boolean {
-    if (this.#tally.counts().delivered === 0) return false;
+  miss(frames: number, frameNumber: number): boolean {
+    if (frameNumber <= this.#firstNumber) return false;
     this.#tally.miss(frames);
     return true;
+  }
+
+  /** The timestamp of a delivered frame is out of order. Returns how many are so far. */
+  noteDisorder(): number {
+    return this.#tally.noteDisorder();
   }
 
   /** Counts the first `written` frames of the batch as recorded and the others as lost. */

@@ -54,9 +54,14 @@ export class RecordingBranch {
     this.#recorder?.offer(frame, frameNumber, timeMs);
   }
 
-  /** The camera lost frames. Returns whether they are missing in a recording. */
-  miss(frames: number): boolean {
-    return this.#recorder?.miss(frames) ?? false;
+  /** The camera lost frames before this one. Returns whether they are missing in a recording. */
+  miss(frames: number, frameNumber: number): boolean {
+    return this.#recorder?.miss(frames, frameNumber) ?? false;
+  }
+
+  /** The timestamp of the frame offered last is out of order. */
+  noteDisorder(): void {
+    this.#recorder?.noteDisorder();
   }
 
   figures(): Pick<PipelineFigures, 'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'recording'> {

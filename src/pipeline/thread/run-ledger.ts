@@ -163,7 +163,7 @@ export class RunLedger {
   #summaryOf(paths: RecordingPaths, { error, left }: Death): RecordingSummary {
     const written = left === null ? this.#endedParts : [...this.#endedParts, { paths, ...left }];
     const held = written.length > 0 ? resultOf(written) : { paths, ...this.#known };
-    const { skipped, missingAtSource } = this.#counts;
+    const { skipped, missingAtSource, disordered } = this.#counts;
     const delivered = Math.max(this.#counts.delivered, held.frames + this.#counts.dropped + skipped);
     const dropped = delivered - held.frames - skipped;
     const said =
@@ -172,7 +172,7 @@ export class RunLedger {
         : `The recording holds its first ${held.frames} frames; newer frames (one second at most) are lost.`;
     return {
       ...held,
-      counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource },
+      counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource, disordered },
       reason: this.#stop ?? this.#close ?? 'device_error',
       error: { ...error, message: `${error.message} ${said}` },
       isGivenUp: false,

@@ -376,12 +376,11 @@ describe('LocalPipeline', () => {
 
     it('reports frames that the camera lost', async () => {
       await rig.openStream();
-      const ms = 1_000_000n;
-      rig.stream.giveFrame({ sensorTimestampNs: 2_000n * ms, frameDurationUs: 40_000 });
-      rig.stream.giveFrame({ sensorTimestampNs: 2_160n * ms, frameDurationUs: 40_000 });
+      const at = (ms: number) => 1_000_000_000_000n + BigInt(ms) * 1_000_000n;
+      for (const ms of [40, 200, 240]) rig.stream.giveFrame({ sensorTimestampNs: at(ms), frameDurationUs: 40_000 });
       expect(rig.last('drop').drop).toEqual({
         reason: 'source_gap',
-        monoNs: 2_160n * ms,
+        monoNs: at(200),
         frameNumber: 3,
         deviceId: 'picam:0',
         trial: null,

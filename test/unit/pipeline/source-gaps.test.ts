@@ -2,11 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { SourceGaps } from '../../../src/pipeline/source-gaps.js';
 
-/** Frames found missing, what was only suspected at the end included. */
+/**
+ * Frames found missing, what was only suspected at the end included. A time that is not after the newest one is that of a
+ * frame out of order.
+ */
 function missing(timesMs: readonly number[], durationMs: (index: number) => number = () => 0): number {
   const gaps = new SourceGaps();
   let sum = 0;
-  for (const [index, timeMs] of timesMs.entries()) sum += gaps.observe(timeMs, durationMs(index));
+  let newestMs = timesMs[0] ?? 0;
+  for (const [index, timeMs] of timesMs.entries()) {
+    if (index > 0 && timeMs <= newestMs) {
+      gaps.fill();
+      continue;
+    }
+    sum += gaps.observe(timeMs - newestMs, durationMs(index));
+    newestMs = timeMs;
+  }
   return sum + gaps.settle();
 }
 
@@ -17,6 +28,11 @@ function then(before: readonly number[], count: number, intervalMs: number): num
 }
 
 const at30 = then([], 100, 1_000 / 30);
+
+/** Each pair in the wrong order. */
+function swapped(times: readonly number[]): number[] {
+  return times.map((timeMs, index) => times[index % 2 === 0 ? index + 1 : index - 1] ?? timeMs);
+}
 
 function without(times: readonly number[], ...indices: number[]): number[] {
   return times.filter((_, index) => !indices.includes(index));
@@ -46,25 +62,57 @@ describe('SourceGaps', () => {
     expect(missing(without(at30, 98))).toBe(1);
   });
 
-  it('tells of a gap at once where the camera states the duration', () => {
+  it.each([
+    ['stated', 40],
+    ['estimated', 0],
+  ])('tells of a gap by a duration that is %s with the frame after it', (_how, durationMs) => {
     const gaps = new SourceGaps();
-    gaps.observe(0, 40);
-    expect(gaps.observe(120, 40)).toBe(2);
+    gaps.observe(0, durationMs);
+    for (let frame = 0; frame < 20; frame += 1) gaps.observe(40, durationMs);
+    expect(gaps.observe(120, durationMs)).toBe(0);
+    expect(gaps.observe(40, durationMs)).toBe(2);
+    expect(gaps.settle()).toBe(0);
   });
 
   it('believes the longer of two stated durations where the rate changes', () => {
     const gaps = new SourceGaps();
     gaps.observe(0, 100);
-    expect(gaps.observe(100, 33)).toBe(0);
-    expect(gaps.observe(133, 33)).toBe(0);
-    expect(gaps.observe(233, 100)).toBe(0);
+    gaps.observe(100, 33);
+    gaps.observe(33, 33);
+    gaps.observe(100, 100);
+    expect(gaps.settle()).toBe(0);
   });
 
-  it('tells of an estimated gap with the frame after it', () => {
+  it.each([
+    ['stated', 40],
+    ['estimated', 0],
+  ])(
+    'takes frames that come out of order for those that seemed to be missing, by a duration that is %s',
+    (_how, ms) => {
+      const even = then([], 100, 40);
+      expect(missing(swapped(even), () => ms)).toBe(0);
+      expect(missing(swapped(even.slice(1)), () => ms)).toBe(0);
+      expect(missing([...even.slice(0, 50), ...swapped(even.slice(50, 52)), ...even.slice(52)], () => ms)).toBe(0);
+      // Of ten frames that are missing behind the first fifty, one comes late.
+      const late = [...even.slice(0, 50), even[60] ?? 0, even[59] ?? 0, ...even.slice(61)];
+      expect(missing(late, () => ms)).toBe(9);
+    },
+  );
+
+  it('counts nothing where the stamps stood still while frames came', () => {
+    const even = then([], 100, 40);
+    const standing = even.map((timeMs, index) => (index > 40 && index < 60 ? 40 * 40 : timeMs));
+    expect(missing(standing, () => 40)).toBe(0);
+    expect(missing(standing)).toBe(0);
+  });
+
+  it('forgets a gap where the clock was set', () => {
     const gaps = new SourceGaps();
-    for (const timeMs of then([], 20, 40)) gaps.observe(timeMs, 0);
-    expect(gaps.observe(19 * 40 + 80, 0)).toBe(0);
-    expect(gaps.observe(19 * 40 + 120, 0)).toBe(1);
+    gaps.observe(0, 40);
+    gaps.observe(400, 40);
+    gaps.restart(40);
+    expect(gaps.observe(40, 40)).toBe(0);
+    expect(gaps.settle()).toBe(0);
   });
 
   it('does not take a slower rate for a gap', () => {

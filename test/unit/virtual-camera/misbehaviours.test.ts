@@ -49,7 +49,7 @@ describe('asking for misbehaviour', () => {
   const ACCEPTED = `cameras=none|cameras=0+1|in-use|in-use=configure|start-failure=remote|fail-with=no: sense|old-version|
     old-version=--no-raw+--buffer-count|give-size=640x480|give-rate=29.97|rate=any|exit-after=3|exit-after=3:0|drop=1:2|
     fail-after=3:broken pipe|die-with-signal=SIGSEGV:5|cut-stream=4:0|garbage-at=3:100|no-metadata-at=3:2|flood-stderr|
-    flood-stderr=10`;
+    flood-stderr=10|stamps-wild=3:1`;
   it.each(ACCEPTED.split(/\|\s*/))('accepts %s', (text) => {
     expect(parseMisbehaviours(text).size).toBe(1);
   });
@@ -64,6 +64,22 @@ describe('faults of frames', () => {
     const asked = faults('drop=10:5,no-metadata-at=3:2', 100);
     expect(among(100, 130, (number) => asked.isDropped(number))).toEqual([111, 112, 113, 114, 115]);
     expect(among(100, 130, (number) => !asked.hasMetadata(number))).toEqual([103, 104]);
+  });
+
+  it.each([
+    ['stamps-stand=3:3', [1, 2, 3, 3, 3, 6, 7, 8]],
+    ['stamps-back=3:3', [1, 2, 3, 2, 1, 6, 7, 8]],
+    ['stamps-swapped=3:4', [1, 2, 4, 3, 6, 5, 7, 8]],
+  ])('give frames the timestamps of others: %s', (text, expected) => {
+    const asked = faults(text);
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map((number) => asked.stampedAs(number))).toEqual(expected);
+    expect(asked.stampAheadUs(4)).toBe(0);
+  });
+
+  it('give a frame a wild timestamp', () => {
+    const asked = faults('stamps-wild=3:1');
+    expect([2, 3, 4].map((number) => asked.stampAheadUs(number))).toEqual([0, 7_200_000_000, 0]);
+    expect(asked.stampedAs(3)).toBe(3);
   });
 
   it('happen once, and to the next frame where theirs was lost', () => {

@@ -133,6 +133,28 @@ const rows: readonly FaultRow[] = [
       return `${without} of ${stopped.frames} rows without a sensor timestamp`;
     },
   }),
+  ...(
+    [
+      ['stand still', 'ten frames carry one timestamp', 'stamps-stand=3:10', 9],
+      ['run backwards', 'the timestamps of ten frames run backwards', 'stamps-back=3:10', 9],
+      ['swapped in pairs', 'five pairs of frames carry the timestamp of the other', 'stamps-swapped=3:10', 5],
+      ['jump once by two hours', 'one timestamp is two hours ahead', 'stamps-wild=3:1', 1],
+    ] as const
+  ).map(([name, injected, how, disordered]) =>
+    row({
+      fault: `timestamps ${name}`,
+      injected,
+      expected: `no frame is counted as lost; the warning timestamps_disordered, once; ${disordered} of them counted`,
+      how,
+      isOver: hasFrames(100), // the sensor's time counts again by then
+      check(stopped, host) {
+        const warnings = host.log.named('warning').filter(({ data }) => data.code === 'timestamps_disordered');
+        assert.equal(warnings.length, 1);
+        assert.equal(stopped.timestamps_disordered, disordered);
+        return `timestamps_disordered ${disordered}, source_gaps ${stopped.source_gaps}`;
+      },
+    }),
+  ),
   row({
     fault: 'end of image inside a header',
     injected: 'FF D9 in a segment of each frame, as in a thumbnail',

@@ -259,7 +259,7 @@ describe('setPreview', () => {
 });
 
 describe('status', () => {
-  const counts = { delivered: 21, recorded: 20, dropped: 1, skipped: 0, missingAtSource: 2 };
+  const counts = { delivered: 21, recorded: 20, dropped: 1, skipped: 0, missingAtSource: 2, disordered: 3 };
   const figures = {
     ...NO_FIGURES,
     captureFps: 49.9,

@@ -9,10 +9,19 @@ describe('FrameTally', () => {
     tally.drop(3);
     tally.skip();
     tally.miss(4);
+    tally.noteDisorder();
+    expect(tally.noteDisorder()).toBe(2);
     expect(() => {
       tally.assertBalanced();
     }).not.toThrow();
-    expect(tally.counts()).toEqual({ delivered: 10, recorded: 6, dropped: 3, skipped: 1, missingAtSource: 4 });
+    expect(tally.counts()).toEqual({
+      delivered: 10,
+      recorded: 6,
+      dropped: 3,
+      skipped: 1,
+      missingAtSource: 4,
+      disordered: 2,
+    });
   });
 
   it('says how many frames it knows nothing of', () => {

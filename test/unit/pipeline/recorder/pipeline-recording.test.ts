@@ -171,7 +171,7 @@ describe('recording in a pipeline', () => {
         frames: 0,
         durationS: 0,
         bytes: 0,
-        counts: { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0 },
+        counts: { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0 },
         reason: 'command',
         error: null,
         isGivenUp: false,
@@ -408,9 +408,9 @@ describe('recording in a pipeline', () => {
     it('says where a dropped frame stood in time', async () => {
       await recording({ buffer: { maxFrames: 1, maxBytes: 1_000_000, whenFull: 'dropOldest' } });
       rig.session.disk.appends.close();
-      rig.stream.giveFrame({ sensorTimestampNs: 7_000_000_000n });
-      rig.stream.giveFrame({ sensorTimestampNs: 7_033_000_000n });
-      expect(rig.last('drop').drop).toMatchObject({ monoNs: 7_000_000_000n, frameNumber: 3 });
+      rig.stream.giveFrame({ sensorTimestampNs: 1_000_066_000_000n });
+      rig.stream.giveFrame({ sensorTimestampNs: 1_000_099_000_000n });
+      expect(rig.last('drop').drop).toMatchObject({ monoNs: 1_000_066_000_000n, frameNumber: 3 });
     });
 
     it('pauses a source that can wait, and resumes it at half', async () => {
@@ -603,7 +603,7 @@ describe('recording in a pipeline', () => {
 
   describe('frames lost in the camera', () => {
     const at = (frame: number) => ({
-      sensorTimestampNs: BigInt(2_000 + frame * 40) * 1_000_000n,
+      sensorTimestampNs: 1_000_000_000_000n + BigInt(40 + frame * 40) * 1_000_000n,
       frameDurationUs: 40_000,
     });
 
@@ -613,7 +613,14 @@ describe('recording in a pipeline', () => {
       await rig.startRecording();
       for (const frame of [1, 2, 5, 6, 8]) rig.stream.giveFrame(at(frame));
       await rig.stopRecording();
-      expect(counts()).toEqual({ delivered: 5, recorded: 5, dropped: 0, skipped: 0, missingAtSource: 3 });
+      expect(counts()).toEqual({
+        delivered: 5,
+        recorded: 5,
+        dropped: 0,
+        skipped: 0,
+        missingAtSource: 3,
+        disordered: 0,
+      });
       expect(rig.all('drop').map(({ drop }) => [drop.reason, drop.count ?? 1, drop.trial])).toEqual([
         ['source_gap', 2, 7],
         ['source_gap', 1, 7],

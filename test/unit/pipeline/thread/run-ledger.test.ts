@@ -24,7 +24,7 @@ describe('RunLedger', () => {
   };
 
   const figures = (counts: Partial<RecordingCounts>): void => {
-    const all = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, ...counts };
+    const all = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0, ...counts };
     const recording = { counts: all, bytes: 1_000, durationS: 2 };
     ledger.noteEvent({ type: 'figures', run: 3, figures: { ...NO_FIGURES, framesDelivered: 200, recording } });
   };
@@ -82,14 +82,14 @@ describe('RunLedger', () => {
 
   it('takes the number of frames from the file, and what is missing of those that were known is dropped and said', () => {
     start();
-    figures({ delivered: 100, recorded: 95, dropped: 2, skipped: 1, missingAtSource: 4 });
+    figures({ delivered: 100, recorded: 95, dropped: 2, skipped: 1, missingAtSource: 4, disordered: 5 });
     const { words, summary } = summaryOf({ ...DEATH, left: { frames: 90, durationS: 1.5, bytes: 900 } });
     expect(summary).toMatchObject({
       paths: PATHS,
       frames: 90,
       durationS: 1.5,
       bytes: 900,
-      counts: { delivered: 100, recorded: 90, dropped: 9, skipped: 1, missingAtSource: 4 },
+      counts: { delivered: 100, recorded: 90, dropped: 9, skipped: 1, missingAtSource: 4, disordered: 5 },
       reason: 'device_error',
       error: { code: 'capture_failed', message: expect.stringContaining('its first 90 frames') },
     });
