@@ -12,7 +12,12 @@ export function summaryOf(takes: readonly Take[]): string {
   if (first === undefined || first === null) return lines;
   const shown = quoted(shorter(first));
   const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
-  return `${lines}\nPlay it (VLC and mpv can play it too):\n  ffplay ${shown}\nCount its frames:\n  ${check}\n`;
+  return [
+    lines,
+    `Play it (VLC and mpv can play it too):\n  ffplay ${shown}`,
+    `Count its frames:\n  ${check}`,
+    `Convert it, frame for frame:\n  ${conversionOf(first)}\n`,
+  ].join('\n');
 }
 
 /** Whether there is exactly one take, it ended by command, and no frame is missing. */
@@ -22,13 +27,24 @@ export function isWhole(takes: readonly Take[]): boolean {
   return takes.length === 1 && takes.every(isComplete);
 }
 
+/**
+ * Without these options ffmpeg makes the nearest usual rate, and with it another number of frames (docs/converting.md). They
+ * are right for 5.1, the oldest in the field, up to 8.
+ */
+function conversionOf(path: string): string {
+  const copy = quoted(shorter(path).replace(/\.avi$/u, '.mp4'));
+  return `ffmpeg -i ${quoted(shorter(path))} -fps_mode passthrough -enc_time_base -1 ${copy}`;
+}
+
 function describeTake(take: Take): string {
   const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
+  const disordered = take.timestamps_disordered;
   const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
   return [
     `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
     `  video    ${printable(shorter(take.video_path ?? ''))}`,
     `  timing   ${printable(shorter(take.timing_path ?? ''))}`,
+    ...(disordered === 0 ? [] : [`  times    ${disordered} sensor timestamps are out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
     '',
   ].join('\n');

@@ -12,11 +12,15 @@ const NS_PER_SECOND = 1_000_000_000n;
  */
 const MAX_TERM = 100_000_000n;
 
-/**
- * MPEG-4 has 16 bits for its time base, and encoders refuse a larger rate (OpenCV's and ffmpeg's `mpeg4`). Terms up to this
- * one can be converted to everything.
- */
+/** MPEG-4 has 16 bits for its time base, and its encoders refuse a larger rate. */
 const MAX_SHORT_TERM = 65_535n;
+
+/**
+ * OpenCV rounds a rate to thousandths before it hands it to an encoder. Above 65.535 frames per second that exceeds 16 bits,
+ * unless the scale divides 1000.
+ */
+const THOUSAND = 1_000n;
+const DECIMAL_SCALES = [1n, 2n, 4n, 5n, 8n, 10n, 20n, 25n, 40n, 50n, 100n, 125n, 200n, 250n, 500n, 1_000n];
 
 /** Playing time differs from recorded time by at most this part of a frame: a hundredth, or half a frame with short terms. */
 const FINE = 100n;
@@ -29,10 +33,10 @@ const FALLBACK: FrameRate = { scale: 1, rate: 30 };
 const MAX_FPS = 100_000n;
 
 /**
- * The mean rate of `frames` frames whose first and last are `spanNs` nanoseconds apart, as a fraction. The simplest one that
- * keeps the playing time within a hundredth of a frame is taken if its terms have 16 bits; else the nearest one with such
- * terms, if that keeps it within half a frame; else larger terms. Returns the expected rate if there are fewer than two
- * frames, if time did not move forward, or if no camera is that fast.
+ * The mean rate of `frames` frames whose first and last are `spanNs` nanoseconds apart, as a fraction that keeps the playing
+ * time within half a frame. It is one that every encoder takes, if there is one: the simplest within a hundredth of a frame,
+ * or the nearest. Returns the expected rate if there are fewer than two frames, if time did not move forward, or if no
+ * camera is that fast.
  */
 export function meanFrameRate(frames: number, spanNs: bigint, expectedFps: number): FrameRate {
   if (frames < 2 || spanNs <= 0n) return expectedFrameRate(expectedFps);
@@ -48,9 +52,18 @@ function expectedFrameRate(fps: number): FrameRate {
 
 function fraction(numerator: bigint, denominator: bigint, frames: bigint): FrameRate | undefined {
   const exact = { numerator, denominator, frames };
+  const keepsTime = (rate: FrameRate | undefined): rate is FrameRate =>
+    rate !== undefined && isWithin(COARSE, rate, exact);
   const short = nearest(exact, MAX_SHORT_TERM);
-  if (short !== undefined && isWithin(COARSE, short, exact)) return short;
-  return nearest(exact, MAX_TERM);
+  if (keepsTime(short) && isShortInThousandths(short)) return short;
+  const decimal = nearestDecimal(exact);
+  if (keepsTime(decimal)) return decimal;
+  return keepsTime(short) ? short : nearest(exact, MAX_TERM);
+}
+
+function isShortInThousandths({ scale, rate }: FrameRate): boolean {
+  const thousandths = BigInt(Math.round((1_000 * rate) / scale));
+  return thousandths / commonDivisor(thousandths, THOUSAND) <= MAX_SHORT_TERM;
 }
 
 /** A rate of `numerator / denominator` frames per second, for so many frames. */
@@ -85,6 +98,16 @@ function nearest(exact: ExactRate, maxTerm: bigint): FrameRate | undefined {
   return best;
 }
 
+/** The nearest fraction whose scale divides 1000. */
+function nearestDecimal(exact: ExactRate): FrameRate | undefined {
+  let best: FrameRate | undefined;
+  for (const scale of DECIMAL_SCALES) {
+    const rate = (exact.numerator * scale * 2n + exact.denominator) / (exact.denominator * 2n); // rounded
+    if (rate > 0n && rate <= MAX_SHORT_TERM) best = nearer({ scale: Number(scale), rate: Number(rate) }, best, exact);
+  }
+  return best;
+}
+
 function nearer(found: FrameRate, best: FrameRate | undefined, exact: ExactRate): FrameRate | undefined {
   if (best === undefined) return isWithin(COARSE, found, exact) ? found : undefined;
   return difference(found, exact) * BigInt(best.rate) < difference(best, exact) * BigInt(found.rate) ? found : best;
@@ -108,4 +131,8 @@ function most(maxTerm: bigint, previous: bigint, current: bigint): bigint {
 
 function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
+}
+
+function commonDivisor(one: bigint, other: bigint): bigint {
+  return other === 0n ? one : commonDivisor(other, one % other);
 }

@@ -44,6 +44,21 @@ describe('meanFrameRate', () => {
     },
   );
 
+  it.each([99.98713, 119.60137, 120.7613, 143.857_142, 1_000.31])(
+    'stays within 16 bits for minutes at %d fps where it is rounded to thousandths',
+    (fps) => {
+      for (const seconds of [1, 10, 25]) {
+        const frames = Math.round(seconds * fps);
+        const { scale, rate } = meanFrameRate(frames, BigInt(Math.round((1e9 / fps) * (frames - 1))), 30);
+        const thousandths = Math.round((rate / scale) * 1_000);
+        const divisor = [1_000, 500, 250, 200, 125, 100, 50, 40, 25, 20, 10, 8, 5, 4, 2, 1].find(
+          (one) => thousandths % one === 0 && 1_000 % one === 0,
+        );
+        expect(thousandths / (divisor ?? 1)).toBeLessThanOrEqual(65_535);
+      }
+    },
+  );
+
   it('is precise rather than simple where the terms are short anyway', () => {
     // Half a frame in ten would let 30 fps be 29.
     expect(meanFrameRate(10, 9n * 33_333_333n, 60)).toEqual({ scale: 1, rate: 30 });
