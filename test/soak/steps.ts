@@ -79,7 +79,7 @@ async function record(stage: Stage, meanwhile: () => Promise<void> = () => Promi
   await stop(stage);
 }
 
-/** The camera is lost while recording: stopped gracefully, told, streaming again. */
+/** The camera is lost while recording: stopped gracefully, told, streaming again, and recording until it is stopped. */
 async function loseCamera(stage: Stage, how: string): Promise<void> {
   const { host, control } = stage;
   await start(stage);
@@ -87,12 +87,15 @@ async function loseCamera(stage: Stage, how: string): Promise<void> {
   const stopped = host.next('recording_stopped');
   const lost = host.next('device_error');
   const ready = host.next('device_ready');
+  const resumed = host.next('recording_started');
   if (how === 'kill' || control === null) killCaptureProcess(host.pid);
   else await control.misbehave(how);
   const [{ data }] = await Promise.all([stopped, lost]);
   assert.equal(data.reason, 'device_error');
   await control?.misbehave('');
   assert.equal((await ready).data.reconnected, true);
+  assert.equal((await resumed).data.take, 2);
+  await stop(stage);
   stage.losses += 1;
 }
 

@@ -225,14 +225,13 @@ const rows: readonly FaultRow[] = [
   },
   {
     fault: 'lost, resumes by itself',
-    injected: 'the capture process is killed, recording.resumeAfterReconnect is on',
+    injected: 'the capture process is killed, recording.resumeAfterReconnect is on, as it is by default',
     expected: 'two takes, the second one started by itself, both whole',
     async run(rig) {
       const inject = signal('SIGKILL');
       const { host, detectMs, recoverMs } = await lose(rig, {
         codes: ENDED,
         inject,
-        config: { recording: { resumeAfterReconnect: true } },
       });
       const second = await host.log.wait('recording_started', ({ data }) => data.take === 2);
       await waitForFrames(host, 5);
