@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
 import { listCameras, type CameraInfo } from '../module/container.js';
@@ -10,14 +11,20 @@ export async function listCamerasForPeople(options: {
   readonly simulate?: boolean;
   readonly captureTool?: string;
 }): Promise<number> {
+  const tooLong = new AbortController();
+  const cancel = systemClock.after(LIMIT_MS, () => {
+    tooLong.abort(new Error(`The capture tool did not answer within ${LIMIT_MS / 1000} s.`));
+  });
   const config = { simulate: options.simulate === true, camera: { tool: options.captureTool ?? '' } };
   try {
-    const cameras = await listCameras(config, AbortSignal.timeout(LIMIT_MS));
+    const cameras = await listCameras(config, tooLong.signal);
     process.stdout.write(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
     return 0;
   } catch (thrown) {
     process.stderr.write(`error: ${printable(messageOf(thrown))}\n`);
     return 1;
+  } finally {
+    cancel();
   }
 }
 

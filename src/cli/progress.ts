@@ -75,12 +75,14 @@ function bar(share: number): string {
   return `[${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}]`;
 }
 
-/** For example `00:05` or `1:02:03`. */
+/** For example `00:05`, `1:02:03` or, from a day on, `30d 00:00:00`. */
 export function formatTime(seconds: number): string {
   const whole = Math.floor(seconds);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const hours = Math.floor(whole / 3600);
+  const days = Math.floor(whole / 86_400);
+  const hours = Math.floor(whole / 3600) % 24;
   const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  if (days > 0) return `${days}d ${two(hours)}:${rest}`;
   return hours === 0 ? rest : `${hours}:${rest}`;
 }
 

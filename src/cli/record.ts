@@ -166,10 +166,10 @@ async function watch(watched: Watched, stopped: Promise<undefined>): Promise<voi
     });
   };
   show();
-  const period = setInterval(show, PROGRESS_PERIOD_MS);
+  const stopShowing = systemClock.every(PROGRESS_PERIOD_MS, show);
   if (durationS === undefined) await stopped;
   else await within(systemClock, Math.max(0, durationS * 1000 - (performance.now() - startedMs)), stopped);
-  clearInterval(period);
+  stopShowing();
 }
 
 /** Shows the final figures. The ones shown before are up to half a second old. */

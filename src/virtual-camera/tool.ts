@@ -44,7 +44,8 @@ function run(options: ToolOptions, asked: Misbehaviours, controlPath: string): v
   const streaming = new Streaming(opened);
   const delayMs = Number(asked.get('start-delay') ?? 0);
   if (delayMs === 0) streaming.start();
-  else setTimeout(() => streaming.start(), delayMs);
+  // Node fires a longer timer at once.
+  else setTimeout(() => streaming.start(), Math.min(delayMs, 2 ** 31 - 1));
 }
 
 /**
