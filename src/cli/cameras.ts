@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
 import { listCameras, type CameraInfo } from '../module/container.js';
+import { isReaderGone } from './file-output.js';
 
 const LIMIT_MS = 15_000;
 
@@ -18,7 +19,7 @@ export async function listCamerasForPeople(options: {
   const config = { simulate: options.simulate === true, camera: { tool: options.captureTool ?? '' } };
   try {
     const cameras = await listCameras(config, tooLong.signal);
-    process.stdout.write(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
+    await print(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
     return 0;
   } catch (thrown) {
     process.stderr.write(`error: ${printable(messageOf(thrown))}\n`);
@@ -26,6 +27,16 @@ export async function listCamerasForPeople(options: {
   } finally {
     cancel();
   }
+}
+
+/** Rejects where the list cannot be written. A reader that has enough and leaves (`| head`) is no failure. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error === null || error === undefined || isReaderGone(error)) resolve();
+      else reject(error);
+    });
+  });
 }
 
 function table(cameras: readonly CameraInfo[]): string {

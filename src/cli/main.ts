@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { commandLine } from './command-line.js';
+import { outliveOutputs } from './output.js';
+
+outliveOutputs();
 
 try {
   await commandLine().parseAsync();

@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import type { WriteStream } from 'node:tty';
+import type { Writable } from 'node:stream';
 import { printable } from '../core/safe-text.js';
 
 /** The progress of a recording, for a person at a terminal. */
@@ -15,14 +15,18 @@ export interface Progress {
   readonly freeBytes: bigint | null;
 }
 
+/** Most bytes that wait for somebody who does not read. Progress beyond them is not shown; notes are. */
+const MAX_WAITING_BYTES = 64 * 1024;
+
 /** Shows progress: on a terminal as one line that is overwritten, elsewhere as separate lines and less often. */
 export class ProgressLine {
   #lastPlainS = -1;
 
-  constructor(private readonly stream: WriteStream | NodeJS.WriteStream) {}
+  constructor(private readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }) {}
 
   show(progress: Progress): void {
-    if (this.stream.isTTY) {
+    if (this.stream.writableLength > MAX_WAITING_BYTES) return;
+    if (this.stream.isTTY === true) {
       cursorTo(this.stream, 0);
       this.stream.write(describeProgress(progress, (this.stream.columns || 80) - 1));
       clearLine(this.stream, 1);
@@ -40,12 +44,12 @@ export class ProgressLine {
   last(progress: Progress): void {
     this.#lastPlainS = -1;
     this.show(progress);
-    if (this.stream.isTTY) this.stream.write('\n');
+    if (this.stream.isTTY === true) this.stream.write('\n');
   }
 
   /** Prints text above the progress line. It is made printable, because names of tools or folders may be in it. */
   note(text: string): void {
-    if (this.stream.isTTY) {
+    if (this.stream.isTTY === true) {
       cursorTo(this.stream, 0);
       clearLine(this.stream, 0);
     }

@@ -3,10 +3,11 @@ import { systemClock } from '../core/clock.js';
 import { FileDiskSpace } from '../core/disk-space.js';
 import { realFileSystem } from '../core/file-system.js';
 import { printable } from '../core/safe-text.js';
-import { within } from '../core/within.js';
+import { within, withResolve } from '../core/within.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { StatusMessage } from '../protocol/statuses.js';
+import { finishOutput, outputForPeople } from './output.js';
 import { ProgressLine, type Progress } from './progress.js';
 import { isWhole, summaryOf, type Take } from './record-summary.js';
 
@@ -25,12 +26,37 @@ export interface RecordOptions {
 
 const EXIT = { recorded: 0, failed: 1, incomplete: 3 } as const;
 const PROGRESS_PERIOD_MS = 250;
+/** How long the end waits for somebody to read what is printed. The recording is whole by then. */
+const OUTPUT_LIMIT_MS = 1000;
 
-/** Records from one camera for a person at a terminal. Resolves with the exit code. */
+/**
+ * Records from one camera for a person at a terminal. Resolves with the exit code. The recording depends on nobody who reads
+ * stdout or stderr.
+ */
 export async function record(options: RecordOptions): Promise<number> {
+  const stderr = outputForPeople(2);
+  const stdout = outputForPeople(1);
+  try {
+    const { code, summary, error } = await recordInto(options, new ProgressLine(stderr));
+    if (error !== undefined) stderr.write(`error: ${printable(error)}\n`);
+    // Both may be one pipe: the summary comes after the progress.
+    await finishOutput(stderr, OUTPUT_LIMIT_MS);
+    if (summary !== undefined) stdout.write(summary);
+    return code;
+  } finally {
+    await finishOutput(stdout, OUTPUT_LIMIT_MS);
+  }
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly summary?: string;
+  readonly error?: string;
+}
+
+async function recordInto(options: RecordOptions, line: ProgressLine): Promise<Outcome> {
   const sessionDir = resolve(options.out ?? defaultSessionDir());
   const takes: Take[] = [];
-  const line = new ProgressLine(process.stderr);
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
   await module.start({
@@ -48,7 +74,7 @@ export async function record(options: RecordOptions): Promise<number> {
       module.command({ command: 'assign_device', device_id: deviceId }),
       stopped.promise,
     ]);
-    if (ready === undefined) return EXIT.failed;
+    if (ready === undefined) return { code: EXIT.failed };
     if (ready.status !== 'device_ready') return fail(ready);
     const { model, width, height, fps } = ready.data;
     line.note(
@@ -63,12 +89,12 @@ export async function record(options: RecordOptions): Promise<number> {
     await module.command({ command: 'stop_recording' });
     await showLast(watched, takes);
   } finally {
+    await module.shutDown(stopped.reason());
+    // Not before: a second signal (a closed terminal gives two) must not end the process while files are being closed.
     stopped.cancel();
-    await module.stop();
   }
   if (takes.length === 0) return failWith('No frame was recorded. See csicameras.log.');
-  process.stdout.write(summaryOf(takes));
-  return isWhole(takes) ? EXIT.recorded : EXIT.incomplete;
+  return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary: summaryOf(takes) };
 }
 
 function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOptions): object {
@@ -99,6 +125,8 @@ function isEndedByDisk(message: StatusMessage): boolean {
 
 interface StopSignal {
   readonly promise: Promise<undefined>;
+  /** What ended the recording, for the log: the signal, else `stop`. */
+  readonly reason: () => string;
   /** Resolves `promise` without a signal. */
   readonly stop: () => void;
   readonly cancel: () => void;
@@ -106,18 +134,19 @@ interface StopSignal {
 
 /** Its promise resolves at the first Ctrl-C, SIGTERM or SIGHUP. */
 function stopSignal(): StopSignal {
-  let onSignal = (): void => {};
-  const promise = new Promise<undefined>((resolvePromise) => {
-    onSignal = () => {
-      resolvePromise(undefined);
-    };
-  });
+  let reason = 'stop';
+  const { promise, resolve: stop } = withResolve<undefined>();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    reason = signal;
+    stop(undefined);
+  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return {
     promise,
+    reason: () => reason,
     stop: () => {
-      onSignal();
+      stop(undefined);
     },
     cancel: () => {
       for (const signal of signals) process.off(signal, onSignal);
@@ -135,15 +164,12 @@ function noteTrouble(message: StatusMessage, line: ProgressLine): void {
   }
 }
 
-function fail(answer: StatusMessage): number {
+function fail(answer: StatusMessage): Outcome {
   const { data } = answer;
   return failWith('error' in data && typeof data.error === 'string' ? data.error : answer.status);
 }
 
-function failWith(text: string): number {
-  process.stderr.write(`error: ${printable(text)}\n`);
-  return EXIT.failed;
-}
+const failWith = (error: string): Outcome => ({ code: EXIT.failed, error });
 
 /** The recording in progress and where its progress is shown. */
 interface Watched {

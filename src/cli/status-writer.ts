@@ -1,10 +1,10 @@
-import { fstatSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { systemClock } from '../core/clock.js';
+import { systemClock, type Clock } from '../core/clock.js';
+import { errnoOf, messageOf } from '../core/errors.js';
 import { jsonLine } from '../core/safe-text.js';
 import { within, withResolve } from '../core/within.js';
 import type { StatusMessage } from '../protocol/statuses.js';
+import { isReaderGone } from './file-output.js';
 
 /** Most statuses that wait for a host that does not read. Beyond this the oldest are dropped. */
 const MAX_WAITING = 4096;
@@ -12,16 +12,11 @@ const MAX_WAITING = 4096;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Most bytes in the stream's own buffer. Beyond this, statuses wait here. */
 const STREAM_LIMIT_BYTES = 256 * 1024;
+/** Wait before the next attempt on a stream that failed. Shorter than what the end of the process waits for stdout. */
+const RETRY_MS = 100;
 
-/**
- * Returns stdout as a stream that never blocks. Node documents `process.stdout` as synchronous for pipes, so a host
- * that stops reading would stop the recording.
- */
-export function unblockedStdout(): Writable {
-  const stat = fstatSync(1);
-  const isPipe = stat.isFIFO() || stat.isSocket();
-  return isPipe ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
-}
+/** Opens stdout. `onTrouble` is told why it could not be written where the stream itself tries again. */
+export type OpenStdout = (onTrouble: (thrown: unknown) => void) => Writable;
 
 /** A status that waits, as the line to write. */
 interface Waiting {
@@ -30,21 +25,33 @@ interface Waiting {
   readonly isHeartbeat: boolean;
 }
 
-/** Writes statuses as JSON lines, in order. Its memory is limited: it keeps the newest statuses and one heartbeat. */
+/**
+ * Writes statuses as JSON lines, in order. Its memory is limited: it keeps the newest statuses and one heartbeat. Only a
+ * closed pipe (EPIPE, ECONNRESET) means that the host has left. After any other failure it goes on as soon as stdout can
+ * be written again, and says how many statuses were lost, and why.
+ */
 export class StatusWriter {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #lost = 0;
+  /** Why the statuses in `#lost` are lost; `undefined`: the host did not read in time. */
+  #lostBecause: string | undefined;
+  /** Why stdout cannot be written now. */
+  #trouble: string | undefined;
+  #phase: 'open' | 'broken' | 'left' = 'open';
+  #stream: Writable;
+  /** Writes that the stream has not answered yet. */
+  #inFlight = 0;
+  /** The stream failed, perhaps within a line. */
+  #isWithinLine = false;
+  #onIdle = (): void => {};
 
   constructor(
-    private readonly stream: Writable,
-    onHostLeft: () => void,
+    private readonly openStdout: OpenStdout,
+    private readonly onHostLeft: () => void,
+    private readonly clock: Clock = systemClock,
   ) {
-    // EPIPE: the host closed the pipe and will not read again.
-    stream.on('error', onHostLeft);
-    stream.on('drain', () => {
-      this.#flush();
-    });
+    this.#stream = this.#open();
   }
 
   write(message: StatusMessage): void {
@@ -56,7 +63,7 @@ export class StatusWriter {
     this.#waitingBytes += byteLength;
     while (this.#isTooMuch) {
       this.#removeOldest();
-      this.#lost += 1;
+      this.#lose(1, this.#trouble);
     }
     this.#flush();
   }
@@ -64,25 +71,69 @@ export class StatusWriter {
   /** Waits until everything was written to the host, at most `limitMs`. */
   async end(limitMs: number): Promise<void> {
     const { promise: handedOver, resolve } = withResolve<void>();
-    const done = (): void => {
-      resolve();
-    };
-    const goOn = (): void => {
-      this.#flush();
-      // The callback comes when everything before it was written, so the stream has room again.
-      this.stream.write('', this.#waiting.length === 0 ? done : goOn);
-    };
-    this.stream.once('error', done);
-    goOn();
-    await within(systemClock, limitMs, handedOver);
+    this.#onIdle = resolve;
+    this.#flush();
+    await within(this.clock, limitMs, handedOver);
+  }
+
+  #open(): Writable {
+    const stream = this.openStdout((thrown) => {
+      this.#trouble = reasonOf(thrown);
+    });
+    stream.on('error', (error) => {
+      this.#failed(error);
+    });
+    return stream;
   }
 
   #flush(): void {
-    while (this.#waiting.length > 0 && this.stream.writableLength < STREAM_LIMIT_BYTES) {
+    // While stdout fails, one line at a time tries whether it works again.
+    const limitBytes = this.#trouble === undefined ? STREAM_LIMIT_BYTES : 1;
+    while (this.#phase === 'open' && this.#waiting.length > 0 && this.#stream.writableLength < limitBytes) {
+      if (this.#isWithinLine) this.#hand('\n', 0);
       if (this.#lost > 0) this.#reportLosses();
       const next = this.#removeOldest();
-      if (next !== undefined) this.stream.write(next.line);
+      if (next !== undefined) this.#hand(next.line, 1);
     }
+    if (this.#phase === 'left' || (this.#waiting.length === 0 && this.#inFlight === 0)) this.#onIdle();
+  }
+
+  /** Hands a text to the stream. `statuses`: how many are lost with it. `because`: why, if they were lost before. */
+  #hand(text: string, statuses: number, because?: string): void {
+    this.#isWithinLine = false;
+    this.#inFlight += 1;
+    this.#stream.write(text, (error) => {
+      this.#inFlight -= 1;
+      if (error === null || error === undefined) this.#trouble = undefined;
+      else {
+        this.#failed(error);
+        this.#lose(statuses, because ?? this.#trouble);
+      }
+      this.#flush();
+    });
+  }
+
+  #failed(error: Error): void {
+    if (this.#phase !== 'open') return;
+    if (isReaderGone(error)) {
+      this.#phase = 'left';
+      this.onHostLeft();
+      this.#onIdle();
+      return;
+    }
+    this.#phase = 'broken';
+    this.#trouble = reasonOf(error);
+    this.clock.after(RETRY_MS, () => {
+      this.#phase = 'open';
+      this.#isWithinLine = true;
+      if (this.#stream.destroyed) this.#stream = this.#open();
+      this.#flush();
+    });
+  }
+
+  #lose(statuses: number, because: string | undefined): void {
+    this.#lost += statuses;
+    this.#lostBecause = because;
   }
 
   get #isTooMuch(): boolean {
@@ -103,9 +154,17 @@ export class StatusWriter {
   }
 
   #reportLosses(): void {
-    const message = `The host did not read in time. ${this.#lost} statuses were dropped, the oldest first.`;
+    const lost = this.#lost;
+    const because = this.#lostBecause;
+    const why = because === undefined ? 'The host did not read in time.' : `stdout could not be written (${because}).`;
+    const message = `${why} ${lost} statuses were dropped, the oldest first.`;
     this.#lost = 0;
     const warning = { type: 'status', status: 'warning', timestamp: new Date().toISOString() };
-    this.stream.write(`${JSON.stringify({ ...warning, data: { code: 'statuses_lost', message } })}\n`);
+    this.#hand(`${JSON.stringify({ ...warning, data: { code: 'statuses_lost', message } })}\n`, lost, because);
   }
+}
+
+/** For example "ENOSPC: no space left on device, write". */
+function reasonOf(thrown: unknown): string {
+  return errnoOf(thrown) === undefined ? messageOf(thrown) : messageOf(thrown).replace(/, write$/, '');
 }

@@ -4,7 +4,8 @@ import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
 import { readConfigFile } from './config-file.js';
 import { LineReader } from './line-reader.js';
-import { StatusWriter, unblockedStdout } from './status-writer.js';
+import { openOutput } from './output.js';
+import { StatusWriter } from './status-writer.js';
 
 export interface StdioHostOptions {
   readonly logDir: string;
@@ -34,9 +35,12 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
       // Exit explicitly: something that is stuck must not keep the process alive.
       .finally(() => process.exit(0));
   };
-  const writer = new StatusWriter(unblockedStdout(), () => {
-    end('stdout closed');
-  });
+  const writer = new StatusWriter(
+    (onTrouble) => openOutput(1, onTrouble),
+    () => {
+      end('stdout closed');
+    },
+  );
   surviveBugs(module);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -78,7 +82,7 @@ function readCommands(module: CsiCamerasModule, end: (reason: string) => void): 
     end('stdin closed');
   };
   process.stdin.once('end', over);
-  process.stdin.once('error', over);
+  process.stdin.on('error', over);
 }
 
 /** Logs a bug in this program and keeps it running. Only `quit`, a signal or the end of stdin ends this process. */

@@ -201,7 +201,7 @@ export const WARNING_CODES = {
   logs_waiting:
     'A log cannot be written. Its lines wait in memory and are lost when the memory is full. Recordings continue.',
   logs_lost: 'Lines of a log could not be written and are lost. Recordings continue.',
-  statuses_lost: 'The host did not read in time. Older statuses were dropped.',
+  statuses_lost: 'The host did not read in time, or stdout could not be written. Older statuses were dropped.',
   load_level_changed:
     'The load is high. The preview is paused, and heartbeats may come less often. Recording continues.',
   under_voltage: 'The supply voltage is too low. The Raspberry Pi slows down and may reset.',

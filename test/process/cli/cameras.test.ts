@@ -7,8 +7,9 @@ let err: string;
 beforeEach(() => {
   out = '';
   err = '';
-  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk, ...rest) => {
     out += String(chunk);
+    for (const done of rest) if (typeof done === 'function') done(null);
     return true;
   });
   jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {

@@ -1,9 +1,9 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { StatusWriter, unblockedStdout } from '../../../src/cli/status-writer.js';
+import { StatusWriter } from '../../../src/cli/status-writer.js';
 import { STATUSES, type StatusMessage } from '../../../src/protocol/statuses.js';
-import { settled } from '../../harness/manual-clock.js';
+import { ManualClock, settled } from '../../harness/manual-clock.js';
 
 const nothing = (): void => undefined;
 
@@ -56,7 +56,7 @@ class SlowPipe extends Writable {
 describe('StatusWriter', () => {
   it('writes each status as one JSON line, in order', async () => {
     const pipe = new PassThrough();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     writer.write(ack(1));
     writer.write(ack(2));
     await writer.end(1_000);
@@ -65,7 +65,7 @@ describe('StatusWriter', () => {
 
   it('never waits for a host that does not read, and gives it everything in order when it does', async () => {
     const pipe = new SlowPipe();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     for (let number = 1; number <= 4_000; number += 1) writer.write(ack(number, 'x'.repeat(200)));
     expect(pipe.writableLength).toBeLessThan(300 * 1024);
     pipe.open();
@@ -77,7 +77,7 @@ describe('StatusWriter', () => {
 
   it('drops the oldest beyond its bound, and says how many', async () => {
     const pipe = new SlowPipe();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     const padding = 'x'.repeat(800);
     for (let number = 1; number <= 6_000; number += 1) writer.write(ack(number, padding));
     pipe.open();
@@ -101,7 +101,7 @@ describe('StatusWriter', () => {
 
   it('drops the oldest beyond 4 MiB as well', async () => {
     const pipe = new SlowPipe();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     const lineBytes = 100 * 1024;
     const padding = 'ä'.repeat(lineBytes / 2);
     for (let number = 1; number <= 100; number += 1) writer.write(ack(number, padding));
@@ -121,7 +121,7 @@ describe('StatusWriter', () => {
 
   it('keeps the newest whatever its size', async () => {
     const pipe = new SlowPipe();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     const giant = 'x'.repeat(5 * 1024 * 1024);
     for (let number = 1; number <= 5; number += 1) writer.write(ack(number, giant));
     pipe.open();
@@ -132,7 +132,7 @@ describe('StatusWriter', () => {
 
   it('keeps of the heartbeats that wait only the last', async () => {
     const pipe = new SlowPipe();
-    const writer = new StatusWriter(pipe, nothing);
+    const writer = new StatusWriter(() => pipe, nothing);
     for (let number = 1; number <= 300; number += 1) writer.write(ack(number, 'x'.repeat(1_000)));
     for (let number = 1; number <= 1_000; number += 1) writer.write(heartbeat(number));
     writer.write(ack(301));
@@ -143,7 +143,7 @@ describe('StatusWriter', () => {
   });
 
   it('gives up at its limit where the host never reads', async () => {
-    const writer = new StatusWriter(new SlowPipe(), nothing);
+    const writer = new StatusWriter(() => new SlowPipe(), nothing);
     writer.write(ack(1));
     await expect(writer.end(5)).resolves.toBeUndefined();
   });
@@ -151,9 +151,12 @@ describe('StatusWriter', () => {
   it('hears when the host has left, and then waits for nothing', async () => {
     const pipe = new SlowPipe();
     let hasLeft = 0;
-    const writer = new StatusWriter(pipe, () => {
-      hasLeft += 1;
-    });
+    const writer = new StatusWriter(
+      () => pipe,
+      () => {
+        hasLeft += 1;
+      },
+    );
     writer.write(ack(1));
     const ending = writer.end(60_000);
     pipe.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
@@ -166,8 +169,74 @@ describe('StatusWriter', () => {
   });
 });
 
-describe('unblockedStdout', () => {
-  it('is a stream to write to', () => {
-    expect(unblockedStdout()).toBeInstanceOf(Writable);
+const errorOf = (code: string): Error => Object.assign(new Error(`${code}: it failed, write`), { code });
+
+/** A stream whose writes fail as long as `failure` gives an error. */
+class FailingStream extends Writable {
+  text = '';
+
+  constructor(private readonly failure: () => Error | undefined) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: (error?: Error) => void): void {
+    const failure = this.failure();
+    if (failure === undefined) this.text += chunk.toString('utf8');
+    // After the call, as a real stream.
+    setImmediate(callback, failure);
+  }
+}
+
+describe('a stdout that fails', () => {
+  it.each(['EPIPE', 'ECONNRESET'])('means with %s that the host has left, said once', async (code) => {
+    let hasLeft = 0;
+    const stream = new FailingStream(() => errorOf(code));
+    const writer = new StatusWriter(
+      () => stream,
+      () => {
+        hasLeft += 1;
+      },
+    );
+    writer.write(ack(1));
+    await settled();
+    writer.write(ack(2));
+    await writer.end(60_000);
+    expect(hasLeft).toBe(1);
   });
+
+  it.each(['ENOSPC', 'EIO', 'EDQUOT', 'EAGAIN', 'ENOMEM'])(
+    'only loses statuses with %s; they are counted, and told with the reason when it works again',
+    async (code) => {
+      const clock = new ManualClock();
+      const streams: FailingStream[] = [];
+      let failure: Error | undefined = errorOf(code);
+      const writer = new StatusWriter(
+        () => {
+          const stream = new FailingStream(() => failure);
+          streams.push(stream);
+          return stream;
+        },
+        () => {
+          throw new Error('The host has not left.');
+        },
+        clock,
+      );
+      writer.write(ack(1));
+      await clock.advance(1_000);
+      failure = undefined;
+      writer.write(ack(2));
+      await clock.advance(1_000);
+      const lines = (streams.at(-1)?.text ?? '').split('\n').filter((line) => line !== '');
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+        {
+          status: 'warning',
+          data: {
+            code: 'statuses_lost',
+            message: `stdout could not be written (${code}: it failed). 1 statuses were dropped, the oldest first.`,
+          },
+        },
+        { timestamp: '2' },
+      ]);
+    },
+  );
 });
