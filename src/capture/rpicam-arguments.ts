@@ -1,5 +1,11 @@
 import type { vid } from 'node-libcamera';
-import { BUFFER_COUNT_RANGE, FPS_RANGE, QUALITY_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
+import {
+  BUFFER_COUNT_RANGE,
+  CAMERA_INDEX_RANGE,
+  FPS_RANGE,
+  QUALITY_RANGE,
+  SIDE_RANGE,
+} from '../core/capture-limits.js';
 import { errorWithAdvice } from '../core/errors.js';
 import type { CaptureSettings } from './camera-source.js';
 
@@ -20,7 +26,6 @@ type UsedOptions = Pick<
   readonly 'no-raw': boolean;
 };
 
-const MAX_CAMERA_INDEX = 63;
 /** 29.97 stays 29.97, and no value is written with an exponent. */
 const FPS_DIGITS = 6;
 
@@ -34,7 +39,7 @@ export function captureArguments(
   settings: CaptureSettings,
   leftOut: ReadonlySet<OptionalOption> = new Set(),
 ): readonly string[] {
-  checkWhole('camera index', cameraIndex, { min: 0, max: MAX_CAMERA_INDEX });
+  checkWhole('camera index', cameraIndex, CAMERA_INDEX_RANGE);
   checkRange('frame rate', settings.fps, FPS_RANGE);
   checkWhole('JPEG quality', settings.jpegQuality, QUALITY_RANGE);
   checkWhole('buffer count', settings.bufferCount, BUFFER_COUNT_RANGE);

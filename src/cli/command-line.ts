@@ -1,43 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
+import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
+import {
+  DURATION_RANGE,
+  FREE_BYTES_RANGE,
+  level,
+  notEmpty,
+  numberIn,
+  rangeText,
+  size,
+  wholeIn,
+} from './flag-values.js';
 import { logDirectory } from './log-directory.js';
+import { nearestWord } from './nearest-word.js';
+import { sayOnStderr } from './output.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
-
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-};
-
-const wholeBytes = (text: string): number => {
-  const value = Number(text);
-  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError('It must be a whole number of bytes.');
-  }
-  return value;
-};
-
-const positiveNumber = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-};
-
-const size = (text: string): { width: number; height: number } => {
-  const parts = /^(\d{1,5})x(\d{1,5})$/.exec(text);
-  if (parts === null) throw new InvalidArgumentError('It must look like 1456x1088.');
-  return { width: Number(parts[1]), height: Number(parts[2]) };
-};
-
-const level = (text: string): string => {
-  const names: Record<string, string> = { warning: 'warn', critical: 'error' };
-  const lower = text.toLowerCase();
-  const name = names[lower] ?? lower;
-  if (!['debug', 'info', 'warn', 'error'].includes(name)) {
-    throw new InvalidArgumentError('It must be debug, info, warn or error.');
-  }
-  return name;
-};
 
 interface ModuleFlags {
   readonly logDir?: string;
@@ -51,6 +30,7 @@ interface HostFlags extends ModuleFlags {
   readonly logLevel?: string;
   readonly instanceId?: string;
   readonly cameraIndex?: number;
+  readonly record?: boolean;
   readonly minFreeBytes?: number;
 }
 
@@ -65,16 +45,16 @@ interface RecordFlags extends ModuleFlags {
 
 function withModuleFlags(command: Command): Command {
   return command
-    .option('--log-dir <dir>', 'directory of the logs (default: ~/.local/state/csi-cameras/logs)')
+    .option('--log-dir <dir>', 'directory of the logs (default: ~/.local/state/csi-cameras/logs)', notEmpty)
     .option('--simulate', 'use the virtual camera')
-    .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid');
+    .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid', notEmpty);
 }
 
 function withRecordingFlags(command: Command): Command {
   return command.option(
     '--min-free-bytes <n>',
     'do not record when less is free on the disk (default: 268435456; 0: no limit)',
-    wholeBytes,
+    wholeIn(FREE_BYTES_RANGE),
   );
 }
 
@@ -99,6 +79,26 @@ function refuseEarlyFlags(root: Command, subcommand: Command): void {
   );
 }
 
+/**
+ * The error for a command that does not exist, or `undefined` if there is none. Commander says "too many arguments" instead,
+ * because the program does something without a command too.
+ */
+function unknownCommand(root: Command): string | undefined {
+  const [typed] = root.args;
+  const names = root.commands.map((command) => command.name());
+  if (typed === undefined || typed.startsWith('-') || names.includes(typed)) return undefined;
+  const nearest = nearestWord(typed, names);
+  const advice = nearest === undefined ? `. The commands are: ${names.join(', ')}.` : `, did you mean "${nearest}"?`;
+  return `error: unknown command "${printable(typed)}"${advice}\n`;
+}
+
+/** The log directory; where it is not the usual one, a line on stderr says so. */
+async function logPlace(logDir: string | undefined, subfolder: string | undefined): Promise<string> {
+  const { path, note } = await logDirectory(logDir, subfolder);
+  if (note !== undefined) sayOnStderr(note);
+  return path;
+}
+
 /** Makes the program without running it. Help, version and wrong usage throw a `CommanderError`. */
 export function commandLine(): Command {
   const root = new Command('csi-cameras')
@@ -107,7 +107,12 @@ export function commandLine(): Command {
     )
     .version(VERSION, '-V, --version')
     .exitOverride()
-    .showHelpAfterError()
+    .showHelpAfterError('For help: csi-cameras --help')
+    .configureOutput({
+      outputError: (text, write) => {
+        write(unknownCommand(root) ?? text);
+      },
+    })
     .enablePositionalOptions()
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
@@ -119,14 +124,26 @@ export function commandLine(): Command {
     .option('--output-dir <dir>', 'data directory, for session directories that commands give as relative paths')
     .option('--log-level <level>', 'level of csicameras.log: debug, info, warn or error', level)
     .option('--instance-id <id>', 'write the logs to a subfolder of this name')
-    .option('--camera-index <n>', 'assign picam:N at start', wholeNumber)
+    .option(
+      '--camera-index <n>',
+      `assign picam:N at start, ${rangeText(CAMERA_INDEX_RANGE)}`,
+      wholeIn(CAMERA_INDEX_RANGE),
+    )
+    .option(
+      '--record',
+      'with --camera-index: begin trial 1 at once, in --output-dir (default: a new folder in ~/recordings)',
+    )
     .action(async (flags: HostFlags) => {
+      if (flags.record === true && flags.cameraIndex === undefined) {
+        root.error('error: --record needs to know the camera. Add --camera-index N.', { exitCode: 2 });
+      }
       const { runStdioHost } = await import('./stdio-host.js');
       await runStdioHost({
-        logDir: logDirectory(flags.logDir, flags.instanceId),
+        logDir: await logPlace(flags.logDir, flags.instanceId),
         dataDir: flags.outputDir,
         configPath: flags.configPath,
         cameraIndex: flags.cameraIndex,
+        isRecordingAtOnce: flags.record === true,
         overrides: {
           ...(flags.simulate === true ? { simulate: true } : {}),
           ...(flags.captureTool === undefined ? {} : { tool: flags.captureTool }),
@@ -138,12 +155,17 @@ export function commandLine(): Command {
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
   withRecordingFlags(withModuleFlags(root.command('record')))
+    .showHelpAfterError('For help: csi-cameras record --help')
     .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
-    .option('--camera <n>', 'index of the camera', wholeNumber, 0)
-    .option('--duration <seconds>', 'stop after this long (default: Ctrl-C stops)', positiveNumber)
-    .option('--fps <n>', 'frames a second (default: 30)', positiveNumber)
-    .option('--size <WxH>', 'size (default: the capture tool chooses)', size)
-    .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)')
+    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}`, wholeIn(CAMERA_INDEX_RANGE), 0)
+    .option(
+      '--duration <seconds>',
+      `stop after this long, ${rangeText(DURATION_RANGE)} (default: Ctrl-C stops)`,
+      numberIn(DURATION_RANGE),
+    )
+    .option('--fps <n>', `frames a second, ${rangeText(FPS_RANGE)} (default: 30)`, numberIn(FPS_RANGE))
+    .option('--size <WxH>', `size, sides of ${rangeText(SIDE_RANGE)} (default: the capture tool chooses)`, size)
+    .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText(
       'after',
       '\nExit codes: 0 recorded and nothing lost, 1 could not record, 2 wrong usage,\n3 recorded, but frames were lost or the recording was cut short.',
@@ -152,9 +174,10 @@ export function commandLine(): Command {
       const { record } = await import('./record.js');
       // A folder of its own: two processes that log to one folder rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
-      process.exitCode = await record({ ...flags, logDir: logDirectory(flags.logDir, ownFolder) });
+      process.exitCode = await record({ ...flags, logDir: await logPlace(flags.logDir, ownFolder) });
     });
   withModuleFlags(root.command('cameras'))
+    .showHelpAfterError('For help: csi-cameras cameras --help')
     .description('List the cameras and their modes.')
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', '\nExit codes: 0 listed, 1 the capture tool failed, 2 wrong usage.')

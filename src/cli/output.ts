@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { systemClock } from '../core/clock.js';
+import { printable } from '../core/safe-text.js';
 import { FileOutput, writeTo } from './file-output.js';
 
 /** stdout and stderr as streams on which nothing depends: a reader that is slow, gone or full never stops a recording. */
@@ -25,6 +26,11 @@ export function outputForPeople(fd: 1 | 2): Writable {
   const stream = openOutput(fd);
   stream.on('error', () => {}); // a closed pipe or terminal
   return stream;
+}
+
+/** One plain line on stderr, from somebody who has no stream of its own. */
+export function sayOnStderr(sentence: string): void {
+  process.stderr.write(`${printable(sentence)}\n`);
 }
 
 /** Waits until everything was written, at most `limitMs`, then gives up what is left, so that the process can end. */

@@ -10,6 +10,7 @@ import type { StatusMessage } from '../protocol/statuses.js';
 import { finishOutput, outputForPeople } from './output.js';
 import { ProgressLine, type Progress } from './progress.js';
 import { isWhole, summaryOf, type Take } from './record-summary.js';
+import { sessionName, whyNoSession } from './session-folder.js';
 
 export interface RecordOptions {
   readonly camera: number;
@@ -55,7 +56,9 @@ interface Outcome {
 }
 
 async function recordInto(options: RecordOptions, line: ProgressLine): Promise<Outcome> {
-  const sessionDir = resolve(options.out ?? defaultSessionDir());
+  const sessionDir = resolve(options.out ?? sessionName());
+  const unusable = await whyNoSession(sessionDir);
+  if (unusable !== undefined) return failWith(unusable);
   const takes: Take[] = [];
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
@@ -108,13 +111,6 @@ function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOpti
     // Somebody who asked for an hour wants the rest of the hour once a loose cable was pushed back in.
     recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
   };
-}
-
-function defaultSessionDir(): string {
-  const now = new Date();
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `session_${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
 /** A lost camera may come back, but a failed disk ends the recording for good, so the command ends at once. */

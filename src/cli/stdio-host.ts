@@ -4,7 +4,8 @@ import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
 import { readConfigFile } from './config-file.js';
 import { LineReader } from './line-reader.js';
-import { openOutput } from './output.js';
+import { openOutput, sayOnStderr } from './output.js';
+import { recordingFolder } from './session-folder.js';
 import { StatusWriter } from './status-writer.js';
 
 export interface StdioHostOptions {
@@ -20,6 +21,8 @@ export interface StdioHostOptions {
   };
   /** Index of a camera to assign at start. */
   readonly cameraIndex: number | undefined;
+  /** Whether that camera's trial 1 begins at once. */
+  readonly isRecordingAtOnce: boolean;
 }
 
 /** Runs the module as a child process, with commands on stdin and statuses on stdout. The process exits with 0. */
@@ -57,16 +60,23 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     },
   });
   if (process.stdin.isTTY) {
-    process.stderr.write(
-      'csi-cameras waits for commands as JSON lines. To record from a terminal, see: csi-cameras record --help\n',
+    sayOnStderr(
+      'csi-cameras waits for commands as JSON lines. To record from a terminal, see: csi-cameras record --help',
     );
   }
-  if (options.cameraIndex !== undefined) {
-    const device = { device_id: `picam:${options.cameraIndex}`, camera_index: options.cameraIndex };
-    // The field host sends no second assignment, so this one must last until the camera is there.
-    void module.command({ command: 'assign_device', ...device, keep_trying: true });
-  }
+  if (options.cameraIndex !== undefined) await beginWith(module, options.cameraIndex, options);
   readCommands(module, end);
+}
+
+/** Sends what a host would send first. Nobody waits for the answers: they are statuses like all others. */
+async function beginWith(module: CsiCamerasModule, index: number, options: StdioHostOptions): Promise<void> {
+  const device_id = `picam:${index}`;
+  // No host sends this again, so a camera that is busy or not plugged in yet is tried until it is there.
+  void module.command({ command: 'assign_device', device_id, camera_index: index, keep_trying: true });
+  if (!options.isRecordingAtOnce) return;
+  const session_dir = await recordingFolder(options.dataDir);
+  sayOnStderr(`Trial 1 of ${device_id} goes into ${session_dir}`);
+  void module.command({ command: 'start_recording', device_id, session_dir, trial_number: 1 });
 }
 
 function readCommands(module: CsiCamerasModule, end: (reason: string) => void): void {

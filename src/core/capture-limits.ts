@@ -14,3 +14,6 @@ export const QUALITY_RANGE = { min: 1, max: 100 } as const;
 
 /** Buffers in the camera. */
 export const BUFFER_COUNT_RANGE = { min: 2, max: 64 } as const;
+
+/** Index of a camera in the list of the capture tool. */
+export const CAMERA_INDEX_RANGE = { min: 0, max: 63 } as const;

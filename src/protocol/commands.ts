@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { freeText } from './free-text.js';
 
 /**
@@ -42,7 +43,7 @@ const describe = <S extends v.GenericSchema>(schema: S, description: string) =>
 
 /** Hosts name a camera by its number too: N is `picam:N`. */
 const cameraId = v.pipe(
-  v.union([id, wholeNumber(63)], 'must be text or a whole number'),
+  v.union([id, wholeNumber(CAMERA_INDEX_RANGE.max)], 'must be text or a whole number'),
   v.transform((named) => (typeof named === 'number' ? `picam:${named}` : named)),
 );
 
@@ -62,7 +63,10 @@ export const COMMANDS = {
     parameters: {
       device_id: deviceId,
       camera_index: optional(
-        describe(wholeNumber(63), 'Index in the list of the capture tool. Default: the number in device_id.'),
+        describe(
+          wholeNumber(CAMERA_INDEX_RANGE.max),
+          'Index in the list of the capture tool. Default: the number in device_id.',
+        ),
       ),
       camera_stable_id: optional(
         describe(id, 'libcamera id, or its stable end. It decides which camera is opened, whatever its index.'),

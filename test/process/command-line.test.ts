@@ -129,6 +129,14 @@ describeWithFfprobe('csi-cameras record', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('session directory');
   });
+
+  it('ends with 1 and the reason where no directory can be made, and opens no camera for it', async () => {
+    const { code, stdout, stderr } = await record(['--out', '/proc/x', '--duration', '1']).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      'error: The session directory /proc/x cannot be made (ENOENT: no such file or directory). Name another one with --out.\n',
+    );
+  });
 });
 
 describe('csi-cameras cameras', () => {
@@ -186,6 +194,33 @@ describe('csi-cameras as a child of a host', () => {
     expect(ready.data).toMatchObject({ device_id: 'picam:1', model: 'imx219' });
     await host.end();
     expect(await readdir(join(folder.path, 'logs'))).toEqual(['cam_0']);
+  });
+
+  it('begins trial 1 at once with --record, in the output directory, and takes commands as ever', async () => {
+    const host = await childHost({ folder: folder.path, args: ['--camera-index', '1', '--record'] });
+    const started = await host.log.wait('recording_started');
+    expect(started.data).toMatchObject({ device_id: 'picam:1', trial_number: 1 });
+    expect(started.data.video_path).toContain(`${folder.path}/CSICameras/`);
+    expect(host.stderr()).toContain(`Trial 1 of picam:1 goes into ${folder.path}\n`);
+    await waitForFrames(host, 5);
+    const { data } = await host.expect('recording_stopped', { command: 'stop_recording' });
+    await expectWholeRecording(data, { width: 640, height: 480 });
+    const next = await host.expect('recording_started', { command: 'start_recording' });
+    expect(next.data.trial_number).toBe(2);
+    await host.end();
+  });
+
+  it('begins with --record in a new folder of the home where there is no output directory', async () => {
+    const logDir = join(folder.path, 'logs');
+    const child = run(['--simulate', '--log-dir', logDir, '--camera-index', '0', '--record'], { HOME: folder.path });
+    const { code, stdout, stderr } = await child.ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      new RegExp(`^Trial 1 of picam:0 goes into ${folder.path}/recordings/session_\\d{8}_\\d{6}\n`),
+    );
+    // stdin was closed at once: nothing was recorded, so no folder was made.
+    expect(stdout).toContain('"shutdown_complete"');
+    expect(await readdir(folder.path)).not.toContain('recordings');
   });
 
   it.each([

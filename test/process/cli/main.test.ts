@@ -50,17 +50,21 @@ describe('csi-cameras', () => {
 
   it.each([
     [['--bogus'], "unknown option '--bogus'"],
-    [['dance'], 'too many arguments'],
-    [['--camera-index', 'one'], 'It must be a whole number.'],
+    [['dance'], 'unknown command "dance"'],
+    [['--camera-index', '64'], 'It must be a whole number, 0 to 63.'],
+    [['--record'], '--record needs to know the camera'],
+    [['--camera-index', 'one'], 'It must be a whole number'],
     [['--output-dir'], 'argument missing'],
     [['record', '--bogus'], "unknown option '--bogus'"],
     [['cameras', 'all'], 'too many arguments'],
-  ])('ends with 2 and the usage for %p', async (args, complaint) => {
+    [['record', '--out', ''], 'It must not be empty.'],
+    [['record', '--size', '20000x20000'], 'sides of 16 to 16384'],
+  ])('ends with 2 and how to get help for %p', async (args, complaint) => {
     const { code, stdout, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain(complaint);
-    expect(stderr).toContain('Usage: csi-cameras');
+    expect(stderr).toMatch(/\nFor help: csi-cameras( \w+)? --help\n$/);
   });
 
   it('accepts every flag of the host in the field, prints nothing but statuses, and ends with its stdin', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { commandLine } from '../../../src/cli/command-line.js';
+import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../../../src/core/capture-limits.js';
 
 /** What the flags are understood as, without running anything. */
 function optionsOf(args: readonly string[], subcommand?: string): Record<string, unknown> {
@@ -53,6 +54,15 @@ describe('the flags of a host', () => {
     ['--camera-index', '1.5'],
     ['--camera-index', ''],
     ['--camera-index', '9999999999'],
+    ['--camera-index', '64'],
+    ['--camera-index', '0x1'],
+    ['--min-free-bytes', '-1'],
+    ['--min-free-bytes', '1e9'],
+    ['--min-free-bytes', '9007199254740992'],
+    ['--min-free-bytes', '1 GB'],
+    ['--capture-tool', ''],
+    ['--capture-tool', ' '],
+    ['--log-dir', ''],
   ])('do not include %s %p', (flag, value) => {
     expect(() => optionsOf([flag, value])).toThrow(/is invalid/);
   });
@@ -72,7 +82,44 @@ describe('record', () => {
   });
 
   it.each([
+    ['--fps', '0.005', 0.005],
+    ['--fps', '1000', 1000],
+    ['--fps', '1e3', 1000],
+    ['--fps', '29.97', 29.97],
+    ['--fps', '.5', 0.5],
+    ['--duration', '2592000', 2_592_000],
+    ['--size', '16X16384', { width: 16, height: 16_384 }],
+    ['--camera', '63', 63],
+    ['--min-free-bytes', '9007199254740991', Number.MAX_SAFE_INTEGER],
+  ])('understands %s %s', (flag, text, value) => {
+    expect(Object.values(optionsOf([flag, text], 'record'))).toContainEqual(value);
+  });
+
+  it('names the ranges in its help', () => {
+    const help = commandLine()
+      .commands.find((command) => command.name() === 'record')
+      ?.helpInformation()
+      .replaceAll(/\s+/g, ' ');
+    for (const { min, max } of [FPS_RANGE, SIDE_RANGE, CAMERA_INDEX_RANGE]) expect(help).toContain(`${min} to ${max}`);
+  });
+
+  it.each([
     ['--duration', '0'],
+    ['--duration', '1e300'],
+    ['--duration', 'NaN'],
+    ['--duration', '0x10'],
+    ['--duration', ''],
+    ['--fps', ''],
+    ['--fps', '2000'],
+    ['--fps', '0.001'],
+    ['--fps', '0'],
+    ['--size', '20000x20000'],
+    ['--size', '15x16'],
+    ['--size', '-640x480'],
+    ['--camera', '99'],
+    ['--out', ''],
+    ['--capture-tool', ''],
+    ['--min-free-bytes', 'x'],
     ['--duration', 'long'],
     ['--fps', '-1'],
     ['--fps', 'Infinity'],
@@ -91,5 +138,46 @@ describe('a flag before the subcommand', () => {
   ])('is refused, because it would have no effect: %p', async (args, flag) => {
     const root = commandLine().configureOutput({ writeErr: () => undefined });
     await expect(root.parseAsync(args, { from: 'user' })).rejects.toThrow(`${flag} stands before`);
+  });
+});
+
+describe('wrong usage', () => {
+  const errorsOf = async (args: readonly string[]): Promise<string> => {
+    let text = '';
+    const root = commandLine();
+    for (const command of [root, ...root.commands]) {
+      command.exitOverride().configureOutput({
+        writeErr: (part) => {
+          text += part;
+        },
+      });
+    }
+    await expect(root.parseAsync([...args], { from: 'user' })).rejects.toThrow();
+    return text;
+  };
+
+  it.each([
+    [['recrod'], 'error: unknown command "recrod", did you mean "record"?\nFor help: csi-cameras --help\n'],
+    [
+      ['recrod', '--duration', '5'],
+      'error: unknown command "recrod", did you mean "record"?\nFor help: csi-cameras --help\n',
+    ],
+    [['dance'], 'error: unknown command "dance". The commands are: record, cameras.\nFor help: csi-cameras --help\n'],
+    [['--bogus'], "error: unknown option '--bogus'\nFor help: csi-cameras --help\n"],
+    [
+      ['record', '--fsp', '3'],
+      "error: unknown option '--fsp'\n(Did you mean --fps?)\nFor help: csi-cameras record --help\n",
+    ],
+    [
+      ['record', '--fps', '2000'],
+      "error: option '--fps <n>' argument '2000' is invalid. It must be a number, 0.005 to 1000.\nFor help: csi-cameras record --help\n",
+    ],
+    [
+      ['cameras', 'all'],
+      "error: too many arguments for 'cameras'. Expected 0 arguments but got 1.\nFor help: csi-cameras cameras --help\n",
+    ],
+    [['--record'], 'error: --record needs to know the camera. Add --camera-index N.\nFor help: csi-cameras --help\n'],
+  ])('%j is told in few lines, with how to get help', async (args, text) => {
+    expect(await errorsOf(args)).toBe(text);
   });
 });

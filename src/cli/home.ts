@@ -1,0 +1,72 @@
+import { lstat, mkdir, mkdtemp } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { systemClock } from '../core/clock.js';
+import { errnoOf, messageOf } from '../core/errors.js';
+import { realFileSystem } from '../core/file-system.js';
+import { makeFolders } from '../core/make-folders.js';
+import { TIMED_OUT, within } from '../core/within.js';
+
+/** A user's own places. A user may have no home, or one that cannot be written; nothing here throws because of that. */
+
+/** A home on a network that does not answer counts as one that cannot be used. */
+const ANSWER_LIMIT_MS = 1000;
+
+/** The home directory, or `undefined` where the user has none. (Node throws for a user whom the system does not know.) */
+export function homeFolder(read: () => string = homedir): string | undefined {
+  try {
+    const home = read();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined; // the system does not know the user; what needs a home says so
+  }
+}
+
+/** Makes this private folder (0700) where it is missing. Resolves with why it cannot be used, or `undefined` if it can. */
+export async function whyUnusable(folder: string): Promise<string | undefined> {
+  const use = async (): Promise<string | undefined> => {
+    try {
+      await makeFolders(realFileSystem, folder, 0o700);
+      await realFileSystem.access(folder, constants.W_OK | constants.X_OK);
+      return undefined;
+    } catch (thrown) {
+      return errnoOf(thrown) ?? messageOf(thrown);
+    }
+  };
+  const why = await within(systemClock, ANSWER_LIMIT_MS, use());
+  return why === TIMED_OUT ? 'it does not answer' : why;
+}
+
+/** Whether this folder exists or can probably be made: its nearest parent that exists may be written. Makes nothing. */
+export async function canBeMade(folder: string): Promise<boolean> {
+  const look = async (): Promise<boolean> => {
+    for (let existing = folder; ; existing = dirname(existing)) {
+      try {
+        await realFileSystem.access(existing, constants.W_OK | constants.X_OK);
+        return true;
+      } catch (thrown) {
+        if (errnoOf(thrown) !== 'ENOENT' || dirname(existing) === existing) return false;
+      }
+    }
+  };
+  return (await within(systemClock, ANSWER_LIMIT_MS, look())) === true;
+}
+
+/**
+ * A folder under the temporary directory that only this user can enter. Others may plant a name there, so a folder, link or
+ * file that is not ours alone is left, and one with a random name is made. Rejects where none can be made.
+ */
+export async function privateTemporaryFolder(parent = tmpdir()): Promise<string> {
+  const user = process.getuid?.() ?? 0;
+  const path = join(parent, `csi-cameras-${user}`);
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return path;
+  } catch (thrown) {
+    if (errnoOf(thrown) !== 'EEXIST') throw thrown;
+  }
+  const found = await lstat(path);
+  const isOursAlone = found.isDirectory() && found.uid === user && (found.mode & 0o077) === 0;
+  return isOursAlone ? path : mkdtemp(`${path}-`);
+}
