@@ -1,14 +1,23 @@
+import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { printable } from '../core/safe-text.js';
 import type { StatusData } from '../protocol/statuses.js';
 import { formatBytes } from './progress.js';
 
+const UNMOUNTED = 'on a disk that is no longer mounted';
+
 export type Take = StatusData<'recording_stopped'>;
 
-/** The summary of the takes (at least one) for a person, with commands to play and check the first. */
-export function summaryOf(takes: readonly Take[]): string {
-  const lines = takes.map(describeTake).join('');
-  const first = takes[0]?.video_path;
+/** Whether this path leads to a file now. */
+export type IsThere = (path: string) => boolean;
+
+/**
+ * The summary of the takes (at least one) for a person, with commands to play and check the first that is there. A path is
+ * told only where it leads to the file: a disk may be unmounted while it is recorded on.
+ */
+export function summaryOf(takes: readonly Take[], isThere: IsThere = existsSync): string {
+  const lines = takes.map((take) => describeTake(take, isThere)).join('');
+  const first = takes.map((take) => take.video_path).find((path) => path !== null && isThere(path));
   if (first === undefined || first === null) return lines;
   const shown = quoted(shorter(first));
   const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
@@ -36,14 +45,18 @@ function conversionOf(path: string): string {
   return `ffmpeg -i ${quoted(shorter(path))} -fps_mode passthrough -enc_time_base -1 ${copy}`;
 }
 
-function describeTake(take: Take): string {
+function describeTake(take: Take, isThere: IsThere): string {
+  const place = (path: string | null): string => {
+    if (path === null) return UNMOUNTED;
+    return isThere(path) ? printable(shorter(path)) : `moved, removed, or ${UNMOUNTED}`;
+  };
   const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
   const disordered = take.timestamps_disordered;
   const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
   return [
     `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
-    `  video    ${printable(shorter(take.video_path ?? ''))}`,
-    `  timing   ${printable(shorter(take.timing_path ?? ''))}`,
+    `  video    ${place(take.video_path)}`,
+    `  timing   ${place(take.timing_path)}`,
     ...(disordered === 0 ? [] : [`  times    ${disordered} sensor timestamps are out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
     '',

@@ -4,6 +4,7 @@ import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
 import { readConfigFile } from './config-file.js';
 import { LineReader } from './line-reader.js';
+import { LinesForPeople } from './lines-for-people.js';
 import { openOutput, sayOnStderr } from './output.js';
 import { recordingFolder } from './session-folder.js';
 import { StatusWriter } from './status-writer.js';
@@ -34,7 +35,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     isEnding = true;
     void module
       .shutDown(reason)
-      .then(() => writer.end(SHUTDOWN_STDOUT_MS))
+      .then(() => Promise.all([writer.end(SHUTDOWN_STDOUT_MS), people.end(SHUTDOWN_STDOUT_MS)]))
       // Exit explicitly: something that is stuck must not keep the process alive.
       .finally(() => process.exit(0));
   };
@@ -44,6 +45,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
       end('stdout closed');
     },
   );
+  const people = new LinesForPeople();
   surviveBugs(module);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -56,6 +58,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     ...(await readConfiguration(options)),
     sendStatus: (message) => {
       writer.write(message);
+      people.show(message);
       if (message.status === 'shutdown_complete') end('quit');
     },
   });

@@ -152,6 +152,34 @@ describe('a recording from the terminal ends as it was told', () => {
 });
 
 describe('the child of a host', () => {
+  it.each([
+    ['closed', '>&3 2>&-'],
+    ['full', '>&3 2>/dev/full'],
+    ['read by nobody', '2>&1 >&3 | true'],
+  ])('needs no stderr: %s', async (_what, redirection) => {
+    const statuses = join(folder.path, 'statuses');
+    const flags = [MAIN, '--simulate', '--log-dir', join(folder.path, 'logs')];
+    const command = `exec 3>'${statuses}'; ${shellCommand(flags)} ${redirection}`;
+    const child = spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'ignore', 'ignore'] });
+    child.stdin.end('nonsense\n[]\n{}\n');
+    await once(child, 'close');
+    // `| true` does not wait for the module.
+    while (!(await readFile(statuses, 'utf8')).includes('shutdown_complete')) await nextLook(20);
+    const told = (await readFile(statuses, 'utf8')).trimEnd().split('\n');
+    const names = told.map((line) => (JSON.parse(line) as StatusMessage).status);
+    const nack = 'command_nack';
+    expect(names).toEqual([
+      'initializing',
+      'ready',
+      nack,
+      nack,
+      nack,
+      'shutdown_started',
+      'quitting',
+      'shutdown_complete',
+    ]);
+  });
+
   it('ends at SIGHUP with 0 and its last log line', async () => {
     const host = await childHost({ folder: folder.path });
     await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });

@@ -77,7 +77,10 @@ describe('csi-cameras', () => {
       ['--is-raspberry-pi', '--log-dir', folder.path],
     ];
     const { code, stdout, stderr } = await run(flags.flat());
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'warning: config_ignored: colour is not an option of this module; it is ignored.\n',
+    });
     const statuses = statusesOf(stdout);
     expect(statuses.map(({ status }) => status)).toEqual([
       'initializing',
@@ -125,8 +128,9 @@ describe('csi-cameras', () => {
       '{"command":"quit","command_id":"q1"}',
       '',
     ];
-    const { code, stdout } = await run(['--log-dir', folder.path], lines.join('\n'));
+    const { code, stdout, stderr } = await run(['--log-dir', folder.path], lines.join('\n'));
     expect(code).toBe(0);
+    expect(stderr).toBe('error: invalid_command: The line is not valid JSON. Send one JSON object per line.\n');
     const answers = statusesOf(stdout).filter((status) => status.in_reply_to !== undefined);
     const words = answers.map(({ status, in_reply_to: id }) => `${status} ${id?.replace(/_\d.*/, '')}`);
     expect(words.at(-1)).toBe('shutdown_complete q1');

@@ -1,43 +1,69 @@
 import { describe, expect, it } from '@jest/globals';
 import { isWhole, summaryOf, type Take } from '../../../src/cli/record-summary.js';
 
-const TAKE: Take = {
+const take = (more: Partial<Take> = {}): Take => ({
   device_id: 'picam:0',
   camera_id: 'picam:0',
   trial_number: 1,
   take: 1,
-  video_path: '/data/s/trial 1.avi',
-  timing_path: '/data/s/trial 1_timing.csv',
-  frames: 1200,
-  duration_s: 10,
-  delivered: 1200,
+  video_path: '/media/usb/session/a.avi',
+  timing_path: '/media/usb/session/a_timing.csv',
+  frames: 60,
+  duration_s: 2,
+  delivered: 60,
   dropped: 0,
   skipped: 0,
   source_gaps: 0,
   timestamps_disordered: 0,
-  bytes: 1_000_000,
+  bytes: 3_600_000,
   reason: 'command',
-};
+  ...more,
+});
+
+const always = (): boolean => true;
 
 describe('the summary of a recording', () => {
-  it('says how to play it, to count its frames, and to convert it without losing one', () => {
-    const [play, count, convert] = summaryOf([TAKE])
+  it('names the files, and how to play and count them', () => {
+    const text = summaryOf([take()], always);
+    expect(text).toContain('  video    /media/usb/session/a.avi\n  timing   /media/usb/session/a_timing.csv\n');
+    expect(text).toContain("ffplay '/media/usb/session/a.avi'");
+  });
+
+  it('says how to convert it without losing a frame', () => {
+    const [play, count, convert] = summaryOf([take({ video_path: '/data/trial 1.avi' })], always)
       .split('\n')
       .filter((line) => /^ {2}ff/u.test(line));
-    expect(play).toBe("  ffplay '/data/s/trial 1.avi'");
-    expect(count).toMatch(/^ {2}ffprobe .*'\/data\/s\/trial 1\.avi'$/);
-    expect(convert).toBe(
-      "  ffmpeg -i '/data/s/trial 1.avi' -fps_mode passthrough -enc_time_base -1 '/data/s/trial 1.mp4'",
-    );
+    expect(play).toBe("  ffplay '/data/trial 1.avi'");
+    expect(count).toMatch(/^ {2}ffprobe .*'\/data\/trial 1\.avi'$/);
+    expect(convert).toBe("  ffmpeg -i '/data/trial 1.avi' -fps_mode passthrough -enc_time_base -1 '/data/trial 1.mp4'");
   });
 
   it('tells of timestamps out of order, where there are some', () => {
-    expect(summaryOf([TAKE])).not.toContain('timestamps');
-    expect(summaryOf([{ ...TAKE, timestamps_disordered: 7 }])).toContain('7 sensor timestamps are out of order');
-    expect(isWhole([{ ...TAKE, timestamps_disordered: 7 }])).toBe(true);
+    expect(summaryOf([take()], always)).not.toContain('timestamps');
+    const disordered = take({ timestamps_disordered: 7 });
+    expect(summaryOf([disordered], always)).toContain('7 sensor timestamps are out of order');
+    expect(isWhole([disordered])).toBe(true);
   });
 
-  it('has no commands where there is no video', () => {
-    expect(summaryOf([{ ...TAKE, video_path: null, timing_path: null, frames: 0 }])).not.toContain('ffmpeg');
+  it.each([
+    ['leads nowhere any more', take(), () => false, 'moved, removed, or on a disk that is no longer mounted'],
+    ['is not told', take({ video_path: null, timing_path: null }), always, 'on a disk that is no longer mounted'],
+  ])('names no file whose path %s', (_why, one, isThere, place) => {
+    const text = summaryOf([one], isThere);
+    expect(text).toContain(`  video    ${place}\n  timing   ${place}\n`);
+    expect(text).not.toMatch(/a\.avi|ffplay|ffprobe/);
+    expect(text).toMatch(/^Recorded 60 frames in 2\.00 s/);
+  });
+
+  it('shows how to play the first take that is there', () => {
+    const takes = [take(), take({ take: 2, video_path: '/home/pi/b.avi' })];
+    const text = summaryOf(takes, (path) => path.startsWith('/home'));
+    expect(text).toContain("ffplay '/home/pi/b.avi'");
+    expect(text).not.toContain('a.avi');
+  });
+
+  it('looks at the real files by itself', () => {
+    expect(summaryOf([take({ video_path: '/proc/self/exe' })])).toContain('  video    /proc/self/exe\n');
+    expect(summaryOf([take({ video_path: '/nowhere/a.avi' })])).toContain('no longer mounted');
   });
 });

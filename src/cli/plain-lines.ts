@@ -1,0 +1,107 @@
+import { printable } from '../core/safe-text.js';
+import type { StatusData, StatusMessage } from '../protocol/statuses.js';
+
+/**
+ * What a host's user must see, as plain lines for stderr: `recording_error`, `device_error`, `command_nack` and `warning`.
+ * Hosts in the field show their user every line on stderr, and of the statuses none of these. This file decides which lines;
+ * it writes nothing.
+ */
+
+const HOUR_MS = 3_600_000;
+/** Most lines an hour that differ in nothing but figures. Warnings are repeated by themselves; errors mostly answer somebody. */
+const WARNINGS_AN_HOUR = 1;
+const ERRORS_AN_HOUR = 5;
+/** Most lines an hour of all kinds. */
+const LINES_AN_HOUR = 100;
+/** Most kinds of lines that are remembered. */
+const MAX_KINDS = 1000;
+/** Longest sentence, characters. */
+const MAX_SENTENCE = 1000;
+
+/** Lines of one kind. */
+interface Kind {
+  /** When the lines of the last hour were shown, ms. */
+  shownMs: number[];
+  hidden: number;
+}
+
+interface Trouble {
+  readonly word: 'error' | 'warning';
+  readonly code: string;
+  readonly deviceId: string | undefined;
+  readonly sentence: string;
+  readonly linesAnHour: number;
+}
+
+/**
+ * Chooses the lines, so that nobody is flooded. Of a camera's repeated attempts it shows the first, each change of code, and
+ * then one an hour, with how many were not shown.
+ */
+export class PlainLines {
+  readonly #kinds = new Map<string, Kind>();
+  /** The code of the last failed attempt of each device that is being tried again. */
+  readonly #retryCodes = new Map<string, string>();
+  #allShownMs: number[] = [];
+
+  /** The line for this status, without a newline, or `undefined`. `nowMs`: monotonic, never earlier than the last one. */
+  lineFor(message: StatusMessage, nowMs: number): string | undefined {
+    this.#forgetSettledRetries(message);
+    const trouble = this.#troubleOf(message);
+    if (trouble === undefined) return undefined;
+    const { word, code, deviceId, sentence } = trouble;
+    const kind = this.#kindOf(`${code} ${deviceId} ${sentence.replaceAll(/\d+/g, '0')}`, nowMs);
+    this.#allShownMs = lastHour(this.#allShownMs, nowMs);
+    if (kind.shownMs.length >= trouble.linesAnHour || this.#allShownMs.length >= LINES_AN_HOUR) {
+      kind.hidden += 1;
+      return undefined;
+    }
+    const more = kind.hidden === 0 ? '' : ` (${kind.hidden} more lines like this were not shown.)`;
+    kind.hidden = 0;
+    kind.shownMs.push(nowMs);
+    this.#allShownMs.push(nowMs);
+    const device = deviceId === undefined ? '' : `${deviceId}: `;
+    return printable(`${word}: ${device}${code}: ${sentence.slice(0, MAX_SENTENCE)}${more}`);
+  }
+
+  #troubleOf(message: StatusMessage): Trouble | undefined {
+    const { status, data } = message;
+    if (status === 'recording_error') return errorOf(data.code, data.device_id ?? undefined, data.error);
+    if (status === 'command_nack') return errorOf(data.code, undefined, data.error);
+    if (status === 'device_error') return this.#deviceTrouble(data);
+    if (status !== 'warning') return undefined;
+    const { code, device_id: deviceId, message: sentence } = data;
+    return { word: 'warning', code, deviceId, sentence, linesAnHour: WARNINGS_AN_HOUR };
+  }
+
+  #deviceTrouble(data: StatusData<'device_error'>): Trouble {
+    const { device_id: deviceId, code, error, retry_in_ms: retryInMs } = data;
+    if (retryInMs === undefined) return errorOf(code, deviceId, error);
+    const isRepeated = this.#retryCodes.get(deviceId) === code;
+    this.#retryCodes.set(deviceId, code);
+    const sentence = `${error} The next attempt is in ${(retryInMs / 1000).toFixed(1)} s.`;
+    const trouble = errorOf(code, deviceId, sentence);
+    return isRepeated ? { ...trouble, linesAnHour: 1 } : trouble;
+  }
+
+  #forgetSettledRetries(message: StatusMessage): void {
+    if (message.status === 'device_ready') this.#retryCodes.delete(message.data.device_id);
+    else if (message.status === 'device_unassigned') this.#retryCodes.clear();
+  }
+
+  #kindOf(key: string, nowMs: number): Kind {
+    // Texts can hold names of files, so there may be ever new kinds. The limit of all lines holds then.
+    if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
+    const kind = this.#kinds.get(key) ?? { shownMs: [], hidden: 0 };
+    this.#kinds.set(key, kind);
+    kind.shownMs = lastHour(kind.shownMs, nowMs);
+    return kind;
+  }
+}
+
+function errorOf(code: string, deviceId: string | undefined, sentence: string): Trouble {
+  return { word: 'error', code, deviceId, sentence, linesAnHour: ERRORS_AN_HOUR };
+}
+
+function lastHour(timesMs: readonly number[], nowMs: number): number[] {
+  return timesMs.filter((timeMs) => nowMs - timeMs < HOUR_MS);
+}
