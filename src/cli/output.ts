@@ -23,9 +23,12 @@ export function openOutput(fd: 1 | 2, onTrouble: (thrown: unknown) => void = () 
 
 /** The same for a person's eyes. What cannot be written is lost without a word, because there is nobody to tell. */
 export function outputForPeople(fd: 1 | 2): Writable {
-  const stream = openOutput(fd);
-  stream.on('error', () => {}); // a closed pipe or terminal
-  return stream;
+  return outlived(openOutput(fd));
+}
+
+/** The stream, whose failures (a closed pipe or terminal) end nothing from now on. */
+export function outlived(stream: Writable): Writable {
+  return stream.on('error', () => {});
 }
 
 /** One plain line on stderr, from somebody who has no stream of its own. */
@@ -50,7 +53,7 @@ export async function finishOutput(stream: Writable, limitMs: number): Promise<v
  * there, and aborts (SIGABRT) where that fails.
  */
 export function outliveOutputs(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  for (const stream of [process.stdout, process.stderr]) outlived(stream);
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   process.on('exit', () => {
     for (const fd of terminals) if (!isatty(fd)) closeSync(fd);

@@ -71,6 +71,15 @@ function quoted(path: string): string {
 
 /** The path relative to the current directory, if it is inside it. */
 function shorter(path: string): string {
-  const fromHere = relative(process.cwd(), path);
+  const fromHere = relative(currentFolder(), path);
   return fromHere.startsWith('..') || dirname(fromHere) === '' ? path : fromHere;
+}
+
+/** Node throws where the current directory was removed. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/'; // then the path stays as it is
+  }
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.js';
 import { FileDiskSpace } from '../core/disk-space.js';
 import { realFileSystem } from '../core/file-system.js';
 import { printable } from '../core/safe-text.js';
-import { within, withResolve } from '../core/within.js';
+import { withResolve } from '../core/within.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { StatusMessage } from '../protocol/statuses.js';
@@ -189,8 +189,12 @@ async function watch(watched: Watched, stopped: Promise<undefined>): Promise<voi
   };
   show();
   const stopShowing = systemClock.every(PROGRESS_PERIOD_MS, show);
-  if (durationS === undefined) await stopped;
-  else await within(systemClock, Math.max(0, durationS * 1000 - (performance.now() - startedMs)), stopped);
+  const ending = new AbortController();
+  const leftMs = durationS === undefined ? Infinity : durationS * 1000 - (performance.now() - startedMs);
+  // Unlike a timer of the clock, a sleep keeps the process alive, also while the camera is lost.
+  const lasting = systemClock.sleep(leftMs, ending.signal).catch(() => {}); // stopped before its time
+  await Promise.race([lasting, stopped]);
+  ending.abort();
   stopShowing();
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { childHost } from '../harness/child-host.js';
 import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
+import { lineOf } from '../harness/lost-terminal.js';
 import { MAIN } from '../harness/paths.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { verifyRecording } from '../harness/verify-recording.js';
@@ -159,6 +160,15 @@ describe('csi-cameras cameras', () => {
     const { code, stdout } = await run(['cameras', '--simulate'], { CSI_VIRTUAL_CAMERA: 'cameras=none' }).ended;
     expect(code).toBe(0);
     expect(stdout).toContain('No CSI cameras found');
+  });
+
+  it.each([
+    ['ends with 0 for a reader that has enough', '| true', '0\n'],
+    ['ends with 1 where the list cannot be written', '> /dev/full', '1\n'],
+  ])('%s', async (_what, redirection, code) => {
+    const command = `( '${process.execPath}' '${MAIN}' cameras --simulate; echo $? >&3 ) 3>code ${redirection}`;
+    await once(spawn('/bin/sh', ['-c', command], { stdio: 'ignore', cwd: folder.path }), 'close');
+    expect(`${await lineOf(join(folder.path, 'code'))}\n`).toBe(code);
   });
 
   it('ends with 1 when the capture tool is missing', async () => {

@@ -1,10 +1,14 @@
+import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { FileOutput } from '../../src/cli/file-output.js';
+import { LinesForPeople } from '../../src/cli/lines-for-people.js';
+import { outlived } from '../../src/cli/output.js';
+import { ProgressLine } from '../../src/cli/progress.js';
 import { StatusWriter } from '../../src/cli/status-writer.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
-import { ManualClock } from '../harness/manual-clock.js';
+import { ManualClock, settled } from '../harness/manual-clock.js';
 import { runParameters } from './run-parameters.js';
 
 /** What an output may answer: any errno that a file, a pipe or a terminal gives and that says nothing of the reader. */
@@ -161,6 +165,60 @@ describe('a status that was lost', () => {
       runParameters(30),
     );
   });
+});
+
+describe('what people are shown', () => {
+  /** A stderr that fails now and then, or does not answer for a while, in any order. */
+  class AnyStderr extends Writable {
+    constructor(private readonly answers: (string | null)[]) {
+      super({ autoDestroy: false });
+    }
+
+    override _write(_chunk: Buffer, _encoding: string, callback: (error?: Error | null) => void): void {
+      const answer = this.answers.shift();
+      if (answer === undefined) return; // it never answers again
+      setImmediate(callback, answer === null ? null : errorOf(answer));
+    }
+  }
+
+  const progress = {
+    elapsedS: 1,
+    durationS: undefined,
+    frames: 1,
+    fps: 30,
+    dropped: 0,
+    missingAtSource: 0,
+    freeBytes: null,
+  };
+
+  it('throws nothing, ends nothing and takes little memory, whatever stderr answers', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(null, 'EPIPE', 'ECONNRESET', ...ERRNOS), { maxLength: 30 }),
+        fc.boolean(),
+        async (answers, isTTY) => {
+          const stream = Object.assign(outlived(new AnyStderr(answers)), { isTTY });
+          const line = new ProgressLine(stream);
+          const lines = new LinesForPeople(stream);
+          for (let number = 0; number < 2_000; number += 1) {
+            line.show({ ...progress, elapsedS: number * 10, frames: number });
+            lines.show(nack(`mistake ${'abcdefghij'.slice(0, number % 10)}`));
+            if (number % 100 === 0) await settled(1);
+          }
+          line.last(progress);
+          expect(stream.writableLength).toBeLessThan(70 * 1024);
+        },
+      ),
+      runParameters(30),
+    );
+  });
+});
+
+const nack = (error: string): StatusMessage => ({
+  type: 'status',
+  status: 'command_nack',
+  timestamp: '0',
+  data: { success: false, code: 'invalid_command', error },
 });
 
 describe('a delay', () => {
