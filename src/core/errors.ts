@@ -92,9 +92,60 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+/** What an errno of a file operation means. `advice` takes the place of the code's own where that would not be true. */
+interface ErrnoMeaning {
+  readonly code: Extract<ErrorCode, 'disk_full' | 'io_error'>;
+  readonly advice?: string;
+}
+
+const GONE: ErrnoMeaning = {
+  code: 'io_error',
+  advice: 'The disk is gone: check that it is plugged in and mounted, then start the recording again.',
+};
+const TOO_MANY_FILES: ErrnoMeaning = {
+  code: 'io_error',
+  advice: 'Too many files are open: raise the limit (ulimit -n), or end programs that hold files open.',
+};
+const NOT_ALLOWED: ErrnoMeaning = {
+  code: 'io_error',
+  advice: 'The system does not allow it: check owner and permissions of the file and its folder.',
+};
+
 /**
- * Turns a failed file operation into an error with code and context. This is the only place that maps errno to a
- * code: ENOSPC and EDQUOT become `disk_full`, everything else becomes `io_error`.
+ * Every other errno is an `io_error` with the advice of that code. `docs/errors.md` has this table; a test keeps the
+ * two in step.
+ */
+export const ERRNO_MEANINGS: Readonly<Partial<Record<string, ErrnoMeaning>>> = {
+  ENOSPC: { code: 'disk_full' },
+  EDQUOT: {
+    code: 'disk_full',
+    advice: "The user's quota on this disk is used up: free some space or raise the quota, then start again.",
+  },
+  // Not `disk_full`: space that is freed does not help.
+  EFBIG: {
+    code: 'io_error',
+    advice:
+      'The largest file size of the file system or of the process is reached: record to another file system, or raise the limit (ulimit -f).',
+  },
+  EROFS: {
+    code: 'io_error',
+    advice:
+      'The disk is mounted read-only; the system does that when a disk fails: check the disk, then mount it for writing.',
+  },
+  EIO: { code: 'io_error' },
+  ENXIO: GONE,
+  ENODEV: GONE,
+  ENOTCONN: GONE,
+  ESTALE: GONE,
+  EMFILE: TOO_MANY_FILES,
+  ENFILE: TOO_MANY_FILES,
+  EACCES: NOT_ALLOWED,
+  EPERM: NOT_ALLOWED,
+};
+
+/**
+ * Turns a failed file operation into an error with code and context. This is the only place that maps errno to a code
+ * and to what a person should do.
  */
 export function fileError(
   operation: string,
@@ -104,13 +155,17 @@ export function fileError(
 ): CsiCamerasError {
   if (thrown instanceof CsiCamerasError) return thrown;
   const errno = errnoOf(thrown) ?? 'unknown';
-  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'disk_full' : 'io_error';
-  return errorWithAdvice(
-    code,
-    `${operation} failed for ${path} (${errno}).`,
-    { ...context, operation, path, errno },
-    thrown,
-  );
+  const { code, advice }: ErrnoMeaning = ERRNO_MEANINGS[errno] ?? { code: 'io_error' };
+  const message = `${operation} failed for ${path} (${errno}). ${advice ?? ERROR_ADVICE[code]}`;
+  return new CsiCamerasError(code, message, { ...context, operation, path, errno }, { cause: thrown });
+}
+
+/**
+ * Whether a file could not grow because it is as large as the file system or the process allows. Another file may
+ * still take what this one does not.
+ */
+export function isFileSizeLimit(thrown: unknown): boolean {
+  return thrown instanceof CsiCamerasError && thrown.context['errno'] === 'EFBIG';
 }
 
 /** Any thrown value as data. Our own errors keep their code; others get `otherwise`. */

@@ -4,10 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import {
   CsiCamerasError,
   errnoOf,
+  ERRNO_MEANINGS,
   ERROR_ADVICE,
   ERROR_CODES,
   errorWithAdvice,
   fileError,
+  isFileSizeLimit,
   messageOf,
 } from '../../../src/core/errors.js';
 import { describeOptions } from '../../../src/protocol/config.js';
@@ -77,22 +79,41 @@ describe('messageOf', () => {
 
 describe('fileError', () => {
   it.each([
-    ['ENOSPC', 'disk_full'],
-    ['EDQUOT', 'disk_full'],
-    ['EIO', 'io_error'],
-    ['EACCES', 'io_error'],
-  ])('turns %s into %s with its context', (errno, code) => {
+    ['ENOSPC', 'disk_full', 'The disk is full: free some space'],
+    ['EDQUOT', 'disk_full', "The user's quota on this disk is used up"],
+    ['EFBIG', 'io_error', 'The largest file size of the file system or of the process is reached'],
+    ['EROFS', 'io_error', 'The disk is mounted read-only'],
+    ['ENXIO', 'io_error', 'The disk is gone: check that it is plugged in'],
+    ['ENODEV', 'io_error', 'The disk is gone: check that it is plugged in'],
+    ['EIO', 'io_error', 'The disk failed: check the card or the drive'],
+    ['EMFILE', 'io_error', 'Too many files are open'],
+    ['EACCES', 'io_error', 'The system does not allow it'],
+  ])('turns %s into %s with its context and says what is true of it', (errno, code, advice) => {
     const thrown = thrownWith(errno);
     const error = fileError('write', '/data/a.avi', thrown, { trial: 3 });
     expect(error.code).toBe(code);
-    expect(error.message).toMatch(new RegExp(`^write failed for /data/a.avi \\(${errno}\\)\\. `));
+    expect(error.message.startsWith(`write failed for /data/a.avi (${errno}). ${advice}`)).toBe(true);
     expect(error.context).toEqual({ trial: 3, operation: 'write', path: '/data/a.avi', errno });
     expect(error.cause).toBe(thrown);
+  });
+
+  it('has a whole sentence for every errno that it knows', () => {
+    for (const errno of Object.keys(ERRNO_MEANINGS)) {
+      expect(fileError('write', '/data/a.avi', thrownWith(errno)).message).toMatch(/\(E[A-Z]+\)\. [A-Z].*\.$/);
+    }
   });
 
   it('says so where there is no errno, and leaves our own errors as they are', () => {
     expect(fileError('open', '/x', 'oops').context).toMatchObject({ errno: 'unknown' });
     const ours = errorWithAdvice('disk_low', 'Little space.');
     expect(fileError('open', '/x', ours)).toBe(ours);
+  });
+});
+
+describe('isFileSizeLimit', () => {
+  it('is true of a file that cannot grow, and of nothing else', () => {
+    expect(isFileSizeLimit(fileError('truncate', '/data/a.avi', thrownWith('EFBIG')))).toBe(true);
+    expect(isFileSizeLimit(fileError('truncate', '/data/a.avi', thrownWith('ENOSPC')))).toBe(false);
+    expect(isFileSizeLimit(thrownWith('EFBIG'))).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { commandLine } from '../../../src/cli/command-line.js';
-import { ERROR_ADVICE, ERROR_CODES } from '../../../src/core/errors.js';
+import { ERRNO_MEANINGS, ERROR_ADVICE, ERROR_CODES } from '../../../src/core/errors.js';
 import { checkCommand, COMMAND_NAMES, COMMANDS, MAX_LINE_BYTES } from '../../../src/protocol/commands.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 import { readConfigText } from '../../../src/protocol/config-text.js';
@@ -149,6 +149,16 @@ describe('docs/errors.md', () => {
         code: code(name),
         'when it happens': expect.stringMatching(/^[A-Z1-9].*\.$/),
         'what to do': ERROR_ADVICE[name],
+      })),
+    );
+  });
+
+  it('has every errno with its code and what to do, and no other', () => {
+    expect(errors.tableUnder('What the system answered')).toEqual(
+      Object.entries(ERRNO_MEANINGS).map(([errno, meaning]) => ({
+        errno: code(errno),
+        code: code(meaning?.code ?? ''),
+        'what to do': meaning?.advice ?? ERROR_ADVICE[meaning?.code ?? 'io_error'],
       })),
     );
   });
