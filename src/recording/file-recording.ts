@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { OpenFile } from '../core/disk-space.js';
 import { CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
@@ -80,6 +81,11 @@ export class FileRecording implements Recording {
   get bytes(): number {
     const video = this.#take?.video;
     return this.#endedTotal.bytes + (video !== undefined && video.frames > 0 ? video.bytes : 0);
+  }
+
+  get openVideo(): OpenFile | null {
+    const isOpen = !this.#isPartEnding && this.#closed === undefined;
+    return isOpen ? (this.#take?.handles.video ?? null) : null;
   }
 
   async append(frames: readonly Frame[]): Promise<void> {

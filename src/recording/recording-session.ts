@@ -1,3 +1,4 @@
+import type { OpenFile } from '../core/disk-space.js';
 import type { Frame } from '../core/frame.js';
 
 /**
@@ -67,6 +68,11 @@ export interface Recording {
   readonly frames: number;
   /** Bytes written so far. */
   readonly bytes: number;
+  /**
+   * The video that is being written; `null` before the first frame, between two parts and after the end. Its descriptor
+   * may be closed at any time, and its number used again: what is asked about it counts only if this is still the same.
+   */
+  readonly openVideo: OpenFile | null;
   /**
    * Writes the frames and notes their rows, in order. The frames' bytes must not change until it resolves, because
    * they are not copied. The first call makes the folders and the files, exclusively. Rejects with

@@ -1,3 +1,4 @@
+import type { OpenFile } from '../../src/core/disk-space.js';
 import type { Frame } from '../../src/core/frame.js';
 import type {
   Recording,
@@ -75,6 +76,7 @@ export class FakeRecording implements Recording {
   readonly batches: number[] = [];
   checkpoints = 0;
   isClosed = false;
+  openVideo: OpenFile | null = null;
   #busy = false;
   #failed = false;
   #appends = 0;
@@ -123,6 +125,7 @@ export class FakeRecording implements Recording {
     if (this.#busy) throw new Error('close was called while another call was in flight');
     await this.disk.closes.pass();
     this.isClosed = true;
+    this.openVideo = null;
     if (this.disk.closeThrows !== null) throw this.disk.closeThrows;
     const frames = this.frames - this.disk.lostAtClose;
     const span = Number(this.#lastNs - this.#firstNs) / 1e9;
@@ -151,6 +154,7 @@ export class FakeRecording implements Recording {
       if (this.frames === 0) {
         this.#firstNs = frame.timelineNs;
         this.paths = this.#makePaths();
+        this.openVideo = { fd: 20 };
       }
       this.#lastNs = frame.timelineNs;
       this.frames += 1;

@@ -24,7 +24,7 @@ export interface DiskWatchListener {
 }
 
 export interface DiskWatchDependencies {
-  readonly recording: Pick<Recording, 'bytes' | 'locate'>;
+  readonly recording: Pick<Recording, 'bytes' | 'frames' | 'locate' | 'openVideo'>;
   /** Absolute path. It may not exist yet. */
   readonly sessionDir: string;
   readonly disk: DiskSpace;
@@ -61,7 +61,7 @@ export class DiskWatch {
         listener.onRemark('The disk did not report its free space within 1 s; recording starts anyway.', null);
         return null;
       }
-      return this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes);
+      return freeBytes === null || this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes, '');
     } catch (failure) {
       this.#noteFailure(failure);
       return null;
@@ -69,6 +69,7 @@ export class DiskWatch {
   }
 
   start(): void {
+    this.#guard.begin(this.dependencies.clock.monotonicNs());
     this.#cancel = this.dependencies.clock.every(DISK_CHECK_PERIOD_MS, () => {
       if (!this.#isAsking) void this.#check(); // never rejects
     });
@@ -109,19 +110,39 @@ export class DiskWatch {
   }
 
   async #checkSpace(): Promise<void> {
-    const { sessionDir, recording, disk, clock, listener } = this.dependencies;
-    const freeBytes = await disk.freeBytes(sessionDir);
-    if (this.#isOver) return;
+    const { recording, clock, listener } = this.dependencies;
+    const freeBytes = await this.#freeBytes();
+    if (this.#isOver || freeBytes === null) return;
     const verdict = this.#guard.judge(freeBytes, recording.bytes, clock.monotonicNs());
-    if (verdict.kind === 'low') listener.onMustStop('disk_full', this.#lowError(freeBytes));
     if (verdict.kind === 'soon') listener.warn('disk_low_soon', this.#soonMessage(verdict.minutesLeft));
+    if (verdict.kind === 'low') listener.onMustStop('disk_full', this.#lowError(freeBytes, ''));
+    if (verdict.kind === 'nearlyLow') {
+      const rate = ` At ${inMib(verdict.bytesPerS)} a second, the next check would be too late.`;
+      listener.onMustStop('disk_full', this.#lowError(freeBytes, rate));
+    }
   }
 
-  #lowError(freeBytes: bigint): CsiCamerasError {
+  /**
+   * Asks the disk that holds the open video. Before there is one, and where the system has no /proc, it asks by the path.
+   * `null`: no answer that counts.
+   */
+  async #freeBytes(): Promise<bigint | null> {
+    const { sessionDir, recording, disk } = this.dependencies;
+    const video = recording.openVideo;
+    // One part has ended and the next is not made: where that will be is not known yet.
+    if (video === null) return recording.frames === 0 ? disk.freeBytes(sessionDir) : null;
+    const freeBytes = await disk.freeBytesOfOpen(video);
+    // Its descriptor was closed meanwhile. The number may have been another file's when the disk was asked.
+    if (recording.openVideo !== video) return null;
+    return freeBytes ?? disk.freeBytes(sessionDir);
+  }
+
+  /** `why`: the reason if the limit is not reached yet; else ''. */
+  #lowError(freeBytes: bigint, why: string): CsiCamerasError {
     const { sessionDir, minFreeBytes } = this.dependencies;
     return errorWithAdvice(
       'disk_low',
-      `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, but ${inMib(minFreeBytes)} must stay free.`,
+      `Only ${inMib(Number(freeBytes))} are free for ${sessionDir}, but ${inMib(minFreeBytes)} must stay free.${why}`,
       { operation: 'statfs', path: sessionDir, freeBytes: Number(freeBytes), minFreeBytes },
     );
   }

@@ -1,4 +1,4 @@
-import { statfs, writeFile } from 'node:fs/promises';
+import { open, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
@@ -43,5 +43,24 @@ describe('FileDiskSpace', () => {
       context: { path: '/' },
     });
     expect(missing.hits).toBe(3);
+  });
+
+  it('says what is free on the disk of an open file', async () => {
+    const file = await open(join(folder.path, 'file'), 'w');
+    try {
+      const free = Number(await new FileDiskSpace(realFileSystem).freeBytesOfOpen(file));
+      const { bavail, bsize } = await statfs(folder.path);
+      expect(Math.abs(free - bavail * bsize)).toBeLessThan(512 * MIB);
+    } finally {
+      await file.close();
+    }
+  });
+
+  it('does not know it of a file that is closed', async () => {
+    expect(await new FileDiskSpace(realFileSystem).freeBytesOfOpen({ fd: 999_999 })).toBeNull();
+  });
+
+  it('does not take a file system that counts no blocks for a full one', async () => {
+    expect(await new FileDiskSpace(realFileSystem).freeBytes('/proc/session')).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { DiskGuard, type DiskVerdict } from '../../../../src/pipeline/recorder/disk-guard.js';
 
 const MIB = 1024 * 1024;
@@ -11,15 +12,22 @@ class Disk {
 
   constructor(
     public free: number,
-    minFreeBytes: number,
+    readonly minFreeBytes: number,
   ) {
     this.guard = new DiskGuard(minFreeBytes);
+    this.guard.begin(this.#nowNs);
   }
 
-  second(bytes: number, othersBytes = 0): DiskVerdict {
-    this.written += bytes;
-    this.free -= bytes + othersBytes;
-    this.#nowNs += 1_000_000_000n;
+  get left(): number {
+    return this.free - this.minFreeBytes;
+  }
+
+  /** `lateMs`: by how much the check is late; the disk loses as much more. */
+  second(bytes: number, othersBytes = 0, lateMs = 0): DiskVerdict {
+    const seconds = 1 + lateMs / 1_000;
+    this.written += bytes * seconds;
+    this.free -= Math.round((bytes + othersBytes) * seconds);
+    this.#nowNs += BigInt(1_000 + lateMs) * 1_000_000n;
     return this.guard.judge(BigInt(this.free), this.written, this.#nowNs);
   }
 
@@ -84,13 +92,88 @@ describe('DiskGuard', () => {
   it('ends a recording while what it writes until the next question still fits above the limit', () => {
     const disk = new Disk(256 * MIB + 50 * MIB, 256 * MIB);
     let verdict = disk.second(10 * MIB);
-    while (verdict.kind !== 'low') verdict = disk.second(10 * MIB);
+    while (verdict.kind !== 'nearlyLow') verdict = disk.second(10 * MIB);
     expect(disk.free).toBeGreaterThanOrEqual(256 * MIB);
     expect(disk.free).toBeLessThan(256 * MIB + 20 * MIB);
   });
 
   it('ends a recording at once where the limit is passed already, whatever the rate', () => {
     expect(new Disk(256 * MIB - 1, 256 * MIB).second(0)).toEqual({ kind: 'low' });
+  });
+
+  it('does not take what another program took in one step for a rate', () => {
+    const disk = new Disk(100_000 * MIB, 256 * MIB);
+    disk.seconds(5, 0.6 * MIB);
+    disk.free -= 86_000 * MIB;
+    expect(new Set(disk.seconds(60, 0.6 * MIB))).toEqual(new Set(['enough']));
+  });
+
+  it.each([0, 1, 2])('does so too where the step comes after %i seconds', (seconds) => {
+    const disk = new Disk(100_000 * MIB, 256 * MIB);
+    disk.seconds(seconds, MIB);
+    disk.free -= 86_000 * MIB;
+    expect(new Set(disk.seconds(60, MIB))).toEqual(new Set(['enough']));
+  });
+
+  it('judges a check that was late by its loss a second', () => {
+    const disk = new Disk(256 * MIB + 1_000 * MIB, 256 * MIB);
+    disk.seconds(3, MIB);
+    expect(disk.second(MIB, 0, 200_000).kind).toBe('enough');
+    expect(disk.left).toBe(796 * MIB);
+  });
+
+  it('says at which rate the limit would be reached before the next check', () => {
+    const disk = new Disk(256 * MIB + 105 * MIB, 256 * MIB);
+    disk.seconds(9, 10 * MIB);
+    expect(disk.second(10 * MIB)).toEqual({ kind: 'nearlyLow', bytesPerS: 10 * MIB });
+  });
+
+  it('ends a recording in time from its first second on', () => {
+    const disk = new Disk(256 * MIB + 15 * MIB, 256 * MIB);
+    expect(disk.second(10 * MIB)).toEqual({ kind: 'nearlyLow', bytesPerS: 10 * MIB });
+  });
+
+  const mib = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min: min * MIB, max: max * MIB });
+
+  it('never ends while the limit, two seconds of own writing and the median loss are left, however space comes and goes', () => {
+    const step = fc.record({
+      own: mib(0, 20),
+      /** Mostly what others write; now and then a step, or another disk. */
+      change: fc.oneof({ weight: 8, arbitrary: mib(0, 20) }, { weight: 1, arbitrary: mib(-50_000, 50_000) }),
+      lateMs: fc.integer({ min: 0, max: 4_000 }),
+    });
+    fc.assert(
+      fc.property(mib(256, 100_000), fc.array(step, { minLength: 1, maxLength: 80 }), (free, steps) => {
+        const disk = new Disk(free, 256 * MIB);
+        const window: { readonly own: number; readonly loss: number; readonly atS: number }[] = [];
+        let atS = 0;
+        for (const { own, change, lateMs } of steps) {
+          const before = disk.free;
+          const verdict = disk.second(own, change, lateMs);
+          atS += 1 + lateMs / 1_000;
+          window.push({ own, loss: (before - disk.free) / (1 + lateMs / 1_000), atS });
+          const recent = window.filter((one) => atS - one.atS <= 30);
+          const losses = recent.map(({ loss }) => Math.max(0, loss)).sort((a, b) => a - b);
+          const median = losses[Math.floor(losses.length / 2)] ?? 0;
+          const ownPerS = Math.max(...window.slice(-32).map((one) => one.own));
+          if (disk.left > 2 * ownPerS + median) expect(['enough', 'soon']).toContain(verdict.kind);
+          if (disk.left < 0) expect(verdict.kind).toBe('low');
+        }
+      }),
+    );
+  });
+
+  it('always ends before the limit is passed where the disk shrinks steadily, whoever writes', () => {
+    fc.assert(
+      fc.property(mib(1, 50), mib(0, 50), mib(400, 2_000), (own, others, left) => {
+        const disk = new Disk(256 * MIB + left, 256 * MIB);
+        let verdict = disk.second(own, others);
+        while (verdict.kind === 'enough' || verdict.kind === 'soon') verdict = disk.second(own, others);
+        expect(verdict.kind).toBe('nearlyLow');
+        expect(disk.left).toBeGreaterThanOrEqual(0);
+        expect(disk.left).toBeLessThan(own + others);
+      }),
+    );
   });
 
   it('says nothing of a recording that does not grow', () => {

@@ -102,6 +102,65 @@ describe('a recording that keeps room on the disk', () => {
     expect(rig.all('recordingFailed')).toEqual([]);
   });
 
+  it('goes on where another program takes most of a disk in one step', async () => {
+    rig.disk.free = 98_000 * MIB;
+    await rig.startRecording();
+    for (let index = 0; index < 5; index += 1) await secondOf(0.6 * MIB);
+    rig.disk.free = 13_163 * MIB;
+    for (let index = 0; index < 40; index += 1) await secondOf(0.6 * MIB);
+    expect(rig.session.recording.frames).toBe(45);
+    expect(warnings()).toEqual([]);
+  });
+
+  it('says at which rate the limit would be passed where it is not reached yet', async () => {
+    rig.disk.free = 256 * MIB + 95 * MIB;
+    await rig.startRecording();
+    await rig.frames(2);
+    while (rig.all('recordingStopped').length === 0) await secondOf(10 * MIB);
+    expect(rig.last('recordingStopped').summary.error?.message).toMatch(
+      /^Only 261 MiB are free for \S+, but 256 MiB must stay free\. At 10 MiB a second, the next check would be too late\. /,
+    );
+  });
+
+  it('judges the disk that holds the open video, whatever the path leads to by now', async () => {
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.disk.freeOfOpen = rig.disk.free;
+    rig.disk.free = 0;
+    await rig.clock.advance(5_000);
+    expect(rig.all('recordingStopped')).toEqual([]);
+    rig.disk.freeOfOpen = 256 * MIB - 1;
+    rig.disk.free = 1_000 * MIB;
+    await second();
+    expect(rig.last('recordingStopped').summary).toMatchObject({ reason: 'disk_full', error: { code: 'disk_low' } });
+  });
+
+  it('asks by the path where the system has no /proc', async () => {
+    rig.disk.freeOfOpen = null;
+    await rig.startRecording();
+    await rig.frames(2);
+    await rig.clock.advance(3_000);
+    expect(rig.all('recordingStopped')).toEqual([]);
+    rig.disk.free = 0;
+    await second();
+    expect(rig.last('recordingStopped').summary.error?.code).toBe('disk_low');
+  });
+
+  it('does not believe an answer about a file that was closed meanwhile, nor asks between two parts', async () => {
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.disk.barrier.close();
+    rig.disk.free = 0;
+    await second();
+    rig.session.recording.openVideo = null;
+    rig.disk.barrier.open();
+    await second();
+    const { length } = rig.disk.asked;
+    await rig.clock.advance(3_000);
+    expect(rig.disk.asked).toHaveLength(length);
+    expect(rig.all('recordingStopped')).toEqual([]);
+  });
+
   it('says disk_full where the disk was full before it could end in time', async () => {
     await rig.startRecording();
     await rig.frames(2);
