@@ -197,7 +197,7 @@ export const WARNING_CODES = {
   session_dir_moved:
     'The files of a recording were moved while it was being written. The recording continues at the new place.',
   recording_continues:
-    'The index of a video is full (33 hours at 60 frames a second, or 820 GB). The recording continues in the next take, without a gap.',
+    'A video can hold no more: its index is full (33 hours at 60 frames a second, or 820 GB), or its file is as large as the file system or the process allows. The recording continues in the next take, without a gap.',
   logs_waiting:
     'A log cannot be written. Its lines wait in memory and are lost when the memory is full. Recordings continue.',
   logs_lost: 'Lines of a log could not be written and are lost. Recordings continue.',

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { OpenFile } from '../core/disk-space.js';
-import { CsiCamerasError, errorWithAdvice, fileError } from '../core/errors.js';
+import { CsiCamerasError, errorWithAdvice, fileError, isFileSizeLimit } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
@@ -53,7 +53,8 @@ type Closed = RecordingResult & { readonly failure?: Error };
 
 /**
  * Writes a recording as video and timing file and keeps the two in step: a commit writes the frames, then their
- * rows, then the header that names both. If the video's index is full, the next take goes on with the next frame.
+ * rows, then the header that names both. If the video can hold no more (its index is full, or the file cannot grow), the
+ * next take goes on with the next frame.
  */
 export class FileRecording implements Recording {
   #take: Take | undefined;
@@ -61,7 +62,7 @@ export class FileRecording implements Recording {
   readonly #ended: RecordingPart[] = [];
   #endedTotal = resultOf([]);
   #isPartEnding = false;
-  #hasFailed = false;
+  #failure: CsiCamerasError | undefined;
   #closed: Promise<Closed> | undefined;
 
   constructor(
@@ -116,15 +117,15 @@ export class FileRecording implements Recording {
 
   #refuseAfterTheEnd(): void {
     if (this.#closed !== undefined) throw new Error('The recording is closed.');
-    if (this.#hasFailed) throw new Error('The recording has failed; only close may follow.');
+    if (this.#failure !== undefined) throw new Error('The recording has failed; only close may follow.');
   }
 
   async #orFail(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (failure) {
-      this.#hasFailed = true;
-      throw this.#inContext(failure);
+      this.#failure = this.#inContext(failure);
+      throw this.#failure;
     }
   }
 
@@ -165,18 +166,33 @@ export class FileRecording implements Recording {
       const take = (this.#take ??= await this.#createTake());
       const { video, timing } = take;
       const before = video.frames;
-      try {
-        await video.append(frames, done);
-      } finally {
-        // Also after a failure, because frames that are whole on the disk need their rows.
-        const written = frames.slice(done, done + video.frames - before);
-        for (const frame of written) timing.note(frame.times);
-        done += written.length;
+      const canGrow = await this.#appendWhatFits(take, frames, done);
+      done += video.frames - before;
+      if (!canGrow) {
+        await this.#endPart(take, 'fileSize');
+        continue;
       }
       if (video.frames === before && isRoomMade) throw this.#tooLarge(frames[done]);
       isRoomMade = done < frames.length;
       if (video.committedFrames === 0) await this.#commitFirst(take);
       else if (isRoomMade || timing.waitingRows >= MAX_WAITING_ROWS) await this.#commit(take);
+    }
+  }
+
+  /** Resolves with whether the file may grow: `false` if it is as large as the file system or the process allows. */
+  async #appendWhatFits({ video, timing }: Take, frames: readonly Frame[], from: number): Promise<boolean> {
+    const before = video.frames;
+    try {
+      await video.append(frames, from);
+      return true;
+    } catch (failure) {
+      if (!canGoOnElsewhere(video, failure)) throw failure;
+      // The last whole frame makes room for what ends the file behind the others, and begins the next part.
+      if (video.frames > Math.max(1, before)) video.forgetAfter(video.frames - 1);
+      return false;
+    } finally {
+      // Also after a failure, because frames that are whole on the disk need their rows.
+      for (const frame of frames.slice(from, from + video.frames - before)) timing.note(frame.times);
     }
   }
 
@@ -189,12 +205,21 @@ export class FileRecording implements Recording {
     this.dependencies.onFirstCommit(take.paths.videoPath, () => this.#closed !== undefined);
   }
 
+  /** Commits all frames so far. A video that can hold no more is ended with them. */
   async #commit(take: Take): Promise<void> {
-    const { video, timing } = take;
-    if (video.isFull) {
+    if (take.video.isFull) {
       await this.#endPart(take);
       return;
     }
+    try {
+      await this.#commitIn(take);
+    } catch (failure) {
+      if (!canGoOnElsewhere(take.video, failure)) throw failure;
+      await this.#endPart(take, 'fileSize');
+    }
+  }
+
+  async #commitIn({ video, timing }: Take): Promise<void> {
     await video.checkpoint(async () => {
       if (timing.waitingRows === 0) return;
       await timing.flush();
@@ -203,18 +228,18 @@ export class FileRecording implements Recording {
     timing.settle();
   }
 
-  /** Ends a full video with all frames written to it. The next frame begins another video. */
-  async #endPart(take: Take): Promise<void> {
+  /** Ends a video that can hold no more, with all frames written to it. The next frame begins another video. */
+  async #endPart(take: Take, endedBy?: 'fileSize'): Promise<void> {
     const { video, timing } = take;
     this.#isPartEnding = true;
     const { whereabouts, paths } = await this.#locateAtEnd(take);
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
-    await this.#commit(take);
+    await this.#commitIn(take); // needs no room beyond what the file has
     await video.finalize(); // if the old index did not fit, go on: the next file finds out whether the disk is full
     await timing.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
-    this.#ended.push(partOf(take, paths));
+    this.#ended.push({ ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) });
     this.#endedTotal = resultOf(this.#ended);
     this.#take = undefined;
     this.#isPartEnding = false;
@@ -247,28 +272,29 @@ export class FileRecording implements Recording {
   }
 
   /**
-   * Commits the remaining frames. On a full disk it gives up the newest frames (one, two, four, ...) until the
-   * others fit. The first one usually frees more space than all rows and entries need. After other failures only
-   * committed frames can be trusted. Resolves with the first failure, if any.
+   * Commits the remaining frames. Where there is no room (a full disk, a file that cannot grow) it gives up the newest
+   * frames (one, two, four, ...) until the others fit. The first one usually frees more space than all rows and entries
+   * need. After other failures only committed frames can be trusted. Resolves with the first failure, if any.
    */
   async #save(take: Take): Promise<CsiCamerasError | undefined> {
     const { video, timing } = take;
     let firstFailure: CsiCamerasError | undefined;
-    let isTorn = this.#hasFailed;
+    let last = this.#failure;
     let step = 1;
     const deadlineNs = this.dependencies.clock.monotonicNs() + SAVING_LIMIT_NS;
     for (;;) {
       try {
-        if (isTorn) await video.cutTorn();
-        await this.#commit(take);
+        // A file that cannot grow would not get its size back. There the cover hides what is torn.
+        if (last !== undefined && !isFileSizeLimit(last)) await video.cutTorn();
+        await this.#commitIn(take);
         return firstFailure;
       } catch (thrown) {
-        const failure = fileError('checkpoint', take.paths.videoPath, thrown);
-        firstFailure ??= failure;
-        isTorn = true;
+        last = fileError('checkpoint', take.paths.videoPath, thrown);
+        firstFailure ??= last;
         const pending = video.frames - video.committedFrames;
         if (pending === 0) return firstFailure;
-        const isWorthTrying = failure.code === 'disk_full' && this.dependencies.clock.monotonicNs() < deadlineNs;
+        const hasNoRoom = last.code === 'disk_full' || isFileSizeLimit(last);
+        const isWorthTrying = hasNoRoom && this.dependencies.clock.monotonicNs() < deadlineNs;
         const kept = video.frames - (isWorthTrying ? Math.min(step, pending) : pending);
         step *= 2;
         video.forgetAfter(kept);
@@ -298,6 +324,11 @@ export class FileRecording implements Recording {
     const context = { ...error.context, device: deviceId, trial: trialNumber };
     return new CsiCamerasError(error.code, error.message, context, { cause: error.cause ?? error });
   }
+}
+
+/** Whether another file can take what this one cannot. A video without a frame shows that another would not do better. */
+function canGoOnElsewhere(video: AviFile, failure: unknown): boolean {
+  return isFileSizeLimit(failure) && video.frames > 0;
 }
 
 function partOf({ video }: Take, paths: RecordingPaths): RecordingPart {

@@ -33,6 +33,8 @@ export interface RecordingPart {
   readonly frames: number;
   readonly durationS: number;
   readonly bytes: number;
+  /** Why the recording went on in another part. `fileSize`: the file could not grow. Else its index was full. */
+  readonly endedBy?: 'fileSize';
 }
 
 /** The result of a recording. If it has several parts, the figures are sums. */
@@ -45,7 +47,7 @@ export interface RecordingResult {
   readonly durationS: number;
   /** Size of the video file, bytes. */
   readonly bytes: number;
-  /** All parts in order, if there are several. A video whose index is full is ended, and the next take goes on. */
+  /** All parts in order, if there are several. A video that can hold no more is ended, and the next take goes on. */
   readonly parts?: readonly RecordingPart[];
 }
 

@@ -46,12 +46,14 @@ export interface Call {
 
 /**
  * The real file system with faults in it: `fileSystem` goes where a `FileSystem` goes; `inject` makes chosen calls fail,
- * write short or stall; `limitTo` makes the disk full, block by block; `observe` hears of each call that succeeded.
+ * write short or stall; `limitTo` makes the disk full, block by block; `limitFilesTo` makes files as large as they may be;
+ * `observe` hears of each call that succeeded.
  */
 export class FaultyFileSystem {
   readonly fileSystem: FileSystem;
   readonly #faults: ActiveFault[] = [];
   readonly #quota = new DiskQuota();
+  #maxFileBytes = Number.POSITIVE_INFINITY;
   readonly #observers: ((call: Call) => void | Promise<void>)[] = [];
 
   constructor(real: FileSystem = realFileSystem) {
@@ -80,6 +82,11 @@ export class FaultyFileSystem {
   /** The disk is endless again. */
   unlimit(): void {
     this.#quota.limitTo(Number.POSITIVE_INFINITY);
+  }
+
+  /** From now on no file grows beyond so many bytes (EFBIG), as with `ulimit -f`. A larger one may be cut and written within. */
+  limitFilesTo(bytes: number): void {
+    this.#maxFileBytes = bytes;
   }
 
   /** `observer` is awaited after each call that succeeded, before its caller goes on. */
@@ -122,6 +129,14 @@ export class FaultyFileSystem {
       if (room < bytes && room === 0) throw errnoError('ENOSPC', operation, path);
       given = cutWrite(given, room);
     }
+    if (operation === 'writev' || operation === 'write') {
+      const room = this.#maxFileBytes - Number(given.at(-1));
+      if (room <= 0) throw errnoError('EFBIG', operation, path);
+      given = cutWrite(given, room);
+    }
+    if (operation === 'truncate' && Number(args[0]) > this.#maxFileBytes && (await grows(path, Number(args[0])))) {
+      throw errnoError('EFBIG', 'ftruncate', path);
+    }
     const result = await work(given);
     if (operation === 'truncate') this.#quota.truncate(path, Number(args[0]));
     if (operation === 'rm' || operation === 'unlink') this.#quota.truncate(path, 0);
@@ -141,6 +156,10 @@ export class FaultyFileSystem {
     }
     return undefined;
   }
+}
+
+async function grows(path: string, bytes: number): Promise<boolean> {
+  return bytes > (await realFileSystem.stat(path)).size;
 }
 
 function matches(path: string, pattern: string | RegExp | undefined): boolean {

@@ -15,8 +15,9 @@ export function logRunEvent(logs: LogSink, deviceId: string, event: RunEvent): v
   if (event.type === 'lost' || event.type === 'recordingFailed') logError(logs, deviceId, event.error);
   if (event.type === 'recordingContinued') {
     const { ended, paths } = event;
-    const context = { device: deviceId, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
-    logs.log('warn', 'The index of the video is full. The recording continues in the next take.', context);
+    const why = ended.endedBy ?? 'indexFull';
+    const context = { device: deviceId, why, path: ended.paths.videoPath, frames: ended.frames, next: paths.videoPath };
+    logs.log('warn', 'The video can hold no more. The recording continues in the next take.', context);
   }
   if (event.type === 'recordingStopped') {
     logs.log('info', 'Recording stopped.', accountOf(deviceId, event.summary));

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type CsiCamerasError, errorWithAdvice, fileError } from '../../core/errors.js';
+import { type CsiCamerasError, errorWithAdvice, fileError, isFileSizeLimit } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import {
   type AviGeometry,
+  BLOCK_BYTES,
   COPIES,
   DEFAULT_GEOMETRY,
   HeaderBlock,
@@ -66,17 +67,22 @@ export class AviFile {
   #isClosed = false;
 
   /**
-   * Takes over the descriptor of a new file and writes an AVI without frames. Closes the descriptor if that fails.
+   * Takes over the descriptor of a new file and writes an AVI without frames. Where a file may not become as large as
+   * its first growth, it grows in smaller steps. Closes the descriptor if it fails.
    */
   static async create(handle: FileHandle, options: AviFileOptions): Promise<AviFile> {
-    const file = new AviFile(handle, options);
-    try {
-      await file.#begin();
-    } catch (failure) {
-      await handle.close().catch(() => undefined); // only the first failure is reported
-      throw failure;
+    const { geometry = DEFAULT_GEOMETRY } = options;
+    for (let growthBytes = geometry.growthBytes; ; growthBytes = smallerGrowth(growthBytes)) {
+      const file = new AviFile(handle, { ...options, geometry: { ...geometry, growthBytes } });
+      try {
+        await file.#begin();
+        return file;
+      } catch (failure) {
+        if (isFileSizeLimit(failure) && growthBytes > BLOCK_BYTES) continue;
+        await handle.close().catch(() => undefined); // only the first failure is reported
+        throw failure;
+      }
     }
-    return file;
   }
 
   /**
@@ -136,7 +142,8 @@ export class AviFile {
   /**
    * Writes frames from index `from` on, as many as fit before a checkpoint is due. Resolves with their number,
    * which is at least one right after a checkpoint. The frames' bytes must not change meanwhile. After a rejection
-   * `frames` counts the whole frames on the disk, and `cutTorn` must be called next.
+   * `frames` counts the whole frames on the disk, and `cutTorn` must be called next; but not where the file cannot
+   * grow (`isFileSizeLimit`), because it would not get its size back: then the end must follow.
    */
   async append(frames: readonly Frame[], from = 0): Promise<number> {
     const heads = this.#heads;
@@ -325,4 +332,8 @@ export class AviFile {
       throw fileError(operation, this.options.path, failure);
     }
   }
+}
+
+function smallerGrowth(growthBytes: number): number {
+  return Math.max(BLOCK_BYTES, Math.floor(growthBytes / 2 / BLOCK_BYTES) * BLOCK_BYTES);
 }
