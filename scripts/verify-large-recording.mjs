@@ -147,8 +147,8 @@ try {
   const started = performance.now();
   const result = await record(join(folder, 'session_large'), Number(values.size) * 1e9);
   const seconds = (performance.now() - started) / 1000;
-  if (result.paths === null || result.failure !== undefined) throw result.failure ?? new Error('Nothing was recorded.');
-  const video = result.paths.videoPath;
+  const video = result.paths?.videoPath ?? null;
+  if (video === null || result.failure !== undefined) throw result.failure ?? new Error('Nothing was recorded.');
   const bytes = statSync(video).size;
   console.log(
     `${video}\n${result.frames} frames, ${bytes} bytes, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s with sync`,

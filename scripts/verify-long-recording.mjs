@@ -129,7 +129,7 @@ async function record(name, count, isLarge) {
   );
   let before = 0;
   return (result.parts ?? [{ ...result, paths: result.paths }]).map(({ paths, frames, durationS }) => {
-    const part = { video: paths.videoPath, frames, durationS, before };
+    const part = { video: paths.videoPath ?? '', frames, durationS, before };
     before += frames;
     return part;
   });

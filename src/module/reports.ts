@@ -70,10 +70,11 @@ export function recordingContinued(
   order: RecordingOrder,
   { ended, paths }: { readonly ended: RecordingPart; readonly paths: RecordingPaths },
 ): Report {
+  const video = ended.paths.videoPath ?? `take ${ended.paths.take}`;
   const why =
     ended.endedBy === 'fileSize'
-      ? `${ended.paths.videoPath} has the largest size that the file system or the process allows.`
-      : `The index of ${ended.paths.videoPath} is full.`;
+      ? `${video} has the largest size that the file system or the process allows.`
+      : `The index of ${video} is full.`;
   const message = `${why} The recording continues in take ${paths.take}, ${paths.videoPath}.`;
   return { status: 'warning', data: { code: 'recording_continues', message, device_id: order.deviceId } };
 }

@@ -36,7 +36,7 @@ const recordingStatus = v.object({
   duration_s: seconds,
 });
 
-const recordingPart = v.object({ take: count, video_path: v.string(), timing_path: v.string(), frames: count });
+const recordingPart = v.object({ take: count, video_path: path, timing_path: path, frames: count });
 
 const cameraStatus = v.object({
   device_id: v.string(),
@@ -195,7 +195,7 @@ export const WARNING_CODES = {
   rate_adjusted: 'The camera delivers a different rate than requested.',
   disk_low_soon: 'At the present rate the disk will be too full to record within ten minutes, or within two.',
   session_dir_moved:
-    'The files of a recording were moved while it was being written. The recording continues at the new place.',
+    'The files of a recording were moved while it was being written, or their disk was unmounted or mounted over. The recording continues.',
   recording_continues:
     'A video can hold no more: its index is full (33 hours at 60 frames a second, or 820 GB), or its file is as large as the file system or the process allows. The recording continues in the next take, without a gap.',
   logs_waiting:

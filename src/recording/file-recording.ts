@@ -8,17 +8,19 @@ import type { AviGeometry } from './avi/avi-layout.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
 import {
   resultOf,
+  type ClosedRecording,
+  type FoundPaths,
   type OnNextPart,
   type Recording,
   type RecordingPart,
   type RecordingPaths,
   type RecordingRequest,
-  type RecordingResult,
+  type Unreachable,
   type Whereabouts,
 } from './recording-session.js';
 import type { CameraFolder } from './takes/camera-folder.js';
 import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
-import { locateTake, removedError, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
+import { locateTake, removedError, stillThere, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
 import { TimingCsv } from './timing-csv.js';
 
 /** Maximum number of waiting rows. It bounds the memory if the owner forgets its checkpoints. */
@@ -49,7 +51,12 @@ interface Take extends OpenTake {
   readonly timing: TimingCsv;
 }
 
-type Closed = RecordingResult & { readonly failure?: Error };
+/** A finished take. `device`: the disk that holds it, where that is known. */
+interface EndedTake {
+  readonly part: RecordingPart;
+  readonly madeAs: RecordingPaths;
+  readonly device: bigint | null;
+}
 
 /**
  * Writes a recording as video and timing file and keeps the two in step: a commit writes the frames, then their
@@ -59,11 +66,11 @@ type Closed = RecordingResult & { readonly failure?: Error };
 export class FileRecording implements Recording {
   #take: Take | undefined;
   /** Finished takes before the present one. */
-  readonly #ended: RecordingPart[] = [];
+  readonly #ended: EndedTake[] = [];
   #endedTotal = resultOf([]);
   #isPartEnding = false;
   #failure: CsiCamerasError | undefined;
-  #closed: Promise<Closed> | undefined;
+  #closed: Promise<ClosedRecording> | undefined;
 
   constructor(
     private readonly request: RecordingRequest,
@@ -71,8 +78,8 @@ export class FileRecording implements Recording {
   ) {}
 
   get paths(): RecordingPaths | null {
-    const first = this.#ended[0] ?? this.#take;
-    return this.frames > 0 && first !== undefined ? first.paths : null;
+    const first = this.#ended[0]?.madeAs ?? this.#take?.paths;
+    return this.frames > 0 && first !== undefined ? first : null;
   }
 
   get frames(): number {
@@ -110,7 +117,7 @@ export class FileRecording implements Recording {
     return this.#take === take ? whereabouts : { kind: 'inPlace' };
   }
 
-  close(): Promise<Closed> {
+  close(): Promise<ClosedRecording> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
@@ -145,7 +152,7 @@ export class FileRecording implements Recording {
       });
       const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
       const before = this.#ended.at(-1);
-      if (before !== undefined) dependencies.onNextPart(before, paths);
+      if (before !== undefined) dependencies.onNextPart(before.part, paths);
       return { paths, folder, video, timing, handles };
     } catch (failure) {
       // Best effort: only the failure that led here is reported.
@@ -232,22 +239,24 @@ export class FileRecording implements Recording {
   async #endPart(take: Take, endedBy?: 'fileSize'): Promise<void> {
     const { video, timing } = take;
     this.#isPartEnding = true;
-    const { whereabouts, paths } = await this.#locateAtEnd(take);
+    const { whereabouts, paths, device } = await this.#locateAtEnd(take);
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
     await this.#commitIn(take); // needs no room beyond what the file has
     await video.finalize(); // if the old index did not fit, go on: the next file finds out whether the disk is full
     await timing.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
-    this.#ended.push({ ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) });
-    this.#endedTotal = resultOf(this.#ended);
+    const part = { ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) };
+    this.#ended.push({ part, madeAs: take.paths, device });
+    this.#endedTotal = resultOf(this.#ended.map((ended) => ended.part));
     this.#take = undefined;
     this.#isPartEnding = false;
   }
 
-  async #close(): Promise<Closed> {
+  async #close(): Promise<ClosedRecording> {
+    const ended = await this.#findEnded();
     const take = this.#take;
-    if (take === undefined) return this.#endedTotal;
+    if (take === undefined) return this.#closedAs(ended, [], []);
     const { video, timing } = take;
     const { whereabouts, isVideoGone, paths } = await this.#locateAtEnd(take);
     const failures: unknown[] = [];
@@ -267,8 +276,35 @@ export class FileRecording implements Recording {
     await attempt(() => timing.abandon());
     if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.dependencies.fileSystem, paths, take.folder));
     this.dependencies.onFiles(take.paths.videoPath, false);
-    const result = resultOf(isKept ? [...this.#ended, partOf(take, paths)] : this.#ended);
-    return failures.length === 0 ? result : { ...result, failure: this.#inContext(failures[0]) };
+    const parts = isKept ? [...ended, partOf(take, paths)] : ended;
+    return this.#closedAs(parts, failures, isKept ? [whereabouts] : []);
+  }
+
+  #closedAs(
+    parts: readonly RecordingPart[],
+    [failure]: readonly unknown[],
+    [last]: readonly Whereabouts[],
+  ): ClosedRecording {
+    const lost = parts.findIndex(({ paths }) => paths.videoPath === null || paths.timingPath === null);
+    const path = this.#ended[lost]?.madeAs.videoPath;
+    const earlier: Unreachable | undefined =
+      path === undefined ? undefined : { kind: 'unreachable', path, why: 'unknown' };
+    const unreachable = last?.kind === 'unreachable' ? last : earlier;
+    return {
+      ...resultOf(parts),
+      ...(failure === undefined ? {} : { failure: this.#inContext(failure) }),
+      ...(unreachable === undefined ? {} : { unreachable }),
+    };
+  }
+
+  /** The finished parts, with the paths that still lead to them. */
+  async #findEnded(): Promise<RecordingPart[]> {
+    const { fileSystem } = this.dependencies;
+    return Promise.all(
+      this.#ended.map(async ({ part, device }) =>
+        device === null ? part : { ...part, paths: await stillThere(fileSystem, part.paths, device) },
+      ),
+    );
   }
 
   /**
@@ -304,12 +340,12 @@ export class FileRecording implements Recording {
   }
 
   /** Looks for the files while the descriptors are open. Afterwards this is impossible. */
-  async #locateAtEnd(take: Take): Promise<TakeLocation> {
+  async #locateAtEnd(take: Take): Promise<Omit<TakeLocation, 'device'> & { readonly device: bigint | null }> {
     try {
       return await locateTake(this.dependencies.fileSystem, take);
     } catch {
       // The disk does not answer any more, so the last known names are used.
-      return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths };
+      return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths, device: null };
     }
   }
 
@@ -331,7 +367,7 @@ function canGoOnElsewhere(video: AviFile, failure: unknown): boolean {
   return isFileSizeLimit(failure) && video.frames > 0;
 }
 
-function partOf({ video }: Take, paths: RecordingPaths): RecordingPart {
+function partOf({ video }: Take, paths: FoundPaths): RecordingPart {
   const { committedFrames: frames, bytes } = video;
   const { scale, rate } = video.rate;
   return { paths, frames, durationS: (frames * scale) / rate, bytes };

@@ -27,9 +27,16 @@ export interface RecordingPaths {
   readonly timingPath: string;
 }
 
+/** Where files are by now. `null`: no path is known that leads to the file. */
+export interface FoundPaths {
+  readonly take: number;
+  readonly videoPath: string | null;
+  readonly timingPath: string | null;
+}
+
 /** One video with its timing file. */
 export interface RecordingPart {
-  readonly paths: RecordingPaths;
+  readonly paths: FoundPaths;
   readonly frames: number;
   readonly durationS: number;
   readonly bytes: number;
@@ -40,7 +47,7 @@ export interface RecordingPart {
 /** The result of a recording. If it has several parts, the figures are sums. */
 export interface RecordingResult {
   /** Paths of the first part. `null` if no frame was recorded; then there is no file and no folder. */
-  readonly paths: RecordingPaths | null;
+  readonly paths: FoundPaths | null;
   /** Frames in the video, equal to the rows of the CSV. */
   readonly frames: number;
   /** Playing time of the frames, seconds: frames / mean rate. */
@@ -51,13 +58,30 @@ export interface RecordingResult {
   readonly parts?: readonly RecordingPart[];
 }
 
-/** Where a recording's files are. Other programs may move or remove them while they are being written. */
+/** Where a recording's files are. Other programs may move, remove or unmount them while they are being written. */
 export type Whereabouts =
   | { readonly kind: 'inPlace' }
   /** The file at `path` is gone. */
   | { readonly kind: 'removed'; readonly path: string }
-  /** `path`: where the file was. `to`: where it is now, or `null` if the system does not report it. */
-  | { readonly kind: 'moved'; readonly path: string; readonly to: string | null };
+  /** `path`: where the file was. `to`: where it is now. */
+  | { readonly kind: 'moved'; readonly path: string; readonly to: string }
+  | Unreachable;
+
+/** A file that is written on, though no path is known that leads to it. `path`: where it was. */
+export interface Unreachable {
+  readonly kind: 'unreachable';
+  readonly path: string;
+  /** Its disk was unmounted (lazily), another one was mounted over it, or the system does not say. */
+  readonly why: 'unmounted' | 'mountedOver' | 'unknown';
+}
+
+/** What is really in the files, and where they are. */
+export interface ClosedRecording extends RecordingResult {
+  /** What went wrong. */
+  readonly failure?: Error;
+  /** A file without a path. */
+  readonly unreachable?: Unreachable;
+}
 
 /**
  * One recording: videos with their timing files, written in step by one owner. Only calls of `locate` may
@@ -94,11 +118,10 @@ export interface Recording {
   locate(): Promise<Whereabouts>;
   /**
    * Ends the files: writes the rows, the index and the final header, then closes them. After a failed write it
-   * saves the frames that fitted. May be called twice. Resolves with what is really in the files and where they are
-   * by then. `failure`: what went wrong. If the files were removed meanwhile, `paths` is `null` and `failure` is
-   * `invalid_session_dir`.
+   * saves the frames that fitted. May be called twice. If the files were removed meanwhile, `paths` is `null` and
+   * `failure` is `invalid_session_dir`.
    */
-  close(): Promise<RecordingResult & { readonly failure?: Error }>;
+  close(): Promise<ClosedRecording>;
 }
 
 /** A recording goes on in another part. `ended`: the finished part. `next`: the new files. Must not throw. */

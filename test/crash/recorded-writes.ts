@@ -91,8 +91,8 @@ export async function recordWrites(options: CrashRecordingOptions): Promise<Reco
   if (failure !== undefined || paths === null) throw failure ?? new Error('Nothing was recorded.');
   return {
     operations,
-    video: basename(paths.videoPath),
-    timing: basename(paths.timingPath),
+    video: basename(paths.videoPath ?? ''),
+    timing: basename(paths.timingPath ?? ''),
     frames,
     timesMs,
     commits,

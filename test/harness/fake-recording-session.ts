@@ -1,11 +1,12 @@
 import type { OpenFile } from '../../src/core/disk-space.js';
 import type { Frame } from '../../src/core/frame.js';
 import type {
+  ClosedRecording,
   Recording,
   RecordingPaths,
   RecordingRequest,
-  RecordingResult,
   RecordingSession,
+  Unreachable,
   Whereabouts,
 } from '../../src/recording/recording-session.js';
 import { numberOf } from './fake-camera-source.js';
@@ -61,6 +62,8 @@ export class FakeDisk {
   closeThrows: Error | null = null;
   /** What `locate` says; an error rejects. */
   whereabouts: Whereabouts | Error = { kind: 'inPlace' };
+  /** A file that `close` finds no path to. */
+  unreachableAtClose: Unreachable | null = null;
   /** Frames that turn out to be missing when the file is closed. */
   lostAtClose = 0;
 }
@@ -121,7 +124,7 @@ export class FakeRecording implements Recording {
     return whereabouts;
   }
 
-  async close(): Promise<RecordingResult & { readonly failure?: Error }> {
+  async close(): Promise<ClosedRecording> {
     if (this.#busy) throw new Error('close was called while another call was in flight');
     await this.disk.closes.pass();
     this.isClosed = true;
@@ -134,6 +137,7 @@ export class FakeRecording implements Recording {
       frames,
       durationS: frames > 1 ? (span * frames) / (frames - 1) : 0,
       bytes: this.bytes,
+      ...(this.disk.unreachableAtClose === null ? {} : { unreachable: this.disk.unreachableAtClose }),
       ...(this.disk.closeFailure === null ? {} : { failure: this.disk.closeFailure }),
     };
   }

@@ -6,7 +6,7 @@ import {
   type FileRecordingSessionDependencies,
   FileRecordingSession,
 } from '../../src/recording/file-recording-session.js';
-import type { RecordingRequest } from '../../src/recording/recording-session.js';
+import type { FoundPaths, RecordingPaths, RecordingRequest } from '../../src/recording/recording-session.js';
 
 /** A layout so small that a test reaches every kind of border: groups, segments, growth, the end of idx1. */
 export const SMALL_GEOMETRY: AviGeometry = {
@@ -21,6 +21,13 @@ export const SMALL_GEOMETRY: AviGeometry = {
 /** A session without syncs: most tests are not about power cuts, and a busy disk would make them slow. */
 export function recordingSession(options: Partial<FileRecordingSessionDependencies> = {}): FileRecordingSession {
   return new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock, sync: 'never', ...options });
+}
+
+/** The paths of a recording whose files are where they are said to be. Throws where one has none. */
+export function pathsOf(paths: FoundPaths | null | undefined): RecordingPaths {
+  const { take = 0, videoPath = null, timingPath = null } = paths ?? {};
+  if (videoPath === null || timingPath === null) throw new Error('No path leads to the files.');
+  return { take, videoPath, timingPath };
 }
 
 export function requestIn(folder: string, request: Partial<RecordingRequest> = {}): RecordingRequest {

@@ -14,6 +14,12 @@ export interface SmallDisk {
   readonly path: string;
   /** New mount options: `ro`, `rw`, `size=64m`. */
   remount(options: string): Promise<void>;
+  /** Another path to the same disk, which stays when the disk is unmounted or mounted over. */
+  otherPath(): Promise<string>;
+  /** Unmounts it while files on it are open (`umount -l`). */
+  unmountLazily(): Promise<void>;
+  /** Mounts another disk, of 64 KiB, over it. */
+  mountOver(): Promise<void>;
   /** May be called twice. */
   remove(): Promise<void>;
 }
@@ -22,17 +28,35 @@ export interface SmallDisk {
 export async function smallDisk(size: string): Promise<SmallDisk> {
   const path = await mkdtemp(join(tmpdir(), 'csi-cameras-disk-'));
   await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'csi-cameras-test', path]);
-  let isMounted = true;
+  const folders = [path];
+  const mounted = [path];
+  const mountedOver: string[] = [];
+  const unmount = async (mount: string): Promise<void> => {
+    await run('umount', ['--lazy', mount]);
+  };
   return {
     path,
+    otherPath: async () => {
+      const other = await mkdtemp(join(tmpdir(), 'csi-cameras-disk-'));
+      await run('mount', ['--bind', path, other]);
+      folders.push(other);
+      mounted.push(other);
+      return other;
+    },
+    unmountLazily: async () => {
+      await unmount(path);
+      mounted.splice(mounted.indexOf(path), 1);
+    },
+    mountOver: async () => {
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'csi-cameras-test', path]);
+      mountedOver.push(path);
+    },
     remount: async (options) => {
       await run('mount', ['-o', `remount,${options}`, path]);
     },
     remove: async () => {
-      if (!isMounted) return;
-      isMounted = false;
-      await run('umount', ['--lazy', path]);
-      await rm(path, { recursive: true });
+      for (const mount of [...mountedOver.splice(0), ...mounted.splice(0)]) await unmount(mount);
+      for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
     },
   };
 }

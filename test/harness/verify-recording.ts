@@ -12,8 +12,9 @@ const HEADER =
 
 /** A recording, and what it should be. */
 export interface ExpectedRecording {
-  readonly videoPath: string;
-  readonly timingPath: string;
+  /** `null` fails: a path was expected. */
+  readonly videoPath: string | null;
+  readonly timingPath: string | null;
   /** What the recorder reported. */
   readonly frames: number;
   readonly width: number;
@@ -71,7 +72,8 @@ interface Probe {
  * rows. Throws where anything disagrees: frame counts, size, order, playing time, or a frame that is not its row's.
  */
 export async function verifyRecording(expected: ExpectedRecording): Promise<RecordingFacts> {
-  const { videoPath, frames } = expected;
+  const { videoPath, timingPath, frames } = expected;
+  assert(videoPath !== null && timingPath !== null, 'paths that lead to the files');
   const probe = await probeVideo(videoPath);
   const [stream] = probe.streams;
   assert(stream !== undefined, `${videoPath} has no stream`);
@@ -81,7 +83,7 @@ export async function verifyRecording(expected: ExpectedRecording): Promise<Reco
   assert.equal(Number(stream.nb_frames), frames, 'frames by the header');
   assert.equal(await decodeMessages(videoPath), '', 'messages of the decoder');
 
-  const rows = await readTiming(expected.timingPath);
+  const rows = await readTiming(timingPath);
   assert.equal(rows.length, frames, 'rows of the timing file');
   for (const [index, row] of rows.entries()) {
     assert.equal(row.frameIndex, index + 1, 'frame_index counts from 1');

@@ -118,7 +118,7 @@ describe('a thread that dies', () => {
     expect(counts.delivered).toBe(frames + counts.dropped + counts.skipped);
     expect(counts.recorded).toBe(frames);
     if (paths === null) throw new Error('Nothing was recorded.');
-    await expectClosed(paths.videoPath, summary.bytes);
+    await expectClosed(paths.videoPath ?? '', summary.bytes);
     await verifyRecording({ ...paths, frames, counts, width: 320, height: 240 });
     expect(user.all('drop').reduce((sum, { drop }) => sum + (drop.count ?? 1), 0)).toBe(counts.dropped);
 
@@ -160,7 +160,7 @@ describe('a thread that dies', () => {
     await user.heard('log', ({ message }) => message === CLOSED);
     const { paths = null, frames = 0 } = user.all('recordingStopped')[0]?.summary ?? {};
     if (paths === null) throw new Error('Nothing was recorded.');
-    await expectClosed(paths.videoPath);
+    await expectClosed(paths.videoPath ?? '');
     await verifyRecording({ ...paths, frames, width: 320, height: 240 });
   });
 });

@@ -3,7 +3,7 @@ import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, fileError } from '../../core/errors.js';
 import type { CsiCamerasError, ErrorData } from '../../core/errors.js';
 import { TIMED_OUT, within } from '../../core/within.js';
-import type { Recording } from '../../recording/recording-session.js';
+import type { Recording, Unreachable, Whereabouts } from '../../recording/recording-session.js';
 import { removedError } from '../../recording/takes/whereabouts.js';
 import type { StopReason } from '../pipeline-messages.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
@@ -42,9 +42,9 @@ export class DiskWatch {
   readonly #guard: DiskGuard;
   #isAsking = false;
   #isOver = false;
-  /** A failing check and a move are reported once, not every second. */
+  /** A failing check and a place are reported once, not every second. */
   #hasFailed = false;
-  #hasMoved = false;
+  #toldPlace = '';
   #cancel = (): void => undefined;
 
   constructor(private readonly dependencies: DiskWatchDependencies) {
@@ -102,11 +102,19 @@ export class DiskWatch {
       listener.onMustStop('io_error', removedError(whereabouts.path));
       return;
     }
-    if (this.#hasMoved) return;
-    this.#hasMoved = true;
-    const { path, to } = whereabouts;
-    const where = to === null ? 'the system does not report its new path' : `it is now ${to}`;
-    listener.warn('session_dir_moved', `The recording goes on, but ${path} was moved; ${where}.`);
+    this.#tellPlace('The recording goes on, but', whereabouts);
+  }
+
+  /** The recording is over, and no path leads to one of its files. Told once, as during the recording. */
+  tellUnreachable(file: Unreachable): void {
+    this.#tellPlace('The recording has ended, but', file);
+  }
+
+  #tellPlace(sofar: string, whereabouts: Moved | Unreachable): void {
+    const place = placeOf(whereabouts);
+    if (place === this.#toldPlace) return;
+    this.#toldPlace = place;
+    this.dependencies.listener.warn('session_dir_moved', `${sofar} ${place}`);
   }
 
   async #checkSpace(): Promise<void> {
@@ -162,6 +170,21 @@ export class DiskWatch {
       'A disk check failed; free space and moved files go unnoticed until one succeeds.',
       error,
     );
+  }
+}
+
+type Moved = Extract<Whereabouts, { kind: 'moved' }>;
+
+function placeOf(file: Moved | Unreachable): string {
+  const { path } = file;
+  if (file.kind === 'moved') return `${path} was moved; it is now ${file.to}.`;
+  switch (file.why) {
+    case 'unmounted':
+      return `${path} is on a disk that is no longer mounted. No path leads to it.`;
+    case 'mountedOver':
+      return `${path} is on a disk that another one was mounted over. No path leads to it until that one is unmounted.`;
+    case 'unknown':
+      return `${path} is no longer there; the system does not report its new path.`;
   }
 }
 

@@ -270,7 +270,8 @@ export class Recorder {
 
   async #close(): Promise<RecordingResult> {
     try {
-      const { failure, ...result } = await this.dependencies.recording.close();
+      const { failure, unreachable, ...result } = await this.dependencies.recording.close();
+      if (unreachable !== undefined && !this.#isOver) this.#watch.tellUnreachable(unreachable);
       if (failure !== undefined) this.#fail(errorDataOf(failure, 'io_error'));
       return result;
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import type { RecordingPaths, RecordingRequest } from '../recording-session.js';
+import type { FoundPaths, RecordingPaths, RecordingRequest } from '../recording-session.js';
 import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
 import { createNewFile, discardNewFile } from './new-file.js';
 import { takePaths } from './take-paths.js';
@@ -36,14 +36,16 @@ export async function createTakeFiles(fileSystem: FileSystem, request: Recording
 /** Removes the files of a take without frames, and the folders made for them. Rejects with `io_error`. */
 export async function removeTakeFiles(
   fileSystem: FileSystem,
-  paths: RecordingPaths,
+  { videoPath, timingPath }: FoundPaths,
   folder: CameraFolder,
 ): Promise<void> {
-  try {
-    await fileSystem.rm(paths.timingPath, { force: true });
-    await fileSystem.rm(paths.videoPath, { force: true });
-  } catch (failure) {
-    throw fileError('rm', paths.videoPath, failure);
+  for (const path of [timingPath, videoPath]) {
+    if (path === null) continue; // nothing leads to it
+    try {
+      await fileSystem.rm(path, { force: true });
+    } catch (failure) {
+      throw fileError('rm', path, failure);
+    }
   }
   await folder.removeIfEmpty();
 }

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { errnoOf, errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import type { RecordingPaths, Whereabouts } from '../recording-session.js';
+import type { FoundPaths, RecordingPaths, Unreachable, Whereabouts } from '../recording-session.js';
+import { isMounted } from './mounts.js';
 
 /** The error of a recording that ends because its file was removed while it was being written. */
 export function removedError(path: string): CsiCamerasError {
@@ -21,8 +22,9 @@ export interface TakeLocation {
   /** The worse result of the two files. */
   readonly whereabouts: Whereabouts;
   readonly isVideoGone: boolean;
-  /** The present names, as far as the system reports them. */
-  readonly paths: RecordingPaths;
+  readonly paths: FoundPaths;
+  /** The disk that holds the video. */
+  readonly device: bigint;
 }
 
 /** Looks for both files. Rejects if the disk cannot tell. */
@@ -32,35 +34,70 @@ export async function locateTake(fileSystem: FileSystem, { paths, handles }: Ope
     whereIs(fileSystem, handles.timing, paths.timingPath),
   ]);
   const worst = (kind: Whereabouts['kind']): Whereabouts | undefined =>
-    [video, timing].find((file) => file.kind === kind);
+    [video, timing].map(({ whereabouts }) => whereabouts).find((file) => file.kind === kind);
   return {
-    whereabouts: worst('removed') ?? worst('moved') ?? video,
-    isVideoGone: video.kind === 'removed',
+    whereabouts: worst('removed') ?? worst('unreachable') ?? worst('moved') ?? video.whereabouts,
+    isVideoGone: video.whereabouts.kind === 'removed',
     paths: {
-      ...paths,
-      videoPath: presentName(video, paths.videoPath),
-      timingPath: presentName(timing, paths.timingPath),
+      take: paths.take,
+      videoPath: presentName(video.whereabouts, paths.videoPath),
+      timingPath: presentName(timing.whereabouts, paths.timingPath),
     },
+    device: video.device,
   };
 }
 
-function presentName(file: Whereabouts, otherwise: string): string {
-  return file.kind === 'moved' ? (file.to ?? otherwise) : otherwise;
+/**
+ * The paths of files that were closed on that disk, without those that lead nowhere, or to another disk's file, by now.
+ * A disk that does not answer leaves them as they are.
+ */
+export async function stillThere(fileSystem: FileSystem, paths: FoundPaths, device: bigint): Promise<FoundPaths> {
+  const check = async (path: string | null): Promise<string | null> => {
+    if (path === null) return null;
+    const named = await statOrMissing(fileSystem, path).catch(() => ({ dev: device }));
+    return named?.dev === device ? path : null;
+  };
+  return { take: paths.take, videoPath: await check(paths.videoPath), timingPath: await check(paths.timingPath) };
+}
+
+function presentName(file: Whereabouts, asMade: string): string | null {
+  if (file.kind === 'inPlace') return asMade;
+  return file.kind === 'moved' ? file.to : null;
 }
 
 /**
- * Where one of our open files is now. Its descriptor stays good when it is moved or removed, so only a check finds
- * that. A changed inode number alone is not an alarm, because inode numbers change on some file systems (FUSE).
+ * Where one of our open files is now. Its descriptor stays good when it is moved, removed or unmounted, so only a check
+ * finds that. A changed inode number alone is not an alarm, because inode numbers change on some file systems (FUSE).
  * Rejects if the disk cannot tell.
  */
-async function whereIs(fileSystem: FileSystem, handle: FileHandle, path: string): Promise<Whereabouts> {
+async function whereIs(
+  fileSystem: FileSystem,
+  handle: FileHandle,
+  path: string,
+): Promise<{ readonly whereabouts: Whereabouts; readonly device: bigint }> {
   const [ours, named] = await Promise.all([handle.stat({ bigint: true }), statOrMissing(fileSystem, path)]);
-  if (named !== null && named.ino === ours.ino && named.dev === ours.dev) return { kind: 'inPlace' };
-  if (ours.nlink === 0n) return { kind: 'removed', path };
-  if (named !== null) return { kind: 'inPlace' };
+  const device = ours.dev;
+  const isSame = named?.ino === ours.ino && named.dev === device;
+  if (!isSame && ours.nlink === 0n) return { whereabouts: { kind: 'removed', path }, device };
+  if (named?.dev === device) return { whereabouts: { kind: 'inPlace' }, device };
   const to = await presentPath(fileSystem, handle);
+  // A path of a disk that was unmounted leads to nothing, or into another disk.
+  const found = to === null ? null : await statOrMissing(fileSystem, to).catch(() => null);
+  if (to !== null && found?.dev === device) return { whereabouts: { kind: 'moved', path, to }, device };
+  return { whereabouts: { kind: 'unreachable', path, why: await whyUnreachable(fileSystem, handle, to) }, device };
+}
+
+/** `told`: the path that the kernel gives for the file, and that does not lead to it. */
+async function whyUnreachable(
+  fileSystem: FileSystem,
+  handle: FileHandle,
+  told: string | null,
+): Promise<Unreachable['why']> {
   // The file lives on under another name (a hard link), which the kernel does not report.
-  return { kind: 'moved', path, to: to === null || to.endsWith(' (deleted)') ? null : to };
+  if (told === null || told.endsWith(' (deleted)')) return 'unknown';
+  const isStillMounted = await isMounted(fileSystem, handle);
+  if (isStillMounted === null) return 'unknown';
+  return isStillMounted ? 'mountedOver' : 'unmounted';
 }
 
 async function statOrMissing(fileSystem: FileSystem, path: string): Promise<{ ino: bigint; dev: bigint } | null> {

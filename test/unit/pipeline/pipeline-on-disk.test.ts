@@ -11,6 +11,7 @@ import { FileRecordingSession } from '../../../src/recording/file-recording-sess
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
 import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
+import { pathsOf } from '../../harness/recordings.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
 
@@ -103,7 +104,7 @@ describe('a pipeline on a real disk', () => {
     expect(summary).toMatchObject({ paths, frames: 1_400, counts: { recorded: 1_400, dropped: 0 }, error: null });
     expect(parts.reduce((sum, { frames }) => sum + frames, 0)).toBe(1_400);
     for (const part of parts) {
-      const rows = (await readFile(part.paths.timingPath, 'utf8')).trimEnd().split('\n').slice(1);
+      const rows = (await readFile(pathsOf(part.paths).timingPath, 'utf8')).trimEnd().split('\n').slice(1);
       expect(rows).toHaveLength(part.frames);
     }
     expect(source.ledger.held).toBe(0);

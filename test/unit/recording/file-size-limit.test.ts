@@ -5,7 +5,7 @@ import type { Recording, RecordingPart, RecordingResult } from '../../../src/rec
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
-import { recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
+import { pathsOf, recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const KIB = 1024;
@@ -57,10 +57,11 @@ describe('a file that cannot grow', () => {
 
   /** Numbers of the frames in a part's video; its rows are those of the same frames. */
   async function numbersIn({ paths, frames: count }: RecordingPart): Promise<number[]> {
-    const numbers = framesOf(await readFile(paths.videoPath)).map(
+    const { videoPath, timingPath } = pathsOf(paths);
+    const numbers = framesOf(await readFile(videoPath)).map(
       (frame) => /frame=(\d+) sensor_timestamp_ns=(\d+) /.exec(frame.toString('latin1')) ?? [],
     );
-    const rows = (await readFile(paths.timingPath, 'utf8')).trimEnd().split('\n').slice(1);
+    const rows = (await readFile(timingPath, 'utf8')).trimEnd().split('\n').slice(1);
     expect(numbers).toHaveLength(count);
     expect(rows.map((row) => row.split(',')[7])).toEqual(numbers.map((found) => found[2]));
     return numbers.map((found) => Number(found[1]));

@@ -9,7 +9,7 @@ import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { SMALL_GEOMETRY, pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
 
@@ -212,7 +212,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
         if (result.paths === null) expect(await readdir(place.path)).toEqual([]);
         else if (after % 8 === 0)
           await expectWhatIsSaid(result, counted); // readers take their time
-        else expect(await readTiming(result.paths.timingPath)).toHaveLength(result.frames);
+        else expect(await readTiming(pathsOf(result.paths).timingPath)).toHaveLength(result.frames);
         expect(result.frames).toBeLessThanOrEqual(counted);
         return true;
       } finally {

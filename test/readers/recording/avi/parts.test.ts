@@ -6,7 +6,7 @@ import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { SMALL_GEOMETRY, pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
 
@@ -168,7 +168,8 @@ describeWithFfprobe('a recording whose index is full', () => {
     }
     const { parts = [], ...result } = await recording.close();
     expect(result.frames).toBe(frames.length + 20);
-    for (const { paths, frames: inPart } of parts) expect(await readTiming(paths.timingPath)).toHaveLength(inPart);
+    for (const { paths, frames: inPart } of parts)
+      expect(await readTiming(pathsOf(paths).timingPath)).toHaveLength(inPart);
   });
 
   it('refuses a frame that no video has room for, in a later part too', async () => {

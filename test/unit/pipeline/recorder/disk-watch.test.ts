@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fileError } from '../../../../src/core/errors.js';
+import type { Unreachable, Whereabouts } from '../../../../src/recording/recording-session.js';
 import { PipelineRig } from '../pipeline-rig.js';
 
 const MIB = 1024 * 1024;
@@ -208,16 +209,25 @@ describe('a recording that keeps room on the disk', () => {
   });
 });
 
+function unreachable(why: Unreachable['why']): Unreachable {
+  return { kind: 'unreachable', path: '/data/a.avi', why };
+}
+
 describe('a recording whose files others move or remove', () => {
-  it.each([
-    ['/trash/a.avi', 'it is now /trash/a.avi'],
-    [null, 'the system does not report its new path'],
-  ])('goes on and warns once (%p)', async (to, words) => {
+  it.each<[Whereabouts, string]>([
+    [{ kind: 'moved', path: '/data/a.avi', to: '/trash/a.avi' }, 'was moved; it is now /trash/a.avi'],
+    [unreachable('unknown'), 'is no longer there; the system does not report its new path'],
+    [unreachable('unmounted'), 'is on a disk that is no longer mounted. No path leads to it'],
+    [
+      unreachable('mountedOver'),
+      'is on a disk that another one was mounted over. No path leads to it until that one is unmounted',
+    ],
+  ])('goes on and warns once (%j)', async (whereabouts, words) => {
     const rig = new PipelineRig();
     await rig.openStream();
     await rig.startRecording();
     await rig.frames(2);
-    rig.session.disk.whereabouts = { kind: 'moved', path: '/data/a.avi', to };
+    rig.session.disk.whereabouts = whereabouts;
     await rig.clock.advance(3_000);
     await rig.frames(2);
     expect(rig.all('warning')).toEqual([
@@ -225,10 +235,31 @@ describe('a recording whose files others move or remove', () => {
         type: 'warning',
         run: 1,
         code: 'session_dir_moved',
-        message: `The recording goes on, but /data/a.avi was moved; ${words}.`,
+        message: `The recording goes on, but /data/a.avi ${words}.`,
       },
     ]);
     expect(rig.session.recording.frames).toBe(4);
+  });
+
+  it('says at the end what came too late for a check, once', async () => {
+    const rig = new PipelineRig();
+    await rig.openStream();
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.session.disk.unreachableAtClose = unreachable('unmounted');
+    await rig.stopRecording();
+    expect(rig.all('warning').map(({ message }) => message)).toEqual([
+      'The recording has ended, but /data/a.avi is on a disk that is no longer mounted. No path leads to it.',
+    ]);
+    expect(rig.said.indexOf('warning')).toBeLessThan(rig.said.indexOf('recordingStopped'));
+    expect(rig.last('recordingStopped').summary).not.toHaveProperty('unreachable');
+
+    await rig.startRecording();
+    await rig.frames(2);
+    rig.session.disk.whereabouts = unreachable('unmounted');
+    await rig.clock.advance(2_000);
+    await rig.stopRecording();
+    expect(rig.all('warning')).toHaveLength(2);
   });
 
   it('ends within a second where they were removed, and counts every frame as lost', async () => {

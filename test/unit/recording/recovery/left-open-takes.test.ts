@@ -22,7 +22,7 @@ import {
   word,
 } from '../../../harness/left-open-rig.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 /** What is closed here is held against a reader in `test/readers`. */
 describe('a recording that a dead process left open', () => {
@@ -44,8 +44,7 @@ describe('a recording that a dead process left open', () => {
   ])('is cut to its end where it was closed but for that (%s)', async (_, geometry) => {
     const recording = recordingSession({ geometry, owners: ownersThat(DEAD) }).begin(requestIn(rig.folder));
     await recording.append(rig.frames);
-    const { paths } = await recording.close();
-    if (paths === null) throw new Error('Nothing was recorded.');
+    const paths = pathsOf((await recording.close()).paths);
     const left = { ...paths, folder: dirname(paths.videoPath) };
     const whole = await contents(left);
     await patch(left.videoPath, 4040, DEAD);

@@ -5,7 +5,7 @@ import type { Recording } from '../../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
-import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const frames = jpegFrames(30);
@@ -50,15 +50,18 @@ describe('a recording whose files are moved or removed', () => {
     const { video } = await begun();
     disk.inject({ operation: 'readlink', effect: { kind: 'fail', errno: 'ENOENT' } });
     await rename(session, join(folder.path, 'renamed'));
-    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: null });
-    expect((await recording.close()).paths?.videoPath).toBe(video);
+    const unreachable = { kind: 'unreachable', path: video, why: 'unknown' };
+    expect(await recording.locate()).toEqual(unreachable);
+    const result = await recording.close();
+    expect(result).toMatchObject({ frames: 10, paths: { take: 1, videoPath: null, timingPath: null }, unreachable });
   });
 
   it('does not take the mark of a deleted name for a path, where another name (a hard link) keeps the file', async () => {
     const { video } = await begun();
     await link(video, join(folder.path, 'kept.avi'));
     await rm(video);
-    expect(await recording.locate()).toEqual({ kind: 'moved', path: video, to: null });
+    expect(await recording.locate()).toEqual({ kind: 'unreachable', path: video, why: 'unknown' });
+    expect((await recording.close()).paths).toMatchObject({ videoPath: null, timingPath: expect.any(String) });
   });
 
   it('is nothing any more where its session directory was removed', async () => {
@@ -75,6 +78,26 @@ describe('a recording whose files are moved or removed', () => {
       },
     });
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('tells no path of a finished part that was moved or replaced by the end, and says so', async () => {
+    const geometry = { ...SMALL_GEOMETRY, groupBytes: 10_000, maxGroups: 2 };
+    const long = recordingSession({ geometry }).begin(requestIn(folder.path, { trialNumber: 2 }));
+    for (let from = 0; from < frames.length; from += 2) {
+      await long.append(frames.slice(from, from + 2));
+      await long.checkpoint();
+    }
+    const { videoPath = '', timingPath = '' } = long.paths ?? {};
+    await rename(videoPath, join(folder.path, 'elsewhere.avi'));
+    const { parts = [], ...result } = await long.close();
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts[0]?.paths).toEqual({ take: 1, videoPath: null, timingPath });
+    expect(parts[1]?.paths.videoPath).toMatch(/_take2\.avi$/);
+    expect(result).toMatchObject({
+      frames: 30,
+      paths: { videoPath: null },
+      unreachable: { kind: 'unreachable', path: videoPath, why: 'unknown' },
+    });
   });
 
   it('touches nothing that stands where its removed files stood', async () => {
@@ -95,6 +118,7 @@ describe('a recording whose files are moved or removed', () => {
     await rm(timing);
     expect(await recording.locate()).toEqual({ kind: 'removed', path: timing });
     const result = await recording.close();
+    expect(result.paths).toMatchObject({ videoPath: video, timingPath: null });
     expect(result).toMatchObject({ frames: 10, failure: { code: 'invalid_session_dir', context: { path: timing } } });
     await access(video);
   });
