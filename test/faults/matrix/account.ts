@@ -59,8 +59,10 @@ export async function account({ hosts, sessions, judged, placeOf }: AccountParts
       framesUnaccounted += byTheBooks(empty);
     const step = Math.ceil(made.length / MAX_DECODED);
     for (const [index, stopped] of made.entries()) {
-      reported.add(stopped.video_path ?? '');
-      reported.add(stopped.timing_path ?? '');
+      for (const { video_path: video, timing_path: timing } of stopped.parts ?? [stopped]) {
+        reported.add(video ?? '');
+        reported.add(timing ?? '');
+      }
       const isJudged = judged.has(stopped.video_path ?? '');
       framesUnaccounted += isJudged ? byTheBooks(stopped) : await unaccounted(stopped, index % step === 0);
     }
@@ -86,24 +88,29 @@ function byTheBooks({ delivered, frames, dropped, skipped }: Stopped): number {
 
 /** Frames of one recording that nobody can account for. Throws where its files are not what was reported. */
 async function unaccounted(stopped: Stopped, isDecoded: boolean): Promise<number> {
-  const { video_path: videoPath, timing_path: timingPath, frames, dropped, skipped } = stopped;
-  assert(videoPath !== null && timingPath !== null, 'a recording has both files or none');
-  if (!isDecoded) {
+  const { dropped, skipped, source_gaps: gaps } = stopped;
+  const facts: RecordingFacts[] = [];
+  for (const { video_path: videoPath, timing_path: timingPath, frames } of stopped.parts ?? [stopped]) {
+    assert(videoPath !== null && timingPath !== null, 'a recording has both files or none');
+    if (isDecoded) {
+      facts.push(await verifyRecording({ videoPath, timingPath, frames, width: 640, height: 480 }));
+      continue;
+    }
     const rows = (await readFile(timingPath, 'utf8')).trimEnd().split('\n').length - 1;
     assert.equal(rows, frames, `rows of ${timingPath}`);
     assert((await stat(videoPath)).size > 0, `${videoPath} is empty`);
-    return byTheBooks(stopped);
   }
-  const facts = await verifyRecording({ videoPath, timingPath, frames, width: 640, height: 480 });
-  return byTheBooks(stopped) + unexplainedGaps(facts, dropped + skipped, stopped.source_gaps);
+  return byTheBooks(stopped) + (isDecoded ? unexplainedGaps(facts, dropped + skipped, gaps) : 0);
 }
 
 /**
- * Frames that are missing between the first and the last one of the video by the numbers in the frames, beyond those that
+ * Frames that are missing between the first and the last one of a recording's videos by the numbers in the frames, beyond those that
  * were reported as dropped, skipped or lost by the camera. Frames dropped before the first or behind the last leave no gap.
  */
-function unexplainedGaps({ embedded, rows }: RecordingFacts, lostByUs: number, lostByCamera: number): number {
-  const [first, last] = [embedded?.[0], embedded?.at(-1)];
+function unexplainedGaps(parts: readonly RecordingFacts[], lostByUs: number, lostByCamera: number): number {
+  const rows = parts.flatMap((part) => part.rows);
+  const embedded = parts.flatMap((part) => part.embedded ?? []);
+  const [first, last] = [embedded[0], embedded.at(-1)];
   if (first === undefined || last === undefined) return 0;
   // Without sensor timestamps nobody but these numbers can see what the camera lost.
   if (rows.some(({ sensorTimestampNs }) => sensorTimestampNs === 0n)) return 0;

@@ -124,6 +124,27 @@ export class Rig {
     return path;
   }
 
+  /** Another path to such a disk, which stays when the disk is unmounted or mounted over. */
+  async otherPath(disk: string): Promise<string> {
+    const path = `${disk}-other`;
+    await mkdir(path);
+    execFileSync('mount', ['--bind', disk, path]);
+    this.#mounts.push(path);
+    return path;
+  }
+
+  /** Mounts another disk, of 64 KiB, over that one. */
+  mountOver(disk: string): void {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'csi-cameras-fault', disk]);
+    this.#mounts.unshift(disk);
+  }
+
+  /** Unmounts a disk while files on it are open. */
+  unmountLazily(disk: string): void {
+    execFileSync('umount', ['-l', disk]);
+    this.#mounts.splice(this.#mounts.indexOf(disk), 1);
+  }
+
   /** Renames a session directory behind the module's back; its recordings are looked for at the new place. */
   async move(from: string, to: string): Promise<void> {
     await rename(from, to);

@@ -3,6 +3,7 @@ import { cameraEnd } from './camera-end.js';
 import { cameraLoss } from './camera-loss.js';
 import { cameraStart } from './camera-start.js';
 import { disk } from './disk.js';
+import { diskLimits } from './disk-limits.js';
 import { host } from './host.js';
 import { load } from './load.js';
 import { logs } from './logs.js';
@@ -10,7 +11,7 @@ import { sessionDir } from './session-dir.js';
 import { shutdown } from './shutdown.js';
 import { stream } from './stream.js';
 
-const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, sessionDir, host, logs, load, shutdown];
+const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, diskLimits, sessionDir, host, logs, load, shutdown];
 
 /** Every fault, theme by theme. */
 export const PLANNED: readonly PlannedRow[] = THEMES.flatMap(({ title, rows }) =>
