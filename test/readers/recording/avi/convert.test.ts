@@ -8,7 +8,7 @@ import type { RecordingPaths } from '../../../../src/recording/recording-session
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { isPresent } from '../../../harness/present-readers.js';
-import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const run = promisify(execFile);
@@ -47,9 +47,7 @@ describeWithFfprobe('a video at an unusual rate', () => {
   async function record(fps: number, count: number): Promise<RecordingPaths> {
     const recording = recordingSession().begin(requestIn(folder.path, { fps }));
     await recording.append(jpegFrames(count, { periodNs: BigInt(Math.round(1e9 / fps)) }));
-    const { paths } = await recording.close();
-    if (paths === null) throw new Error('Nothing was recorded.');
-    return paths;
+    return pathsOf((await recording.close()).paths);
   }
 
   async function frameTimes(path: string): Promise<string[]> {
