@@ -71,7 +71,9 @@ function quoted(path: string): string {
 
 /** The path relative to the current directory, if it is inside it. */
 function shorter(path: string): string {
-  const fromHere = relative(currentFolder(), path);
+  const here = currentFolder();
+  if (here === '/') return path;
+  const fromHere = relative(here, path);
   return fromHere.startsWith('..') || dirname(fromHere) === '' ? path : fromHere;
 }
 

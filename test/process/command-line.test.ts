@@ -131,6 +131,15 @@ describeWithFfprobe('csi-cameras record', () => {
     expect(stderr).toContain('session directory');
   });
 
+  it('records in a current directory that was removed, with paths that are absolute', async () => {
+    const gone = join(folder.path, 'gone');
+    const places = `--log-dir '${join(folder.path, 'logs')}' --out '${join(folder.path, 'session_x')}'`;
+    const command = `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && exec "$0" '${MAIN}' record --simulate --duration 0.5 ${places}`;
+    const child = spawn('/bin/sh', ['-c', command, process.execPath], { stdio: 'ignore' });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(await recordedFiles()).toHaveLength(2);
+  });
+
   it('ends with 1 and the reason where no directory can be made, and opens no camera for it', async () => {
     const { code, stdout, stderr } = await record(['--out', '/proc/x', '--duration', '1']).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
