@@ -57,10 +57,12 @@ interface Failing {
   readonly faults: readonly Fault[];
   readonly reason: string;
   readonly code: string;
+  /** What its sentence has to say; default: nothing special. */
+  readonly says?: string;
 }
 
 /** A file operation fails in the middle of a recording: the recording ends, the rest lives. */
-const fails = ({ fault, injected, expected, faults, reason, code }: Failing): FaultRow => ({
+const fails = ({ fault, injected, expected, faults, reason, code, says = '' }: Failing): FaultRow => ({
   fault,
   injected: `in process (faulty file system): ${injected}`,
   expected: `recording_stopped (${reason}) and one recording_error ${code}; ${expected}; the camera streams on, the next recording works`,
@@ -73,6 +75,7 @@ const fails = ({ fault, injected, expected, faults, reason, code }: Failing): Fa
     const injections = faults.map((each) => disk.inject(each));
     const at = Date.now();
     const error = await host.log.wait('recording_error');
+    assert(error.data.error.includes(says), error.data.error);
     await host.log.wait('recording_stopped');
     for (const injection of injections) injection.end();
     return ended(host, rig.session(), { reason, code, detectMs: timeOf(error) - at });
@@ -234,10 +237,23 @@ const rows: readonly FaultRow[] = [
   fails({
     fault: 'read-only remount',
     injected: 'every write fails with EROFS (a real remount is refused while a file is open for writing)',
-    expected: 'what was committed before is whole',
+    expected: 'the error says so; what was committed before is whole',
+    says: 'The disk is mounted read-only',
     faults: [
       { operation: 'writev', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EROFS' } },
       { operation: 'write', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'EROFS' } },
+    ],
+    reason: 'io_error',
+    code: 'io_error',
+  }),
+  fails({
+    fault: 'disk unplugged',
+    injected: 'every write and sync fails with ENXIO from a moment on',
+    expected: 'the error says that the disk is gone; what was committed before is whole',
+    says: 'The disk is gone',
+    faults: [
+      { operation: 'writev', path: /\.(?:avi|csv)$/, effect: { kind: 'fail', errno: 'ENXIO' } },
+      { operation: 'datasync', effect: { kind: 'fail', errno: 'ENXIO' } },
     ],
     reason: 'io_error',
     code: 'io_error',
@@ -256,7 +272,8 @@ const rows: readonly FaultRow[] = [
   fails({
     fault: 'quota exceeded',
     injected: 'a write of the video fails with EDQUOT',
-    expected: 'told as a full disk',
+    expected: 'told as a full disk, whose quota is used up',
+    says: 'quota on this disk is used up',
     faults: [{ operation: 'writev', path: '.avi', times: 1, effect: { kind: 'fail', errno: 'EDQUOT' } }],
     reason: 'disk_full',
     code: 'disk_full',
