@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
+import { roundedFps } from '../core/figures.js';
 import { printable } from '../core/safe-text.js';
 
 /** The progress of a recording, for a person at a terminal. */
@@ -66,7 +67,7 @@ export function describeProgress(progress: Progress, columns: number): string {
       ? formatTime(elapsedS)
       : `${bar(elapsedS / durationS)} ${formatTime(elapsedS)} / ${formatTime(durationS)}`,
     `${frames} frames`,
-    `${fps.toFixed(1)} fps`,
+    `${fps < 1 ? roundedFps(fps) : fps.toFixed(1)} fps`,
     `${dropped} dropped`,
     ...(missingAtSource === 0 ? [] : [`${missingAtSource} lost in the camera`]),
     ...(freeBytes === null ? [] : [`${formatBytes(Number(freeBytes))} left`]),

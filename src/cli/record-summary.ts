@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
+import { roundedFps } from '../core/figures.js';
 import { printable } from '../core/safe-text.js';
 import type { StatusData } from '../protocol/statuses.js';
 import { formatBytes } from './progress.js';
 
 const UNMOUNTED = 'on a disk that is no longer mounted';
+
+/** A process with a tiny limit of its files' size makes many parts. */
+const MAX_SHOWN_PARTS = 10;
 
 export type Take = StatusData<'recording_stopped'>;
 
@@ -50,13 +54,17 @@ function describeTake(take: Take, isThere: IsThere): string {
     if (path === null) return UNMOUNTED;
     return isThere(path) ? printable(shorter(path)) : `moved, removed, or ${UNMOUNTED}`;
   };
+  // One video could not hold it: all of them are the recording.
+  const files = take.parts ?? [take];
   const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
   const disordered = take.timestamps_disordered;
   const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
   return [
-    `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${fps.toFixed(2)} fps, ${formatBytes(take.bytes)})${ending}`,
-    `  video    ${place(take.video_path)}`,
-    `  timing   ${place(take.timing_path)}`,
+    `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${roundedFps(fps)} fps, ${formatBytes(take.bytes)})${ending}`,
+    ...files
+      .slice(0, MAX_SHOWN_PARTS)
+      .flatMap((file) => [`  video    ${place(file.video_path)}`, `  timing   ${place(file.timing_path)}`]),
+    ...(files.length <= MAX_SHOWN_PARTS ? [] : [`  and ${files.length - MAX_SHOWN_PARTS} more parts beside them`]),
     ...(disordered === 0 ? [] : [`  times    ${disordered} sensor timestamps are out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
     '',

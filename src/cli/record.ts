@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../core/clock.js';
 import { FileDiskSpace } from '../core/disk-space.js';
+import { roundedFps } from '../core/figures.js';
 import { realFileSystem } from '../core/file-system.js';
 import { printable } from '../core/safe-text.js';
 import { withResolve } from '../core/within.js';
@@ -81,7 +82,7 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     if (ready.status !== 'device_ready') return fail(ready);
     const { model, width, height, fps } = ready.data;
     line.note(
-      `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${fps.toFixed(2)} fps) into ${sessionDir}`,
+      `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${roundedFps(fps)} fps) into ${sessionDir}`,
     );
     // The duration counts from the command. The first frame comes at most one frame time later.
     const startedMs = performance.now();

@@ -50,6 +50,8 @@ export class StatusWriter {
     private readonly openStdout: OpenStdout,
     private readonly onHostLeft: () => void,
     private readonly clock: Clock = systemClock,
+    /** Hears the `statuses_lost` warning too, because a user may see it earlier elsewhere. */
+    private readonly onLosses: (warning: StatusMessage) => void = () => {},
   ) {
     this.#stream = this.#open();
   }
@@ -159,8 +161,10 @@ export class StatusWriter {
     const why = because === undefined ? 'The host did not read in time.' : `stdout could not be written (${because}).`;
     const message = `${why} ${lost} statuses were dropped, the oldest first.`;
     this.#lost = 0;
-    const warning = { type: 'status', status: 'warning', timestamp: new Date().toISOString() };
-    this.#hand(`${JSON.stringify({ ...warning, data: { code: 'statuses_lost', message } })}\n`, lost, because);
+    const data = { code: 'statuses_lost', message };
+    const warning: StatusMessage = { type: 'status', status: 'warning', timestamp: new Date().toISOString(), data };
+    this.#hand(`${jsonLine(warning)}\n`, lost, because);
+    this.onLosses(warning);
   }
 }
 

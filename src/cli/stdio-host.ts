@@ -1,4 +1,5 @@
 import { SHUTDOWN_STDOUT_MS } from '../core/closing-budget.js';
+import { systemClock } from '../core/clock.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
@@ -39,13 +40,17 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
       // Exit explicitly: something that is stuck must not keep the process alive.
       .finally(() => process.exit(0));
   };
+  const people = new LinesForPeople();
   const writer = new StatusWriter(
     (onTrouble) => openOutput(1, onTrouble),
     () => {
       end('stdout closed');
     },
+    systemClock,
+    (warning) => {
+      people.show(warning);
+    },
   );
-  const people = new LinesForPeople();
   surviveBugs(module);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -67,8 +72,8 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
       'csi-cameras waits for commands as JSON lines. To record from a terminal, see: csi-cameras record --help',
     );
   }
-  if (options.cameraIndex !== undefined) await beginWith(module, options.cameraIndex, options);
   readCommands(module, end);
+  if (options.cameraIndex !== undefined) await beginWith(module, options.cameraIndex, options);
 }
 
 /** Sends what a host would send first. Nobody waits for the answers: they are statuses like all others. */

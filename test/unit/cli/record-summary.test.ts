@@ -29,6 +29,26 @@ describe('the summary of a recording', () => {
     expect(text).toContain("ffplay '/media/usb/session/a.avi'");
   });
 
+  it('names the files of every part, up to ten', () => {
+    const part = (number: number) => ({
+      take: number,
+      video_path: `/v${number}.avi`,
+      timing_path: `/t${number}.csv`,
+      frames: 20,
+    });
+    const parts = (count: number) => Array.from({ length: count }, (_, index) => part(index + 1));
+    const text = summaryOf([take({ video_path: '/v1.avi', timing_path: '/t1.csv', parts: parts(3) })], always);
+    expect(text.match(/^ {2}(?:video|timing) .*$/gm)?.map((line) => line.slice(11))).toEqual([
+      '/v1.avi',
+      '/t1.csv',
+      '/v2.avi',
+      '/t2.csv',
+      '/v3.avi',
+      '/t3.csv',
+    ]);
+    expect(summaryOf([take({ parts: parts(40) })], always)).toContain('\n  and 30 more parts beside them\n');
+  });
+
   it('says how to convert it without losing a frame', () => {
     const [play, count, convert] = summaryOf([take({ video_path: '/data/trial 1.avi' })], always)
       .split('\n')

@@ -209,6 +209,7 @@ describe('a stdout that fails', () => {
     async (code) => {
       const clock = new ManualClock();
       const streams: FailingStream[] = [];
+      const said: StatusMessage[] = [];
       let failure: Error | undefined = errorOf(code);
       const writer = new StatusWriter(
         () => {
@@ -220,6 +221,7 @@ describe('a stdout that fails', () => {
           throw new Error('The host has not left.');
         },
         clock,
+        (warning) => said.push(warning),
       );
       writer.write(ack(1));
       await clock.advance(1_000);
@@ -237,6 +239,8 @@ describe('a stdout that fails', () => {
         },
         { timestamp: '2' },
       ]);
+      // stderr shows it too, for whoever cannot read stdout.
+      expect(said).toMatchObject([{ status: 'warning', data: { code: 'statuses_lost' } }]);
     },
   );
 });
