@@ -5,7 +5,7 @@ import { printable } from '../core/safe-text.js';
 import type { StatusData } from '../protocol/statuses.js';
 import { formatBytes } from './progress.js';
 
-const UNMOUNTED = 'on a disk that is no longer mounted';
+const UNMOUNTED = 'on a disk that is no longer mounted, or that another one is mounted over';
 
 /** A process with a tiny limit of its files' size makes many parts. */
 const MAX_SHOWN_PARTS = 10;

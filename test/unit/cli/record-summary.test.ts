@@ -20,6 +20,8 @@ const take = (more: Partial<Take> = {}): Take => ({
   ...more,
 });
 
+const ELSEWHERE = 'on a disk that is no longer mounted, or that another one is mounted over';
+
 const always = (): boolean => true;
 
 describe('the summary of a recording', () => {
@@ -66,8 +68,8 @@ describe('the summary of a recording', () => {
   });
 
   it.each([
-    ['leads nowhere any more', take(), () => false, 'moved, removed, or on a disk that is no longer mounted'],
-    ['is not told', take({ video_path: null, timing_path: null }), always, 'on a disk that is no longer mounted'],
+    ['leads nowhere any more', take(), () => false, `moved, removed, or ${ELSEWHERE}`],
+    ['is not told', take({ video_path: null, timing_path: null }), always, ELSEWHERE],
   ])('names no file whose path %s', (_why, one, isThere, place) => {
     const text = summaryOf([one], isThere);
     expect(text).toContain(`  video    ${place}\n  timing   ${place}\n`);
