@@ -46,7 +46,7 @@ export function managerLines(sensors: readonly Sensor[], isColoured: boolean): s
   ].join('');
 }
 
-/** Messages when the stream is configured. */
+/** Messages when the stream is configured. A sensor without an id is not named, as with other pipelines of libcamera. */
 export function streamLines(
   sensor: Sensor,
   { mode, width, height, isAdjusted }: StreamFormat,
@@ -62,13 +62,15 @@ export function streamLines(
       `configuring streams: (0) ${width}x${height}-YUV420/JPEG (1) ${selected}-${sensor.format}/RAW`,
       isColoured,
     ),
-    logLine(
-      'INFO',
-      'RPI pisp.cpp:1485',
-      `Sensor: ${sensor.id} - Selected sensor format: ${selected}-${sensor.busFormat}/RAW - ` +
-        `Selected CFE format: ${selected}-${sensor.frontEndFormat}/RAW`,
-      isColoured,
-    ),
+    sensor.id === ''
+      ? ''
+      : logLine(
+          'INFO',
+          'RPI pisp.cpp:1485',
+          `Sensor: ${sensor.id} - Selected sensor format: ${selected}-${sensor.busFormat}/RAW - ` +
+            `Selected CFE format: ${selected}-${sensor.frontEndFormat}/RAW`,
+          isColoured,
+        ),
   ].join('');
 }
 

@@ -31,6 +31,7 @@ export const MISBEHAVIOURS = {
   'give-rate': { when: 'start', value: 'FPS' },
   rate: { when: 'start', value: 'any|unlimited' },
   'coloured-stderr': { when: 'start', value: '' },
+  'hide-sensor-id': { when: 'start', value: '' },
   'exit-after': { when: 'running', value: 'N[:CODE]' },
   'fail-after': { when: 'running', value: 'N[:TEXT]' },
   'die-with-signal': { when: 'running', value: 'SIGNAL[:N]' },

@@ -39,7 +39,7 @@ export function openStream(
   const sensor = acquireCamera(options.camera, asked, isColoured);
   inform(managerLines(presentCameras(asked), isColoured));
   const format = streamFormat(sensor, options, asked);
-  inform(streamLines(sensor, format, isColoured));
+  inform(streamLines(asked.has('hide-sensor-id') ? { ...sensor, id: '' } : sensor, format, isColoured));
   startCamera(asked, isColoured);
 
   const { width, height, fps } = format;

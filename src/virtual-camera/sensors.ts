@@ -53,6 +53,8 @@ export const SENSORS: readonly Sensor[] = [
     modes: [
       { width: 640, height: 480, maxFps: 206.65, crop: '(1000, 752)/1280x960' },
       { width: 1640, height: 1232, maxFps: 41.85, crop: '(0, 0)/3280x2464' },
+      { width: 1920, height: 1080, maxFps: 47.57, crop: '(680, 692)/1920x1080' },
+      { width: 3280, height: 2464, maxFps: 21.19, crop: '(0, 0)/3280x2464' },
     ],
   },
 ];

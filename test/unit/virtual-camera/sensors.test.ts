@@ -16,6 +16,8 @@ describe('the listing', () => {
         '1 : imx219 [3280x2464 10-bit RGGB] (/base/axi/pcie@120000/rp1/i2c@80000/imx219@10)',
         "    Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]",
         '                             1640x1232 [41.85 fps - (0, 0)/3280x2464 crop]',
+        '                             1920x1080 [47.57 fps - (680, 692)/1920x1080 crop]',
+        '                             3280x2464 [21.19 fps - (0, 0)/3280x2464 crop]',
         '',
         '',
       ].join('\n'),
