@@ -16,7 +16,7 @@ export interface CameraIdentity {
 
 /** The settings requested from the camera. It may deliver something else: see `SourceFormat`. */
 export interface CaptureSettings {
-  /** Pixels; if width and height are both 0, the capture tool chooses. */
+  /** Pixels; if width and height are both 0, the widest view that keeps the rate is taken. */
   readonly width: number;
   readonly height: number;
   /** Frames a second. */
@@ -40,13 +40,30 @@ export interface CaptureRequest {
 export interface SourceFormat {
   /** Index under which the camera was opened. */
   readonly index: number;
-  /** libcamera's id; '' if the tool did not print it. */
+  /** libcamera's id; '' if neither the stream nor the listing told it. */
   readonly cameraId: string;
-  /** Sensor model (`imx296`); '' if the tool did not print it. */
+  /** Sensor model (`imx296`); '' if neither the stream nor the listing told it. */
   readonly model: string;
   /** Pixels, from the SOF of the first frame. */
   readonly width: number;
   readonly height: number;
+  /** The sensor mode behind the frames. Null or missing if it is not known. */
+  readonly mode?: SensorMode | null;
+  /** The view in words: `1456x1088, whole sensor`. Missing: only the size is known. */
+  readonly view?: string;
+}
+
+/** x, y, width and height on the sensor, pixels of the whole sensor. */
+export type Crop = readonly [x: number, y: number, width: number, height: number];
+
+/** A sensor mode: what of the sensor is read, and how fast. */
+export interface SensorMode {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Maximum frame rate, frames a second. */
+  readonly maxFps: number;
+  readonly crop: Crop;
 }
 
 /**
@@ -94,8 +111,10 @@ export interface CameraMode {
   readonly format: string;
   readonly width: number;
   readonly height: number;
-  /** Maximum frame rate, frames a second. */
+  /** Maximum frame rate, frames a second; 0 if the tool does not list it. */
   readonly maxFps: number;
+  /** Missing if the tool does not list it. */
+  readonly crop?: Crop;
 }
 
 export interface CameraInfo {

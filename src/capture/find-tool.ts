@@ -15,15 +15,23 @@ export async function findTool(
   const [program, ...leadingArguments] = configured;
   if (program !== undefined) return { program, leadingArguments };
   for (const name of TOOL_NAMES) {
-    for (const folder of path.split(delimiter)) {
-      const candidate = join(folder, name);
-      if (folder !== '' && (await isProgram(candidate))) return { program: candidate, leadingArguments: [] };
-    }
+    const found = await whereIs(name, path);
+    if (found !== undefined) return { program: found, leadingArguments: [] };
   }
   throw errorWithAdvice('capture_tool_missing', `Neither ${TOOL_NAMES.join(' nor ')} is installed.`, {
     operation: 'look for the capture tool',
     path,
   });
+}
+
+/** The first program of this name on PATH. A name with a slash is a path itself. */
+export async function whereIs(name: string, path: string = process.env['PATH'] ?? ''): Promise<string | undefined> {
+  if (name.includes('/')) return name;
+  for (const folder of path.split(delimiter)) {
+    const candidate = join(folder, name);
+    if (folder !== '' && (await isProgram(candidate))) return candidate;
+  }
+  return undefined;
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -1,12 +1,11 @@
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { readdir, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log-level.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
 import { within } from '../core/within.js';
+import { fieldsOf, makePrivateFolder, noteFolder, readSmallJson } from './private-folder.js';
 import { signalGroup } from './tool-process.js';
 
 /**
@@ -34,13 +33,6 @@ const NOTE_NAME = /^(\d+)-(\d+)\.json$/;
 
 const NOT_PRIVATE =
   'The folder for notes is not private, so capture processes that a crash leaves running are not found.';
-
-/** The default folder. Only this user has access, and a reboot empties it where the system offers such a place. */
-export function noteFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
-  if (isAbsolute(runtime)) return join(runtime, 'csi-cameras');
-  return join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 'user'}`);
-}
 
 /** Keeps notes on the capture processes of this process, and kills those that a dead process left. */
 export class LeftoverProcesses {
@@ -135,14 +127,9 @@ export class LeftoverProcesses {
     return this.#isFolderPrivate;
   }
 
-  /** If others could write to the folder, they could name processes for us to kill. */
   async #makePrivateFolder(): Promise<boolean> {
-    await mkdir(this.folder, { mode: 0o700 }).catch(() => {}); // it exists already, or `lstat` tells what is wrong
-    const stat = await lstat(this.folder);
-    const isPrivate = stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
-    if (!isPrivate) {
-      this.log('warn', NOT_PRIVATE, { folder: this.folder });
-    }
+    const isPrivate = await makePrivateFolder(this.folder);
+    if (!isPrivate) this.log('warn', NOT_PRIVATE, { folder: this.folder });
     return isPrivate;
   }
 
@@ -181,18 +168,7 @@ async function removeNote(path: string): Promise<void> {
 
 /** `undefined` if the file is not one of our notes. */
 async function readNote(path: string): Promise<Note | undefined> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile() || stat.size > MAX_NOTE_BYTES) return undefined;
-      return asNote(JSON.parse(await file.readFile('utf8')));
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return undefined;
-  }
+  return asNote(await readSmallJson(path, MAX_NOTE_BYTES));
 }
 
 function asNote(value: unknown): Note | undefined {
@@ -208,8 +184,4 @@ function asIdentity(value: unknown): ProcessIdentity | undefined {
   // Only pids above 1: a signal to group 0 or 1 would hit ourselves or everybody.
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 1) return undefined;
   return typeof startTime === 'string' ? { pid, startTime } : undefined;
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -10,7 +10,7 @@ import { errorWithAdvice } from '../core/errors.js';
 import type { CaptureSettings } from './camera-source.js';
 
 /** Options that some versions in use do not know. The stream still works without them, with less information. */
-export const OPTIONAL_OPTIONS = ['--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
+export const OPTIONAL_OPTIONS = ['--mode', '--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
 export type OptionalOption = (typeof OPTIONAL_OPTIONS)[number];
 
 /** The options of rpicam-vid that we use, typed by node-libcamera, plus those that it does not know yet. */
@@ -24,20 +24,24 @@ type UsedOptions = Pick<
   readonly 'metadata-format': 'txt';
   readonly 'buffer-count': number;
   readonly 'no-raw': boolean;
+  readonly mode: string;
 };
 
+const SENSOR_MODE = /^\d{2,5}:\d{2,5}:\d{1,2}:P$/;
 /** 29.97 stays 29.97, and no value is written with an exponent. */
 const FPS_DIGITS = 6;
 
 /**
  * The arguments for a stream of JPEG frames with their metadata on stdout. All values are numbers and are checked
  * here. Never add `--initial pause`, `--signal` or `--keypress`: paused frames queue metadata, which shifts the
- * pairing. Throws `unsupported_mode` for values out of range.
+ * pairing. `sensorMode`: the value of `--mode`, where the size alone would not select it. Throws `unsupported_mode` for
+ * values out of range.
  */
 export function captureArguments(
   cameraIndex: number,
   settings: CaptureSettings,
   leftOut: ReadonlySet<OptionalOption> = new Set(),
+  sensorMode: string | null = null,
 ): readonly string[] {
   checkWhole('camera index', cameraIndex, CAMERA_INDEX_RANGE);
   checkRange('frame rate', settings.fps, FPS_RANGE);
@@ -55,7 +59,7 @@ export function captureArguments(
     framerate: settings.fps,
     quality: settings.jpegQuality,
     'buffer-count': settings.bufferCount,
-    'no-raw': true,
+    ...sensor(leftOut.has('--mode') ? null : sensorMode),
     ...size(settings),
   };
   return Object.entries(options).flatMap(([name, value]) => {
@@ -78,6 +82,16 @@ export function asksForMetadata(leftOut: ReadonlySet<OptionalOption>): boolean {
 function isLeftOut(option: string, leftOut: ReadonlySet<OptionalOption>): boolean {
   if (option.startsWith('--metadata')) return leftOut.has('--metadata') || leftOut.has('--metadata-format');
   return OPTIONAL_OPTIONS.some((known) => known === option && leftOut.has(known));
+}
+
+/**
+ * Without a raw stream the camera takes the mode that is nearest to the size, and needs memory for one stream only. The
+ * raw stream is what `--mode` works on, so the two exclude each other.
+ */
+function sensor(sensorMode: string | null): Pick<UsedOptions, 'no-raw'> | Pick<UsedOptions, 'mode'> {
+  if (sensorMode === null) return { 'no-raw': true };
+  if (!SENSOR_MODE.test(sensorMode)) throw outOfRange('sensor mode', sensorMode, 'W:H:bits:P');
+  return { mode: sensorMode };
 }
 
 function size({ width, height }: CaptureSettings): Pick<UsedOptions, 'width' | 'height'> | undefined {
@@ -106,7 +120,7 @@ function checkRange(name: string, value: number, { min, max }: Range): void {
   if (!(value >= min && value <= max)) throw outOfRange(name, value, `from ${min} to ${max}`);
 }
 
-function outOfRange(name: string, value: number, rule: string): Error {
+function outOfRange(name: string, value: number | string, rule: string): Error {
   return errorWithAdvice('unsupported_mode', `The ${name} must be ${rule}, but is ${String(value)}.`, {
     setting: name,
     value: String(value),

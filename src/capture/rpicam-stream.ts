@@ -3,8 +3,10 @@ import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { Log } from '../core/log-level.js';
 import { TIMED_OUT, within } from '../core/within.js';
-import { isSameCamera, selectedSensorId } from './camera-list.js';
+import { isSameCamera, selectedSensorId } from './listing/camera-list.js';
+import type { CameraLookup, LocatedCamera } from './listing/camera-lookup.js';
 import type { CameraStream, CaptureSettings, SourceListener } from './camera-source.js';
+import { planCapture, type CapturePlan } from './capture-plan.js';
 import { CaptureProcess } from './capture-process.js';
 import type { SlabPool } from './frame-memory.js';
 import { FrameParser } from './frame-parser.js';
@@ -26,14 +28,14 @@ export interface StreamDependencies {
   readonly leftOut: Set<OptionalOption>;
   /** Notes on capture processes, for the next start in case this process is killed. */
   readonly leftovers: Pick<LeftoverProcesses, 'note'>;
+  readonly lookup: Pick<CameraLookup, 'locateAnew' | 'confirm'>;
 }
 
 /** Which camera to open, and how. */
 export interface StreamPlan {
   readonly command: ToolCommand;
-  readonly index: number;
-  /** libcamera's id if it was looked up; the camera that opens must have this id. Otherwise ''. */
-  readonly cameraId: string;
+  readonly located: LocatedCamera;
+  /** As configured. */
   readonly settings: CaptureSettings;
 }
 
@@ -43,14 +45,14 @@ const GRACE_MS = 1000;
 const KILL_MARGIN_MS = 250;
 /** A process that survives SIGKILL for this long is stuck in the kernel. */
 const STUCK_AFTER_MS = 5000;
-
 const EXIT_TOOL_ERROR = 255;
 /** Stderr lines that are older than the last frame by more than this did not stop the stream. */
 const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 const LOGGED_LINES_BURST = 40;
 const LOGGED_LINES_PER_SECOND = 0.5;
 
-type Phase = 'running' | 'lost' | 'closing';
+/** `reopening`: the process is replaced before its first frame. */
+type Phase = 'running' | 'reopening' | 'lost' | 'closing';
 
 /** One opened camera: its process (replaced by a new one if an option must be left out), parser and watchdog. */
 export class RpicamStream implements CameraStream {
@@ -59,11 +61,15 @@ export class RpicamStream implements CameraStream {
   #parser: FrameParser | undefined;
   #tail = new StderrTail();
   readonly #watchdog: FrameWatchdog;
-  readonly #report: StreamReport;
+  #capture: CapturePlan;
+  #report: StreamReport;
   readonly #logLimit: LineLimit;
   #lastFrameNs = 0n;
   #sensorId = '';
   #isPaused = false;
+  #mayReopen = true;
+  /** Ends a listing that a close need not wait for. */
+  readonly #abort = new AbortController();
   #restart: Promise<void> | undefined;
   #closed: Promise<{ readonly portReleased: boolean }> | undefined;
   /** Resolves when all readable output was read. */
@@ -78,11 +84,8 @@ export class RpicamStream implements CameraStream {
     this.#watchdog = new FrameWatchdog(dependencies.clock, plan.settings, (silentMs) => {
       this.#lose(silenceError(this.#failure(), silentMs), 0);
     });
-    const { command, index, settings } = plan;
-    this.#report = new StreamReport(
-      { tool: command.program, index, settings, leftOut: dependencies.leftOut },
-      listener,
-    );
+    this.#capture = planCapture(plan.located, plan.settings);
+    this.#report = this.#newReport();
     this.#logLimit = new LineLimit(dependencies.clock, LOGGED_LINES_BURST, LOGGED_LINES_PER_SECOND);
   }
 
@@ -123,19 +126,30 @@ export class RpicamStream implements CameraStream {
     return this.#closed;
   }
 
+  /** What was asked for may differ from start to start, and a report is about one of them. */
+  #newReport(): StreamReport {
+    const { plan, listener, dependencies } = this;
+    const asked = { tool: plan.command.program, plan: this.#capture, leftOut: dependencies.leftOut };
+    return new StreamReport(asked, listener);
+  }
+
   async #startProcess(): Promise<void> {
     const { clock, pool, leftOut } = this.dependencies;
-    const { command, index, settings } = this.plan;
-    this.#tail = new StderrTail((line) => {
+    const { command } = this.plan;
+    const { located, settings, sensorMode } = this.#capture;
+    this.#report = this.#newReport();
+    this.#sensorId = '';
+    const tail = new StderrTail((line) => {
       this.#onLine(line);
     });
+    this.#tail = tail;
     const parser = new FrameParser(
       {
         onFrame: (frame, width, height) => {
-          this.#onFrame(frame, width, height);
+          if (this.#parser === parser) this.#onFrame(frame, width, height);
         },
         onCorrupt: (byteCount) => {
-          if (this.#phase !== 'lost') this.listener.onCorrupt(byteCount);
+          if (this.#parser === parser && this.#phase !== 'lost') this.listener.onCorrupt(byteCount);
         },
       },
       clock,
@@ -145,12 +159,13 @@ export class RpicamStream implements CameraStream {
     this.#drained = new Promise((resolve) => {
       this.#onDrained = resolve;
     });
-    this.#process = await CaptureProcess.start(command, captureArguments(index, settings, leftOut), pool, clock, {
+    const toolArguments = captureArguments(located.index, settings, leftOut, sensorMode);
+    this.#process = await CaptureProcess.start(command, toolArguments, pool, clock, {
       onBytes: (slab, start, end) => {
-        if (this.#phase !== 'lost') parser.push(slab, start, end, clock.monotonicNs());
+        if (this.#phase !== 'lost' && this.#parser === parser) parser.push(slab, start, end, clock.monotonicNs());
       },
       onStderr: (chunk) => {
-        this.#tail.push(chunk, clock.monotonicNs());
+        tail.push(chunk, clock.monotonicNs());
       },
       onOver: () => {
         this.#onOver();
@@ -159,7 +174,8 @@ export class RpicamStream implements CameraStream {
     this.dependencies.log('info', 'The capture process started.', {
       pid: this.#process.pid,
       tool: command.program,
-      camera: index,
+      camera: located.index,
+      size: settings.width === 0 ? 'default' : `${settings.width}x${settings.height}`,
     });
     this.#noteProcess(this.#process);
     this.#tellProcess(this.#process);
@@ -190,11 +206,17 @@ export class RpicamStream implements CameraStream {
   }
 
   #onFrame(frame: Frame, width: number, height: number): void {
-    const { cameraId } = this.plan;
     this.#watchdog.frameArrived(frame.times.frameDurationUs ?? 0);
     this.#lastFrameNs = frame.times.arrivedMonotonicNs;
-    this.#report.frame(frame, width, height, cameraId === '' ? this.#sensorId : cameraId);
+    this.#report.frame(frame, width, height, this.#sensorId);
+    if (this.#report.frames === 1) this.#confirm();
     this.listener.onFrame(frame);
+  }
+
+  /** Nothing waits for it; it serves only later starts. */
+  #confirm(): void {
+    const { located } = this.#capture;
+    void this.dependencies.lookup.confirm(this.plan.command, located, this.#sensorId !== '');
   }
 
   #onLine(line: string): void {
@@ -210,10 +232,50 @@ export class RpicamStream implements CameraStream {
   /** Called when libcamera names the sensor it opened. Indices may have moved since the cameras were listed. */
   #checkCamera(sensorId: string): void {
     this.#sensorId = sensorId;
-    const { cameraId, index } = this.plan;
-    if (cameraId === '' || isSameCamera(sensorId, cameraId)) return;
-    const what = `Camera ${index} is now ${sensorId}; expected ${cameraId}.`;
-    this.#lose(errorWithAdvice('camera_not_found', what, { wanted: cameraId, opened: sensorId }), GRACE_MS);
+    const { located } = this.#capture;
+    const { index, requiredId, listed, origin } = located;
+    const expectedId = requiredId || (listed?.id ?? sensorId);
+    if (isSameCamera(sensorId, expectedId)) return;
+    if (requiredId !== '') {
+      const what = `Camera ${index} is now ${sensorId}; expected ${requiredId}.`;
+      this.#lose(errorWithAdvice('camera_not_found', what, { wanted: requiredId, opened: sensorId }), GRACE_MS);
+      return;
+    }
+    if (origin === 'kept' && this.#mayReopen && this.#phase === 'running' && this.#report.frames === 0) {
+      this.#restart = this.#reopen();
+      return;
+    }
+    // The index is what was asked for. Only what the listing says of another camera must not be told of this one.
+    this.#capture = { ...this.#capture, located: { ...located, listed: null }, mode: null };
+    this.#report = this.#newReport();
+  }
+
+  /**
+   * The kept listing is of another camera, so its view may be wrong for this one. No frame was delivered yet: the camera
+   * is opened once more, by a new listing.
+   */
+  async #reopen(): Promise<void> {
+    const stale = this.#process;
+    const parser = this.#parser;
+    this.#phase = 'reopening';
+    this.#mayReopen = false;
+    this.#watchdog.stop();
+    this.#parser = undefined;
+    parser?.finish(); // whatever it holds is dropped: nobody was told of this opening
+    this.dependencies.log('info', 'Another camera is at this index than before. It is listed and opened again.', {
+      camera: this.plan.located.index,
+    });
+    if (stale !== undefined) {
+      stale.end(GRACE_MS);
+      await within(this.dependencies.clock, STUCK_AFTER_MS, stale.exited);
+      stale.release();
+    }
+    this.#onDrained();
+    await this.#startAnew(async () => {
+      const { command, located, settings } = this.plan;
+      const anew = await this.dependencies.lookup.locateAnew(command, located.index, this.#abort.signal);
+      this.#capture = planCapture(anew, settings);
+    });
   }
 
   #onOver(): void {
@@ -238,8 +300,16 @@ export class RpicamStream implements CameraStream {
   async #tryAgain(): Promise<void> {
     this.#watchdog.stop();
     this.#process?.release();
+    await this.#startAnew(() => Promise.resolve());
+  }
+
+  /** Starts another process, after what has to come first. A failure is a loss; a close meanwhile starts nothing. */
+  async #startAnew(prepare: () => Promise<void>): Promise<void> {
     this.#process = undefined;
     try {
+      await prepare();
+      if (this.#phase === 'closing') return;
+      this.#phase = 'running';
       await this.#startProcess();
     } catch (thrown) {
       const error =
@@ -282,8 +352,9 @@ export class RpicamStream implements CameraStream {
   }
 
   async #close(limitMs: number): Promise<{ readonly portReleased: boolean }> {
-    const wasRunning = this.#phase === 'running';
+    const wasRunning = this.#phase !== 'lost';
     if (wasRunning) this.#phase = 'closing';
+    this.#abort.abort(new Error('The camera is being closed.'));
     this.#watchdog.stop();
     // A process blocked on stdout does not react to SIGINT, so reading must go on.
     if (this.#isPaused) this.resume();

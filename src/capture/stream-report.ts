@@ -1,7 +1,7 @@
 import { roundedFps } from '../core/figures.js';
 import type { Frame } from '../core/frame.js';
-import { modelOfId } from './camera-list.js';
-import type { CaptureSettings, SourceListener } from './camera-source.js';
+import type { SourceListener } from './camera-source.js';
+import { formatOf, type CapturePlan } from './capture-plan.js';
 
 /** By then exposure and rate have settled. */
 const RATE_IS_CHECKED_AT_FRAME = 10;
@@ -11,9 +11,7 @@ const US_PER_SECOND = 1_000_000;
 /** What was requested, in the words of the report. */
 export interface Asked {
   readonly tool: string;
-  /** Index under which the camera is opened. */
-  readonly index: number;
-  readonly settings: CaptureSettings;
+  readonly plan: CapturePlan;
   /** Options that were left out because the tool does not know them. */
   readonly leftOut: ReadonlySet<string>;
 }
@@ -33,10 +31,10 @@ export class StreamReport {
     return this.#frames;
   }
 
-  /** Called for every frame, before the listener gets it. `cameraId` is '' if unknown. */
-  frame(frame: Frame, width: number, height: number, cameraId: string): void {
+  /** Called for every frame, before the listener gets it. `sensorId`: as the tool told it; '' if it did not. */
+  frame(frame: Frame, width: number, height: number, sensorId: string): void {
     this.#frames += 1;
-    if (this.#frames === 1) this.#first(width, height, cameraId);
+    if (this.#frames === 1) this.#first(width, height, sensorId);
     if (this.#frames === RATE_IS_CHECKED_AT_FRAME) this.#rate(frame.times.frameDurationUs ?? 0);
     if (frame.times.sensorTimestampNs === 0n) this.#missingMetadata();
   }
@@ -47,19 +45,28 @@ export class StreamReport {
     this.listener.onWarning(code, message);
   }
 
-  #first(width: number, height: number, cameraId: string): void {
-    const { tool, index, settings, leftOut } = this.asked;
-    this.listener.onFormat({ index, cameraId, model: modelOfId(cameraId), width, height });
+  #first(width: number, height: number, sensorId: string): void {
+    const { tool, plan, leftOut } = this.asked;
+    const { settings } = plan;
+    this.listener.onFormat(formatOf(plan, sensorId, width, height));
     if (leftOut.size > 0)
       this.warn('option_left_out', `Options that ${tool} does not know were left out: ${[...leftOut].join(', ')}.`);
-    if (settings.width === 0 || (settings.width === width && settings.height === height)) return;
+    if (settings.width === 0) {
+      const what = `${tool} does not list this camera's modes, so the widest view is not known.`;
+      this.warn(
+        'view_unknown',
+        `${what} It gives its default, ${width}x${height}. Set camera.width and camera.height.`,
+      );
+      return;
+    }
+    if (settings.width === width && settings.height === height) return;
     const asked = `${settings.width}x${settings.height}`;
     this.warn('stream_adjusted', `The camera gives ${width}x${height} instead of the requested ${asked}.`);
   }
 
   #rate(frameDurationUs: number): void {
     if (frameDurationUs === 0) return;
-    const { fps } = this.asked.settings;
+    const { fps } = this.asked.plan.settings;
     const given = US_PER_SECOND / frameDurationUs;
     if (Math.abs(given - fps) <= RATE_TOLERANCE * fps) return;
     this.warn(

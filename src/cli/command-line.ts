@@ -164,7 +164,11 @@ export function commandLine(): Command {
       numberIn(DURATION_RANGE),
     )
     .option('--fps <n>', `frames a second, ${rangeText(FPS_RANGE)} (default: 30)`, numberIn(FPS_RANGE))
-    .option('--size <WxH>', `size, sides of ${rangeText(SIDE_RANGE)} (default: the capture tool chooses)`, size)
+    .option(
+      '--size <WxH>',
+      `size, sides of ${rangeText(SIDE_RANGE)} (default: the widest view that keeps the rate)`,
+      size,
+    )
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText(
       'after',

@@ -17,10 +17,11 @@ export type IsThere = (path: string) => boolean;
 
 /**
  * The summary of the takes (at least one) for a person, with commands to play and check the first that is there. A path is
- * told only where it leads to the file: a disk may be unmounted while it is recorded on.
+ * told only where it leads to the file: a disk may be unmounted while it is recorded on. `view`: what the camera showed, in
+ * words.
  */
-export function summaryOf(takes: readonly Take[], isThere: IsThere = existsSync): string {
-  const lines = takes.map((take) => describeTake(take, isThere)).join('');
+export function summaryOf(takes: readonly Take[], view: string, isThere: IsThere = existsSync): string {
+  const lines = `${takes.map((take) => describeTake(take, isThere)).join('')}  view     ${printable(view)}\n`;
   const first = takes.map((take) => take.video_path).find((path) => path !== null && isThere(path));
   if (first === undefined || first === null) return lines;
   const shown = quoted(shorter(first));

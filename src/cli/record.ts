@@ -73,6 +73,7 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     },
   });
   const deviceId = `picam:${options.camera}`;
+  let view = '';
   try {
     const ready = await Promise.race([
       module.command({ command: 'assign_device', device_id: deviceId }),
@@ -80,9 +81,10 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     ]);
     if (ready === undefined) return { code: EXIT.failed };
     if (ready.status !== 'device_ready') return fail(ready);
-    const { model, width, height, fps } = ready.data;
+    const { model, fps } = ready.data;
+    ({ view } = ready.data);
     line.note(
-      `Recording ${deviceId} (${model || 'unknown model'}, ${width}x${height} at ${roundedFps(fps)} fps) into ${sessionDir}`,
+      `Recording ${deviceId} (${model || 'unknown model'}, ${view}, at ${roundedFps(fps)} fps) into ${sessionDir}`,
     );
     // The duration counts from the command. The first frame comes at most one frame time later.
     const startedMs = performance.now();
@@ -98,7 +100,7 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     stopped.cancel();
   }
   if (takes.length === 0) return failWith('No frame was recorded. See csicameras.log.');
-  return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary: summaryOf(takes) };
+  return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary: summaryOf(takes, view) };
 }
 
 function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOptions): object {

@@ -8,7 +8,7 @@ import {
   type SourceFormat,
   emptySummary,
 } from '../pipeline/pipeline-messages.js';
-import type { RecordingPartData, Report } from '../protocol/statuses.js';
+import type { RecordingPartData, Report, StatusData } from '../protocol/statuses.js';
 
 /** Builds the statuses of a camera. The field names are those of the host protocol. */
 
@@ -27,11 +27,19 @@ export function deviceReady(
       width: format.width,
       height: format.height,
       fps: roundedFps(fps),
+      mode: modeOf(format),
+      view: format.view ?? `${format.width}x${format.height}`,
       ...(reconnection === undefined
         ? {}
         : { reconnected: true, attempts: reconnection.attempts, downtime_ms: reconnection.downtimeMs }),
     },
   };
+}
+
+/** The sensor mode of a stream, as statuses give it. */
+export function modeOf({ mode }: SourceFormat): StatusData<'device_ready'>['mode'] {
+  if (mode === undefined || mode === null) return null;
+  return { width: mode.width, height: mode.height, max_fps: mode.maxFps, crop: [...mode.crop] };
 }
 
 export function deviceError(deviceId: string, error: ErrorData, recoverable: boolean, retryInMs?: number): Report {

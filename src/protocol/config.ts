@@ -39,7 +39,10 @@ const MIB = 1024 * 1024;
 /** Options by section. Each option has a schema with its default and a description. */
 const SECTIONS = {
   camera: {
-    width: documented(v.optional(side, 0), 'Requested width, pixels. 0 (with height 0): the capture tool chooses.'),
+    width: documented(
+      v.optional(side, 0),
+      'Requested width, pixels. 0 (with height 0): the widest view that keeps the rate.',
+    ),
     height: documented(v.optional(side, 0), 'Requested height, pixels.'),
     fps: documented(v.optional(numberFrom(FPS_RANGE.min, FPS_RANGE.max), 30), 'Requested rate, frames a second.'),
     jpegQuality: documented(v.optional(wholeIn(QUALITY_RANGE), 85), 'JPEG quality.'),

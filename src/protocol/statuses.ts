@@ -21,6 +21,18 @@ const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
 const camera = { device_id: v.string(), camera_id: v.string() };
 const path = v.nullable(v.string());
 
+/** A sensor mode. Null where it is not known. `crop`: x, y, width and height on the sensor, pixels of the whole sensor. */
+/** A position on the sensor. The listing does not promise that it is not negative. */
+const pixel = v.pipe(v.number(), v.safeInteger());
+const sensorMode = v.nullable(
+  v.object({
+    width: count,
+    height: count,
+    max_fps: fps,
+    crop: v.tuple([pixel, pixel, count, count]),
+  }),
+);
+
 const recordingStatus = v.object({
   trial_number: count,
   trial_label: v.string(),
@@ -43,10 +55,10 @@ const cameraStatus = v.object({
   display_name: v.string(),
   state: v.picklist(['closed', 'opening', 'streaming', 'recording', 'waiting', 'closing']),
   model: v.string(),
-  /** The requested format. 0 x 0: the capture tool chooses the size. */
+  /** The requested format. 0 x 0: the widest view that keeps the rate. */
   requested: v.object({ width: count, height: count, fps }),
   /** The format of the stream. Null until the first frame. */
-  given: v.nullable(v.object({ width: count, height: count, fps })),
+  given: v.nullable(v.object({ width: count, height: count, fps, mode: sensorMode })),
   capture_fps: fps,
   record_fps: fps,
   preview_fps: fps,
@@ -97,6 +109,9 @@ export const STATUSES = {
     width: count,
     height: count,
     fps,
+    mode: sensorMode,
+    /** The view in words (`1456x1088, whole sensor`). */
+    view: v.string(),
     reconnected: v.optional(v.boolean()),
     attempts: v.optional(count),
     downtime_ms: v.optional(count),
@@ -191,6 +206,8 @@ export const WARNING_CODES = {
   timestamps_disordered:
     'Sensor timestamps stand still, run backwards or jump. The frames are kept as they came. Told once for each recording.',
   option_left_out: 'The capture tool is too old for an option. The option was left out.',
+  view_unknown:
+    'The capture tool does not list the modes of the camera, so it chooses the size itself, usually 640x480.',
   stream_adjusted: 'The camera delivers a different size than requested.',
   rate_adjusted: 'The camera delivers a different rate than requested.',
   disk_low_soon: 'At the present rate the disk will be too full to record within ten minutes, or within two.',

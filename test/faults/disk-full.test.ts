@@ -29,7 +29,18 @@ itWithSmallDisk(
       const flags = ['--log-dir', folder.path, '--out', join(disk.path, 'session_1'), '--min-free-bytes', '0'];
       const { code, stdout, stderr } = await new Promise<{ code: unknown; stdout: string; stderr: string }>(
         (resolve) => {
-          const args = [MAIN, 'record', '--simulate', '--fps', '60', '--duration', '600', ...flags];
+          const args = [
+            MAIN,
+            'record',
+            '--simulate',
+            '--size',
+            '640x480',
+            '--fps',
+            '60',
+            '--duration',
+            '600',
+            ...flags,
+          ];
           execFile(process.execPath, args, (error, out, err) => {
             resolve({ code: error?.code ?? 0, stdout: out, stderr: err });
           });

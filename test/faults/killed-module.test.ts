@@ -47,10 +47,12 @@ async function end(pid: number): Promise<void> {
   while (isRunning(pid)) await nextLook(5); // polling: it is nobody's child here
 }
 
-async function noteFor(pid: number | undefined): Promise<void> {
+/** The capture process of a module, once there is a note on it. A listing that comes before has none. */
+async function notedProcess(host: ChildHost): Promise<number> {
   for (;;) {
-    const names = await readdir(join(folder.path, 'csi-cameras'));
-    if (names.some((name) => name.startsWith(`${pid}-`))) return;
+    const names = await readdir(join(folder.path, 'csi-cameras')).catch(() => []); // not made yet
+    const noted = captureProcesses(host).find((pid) => names.some((name) => name.startsWith(`${pid}-`)));
+    if (noted !== undefined) return noted;
     await nextLook(5);
   }
 }
@@ -81,18 +83,15 @@ describe('a module that was killed', () => {
     for (const each of [host, living]) {
       each.send({ command: 'assign_device', device_id: 'picam:0' });
       await each.log.wait('device_ack');
-      while (captureProcesses(each).length === 0) await nextLook(5);
     }
-    const [left] = captureProcesses(host);
-    const [othersCamera = 0] = captureProcesses(living);
-    await noteFor(left);
-    await noteFor(othersCamera);
+    const left = await notedProcess(host);
+    const othersCamera = await notedProcess(living);
     host.process.kill('SIGKILL');
     await host.exited;
-    expect(isRunning(left ?? 0)).toBe(true);
+    expect(isRunning(left)).toBe(true);
     const next = await start();
     await next.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
-    await end(left ?? 0);
+    await end(left);
     expect(isRunning(othersCamera)).toBe(true);
   });
 });

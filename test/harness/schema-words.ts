@@ -60,6 +60,8 @@ function typeOf(schema: SchemaShape): string {
         .join(' or ');
     case 'array':
       return 'list of objects';
+    case 'tuple':
+      return 'list of numbers';
     case 'record':
       return 'counts by name';
     case 'object':

@@ -44,7 +44,11 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
   return { process: child, ended };
 }
 
+/** A small picture, unless a test says otherwise: it is drawn faster. */
 const record = (args: readonly string[], env?: Record<string, string>): Run =>
+  recordWidest(args.includes('--size') ? args : ['--size', '640x480', ...args], env);
+
+const recordWidest = (args: readonly string[], env?: Record<string, string>): Run =>
   run(
     ['record', '--simulate', '--log-dir', join(folder.path, 'logs'), '--out', join(folder.path, 'session_x'), ...args],
     env,
@@ -71,12 +75,34 @@ describeWithFfprobe('csi-cameras record', () => {
     expect(stderr).toMatch(/\[#+\.*\] 00:01 \/ 00:02/);
   });
 
+  it('records the widest view where no size is asked for, and says so', async () => {
+    const { code, stdout, stderr } = await recordWidest(['--duration', '0.5', '--camera', '1', '--fps', '20']).ended;
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
+    expect(stderr).toContain('Recording picam:1 (imx219, 3280x2464, whole sensor, at 20.00 fps) into ');
+    expect(stdout).toContain('\n  view     3280x2464, whole sensor\n');
+    const [video, timing] = await recordedFiles();
+    const at = (name: string | undefined): string => join(folder.path, 'session_x', name ?? '');
+    const frames = Number(/Recorded (\d+) frames/.exec(stdout)?.[1]);
+    await verifyRecording({ videoPath: at(video), timingPath: at(timing), frames, width: 3280, height: 2464 });
+  });
+
+  it('says what is cut out of the sensor, and knows the model though stderr does not tell it', async () => {
+    const { code, stderr } = await record(['--duration', '0.2', '--camera', '1', '--size', '1920x1080'], {
+      CSI_VIRTUAL_CAMERA: 'hide-sensor-id',
+    }).ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain('Recording picam:1 (imx219, 1920x1080 cut out of 3280x2464, at 30.00 fps) into ');
+    expect((await recordedFiles())[0]).toContain('CSICameras/IMX219_picam_1/');
+  });
+
   it('keeps its logs apart from those of a host on the same machine', async () => {
     const args = [
       'record',
       '--simulate',
       '--camera',
       '1',
+      '--size',
+      '640x480',
       '--duration',
       '0.2',
       '--out',

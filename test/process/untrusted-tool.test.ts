@@ -46,7 +46,7 @@ describe('the capture tool is given', () => {
     const { argv } = await tool.view();
     expect(argv.join(' ')).toBe(
       '--nopreview --timeout 0 --codec mjpeg --flush --output - --metadata - --metadata-format txt ' +
-        '--camera 0 --framerate 50 --quality 85 --buffer-count 64 --no-raw',
+        '--camera 0 --framerate 50 --quality 85 --buffer-count 64 --no-raw --width 640 --height 480',
     );
     // An id or a model is looked up in the list of cameras: it is not handed on either.
     const lookedUp = await module.ask({

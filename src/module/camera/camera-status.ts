@@ -1,7 +1,8 @@
 import type { ErrorData } from '../../core/errors.js';
 import { roundedFps, roundedMs, roundedS, roundedShare } from '../../core/figures.js';
-import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
+import type { PipelineFigures, SourceFormat } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
+import { modeOf } from '../reports.js';
 import type { CameraSettings } from './camera-settings.js';
 import { type CameraState, nextTake } from './camera-state.js';
 
@@ -25,7 +26,7 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     state: isStreaming && state.recording.kind !== 'off' ? 'recording' : state.kind,
     model: isStreaming ? state.format.model : '',
     requested: { width, height, fps: roundedFps(fps) },
-    given: isStreaming ? { width: state.format.width, height: state.format.height, fps: roundedFps(state.fps) } : null,
+    given: isStreaming ? { ...sizeOf(state.format), fps: roundedFps(state.fps), mode: modeOf(state.format) } : null,
     capture_fps: roundedFps(live?.captureFps ?? 0),
     record_fps: roundedFps(live?.recordFps ?? 0),
     preview_fps: roundedFps(live?.previewFps ?? 0),
@@ -44,6 +45,10 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };
+}
+
+function sizeOf({ width, height }: SourceFormat): Pick<SourceFormat, 'width' | 'height'> {
+  return { width, height };
 }
 
 function describeRecording(state: CameraState, figures: PipelineFigures | null): CameraStatus['recording'] {

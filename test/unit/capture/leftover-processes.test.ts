@@ -4,7 +4,8 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LeftoverProcesses, noteFolder } from '../../../src/capture/leftover-processes.js';
+import { LeftoverProcesses } from '../../../src/capture/leftover-processes.js';
+import { noteFolder } from '../../../src/capture/private-folder.js';
 import { RpicamSource } from '../../../src/capture/rpicam-source.js';
 import { systemClock } from '../../../src/core/clock.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../../../src/core/process-identity.js';

@@ -44,6 +44,15 @@ describe('captureArguments', () => {
     expect(asksForMetadata(new Set(['--no-raw']))).toBe(true);
   });
 
+  it('names a sensor mode in place of leaving the raw stream out, where the tool knows how', () => {
+    const given = (leftOut: readonly '--mode'[]): string =>
+      captureArguments(0, SETTINGS, new Set(leftOut), '1640:1232:8:P').join(' ');
+    expect(given([])).toContain('--buffer-count 12 --mode 1640:1232:8:P --width');
+    expect(given([])).not.toContain('--no-raw');
+    expect(given(['--mode'])).toContain('--buffer-count 12 --no-raw --width');
+    expect(() => captureArguments(0, SETTINGS, new Set(), '1; rm')).toThrow('W:H:bits:P');
+  });
+
   it.each([
     ['a negative index', -1, {}],
     ['an index that is no whole number', 0.5, {}],

@@ -14,8 +14,8 @@ export function requestFor(settings: Partial<CaptureRequest['settings']> = {}): 
   return {
     camera: { index: 0 },
     settings: {
-      width: 0,
-      height: 0,
+      width: 1456,
+      height: 1088,
       fps: 60,
       jpegQuality: 85,
       bufferCount: 6,
@@ -68,7 +68,13 @@ export class ToolFolder {
     }
   }
 
-  async tool(script: string, frames: Buffer = frameStream(3), name = 'tool'): Promise<string> {
+  /** A tool that lists no cameras. It ends with 1 after its script: an end with 0 counts as asked for by somebody. */
+  tool(script: string, frames?: Buffer, name?: string): Promise<string> {
+    return this.listingTool(`case "$*" in *--list-cameras*) exit 0;; esac\n${script}\nexit 1\n`, frames, name);
+  }
+
+  /** A tool whose script is asked for listings too. */
+  async listingTool(script: string, frames: Buffer = frameStream(3), name = 'tool'): Promise<string> {
     await writeFile(this.path(`${name}.frames`), frames);
     const head = `#!/bin/sh\nFOLDER='${this.#path}'\nFRAMES='${this.path(`${name}.frames`)}'\n`;
     await writeFile(this.path(name), head + script, { mode: 0o755 });

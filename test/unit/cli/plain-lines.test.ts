@@ -22,7 +22,16 @@ const recordingError = (error: string): StatusMessage =>
   message({ status: 'recording_error', data: { device_id: 'picam:0', code: 'disk_full', error } });
 const ready = message({
   status: 'device_ready',
-  data: { device_id: 'picam:0', camera_id: 'picam:0', model: 'imx296', width: 640, height: 480, fps: 30 },
+  data: {
+    device_id: 'picam:0',
+    camera_id: 'picam:0',
+    model: 'imx296',
+    width: 640,
+    height: 480,
+    fps: 30,
+    mode: null,
+    view: '640x480',
+  },
 });
 
 /** The lines for statuses that come one a `stepMs`. */

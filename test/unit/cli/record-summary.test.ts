@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isWhole, summaryOf, type Take } from '../../../src/cli/record-summary.js';
+import { isWhole, summaryOf, type IsThere, type Take } from '../../../src/cli/record-summary.js';
 
 const take = (more: Partial<Take> = {}): Take => ({
   device_id: 'picam:0',
@@ -22,12 +22,19 @@ const take = (more: Partial<Take> = {}): Take => ({
 
 const ELSEWHERE = 'on a disk that is no longer mounted, or that another one is mounted over';
 
+const VIEW = '1456x1088, whole sensor';
+
+function summary(takes: readonly Take[], isThere?: IsThere): string {
+  return summaryOf(takes, VIEW, isThere);
+}
+
 const always = (): boolean => true;
 
 describe('the summary of a recording', () => {
   it('names the files, and how to play and count them', () => {
-    const text = summaryOf([take()], always);
+    const text = summary([take()], always);
     expect(text).toContain('  video    /media/usb/session/a.avi\n  timing   /media/usb/session/a_timing.csv\n');
+    expect(text).toContain(`\n  view     ${VIEW}\n`);
     expect(text).toContain("ffplay '/media/usb/session/a.avi'");
   });
 
@@ -39,7 +46,7 @@ describe('the summary of a recording', () => {
       frames: 20,
     });
     const parts = (count: number) => Array.from({ length: count }, (_, index) => part(index + 1));
-    const text = summaryOf([take({ video_path: '/v1.avi', timing_path: '/t1.csv', parts: parts(3) })], always);
+    const text = summary([take({ video_path: '/v1.avi', timing_path: '/t1.csv', parts: parts(3) })], always);
     expect(text.match(/^ {2}(?:video|timing) .*$/gm)?.map((line) => line.slice(11))).toEqual([
       '/v1.avi',
       '/t1.csv',
@@ -48,11 +55,11 @@ describe('the summary of a recording', () => {
       '/v3.avi',
       '/t3.csv',
     ]);
-    expect(summaryOf([take({ parts: parts(40) })], always)).toContain('\n  and 30 more parts beside them\n');
+    expect(summary([take({ parts: parts(40) })], always)).toContain('\n  and 30 more parts beside them\n');
   });
 
   it('says how to convert it without losing a frame', () => {
-    const [play, count, convert] = summaryOf([take({ video_path: '/data/trial 1.avi' })], always)
+    const [play, count, convert] = summary([take({ video_path: '/data/trial 1.avi' })], always)
       .split('\n')
       .filter((line) => /^ {2}ff/u.test(line));
     expect(play).toBe("  ffplay '/data/trial 1.avi'");
@@ -61,9 +68,9 @@ describe('the summary of a recording', () => {
   });
 
   it('tells of timestamps out of order, where there are some', () => {
-    expect(summaryOf([take()], always)).not.toContain('timestamps');
+    expect(summary([take()], always)).not.toContain('timestamps');
     const disordered = take({ timestamps_disordered: 7 });
-    expect(summaryOf([disordered], always)).toContain('7 sensor timestamps are out of order');
+    expect(summary([disordered], always)).toContain('7 sensor timestamps are out of order');
     expect(isWhole([disordered])).toBe(true);
   });
 
@@ -71,7 +78,7 @@ describe('the summary of a recording', () => {
     ['leads nowhere any more', take(), () => false, `moved, removed, or ${ELSEWHERE}`],
     ['is not told', take({ video_path: null, timing_path: null }), always, ELSEWHERE],
   ])('names no file whose path %s', (_why, one, isThere, place) => {
-    const text = summaryOf([one], isThere);
+    const text = summary([one], isThere);
     expect(text).toContain(`  video    ${place}\n  timing   ${place}\n`);
     expect(text).not.toMatch(/a\.avi|ffplay|ffprobe/);
     expect(text).toMatch(/^Recorded 60 frames in 2\.00 s/);
@@ -79,13 +86,13 @@ describe('the summary of a recording', () => {
 
   it('shows how to play the first take that is there', () => {
     const takes = [take(), take({ take: 2, video_path: '/home/pi/b.avi' })];
-    const text = summaryOf(takes, (path) => path.startsWith('/home'));
+    const text = summary(takes, (path) => path.startsWith('/home'));
     expect(text).toContain("ffplay '/home/pi/b.avi'");
     expect(text).not.toContain('a.avi');
   });
 
   it('looks at the real files by itself', () => {
-    expect(summaryOf([take({ video_path: '/proc/self/exe' })])).toContain('  video    /proc/self/exe\n');
-    expect(summaryOf([take({ video_path: '/nowhere/a.avi' })])).toContain('no longer mounted');
+    expect(summary([take({ video_path: '/proc/self/exe' })])).toContain('  video    /proc/self/exe\n');
+    expect(summary([take({ video_path: '/nowhere/a.avi' })])).toContain('no longer mounted');
   });
 });

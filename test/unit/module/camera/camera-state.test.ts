@@ -373,13 +373,35 @@ function reported(state: CameraState, event: CameraEvent, facts: CameraFacts = F
 describe('device_ready', () => {
   it('says nothing of a reconnection at the first opening', () => {
     expect(reported(STATES.opening, EVENTS.firstFrame)).toEqual([
-      { device_id: 'picam:0', camera_id: 'picam:0', model: 'imx296', width: 1456, height: 1088, fps: 30 },
+      {
+        device_id: 'picam:0',
+        camera_id: 'picam:0',
+        model: 'imx296',
+        width: 1456,
+        height: 1088,
+        fps: 30,
+        mode: null,
+        view: '1456x1088',
+      },
     ]);
   });
 
   it('says after a reconnection how many attempts and how long it took', () => {
     expect(reported(STATES.reopening, EVENTS.firstFrame)).toEqual([
       expect.objectContaining({ reconnected: true, attempts: 2, downtime_ms: 2500 }),
+    ]);
+  });
+});
+
+describe('device_ready with a sensor mode', () => {
+  it('tells it in the words of the host protocol', () => {
+    const mode = { width: 1456, height: 1088, maxFps: 60.38, crop: [0, 0, 1456, 1088] } as const;
+    const format = { ...FAKE_FORMAT, mode, view: '1456x1088, whole sensor' };
+    expect(reported(STATES.opening, { ...EVENTS.firstFrame, format })).toMatchObject([
+      {
+        mode: { width: 1456, height: 1088, max_fps: 60.38, crop: [0, 0, 1456, 1088] },
+        view: '1456x1088, whole sensor',
+      },
     ]);
   });
 });

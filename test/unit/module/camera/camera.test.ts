@@ -281,7 +281,7 @@ describe('status', () => {
       state: 'recording',
       model: 'imx296',
       requested: { width: 640, height: 480, fps: 50 },
-      given: { width: 1456, height: 1088, fps: 30 },
+      given: { width: 1456, height: 1088, fps: 30, mode: null },
       capture_fps: 49.9,
       record_fps: 0,
       preview_fps: 0,

@@ -1,13 +1,13 @@
-import { errorWithAdvice, type CsiCamerasError } from '../core/errors.js';
-import { printable } from '../core/safe-text.js';
-import type { CameraIdentity, CameraInfo, CameraMode } from './camera-source.js';
+import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
+import { printable } from '../../core/safe-text.js';
+import type { CameraIdentity, CameraInfo, CameraMode } from '../camera-source.js';
 
 /** `0 : imx296 [1456x1088 10-bit MONO] (/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a)` */
 const CAMERA_LINE = /^\s*(\d+) : (\S.*?) \[(\d+)x(\d+)[^\]]*\] \((.+)\)\s*$/;
 /** `    Modes: 'R10_CSI2P' : 1456x1088 [...]`; further formats come without `Modes:`. */
 const FORMAT_START = /^\s+(?:Modes: )?'([^']+)' : /;
 /** `1456x1088 [60.38 fps - (0, 0)/1456x1088 crop]`; old versions print only the size. */
-const MODE = /(\d+)x(\d+)(?: \[([\d.]+) fps[^\]]*\])?/g;
+const MODE = /(\d+)x(\d+)(?: \[([\d.]+|-?nan|-?inf) fps(?: - \((-?\d+), (-?\d+)\)\/(\d+)x(\d+) crop)?[^\]]*\])?/g;
 
 /** `Sensor: /base/.../imx219@10 - Selected sensor format: ...`, on stderr once a camera is configured. */
 const SELECTED_SENSOR = /Sensor: (\S+) - Selected sensor format/;
@@ -42,16 +42,22 @@ export function parseCameraList(output: string): readonly CameraInfo[] {
     if (start !== null) format = start[1] ?? '';
     const rest = start === null ? line : line.slice(start[0].length);
     if (!/^\s/.test(line)) continue;
-    for (const [, width, height, fps] of rest.matchAll(MODE)) {
-      cameras.at(-1)?.modes.push({
-        format,
-        width: Number(width),
-        height: Number(height),
-        maxFps: fps === undefined ? 0 : Number(fps),
-      });
-    }
+    for (const match of rest.matchAll(MODE)) cameras.at(-1)?.modes.push(modeOf(format, match));
   }
   return cameras.filter((camera) => !/usb/i.test(camera.id));
+}
+
+function modeOf(format: string, [, width, height, fps, ...crop]: readonly string[]): CameraMode {
+  const [x, y, cropWidth, cropHeight] = crop.map(Number);
+  const hasCrop = crop[0] !== undefined;
+  const maxFps = Number(fps ?? 0);
+  return {
+    format,
+    width: Number(width),
+    height: Number(height),
+    maxFps: Number.isFinite(maxFps) ? maxFps : 0,
+    ...(hasCrop ? { crop: [x ?? 0, y ?? 0, cropWidth ?? 0, cropHeight ?? 0] } : {}),
+  };
 }
 
 /** The camera id in a stderr line about the selected sensor; `undefined` for any other line. */

@@ -7,7 +7,7 @@ import {
   parseCameraList,
   requestedIndex,
   selectedSensorId,
-} from '../../../src/capture/camera-list.js';
+} from '../../../../src/capture/listing/camera-list.js';
 
 const LIST = `Available cameras
 -----------------
@@ -43,7 +43,7 @@ describe('parseCameraList', () => {
         id: IMX296,
         width: 1456,
         height: 1088,
-        modes: [{ format: 'R10_CSI2P', width: 1456, height: 1088, maxFps: 60.38 }],
+        modes: [{ format: 'R10_CSI2P', width: 1456, height: 1088, maxFps: 60.38, crop: [0, 0, 1456, 1088] }],
       },
       {
         index: 1,
@@ -52,9 +52,9 @@ describe('parseCameraList', () => {
         width: 3280,
         height: 2464,
         modes: [
-          { format: 'SRGGB10_CSI2P', width: 640, height: 480, maxFps: 206.65 },
-          { format: 'SRGGB10_CSI2P', width: 1640, height: 1232, maxFps: 41.85 },
-          { format: 'SRGGB8', width: 3280, height: 2464, maxFps: 21.19 },
+          { format: 'SRGGB10_CSI2P', width: 640, height: 480, maxFps: 206.65, crop: [1000, 752, 1280, 960] },
+          { format: 'SRGGB10_CSI2P', width: 1640, height: 1232, maxFps: 41.85, crop: [0, 0, 3280, 2464] },
+          { format: 'SRGGB8', width: 3280, height: 2464, maxFps: 21.19, crop: [0, 0, 3280, 2464] },
         ],
       },
     ]);
@@ -67,6 +67,15 @@ describe('parseCameraList', () => {
     expect(camera?.modes).toEqual([
       { format: 'SRGGB12_CSI2P', width: 2028, height: 1080, maxFps: 0 },
       { format: 'SRGGB12_CSI2P', width: 4056, height: 3040, maxFps: 0 },
+    ]);
+  });
+
+  it('reads a mode whose rate the tool does not know', () => {
+    const [camera] = parseCameraList(
+      "0 : imx477 [4056x3040] (/base/soc/i2c@1/imx477@1a)\n    Modes: 'SRGGB12_CSI2P' : 2028x1080 [nan fps - (0, 440)/4056x2160 crop]\n",
+    );
+    expect(camera?.modes).toEqual([
+      { format: 'SRGGB12_CSI2P', width: 2028, height: 1080, maxFps: 0, crop: [0, 440, 4056, 2160] },
     ]);
   });
 

@@ -1,0 +1,47 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/**
+ * The folder for what one start tells the next: notes on capture processes, and the cameras that the tool listed.
+ * Others may not write to it: they could name processes for us to kill.
+ */
+
+/** The default folder. Only this user has access, and a reboot empties it where the system offers such a place. */
+export function noteFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
+  if (isAbsolute(runtime)) return join(runtime, 'csi-cameras');
+  return join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 'user'}`);
+}
+
+/**
+ * Makes the folder if it is missing. Resolves with whether this user alone has access to it; rejects if it cannot be
+ * made.
+ */
+export async function makePrivateFolder(folder: string): Promise<boolean> {
+  await mkdir(folder, { mode: 0o700 }).catch(() => {}); // it exists already, or `lstat` tells what is wrong
+  const stat = await lstat(folder);
+  return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
+}
+
+/** The value in a JSON file of ours; `undefined` if it is missing, a link, no plain file, too large, or not JSON. */
+export async function readSmallJson(path: string, maxBytes: number): Promise<unknown> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile() || stat.size > maxBytes) return undefined;
+      return JSON.parse(await file.readFile('utf8'));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined; // whoever reads does without the file
+  }
+}
+
+/** The fields of an object that was read from a file; none if it is not an object. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
