@@ -89,8 +89,11 @@ export interface SourceListener {
    * its process group.
    */
   onProcess?(pid: number | null): void;
-  /** The stream ended without a request: process exit, end of stream or timeout. Called once, after the last frame. */
-  onLost(error: CsiCamerasError): void;
+  /**
+   * The stream ended without a request: process exit, end of stream or timeout. Called once, after the last frame.
+   * `endedNs`: when it ended (monotonic clock, nanoseconds), if that was before this call.
+   */
+  onLost(error: CsiCamerasError, endedNs?: bigint): void;
 }
 
 /** One capture process from start to end. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { errorWithAdvice, type CsiCamerasError, type ErrorCode } from '../core/errors.js';
 import { OPTIONAL_OPTIONS, type OptionalOption } from './rpicam-arguments.js';
 import type { ProcessExit } from './tool-process.js';
@@ -97,6 +98,7 @@ const WHAT_HAPPENED: Readonly<Record<CaptureErrorCode, string>> = {
 };
 
 const EXIT_COMMAND_NOT_FOUND = 127;
+const ENDING_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const MAX_CONTEXT_CHARACTERS = 2000;
 const MAX_QUOTE_CHARACTERS = 200;
 
@@ -136,6 +138,16 @@ export function unknownOption(lines: readonly string[]): OptionalOption | undefi
     if (known !== undefined) return known;
   }
   return undefined;
+}
+
+/**
+ * Whether the tool ended as somebody asked it to, and not by a fault: by a signal that asks for an end, with the code
+ * that a wrapper makes of it (128 + n), or with 0, as rpicam-vid answers SIGINT.
+ */
+export function isEndFromOutside(exit: ProcessExit | undefined): boolean {
+  if (exit === undefined) return false;
+  if (exit.signal !== null) return ENDING_SIGNALS.some((signal) => signal === exit.signal);
+  return exit.code === 0 || ENDING_SIGNALS.some((signal) => exit.code === 128 + constants.signals[signal]);
 }
 
 /** The facts about a capture tool that ended or was given up. */

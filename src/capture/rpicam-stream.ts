@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { afterReads } from '../core/after-reads.js';
 import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 import type { Log } from '../core/log-level.js';
@@ -14,7 +15,14 @@ import { FrameWatchdog } from './frame-watchdog.js';
 import type { LeftoverProcesses } from './leftover-processes.js';
 import { LineLimit } from './line-limit.js';
 import { asksForMetadata, captureArguments, type OptionalOption } from './rpicam-arguments.js';
-import { endedError, isComplaint, silenceError, unknownOption, type CaptureFailure } from './rpicam-errors.js';
+import {
+  endedError,
+  isComplaint,
+  isEndFromOutside,
+  silenceError,
+  unknownOption,
+  type CaptureFailure,
+} from './rpicam-errors.js';
 import { StderrTail } from './stderr-tail.js';
 import { StreamReport } from './stream-report.js';
 import type { ToolCommand } from './tool-process.js';
@@ -45,14 +53,20 @@ const GRACE_MS = 1000;
 const KILL_MARGIN_MS = 250;
 /** A process that survives SIGKILL for this long is stuck in the kernel. */
 const STUCK_AFTER_MS = 5000;
+/**
+ * A service manager or a shell signals the module and the capture tool at the same time. A process that ends so shortly
+ * before our own stop belongs to that stop; otherwise its end is told this much later.
+ */
+const HOLD_BACK_MS = 500;
+
 const EXIT_TOOL_ERROR = 255;
 /** Stderr lines that are older than the last frame by more than this did not stop the stream. */
 const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 const LOGGED_LINES_BURST = 40;
 const LOGGED_LINES_PER_SECOND = 0.5;
 
-/** `reopening`: the process is replaced before its first frame. */
-type Phase = 'running' | 'reopening' | 'lost' | 'closing';
+/** `reopening`: the process is replaced before its first frame. `ended`: by a signal; a stop may follow. */
+type Phase = 'running' | 'reopening' | 'ended' | 'lost' | 'closing';
 
 /** One opened camera: its process (replaced by a new one if an option must be left out), parser and watchdog. */
 export class RpicamStream implements CameraStream {
@@ -70,6 +84,7 @@ export class RpicamStream implements CameraStream {
   #mayReopen = true;
   /** Ends a listing that a close need not wait for. */
   readonly #abort = new AbortController();
+  #cancelHeldLoss: () => void = () => {};
   #restart: Promise<void> | undefined;
   #closed: Promise<{ readonly portReleased: boolean }> | undefined;
   /** Resolves when all readable output was read. */
@@ -292,6 +307,10 @@ export class RpicamStream implements CameraStream {
       this.#restart = this.#tryAgain();
       return;
     }
+    if (isEndFromOutside(failure.exit)) {
+      this.#holdBack(endedError(failure));
+      return;
+    }
     // A process that closed its stream but still runs delivers nothing more, so it is killed at once instead of after
     // a second.
     this.#lose(endedError(failure), failure.exit === undefined ? 0 : GRACE_MS);
@@ -321,6 +340,19 @@ export class RpicamStream implements CameraStream {
     }
   }
 
+  /** Waits whether the end belongs to a stop of ours. All output was read, so nothing else waits. */
+  #holdBack(cause: CsiCamerasError): void {
+    const { clock } = this.dependencies;
+    const endedNs = clock.monotonicNs();
+    this.#phase = 'ended';
+    this.#watchdog.stop();
+    this.dependencies.log('info', 'Somebody else ended the capture process.', { ...this.#process?.exit });
+    this.#cancelHeldLoss = afterReads(clock, HOLD_BACK_MS, () => {
+      this.#phase = 'running';
+      this.#lose(cause, 0, endedNs);
+    });
+  }
+
   #failure(): CaptureFailure {
     const sinceNs = this.#report.frames === 0 ? 0n : this.#lastFrameNs - RELEVANT_BEFORE_FRAME_NS;
     return {
@@ -332,12 +364,12 @@ export class RpicamStream implements CameraStream {
   }
 
   /** Reports the loss once, unless the end was requested. Then the process is ended, by force after `graceMs`. */
-  #lose(cause: CsiCamerasError, graceMs: number): void {
+  #lose(cause: CsiCamerasError, graceMs: number, endedNs?: bigint): void {
     if (this.#phase !== 'running') return;
     this.#watchdog.stop();
     this.#parser?.finish(); // a frame that still waits for its metadata counts
     this.#phase = 'lost';
-    this.listener.onLost(cause);
+    this.listener.onLost(cause, endedNs);
     this.#process?.end(graceMs);
     const process = this.#process;
     if (process === undefined) return;
@@ -354,6 +386,7 @@ export class RpicamStream implements CameraStream {
   async #close(limitMs: number): Promise<{ readonly portReleased: boolean }> {
     const wasRunning = this.#phase !== 'lost';
     if (wasRunning) this.#phase = 'closing';
+    this.#cancelHeldLoss();
     this.#abort.abort(new Error('The camera is being closed.'));
     this.#watchdog.stop();
     // A process blocked on stdout does not react to SIGINT, so reading must go on.

@@ -63,12 +63,14 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
   const takes: Take[] = [];
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
+  /** A camera that ends while its recording is being finished is of no interest any more. */
+  let isStopping = false;
   await module.start({
     logDir: options.logDir,
     config: configOf(options),
     sendStatus: (message) => {
       if (message.status === 'recording_stopped' && message.data.frames > 0) takes.push(message.data);
-      else noteTrouble(message, line);
+      else if (!isStopping || message.status !== 'device_error') noteTrouble(message, line);
       if (isEndedByDisk(message)) stopped.stop();
     },
   });
@@ -92,6 +94,7 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     if (started.status !== 'recording_started') return fail(started);
     const watched = { module, line, startedMs, durationS: options.duration, sessionDir };
     await watch(watched, stopped.promise);
+    isStopping = true;
     await module.command({ command: 'stop_recording' });
     await showLast(watched, takes);
   } finally {

@@ -212,8 +212,8 @@ export class CameraRun {
       onProcess: (pid) => {
         tellOwner({ type: 'captureProcess', run, pid });
       },
-      onLost: (error) => {
-        this.#lose(error.toData());
+      onLost: (error, endedNs) => {
+        this.#lose(error.toData(), endedNs);
       },
     };
   }
@@ -237,16 +237,17 @@ export class CameraRun {
     emit({ type: 'firstFrame', run, format: this.#format, fps: this.#fps });
   }
 
-  #lose(error: ErrorData): void {
+  #lose(error: ErrorData, endedNs?: bigint): void {
     if (this.#phase !== 'opening' && this.#phase !== 'streaming') return;
     this.#phase = 'ending';
-    this.#end = this.#finishLost(error);
+    this.#end = this.#finishLost(error, endedNs);
   }
 
-  async #finishLost(error: ErrorData): Promise<boolean> {
+  async #finishLost(error: ErrorData, endedNs: bigint | undefined): Promise<boolean> {
     const { run, clock, emit } = this.dependencies;
     const portReleased = await this.#finish('device_error', error, fromNow(clock, LOST_CLOSE_LIMIT_MS));
-    if (!this.#isLeft) emit({ type: 'lost', run, error, portReleased });
+    const ended = endedNs === undefined ? {} : { endedNs };
+    if (!this.#isLeft) emit({ type: 'lost', run, error, portReleased, ...ended });
     return portReleased;
   }
 

@@ -99,7 +99,14 @@ export type RunEvent =
    */
   | { readonly type: 'firstFrame'; readonly run: number; readonly format: SourceFormat; readonly fps: number }
   /** The run ended without being asked to. Its recording was finished before, so `recordingStopped` came first. */
-  | { readonly type: 'lost'; readonly run: number; readonly error: ErrorData; readonly portReleased: boolean }
+  | {
+      readonly type: 'lost';
+      readonly run: number;
+      readonly error: ErrorData;
+      readonly portReleased: boolean;
+      /** When the stream ended (monotonic clock), if that was before the loss was told. */
+      readonly endedNs?: bigint;
+    }
   | { readonly type: 'closed'; readonly run: number; readonly portReleased: boolean }
   | { readonly type: 'recordingStarted'; readonly run: number; readonly paths: RecordingPaths }
   /** The video is full. The recording goes on in the next take; no frame is missing between the two. */

@@ -114,8 +114,8 @@ export class FakeCameraStream implements CameraStream {
     }
   }
 
-  lose(error: CsiCamerasError): void {
-    this.listener.onLost(error);
+  lose(error: CsiCamerasError, endedNs?: bigint): void {
+    this.listener.onLost(error, endedNs);
   }
 
   pause(): void {

@@ -186,7 +186,7 @@ function onFirstFrame(
 /** A recording is over by now: the pipeline always finishes it before it sends `lost`. */
 function onLost(
   state: CameraState,
-  { error, portReleased }: Pick<RunEvent & { type: 'lost' }, 'error' | 'portReleased'>,
+  { error, portReleased, endedNs }: Pick<RunEvent & { type: 'lost' }, 'error' | 'portReleased' | 'endedNs'>,
   facts: CameraFacts,
 ): Transition {
   switch (state.kind) {
@@ -198,7 +198,7 @@ function onLost(
     }
     case 'streaming': {
       const next = rememberedOf(state.recording, facts.resumesAfterReconnect);
-      return backOff(state, { attempt: 1, lostAtNs: facts.nowNs, next, portReleased }, error, facts);
+      return backOff(state, { attempt: 1, lostAtNs: endedNs ?? facts.nowNs, next, portReleased }, error, facts);
     }
     case 'closing':
       // The run ended by itself before it was asked to.

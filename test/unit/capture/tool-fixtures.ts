@@ -97,6 +97,8 @@ export class HeardStream implements SourceListener {
   readonly lost: Promise<CsiCamerasError>;
   /** Of the capture process while it runs. */
   pid: number | null = null;
+  /** When the stream ended, where the loss was told later. */
+  endedNs: bigint | undefined;
   #onLost: (error: CsiCamerasError) => void = () => {};
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
@@ -138,7 +140,8 @@ export class HeardStream implements SourceListener {
     this.pid = pid;
   }
 
-  onLost(error: CsiCamerasError): void {
+  onLost(error: CsiCamerasError, endedNs?: bigint): void {
+    this.endedNs = endedNs;
     this.order.push('lost');
     this.losses.push(error);
     this.#onLost(error);

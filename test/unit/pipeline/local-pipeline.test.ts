@@ -98,6 +98,13 @@ describe('LocalPipeline', () => {
       expect(rig.last('lost').error).toEqual({ code: 'capture_failed', message: 'spawn went wrong', context: {} });
     });
 
+    it('passes on when the stream ended, where its loss is told later', async () => {
+      await rig.openStream();
+      rig.stream.lose(GONE, 7n);
+      await settled();
+      expect(rig.last('lost')).toMatchObject({ endedNs: 7n });
+    });
+
     it('can be opened again after it was lost', async () => {
       await rig.openStream();
       rig.stream.lose(GONE);

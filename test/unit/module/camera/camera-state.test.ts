@@ -393,6 +393,15 @@ describe('device_ready', () => {
   });
 });
 
+describe('a loss that is told later than it happened', () => {
+  it('counts its downtime from when the stream ended', () => {
+    const endedNs = FACTS.nowNs - 500_000_000n;
+    const { state } = transition(STATES.streaming, { ...EVENTS.lost, endedNs }, FACTS);
+    expect(state).toMatchObject({ kind: 'waiting', lostAtNs: endedNs });
+    expect(transition(STATES.streaming, EVENTS.lost, FACTS).state).toMatchObject({ lostAtNs: FACTS.nowNs });
+  });
+});
+
 describe('device_ready with a sensor mode', () => {
   it('tells it in the words of the host protocol', () => {
     const mode = { width: 1456, height: 1088, maxFps: 60.38, crop: [0, 0, 1456, 1088] } as const;
