@@ -161,8 +161,9 @@ export class StatusWriter {
     const why = because === undefined ? 'The host did not read in time.' : `stdout could not be written (${because}).`;
     const message = `${why} ${lost} statuses were dropped, the oldest first.`;
     this.#lost = 0;
-    const data = { code: 'statuses_lost', message };
-    const warning: StatusMessage = { type: 'status', status: 'warning', timestamp: new Date().toISOString(), data };
+    const timestamp = new Date().toISOString();
+    const report = { status: 'warning', data: { code: 'statuses_lost', message } } as const;
+    const warning: StatusMessage = { type: 'status', timestamp, ...report };
     this.#hand(`${jsonLine(warning)}\n`, lost, because);
     this.onLosses(warning);
   }
