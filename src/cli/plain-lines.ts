@@ -30,6 +30,8 @@ interface Trouble {
   readonly code: string;
   readonly deviceId: string | undefined;
   readonly sentence: string;
+  /** Of lines with the same code, device and text here, so many an hour are shown. */
+  readonly sameness: string;
   readonly linesAnHour: number;
 }
 
@@ -48,8 +50,8 @@ export class PlainLines {
     this.#forgetSettledRetries(message);
     const trouble = this.#troubleOf(message);
     if (trouble === undefined) return undefined;
-    const { word, code, deviceId, sentence } = trouble;
-    const kind = this.#kindOf(`${code} ${deviceId} ${sentence.replaceAll(/\d+/g, '0')}`, nowMs);
+    const { word, code, deviceId, sentence, sameness } = trouble;
+    const kind = this.#kindOf(`${code} ${deviceId} ${sameness}`, nowMs);
     this.#allShownMs = lastHour(this.#allShownMs, nowMs);
     if (kind.shownMs.length >= trouble.linesAnHour || this.#allShownMs.length >= LINES_AN_HOUR) {
       kind.hidden += 1;
@@ -70,7 +72,7 @@ export class PlainLines {
     if (status === 'device_error') return this.#deviceTrouble(data);
     if (status !== 'warning') return undefined;
     const { code, device_id: deviceId, message: sentence } = data;
-    return { word: 'warning', code, deviceId, sentence, linesAnHour: WARNINGS_AN_HOUR };
+    return { ...troubleOf('warning', code, deviceId, sentence), linesAnHour: WARNINGS_AN_HOUR };
   }
 
   #deviceTrouble(data: StatusData<'device_error'>): Trouble {
@@ -79,13 +81,16 @@ export class PlainLines {
     const isRepeated = this.#retryCodes.get(deviceId) === code;
     this.#retryCodes.set(deviceId, code);
     const sentence = `${error} The next attempt is in ${(retryInMs / 1000).toFixed(1)} s.`;
-    const trouble = errorOf(code, deviceId, sentence);
+    // The tool's own words differ from attempt to attempt.
+    const trouble = { ...errorOf(code, deviceId, sentence), sameness: 'attempt' };
     return isRepeated ? { ...trouble, linesAnHour: 1 } : trouble;
   }
 
   #forgetSettledRetries(message: StatusMessage): void {
-    if (message.status === 'device_ready') this.#retryCodes.delete(message.data.device_id);
-    else if (message.status === 'device_unassigned') this.#retryCodes.clear();
+    if (message.status !== 'device_ready' && message.status !== 'device_unassigned') return;
+    const { device_id: deviceId } = message.data;
+    if (deviceId === null) this.#retryCodes.clear();
+    else this.#retryCodes.delete(deviceId);
   }
 
   #kindOf(key: string, nowMs: number): Kind {
@@ -99,7 +104,12 @@ export class PlainLines {
 }
 
 function errorOf(code: string, deviceId: string | undefined, sentence: string): Trouble {
-  return { word: 'error', code, deviceId, sentence, linesAnHour: ERRORS_AN_HOUR };
+  return troubleOf('error', code, deviceId, sentence);
+}
+
+function troubleOf(word: Trouble['word'], code: string, deviceId: string | undefined, sentence: string): Trouble {
+  const sameness = sentence.replaceAll(/\d+/g, '0');
+  return { word, code, deviceId, sentence, sameness, linesAnHour: ERRORS_AN_HOUR };
 }
 
 function lastHour(timesMs: readonly number[], nowMs: number): number[] {

@@ -47,6 +47,31 @@ describe('a host that launches one process a camera, with --camera-index and a f
     expect(host.log.named('device_ready')[0]).not.toHaveProperty('in_reply_to');
   });
 
+  it('shows its user the first failed attempt and each change of the code, and not every attempt', async () => {
+    const control = await cameraControl(folder.path);
+    await control.misbehave('in-use');
+    const host = await launch('reconnect.firstDelayMs = 50\nreconnect.maxDelayMs = 100\n', { ...control.env });
+    const failedWith = (text: string): Promise<unknown> =>
+      host.log.wait(
+        'device_error',
+        () =>
+          host.log.named('device_error').filter(({ data }) => `${data.code} ${data.error}`.includes(text)).length > 2,
+      );
+    await failedWith('camera_in_use');
+    await control.misbehave('fail-with=odd words');
+    await failedWith('odd words');
+    await control.misbehave('fail-with=other words');
+    await failedWith('other words');
+    await control.misbehave('not-found');
+    await failedWith('camera_not_found');
+    await control.misbehave('');
+    await host.log.wait('device_ready');
+    await host.end();
+    const lines = host.stderr().split('\n');
+    const codes = lines.flatMap((line) => /^error: picam:0: (\w+): .* The next attempt is in \d/.exec(line)?.[1] ?? []);
+    expect(codes).toEqual(['camera_in_use', 'capture_failed', 'camera_not_found']);
+  });
+
   it('is told once that the capture tool which it names is missing', async () => {
     const host = await launch(`camera.tool = ${join(folder.path, 'no-such-tool')}\n`);
     const { data } = await host.log.wait('device_error');

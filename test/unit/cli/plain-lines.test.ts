@@ -9,11 +9,13 @@ function message(report: Report): StatusMessage {
   return { type: 'status', timestamp: '2026-01-06T14:30:52.123Z', ...report };
 }
 
-const retry = (code: string, device = 'picam:0', retryInMs = 500): StatusMessage =>
+const retry = (code: string, device = 'picam:0', retryInMs = 500, error = 'The cable is loose.'): StatusMessage =>
   message({
     status: 'device_error',
-    data: { device_id: device, code, error: 'The cable is loose.', recoverable: true, retry_in_ms: retryInMs } as never,
+    data: { device_id: device, code, error, recoverable: true, retry_in_ms: retryInMs } as never,
   });
+const unassigned = (device: string | null): StatusMessage =>
+  message({ status: 'device_unassigned', data: { device_id: device, port_released: true } });
 const warning = (code: string, text: string): StatusMessage =>
   message({ status: 'warning', data: { code, message: text } });
 const nack = (error: string): StatusMessage =>
@@ -91,8 +93,38 @@ describe('PlainLines', () => {
     ]);
   });
 
+  it('shows of attempts that fail with one code the first and one an hour, whatever else they say and however often', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ maxLength: 20 }), fc.integer({ min: 0, max: 600_000 })), { maxLength: 100 }),
+        (attempts) => {
+          const lines = new PlainLines();
+          let nowMs = 0;
+          let hidden = 0;
+          let shownMs = -HOUR_MS;
+          for (const [text, stepMs] of attempts) {
+            nowMs += stepMs;
+            const line = lines.lineFor(retry('capture_failed', 'picam:0', 500, text), nowMs);
+            const isDue = nowMs - shownMs >= HOUR_MS;
+            expect(line !== undefined).toBe(isDue);
+            if (isDue && hidden > 0) expect(line).toContain(`(${hidden} more lines like this were not shown.)`);
+            if (isDue) shownMs = nowMs;
+            hidden = isDue ? 0 : hidden + 1;
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it('shows the first attempt again once the camera was there', () => {
     expect(linesOf([retry('frame_timeout'), retry('frame_timeout'), ready, retry('frame_timeout')])).toHaveLength(2);
+  });
+
+  it('shows the first attempt again once the camera was released, and of other cameras no more than before', () => {
+    const attempts = [retry('frame_timeout'), retry('frame_timeout', 'picam:1')];
+    expect(linesOf([...attempts, unassigned('picam:1'), ...attempts])).toHaveLength(3);
+    expect(linesOf([...attempts, unassigned(null), ...attempts])).toHaveLength(4);
   });
 
   it('shows the same warning once an hour, whatever its figures, and other ones beside it', () => {
