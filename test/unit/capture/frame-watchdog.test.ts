@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { FrameWatchdog, type WatchdogLimits } from '../../../src/capture/frame-watchdog.js';
+import { FPS_RANGE } from '../../../src/core/capture-limits.js';
 import { TestClock } from './test-clock.js';
 
 const LIMITS: WatchdogLimits = { frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000, fps: 60 };
@@ -135,6 +137,41 @@ describe('FrameWatchdog', () => {
       seconds(rig, 3);
       expect(rig.timeouts).toHaveLength(1);
     });
+  });
+
+  it('calls no camera dead before five of its frame times, whatever rate was asked for and is given, and then does', () => {
+    // Rates of all sizes, as often slow as fast.
+    const anyFps = fc
+      .double({ min: Math.log(FPS_RANGE.min), max: Math.log(FPS_RANGE.max), noNaN: true })
+      .map((exponent) => Math.exp(exponent));
+    const anyLimit = fc.constantFrom(100, 2_000, 5_000, 60_000);
+    fc.assert(
+      fc.property(
+        fc.record({ fps: anyFps, frameTimeoutMs: anyLimit, firstFrameTimeoutMs: anyLimit }),
+        fc.oneof(fc.constant(null), anyFps),
+        fc.array(fc.double({ min: 0, max: 4.99, noNaN: true }), { minLength: 1, maxLength: 15 }),
+        (limits, givenFps, waits) => {
+          const { clock, watchdog, timeouts, turn } = watch(limits);
+          const frameMs = 1_000 / (givenFps ?? limits.fps);
+          const pass = (byMs: number): void => {
+            clock.advance(byMs);
+            turn();
+          };
+          pass(Math.min(10_000 / limits.fps + 4_900, 5 * frameMs));
+          for (const frameTimes of waits) {
+            watchdog.frameArrived(givenFps === null ? 0 : frameMs * 1_000);
+            pass(frameTimes * frameMs);
+            expect(timeouts).toEqual([]);
+          }
+          watchdog.frameArrived(givenFps === null ? 0 : frameMs * 1_000);
+          // At most one check is late. Until ten frames were seen, the slower of both rates counts.
+          const slowestMs = Math.max(limits.frameTimeoutMs, 5 * Math.max(frameMs, 1_000 / limits.fps));
+          pass(slowestMs * 1.1 + 200);
+          expect(timeouts).toHaveLength(1);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 
   it('does not take its own standstill for the camera\u2019s', () => {

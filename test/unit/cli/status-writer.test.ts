@@ -243,4 +243,32 @@ describe('a stdout that fails', () => {
       expect(said).toMatchObject([{ status: 'warning', data: { code: 'statuses_lost' } }]);
     },
   );
+
+  it('may fail within a line: the half of it is lost, and no other status with it', async () => {
+    const clock = new ManualClock();
+    let text = '';
+    let isFull = true;
+    const open = (): Writable =>
+      new Writable({
+        write(chunk: Buffer, _encoding, callback) {
+          const line = chunk.toString('utf8');
+          text += isFull ? line.slice(0, 20) : line;
+          setImmediate(callback, isFull ? errorOf('ENOSPC') : null);
+        },
+      });
+    const writer = new StatusWriter(open, nothing, clock);
+    writer.write(ack(1));
+    await clock.advance(50);
+    isFull = false;
+    writer.write(ack(2));
+    writer.write(ack(3));
+    await clock.advance(1_000);
+    const [half, ...whole] = text.trimEnd().split('\n');
+    expect(half).toBe(JSON.stringify(ack(1)).slice(0, 20));
+    expect(whole.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { status: 'warning', data: { code: 'statuses_lost' } },
+      { timestamp: '2' },
+      { timestamp: '3' },
+    ]);
+  });
 });

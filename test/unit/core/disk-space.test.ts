@@ -56,6 +56,18 @@ describe('FileDiskSpace', () => {
     }
   });
 
+  it.each([512n, 4_096n, 65_536n])('counts in the blocks of %i bytes that the disk counts in', async (bsize) => {
+    const asked: string[] = [];
+    const statfsOf = async (path: string): Promise<object> => {
+      asked.push(path);
+      return { bavail: 1_000n, blocks: 2_000n, bsize };
+    };
+    const disk = new FileDiskSpace({ statfs: statfsOf as unknown as typeof realFileSystem.statfs });
+    expect(await disk.freeBytes('/data')).toBe(1_000n * bsize);
+    expect(await disk.freeBytesOfOpen({ fd: 7 })).toBe(1_000n * bsize);
+    expect(asked).toEqual(['/data', '/proc/self/fd/7']);
+  });
+
   it('does not know it of a file that is closed', async () => {
     expect(await new FileDiskSpace(realFileSystem).freeBytesOfOpen({ fd: 999_999 })).toBeNull();
   });

@@ -49,6 +49,14 @@ describe('SourceGaps', () => {
     expect(missing(without(at30, 10, 50, 51, 52), () => 1_000 / 30)).toBe(4);
   });
 
+  it('counts the same of the slowest camera that can be asked for, with a frame in 200 s', () => {
+    const slow = then([], 30, 200_000);
+    for (const durationMs of [200_000, 0]) {
+      expect(missing(slow, () => durationMs)).toBe(0);
+      expect(missing(without(slow, 20, 25, 26), () => durationMs)).toBe(3);
+    }
+  });
+
   it('counts the frames that are missing, by its own estimate', () => {
     expect(missing(without(at30, 20, 50, 51, 52))).toBe(4);
   });
