@@ -24,10 +24,10 @@ interface Moment {
 }
 
 /** `count` frames from one wall clock on. */
-function frames(count: number, fromUs: number): Moment[] {
+function frames(count: number, fromUs: number, latencyUs = LATENCY_US): Moment[] {
   return Array.from({ length: count }, (_, index) => {
     const frameUs = fromUs + index * FRAME_US;
-    return { frameUs, arrivedUs: frameUs + LATENCY_US };
+    return { frameUs, arrivedUs: frameUs + latencyUs };
   });
 }
 
@@ -80,11 +80,21 @@ describe.each(UNITS)('a wall clock in $unit', ({ perUs }) => {
     expect(read(moments, perUs)).toEqual(moments.map(given));
   });
 
-  it('is told by its steps where the clock begins at 1970 with the stream', () => {
-    const moments = frames(10, 1000);
-    const [first, ...rest] = read(moments, perUs);
-    expect(first).toBe(1000 + LATENCY_US);
-    expect(rest).toEqual(moments.slice(1).map(given));
+  it.each([LATENCY_US, 1_000_000])(
+    'is told by its steps where the clock begins at 1970 with the stream, and frames arrive %i us late',
+    (latencyUs) => {
+      const moments = frames(10, 1000, latencyUs);
+      const [first, ...rest] = read(moments, perUs);
+      expect(first).toBe(1000 + latencyUs);
+      expect(rest).toEqual(moments.slice(1).map(given));
+    },
+  );
+
+  it('is our own where a frame of 1970 arrives today, though its nanoseconds look like the microseconds of today', () => {
+    const before = frames(10, TODAY_US / 1000);
+    const torn = { frameUs: TODAY_US / 1000 + 10 * FRAME_US, arrivedUs: TODAY_US + 3_600_000_000 };
+    const moments = [...before, torn];
+    expect(read(moments, perUs)).toEqual([...before.map(given), own(torn)]);
   });
 
   it('never differs from our own clock by a factor, whatever comes', () => {

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const KIB = 1024;
 const frames = jpegFrames(150, { padding: (number) => (number * 37) % 900 });
+const largeFrames = jpegFrames(1, { padding: () => 30 * KIB });
 /** Header, live index, room for the indexes of the end, and a frame of 2 KiB. */
 const ENOUGH_FOR_A_PART = 40 * KIB;
 
@@ -140,18 +141,33 @@ describe('a file that cannot grow', () => {
     );
   });
 
-  it('is told with its true cause where not even one frame fits, and leaves nothing', async () => {
-    const disk = new FaultyFileSystem();
-    disk.limitFilesTo(20 * KIB);
-    const recording = begin(disk, 1);
-    await expect(recording.append(frames.slice(0, 1))).rejects.toMatchObject({
-      code: 'io_error',
-      message: expect.stringMatching(
-        /\(EFBIG\)\. The largest file size of the file system or of the process is reached/,
-      ),
-    });
-    expect(await recording.close()).toMatchObject({ paths: null, frames: 0 });
-    expect(await readdir(folder.path)).toEqual([]);
+  it.each([
+    ['small', frames],
+    ['large', largeFrames],
+  ])('is told with its true cause where not even one %s frame fits, and leaves nothing', async (_size, [frame]) => {
+    if (frame === undefined) throw new Error('There is no frame.');
+    const kept: number[] = [];
+    for (let limitKib = 4; limitKib <= 120; limitKib += 4) {
+      const disk = new FaultyFileSystem();
+      disk.limitFilesTo(limitKib * KIB);
+      const recording = begin(disk, limitKib);
+      const failure: unknown = await recording.append([frame]).catch((thrown: unknown) => thrown);
+      const { frames: count } = await recording.close();
+      if (failure === undefined) {
+        kept.push(count);
+        continue;
+      }
+      expect(failure).toMatchObject({
+        code: 'io_error',
+        message: expect.stringMatching(
+          /\(EFBIG\)\. The largest file size of the file system or of the process is reached/,
+        ),
+      });
+      expect(count).toBe(0);
+      expect(await readdir(folder.path)).toEqual([]);
+      expect(kept).toEqual([]); // with more room there is no failure again
+    }
+    expect(kept).toContain(1);
   });
 
   it.each(['video', 'rows'])(

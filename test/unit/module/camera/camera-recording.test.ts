@@ -107,6 +107,25 @@ describe('stopRecording', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('has each figure of the take under its own name, with as many digits as it has meaning', async () => {
+    const { camera, pipeline, pipelines } = await recordingRig();
+    pipelines.habit = healthyBut('stopRecording');
+    const answer = camera.stopRecording('s1');
+    const counts = { delivered: 21, recorded: 10, dropped: 4, skipped: 7, missingAtSource: 3, disordered: 5 };
+    const summary = summaryOf(10, { counts, bytes: 2_000, durationS: 1 / 3 });
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary });
+    expect((await answer).data).toMatchObject({
+      frames: 10,
+      delivered: 21,
+      dropped: 4,
+      skipped: 7,
+      source_gaps: 3,
+      timestamps_disordered: 5,
+      bytes: 2_000,
+      duration_s: 0.333,
+    });
+  });
+
   it('tells of a recording that goes on in another take, and at its end of all of them', async () => {
     const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
     pipelines.habit = healthyBut('stopRecording');
