@@ -37,6 +37,24 @@ describe('start', () => {
     expect(rig.logs.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 
+  it('says first what was wrong with the file that the configuration was read from', async () => {
+    const { module, heard, logs } = rig;
+    await module.start({
+      logDir: '/logs',
+      config: { window: 1 },
+      configProblems: ['The file has a key that nobody knows.'],
+      sendStatus: (message) => {
+        heard.hear(message);
+      },
+    });
+    const messages = [
+      'The file has a key that nobody knows.',
+      'window is not an option of this module; it is ignored.',
+    ];
+    expect(heard.named('warning').map(({ data }) => data.message)).toEqual(messages);
+    expect(logs.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(messages);
+  });
+
   it('refuses to start twice, and goes on', async () => {
     await rig.start();
     await expect(rig.start()).rejects.toThrow('The module is already running');
