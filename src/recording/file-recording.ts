@@ -1,61 +1,30 @@
 import type { Clock } from '../core/clock.js';
 import type { OpenFile } from '../core/disk-space.js';
 import { CsiCamerasError, errorWithAdvice, fileError, isFileSizeLimit } from '../core/errors.js';
-import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
-import { AviFile, type SyncPolicy } from './avi/avi-file.js';
-import type { AviGeometry } from './avi/avi-layout.js';
-import type { RecordingOwners } from './avi/recording-owner.js';
+import type { AviFile } from './avi/avi-file.js';
+import { closeTake, NOTHING_LEFT } from './close-take.js';
+import { EndedTakes } from './ended-takes.js';
 import {
   resultOf,
   type ClosedRecording,
-  type FoundPaths,
   type OnNextPart,
   type Recording,
-  type RecordingPart,
   type RecordingPaths,
   type RecordingRequest,
-  type Unreachable,
   type Whereabouts,
 } from './recording-session.js';
-import type { CameraFolder } from './takes/camera-folder.js';
-import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
-import { locateTake, removedError, stillThere, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
-import { TimingCsv } from './timing-csv.js';
+import { commitTake, createTake, locateAtEnd, partOf, type Take, type TakeDependencies } from './take.js';
+import { locateTake, removedError } from './takes/whereabouts.js';
 
 /** Maximum number of waiting rows. It bounds the memory if the owner forgets its checkpoints. */
 const MAX_WAITING_ROWS = 4096;
 
-/**
- * How long the end of a recording tries to save the newest frames on a full disk. A whole shutdown has two seconds.
- */
-const SAVING_LIMIT_NS = 700_000_000n;
-
-export interface FileRecordingDependencies {
-  readonly fileSystem: FileSystem;
+export interface FileRecordingDependencies extends TakeDependencies {
   readonly clock: Clock;
-  readonly sync: SyncPolicy;
-  readonly geometry: AviGeometry;
-  readonly owners: RecordingOwners;
   /** The first frames are committed. `isOver` returns whether the recording is over. */
   readonly onFirstCommit: (videoPath: string, isOver: () => boolean) => void;
-  /** `true`: the video's file exists. `false`: nothing more will be written to it. */
-  readonly onFiles: (videoPath: string, isOpen: boolean) => void;
   readonly onNextPart: OnNextPart;
-}
-
-/** Both files of a take, after they were made. */
-interface Take extends OpenTake {
-  readonly folder: CameraFolder;
-  readonly video: AviFile;
-  readonly timing: TimingCsv;
-}
-
-/** A finished take. `device`: the disk that holds it, where that is known. */
-interface EndedTake {
-  readonly part: RecordingPart;
-  readonly madeAs: RecordingPaths;
-  readonly device: bigint | null;
 }
 
 /**
@@ -66,8 +35,7 @@ interface EndedTake {
 export class FileRecording implements Recording {
   #take: Take | undefined;
   /** Finished takes before the present one. */
-  readonly #ended: EndedTake[] = [];
-  #endedTotal = resultOf([]);
+  readonly #ended = new EndedTakes();
   #isPartEnding = false;
   #failure: CsiCamerasError | undefined;
   #closed: Promise<ClosedRecording> | undefined;
@@ -78,17 +46,17 @@ export class FileRecording implements Recording {
   ) {}
 
   get paths(): RecordingPaths | null {
-    const first = this.#ended[0]?.madeAs ?? this.#take?.paths;
+    const first = this.#ended.firstMadeAs ?? this.#take?.paths;
     return this.frames > 0 && first !== undefined ? first : null;
   }
 
   get frames(): number {
-    return this.#endedTotal.frames + (this.#take?.video.frames ?? 0);
+    return this.#ended.total.frames + (this.#take?.video.frames ?? 0);
   }
 
   get bytes(): number {
     const video = this.#take?.video;
-    return this.#endedTotal.bytes + (video !== undefined && video.frames > 0 ? video.bytes : 0);
+    return this.#ended.total.bytes + (video !== undefined && video.frames > 0 ? video.bytes : 0);
   }
 
   get openVideo(): OpenFile | null {
@@ -136,32 +104,11 @@ export class FileRecording implements Recording {
     }
   }
 
-  async #createTake(): Promise<Take> {
-    const { request, dependencies } = this;
-    const { paths, folder, ...handles } = await createTakeFiles(dependencies.fileSystem, request);
-    dependencies.onFiles(paths.videoPath, true);
-    let video: AviFile | undefined;
-    try {
-      video = await AviFile.create(handles.video, {
-        path: paths.videoPath,
-        format: request,
-        expectedFps: request.fps,
-        sync: dependencies.sync,
-        geometry: dependencies.geometry,
-        owner: await dependencies.owners.self(),
-      });
-      const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
-      const before = this.#ended.at(-1);
-      if (before !== undefined) dependencies.onNextPart(before.part, paths);
-      return { paths, folder, video, timing, handles };
-    } catch (failure) {
-      // Best effort: only the failure that led here is reported.
-      const closing = video === undefined ? handles.timing.close() : video.abandon();
-      await closing.catch(() => undefined);
-      await removeTakeFiles(dependencies.fileSystem, paths, folder).catch(() => undefined);
-      dependencies.onFiles(paths.videoPath, false);
-      throw failure;
-    }
+  async #nextTake(): Promise<Take> {
+    const take = await createTake(this.request, this.dependencies);
+    const before = this.#ended.lastPart;
+    if (before !== undefined) this.dependencies.onNextPart(before, take.paths);
+    return take;
   }
 
   /** Appends the frames. Commits in between whenever a checkpoint is due. */
@@ -170,7 +117,7 @@ export class FileRecording implements Recording {
     let isRoomMade = false;
     while (done < frames.length) {
       if (this.#take === undefined) isRoomMade = false;
-      const take = (this.#take ??= await this.#createTake());
+      const take = (this.#take ??= await this.#nextTake());
       const { video, timing } = take;
       const before = video.frames;
       const canGrow = await this.#appendWhatFits(take, frames, done);
@@ -219,134 +166,42 @@ export class FileRecording implements Recording {
       return;
     }
     try {
-      await this.#commitIn(take);
+      await commitTake(take, this.dependencies.sync);
     } catch (failure) {
       if (!canGoOnElsewhere(take.video, failure)) throw failure;
       await this.#endPart(take, 'fileSize');
     }
   }
 
-  async #commitIn({ video, timing }: Take): Promise<void> {
-    await video.checkpoint(async () => {
-      if (timing.waitingRows === 0) return;
-      await timing.flush();
-      if (this.dependencies.sync === 'onCheckpoint') await timing.sync();
-    });
-    timing.settle();
-  }
-
   /** Ends a video that can hold no more, with all frames written to it. The next frame begins another video. */
   async #endPart(take: Take, endedBy?: 'fileSize'): Promise<void> {
     const { video, timing } = take;
     this.#isPartEnding = true;
-    const { whereabouts, paths, device } = await this.#locateAtEnd(take);
+    const { whereabouts, paths, device } = await locateAtEnd(this.dependencies.fileSystem, take);
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
-    await this.#commitIn(take); // needs no room beyond what the file has
+    await commitTake(take, this.dependencies.sync); // needs no room beyond what the file has
     await video.finalize(); // if the old index did not fit, go on: the next file finds out whether the disk is full
     await timing.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
     const part = { ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) };
-    this.#ended.push({ part, madeAs: take.paths, device });
-    this.#endedTotal = resultOf(this.#ended.map((ended) => ended.part));
+    this.#ended.add({ part, madeAs: take.paths, device });
     this.#take = undefined;
     this.#isPartEnding = false;
   }
 
   async #close(): Promise<ClosedRecording> {
-    const ended = await this.#findEnded();
+    const { dependencies } = this;
     const take = this.#take;
-    if (take === undefined) return this.#closedAs(ended, [], []);
-    const { video, timing } = take;
-    const { whereabouts, isVideoGone, paths } = await this.#locateAtEnd(take);
-    const failures: unknown[] = [];
-    const attempt = async (work: () => Promise<unknown>) => {
-      const failure = await work().catch((thrown: unknown) => thrown);
-      if (failure !== undefined) failures.push(failure);
-    };
-    if (whereabouts.kind === 'removed') failures.push(removedError(whereabouts.path));
-    video.beginEnd();
-    await attempt(() => this.#save(take));
-    const isKept = video.committedFrames > 0 && !isVideoGone;
-    if (isKept) {
-      await attempt(() => video.finalize());
-      await attempt(() => timing.finalize(this.dependencies.sync !== 'never'));
-    }
-    await attempt(() => video.abandon());
-    await attempt(() => timing.abandon());
-    if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(this.dependencies.fileSystem, paths, take.folder));
-    this.dependencies.onFiles(take.paths.videoPath, false);
-    const parts = isKept ? [...ended, partOf(take, paths)] : ended;
-    return this.#closedAs(parts, failures, isKept ? [whereabouts] : []);
-  }
-
-  #closedAs(
-    parts: readonly RecordingPart[],
-    [failure]: readonly unknown[],
-    [last]: readonly Whereabouts[],
-  ): ClosedRecording {
-    const lost = parts.findIndex(({ paths }) => paths.videoPath === null || paths.timingPath === null);
-    const path = this.#ended[lost]?.madeAs.videoPath;
-    const earlier: Unreachable | undefined =
-      path === undefined ? undefined : { kind: 'unreachable', path, why: 'unknown' };
-    const unreachable = last?.kind === 'unreachable' ? last : earlier;
+    const last = take === undefined ? NOTHING_LEFT : await closeTake(take, this.#failure, dependencies);
+    // Only now: a disk that does not answer must not hold up the frames that are not saved yet.
+    const ended = await this.#ended.find(dependencies.fileSystem);
+    const { failure, unreachable = ended.unreachable } = last;
     return {
-      ...resultOf(parts),
+      ...resultOf([...ended.parts, ...last.parts]),
       ...(failure === undefined ? {} : { failure: this.#inContext(failure) }),
       ...(unreachable === undefined ? {} : { unreachable }),
     };
-  }
-
-  /** The finished parts, with the paths that still lead to them. */
-  async #findEnded(): Promise<RecordingPart[]> {
-    const { fileSystem } = this.dependencies;
-    return Promise.all(
-      this.#ended.map(async ({ part, device }) =>
-        device === null ? part : { ...part, paths: await stillThere(fileSystem, part.paths, device) },
-      ),
-    );
-  }
-
-  /**
-   * Commits the remaining frames. Where there is no room (a full disk, a file that cannot grow) it gives up the newest
-   * frames (one, two, four, ...) until the others fit. The first one usually frees more space than all rows and entries
-   * need. After other failures only committed frames can be trusted. Resolves with the first failure, if any.
-   */
-  async #save(take: Take): Promise<CsiCamerasError | undefined> {
-    const { video, timing } = take;
-    let firstFailure: CsiCamerasError | undefined;
-    let last = this.#failure;
-    let step = 1;
-    const deadlineNs = this.dependencies.clock.monotonicNs() + SAVING_LIMIT_NS;
-    for (;;) {
-      try {
-        // A file that cannot grow would not get its size back. There the cover hides what is torn.
-        if (last !== undefined && !isFileSizeLimit(last)) await video.cutTorn();
-        await this.#commitIn(take);
-        return firstFailure;
-      } catch (thrown) {
-        last = fileError('checkpoint', take.paths.videoPath, thrown);
-        firstFailure ??= last;
-        const pending = video.frames - video.committedFrames;
-        if (pending === 0) return firstFailure;
-        const hasNoRoom = last.code === 'disk_full' || isFileSizeLimit(last);
-        const isWorthTrying = hasNoRoom && this.dependencies.clock.monotonicNs() < deadlineNs;
-        const kept = video.frames - (isWorthTrying ? Math.min(step, pending) : pending);
-        step *= 2;
-        video.forgetAfter(kept);
-        timing.forgetAfter(kept);
-      }
-    }
-  }
-
-  /** Looks for the files while the descriptors are open. Afterwards this is impossible. */
-  async #locateAtEnd(take: Take): Promise<Omit<TakeLocation, 'device'> & { readonly device: bigint | null }> {
-    try {
-      return await locateTake(this.dependencies.fileSystem, take);
-    } catch {
-      // The disk does not answer any more, so the last known names are used.
-      return { whereabouts: { kind: 'inPlace' }, isVideoGone: false, paths: take.paths, device: null };
-    }
   }
 
   #tooLarge(frame: Frame | undefined): CsiCamerasError {
@@ -365,10 +220,4 @@ export class FileRecording implements Recording {
 /** Whether another file can take what this one cannot. A video without a frame shows that another would not do better. */
 function canGoOnElsewhere(video: AviFile, failure: unknown): boolean {
   return isFileSizeLimit(failure) && video.frames > 0;
-}
-
-function partOf({ video }: Take, paths: FoundPaths): RecordingPart {
-  const { committedFrames: frames, bytes } = video;
-  const { scale, rate } = video.rate;
-  return { paths, frames, durationS: (frames * scale) / rate, bytes };
 }

@@ -23,8 +23,8 @@ export interface TakeLocation {
   readonly whereabouts: Whereabouts;
   readonly isVideoGone: boolean;
   readonly paths: FoundPaths;
-  /** The disk that holds the video. */
-  readonly device: bigint;
+  /** The disk that holds the video; `null` if it does not answer. */
+  readonly device: bigint | null;
 }
 
 /** Looks for both files. Rejects if the disk cannot tell. */

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { withResolve } from '../../../src/core/within.js';
 import type { Recording, RecordingPart, RecordingResult } from '../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
@@ -186,6 +187,29 @@ describe('a file that cannot grow', () => {
       expect((await numbersOf(result)).length).toBe(result.frames);
     },
   );
+
+  it('saves the frames of the last part before it asks a disk that does not answer for the others', async () => {
+    const disk = new FaultyFileSystem();
+    disk.limitFilesTo(100 * KIB);
+    const recording = begin(disk, 1);
+    await recording.append(frames.slice(0, 100));
+    disk.limitFilesTo(Number.POSITIVE_INFINITY);
+    await recording.append(frames.slice(100));
+    const first = recording.paths?.videoPath ?? '';
+    const answer = withResolve<void>();
+    const question = disk.inject({ operation: 'stat', path: first, effect: { kind: 'stall', until: answer.promise } });
+    const isLastWhole = new Promise<void>((resolve) => {
+      disk.observe(({ operation, path }) => {
+        if (operation === 'close' && path.endsWith('_timing.csv')) resolve();
+      });
+    });
+    const closing = recording.close();
+    await isLastWhole;
+    answer.resolve();
+    const result = await closing;
+    expect(question.hits).toBe(1);
+    expect(await numbersOf(result)).toEqual(firstNumbers(frames.length));
+  });
 
   it('ends the recording with the rows that fit where those alone cannot grow', async () => {
     const disk = new FaultyFileSystem();
