@@ -87,6 +87,9 @@ export class CameraRun {
       onWritten: (timeMs) => {
         this.#metrics.write(timeMs, this.#router.timelineMs(clock.monotonicNs()) - timeMs);
       },
+      onEnding: () => {
+        this.#router.confirmGaps();
+      },
       onEnded: () => {
         this.#metrics.endRecording();
       },

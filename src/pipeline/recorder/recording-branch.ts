@@ -27,6 +27,8 @@ export interface RecordingBranchDependencies {
   readonly emit: (event: PipelineEvent) => void;
   /** A frame was written. */
   readonly onWritten: (timeMs: number) => void;
+  /** The disk ends the recording. What is told of the stream now still counts for it. */
+  readonly onEnding: () => void;
   /** The recording is over. */
   readonly onEnded: () => void;
   /** Pauses or resumes the source (`pauseSource` only). */
@@ -158,12 +160,13 @@ export class RecordingBranch {
   }
 
   #listener(trial: number): RecorderListener {
-    const { run, drops, onWritten, onPressure } = this.dependencies;
+    const { run, drops, onEnding, onWritten, onPressure } = this.dependencies;
     return {
       onStarted: (paths) => {
         this.#emit({ type: 'recordingStarted', run, paths });
       },
       onEnding: () => {
+        onEnding();
         this.#emit({ type: 'recordingEnding', run });
       },
       onDropped: (reason, frameNumber, monoNs, count) => {

@@ -638,6 +638,22 @@ describe('recording in a pipeline', () => {
       expect(rig.last('drop').drop).toMatchObject({ reason: 'source_gap', count: 3, trial: 7 });
     });
 
+    it.each([
+      ['a write fails', { appendFailure: { error: BROKEN } }],
+      ['its file is removed', { whereabouts: { kind: 'removed', path: '/data/trial7.avi' } as const }],
+    ])('are counted too where %s right after', async (_what, fault) => {
+      await streaming();
+      rig.stream.giveFrame(at(0));
+      await rig.startRecording();
+      for (const frame of [1, 2]) rig.stream.giveFrame(at(frame));
+      await settled();
+      Object.assign(rig.session.disk, fault);
+      rig.stream.giveFrame(at(6));
+      await rig.clock.advance(1_000);
+      expect(counts()).toMatchObject({ delivered: 3, missingAtSource: 3 });
+      expect(rig.all('drop').map(({ drop }) => [drop.reason, drop.trial])).toContainEqual(['source_gap', 7]);
+    });
+
     it("are not the recording's when they were lost before its first frame", async () => {
       await streaming();
       rig.stream.giveFrame(at(0));
