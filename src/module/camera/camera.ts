@@ -1,7 +1,7 @@
 import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil } from '../../core/deadline.js';
-import { ERROR_ADVICE, messageOf, type ErrorData } from '../../core/errors.js';
+import { ERROR_ADVICE, messageOf } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import {
@@ -25,8 +25,11 @@ import {
   type CameraFacts,
   type CameraState,
 } from './camera-state.js';
+import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
+import { EventQueue } from './event-queue.js';
 import type { TakeOrder } from './recording-state.js';
+import { RunMemory } from './run-memory.js';
 
 /**
  * One assigned camera. Its operations become events, `transition` turns each event into effects, and this class
@@ -36,13 +39,13 @@ export class Camera {
   #state: CameraState = { kind: 'closed', run: 0, portReleased: true };
   readonly #pipeline: CameraPipeline;
   readonly #operations: CameraOperations;
-  readonly #queue: { readonly event: CameraEvent | Note; readonly before: () => void }[] = [];
-  #isDraining = false;
+  readonly #snapshots: CameraSnapshots;
+  readonly #queue = new EventQueue<CameraEvent | Note>((event) => {
+    this.#handle(event);
+  });
+  readonly #memory = new RunMemory();
   #cancelReopen: () => void = () => {};
-  #figures: PipelineFigures | null = null;
-  #lastError: ErrorData | null = null;
   #isPreviewEnabled: boolean;
-  #snapshots = 0;
   /** A stop waits behind the start, so the start must not wait for frames. */
   #isStopBehindStart = false;
   #released: Promise<void> = Promise.resolve();
@@ -54,14 +57,15 @@ export class Camera {
     this.#operations = new CameraOperations(settings.deviceId, () => this.#fps, dependencies.clock);
     this.#isPreviewEnabled = settings.pipeline.previewEnabled;
     this.#pipeline = dependencies.pipelines(settings.pipeline, (event) => {
-      this.#dispatch(event);
+      this.#queue.push(event);
     });
+    this.#snapshots = new CameraSnapshots(settings.deviceId, this.#operations, this.#pipeline);
   }
 
   /** Frames a second: as measured, else as the stream began, else as requested. */
   get #fps(): number {
     if (this.#state.kind !== 'streaming') return this.settings.request.settings.fps;
-    const measured = this.#figures?.captureFps ?? 0;
+    const measured = this.#memory.figures?.captureFps ?? 0;
     return measured > 0 ? measured : this.#state.fps;
   }
 
@@ -86,7 +90,7 @@ export class Camera {
 
   /** The last figures while the camera streams, else null. */
   get liveFigures(): PipelineFigures | null {
-    return this.#state.kind === 'streaming' ? this.#figures : null;
+    return this.#state.kind === 'streaming' ? this.#memory.figures : null;
   }
 
   /** Resolves when a closed camera has released everything. `close` resolves earlier, with the port. Never rejects. */
@@ -140,13 +144,8 @@ export class Camera {
       const code = 'camera_disconnected';
       return reports.commandNack(code, `${this.deviceId} delivers no frames. ${ERROR_ADVICE[code]}`);
     }
-    const { run } = this.#state;
-    this.#snapshots += 1;
-    const request = this.#snapshots;
-    const answer = this.#operations.expectInTime('takeSnapshot', replyTo);
-    const cameraLabel = this.#labelOf(this.#state.format.model);
-    this.#pipeline.send({ type: 'takeSnapshot', run, request, sessionDir, cameraLabel });
-    return answer;
+    const { run, format } = this.#state;
+    return this.#snapshots.take({ run, sessionDir, cameraLabel: this.#labelOf(format.model) }, replyTo);
   }
 
   setPreview(enabled: boolean): void {
@@ -168,10 +167,10 @@ export class Camera {
     this.abortWaits(reason === 'shutdown' ? 'shutting_down' : 'no_device');
     const overdueMs = msUntil(clock, minusReserve(clock, untilNs, OVERDUE_RESERVE_MS));
     const cancelOverdue = afterReads(clock, overdueMs, () => {
-      this.#dispatch({ type: 'closeOverdue' });
+      this.#queue.push({ type: 'closeOverdue' });
     });
     const closed = this.#operations.expect('close', replyTo);
-    this.#dispatch({ type: 'close', reason, untilNs: minusReserve(clock, untilNs, THREAD_RESERVE_MS) });
+    this.#queue.push({ type: 'close', reason, untilNs: minusReserve(clock, untilNs, THREAD_RESERVE_MS) });
     const answer = await closed;
     cancelOverdue();
     // If the disk never responded, a stop still waits for its answer.
@@ -194,9 +193,9 @@ export class Camera {
     return describeCamera({
       settings: this.settings,
       state: this.#state,
-      figures: this.#figures,
+      figures: this.#memory.figures,
       isPreviewEnabled: this.#isPreviewEnabled,
-      lastError: this.#lastError,
+      lastError: this.#memory.lastError,
     });
   }
 
@@ -209,7 +208,7 @@ export class Camera {
     if (this.#state.kind === 'streaming') {
       if (this.#state.recording.kind === 'stopping') this.#operations.giveUp('startRecording', 'stopRecording');
       else this.#operations.giveUp('startRecording');
-      this.#dispatch({ type: 'stopRecording', reason: 'io_error' });
+      this.#queue.push({ type: 'stopRecording', reason: 'io_error' });
       return;
     }
     const why = `${this.deviceId} delivers no frames. The take starts by itself with the first frame. stop_recording cancels it.`;
@@ -222,25 +221,10 @@ export class Camera {
    */
   #ask(event: CameraEvent, expect: () => Promise<Report>): Promise<Report> {
     return new Promise((resolve) => {
-      this.#dispatch(event, () => {
+      this.#queue.push(event, () => {
         resolve(expect());
       });
     });
-  }
-
-  /** Handles one event at a time, because an effect may cause the next event before it returns. */
-  #dispatch(event: CameraEvent | Note, before = (): void => undefined): void {
-    this.#queue.push({ event, before });
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        next.before();
-        this.#handle(next.event);
-      }
-    } finally {
-      this.#isDraining = false;
-    }
   }
 
   #handle(event: CameraEvent | Note): void {
@@ -272,19 +256,16 @@ export class Camera {
   /** Handles events that do not change the state: figures, logs, drops, warnings and snapshots. */
   #onNote(note: Note): void {
     logNote(this.dependencies.logs, this.deviceId, note);
-    if (note.type === 'figures' && note.run === this.#state.run) this.#figures = note.figures;
+    if (note.type === 'figures') this.#memory.noteFigures(note, this.#state.run);
     if (note.type === 'warning') this.#warn(note.code, note.message);
-    if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#answerSnapshot(note);
+    if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#snapshots.answer(note);
   }
 
   /** Logs an event of a run, and keeps what `status()` shows of it besides the camera's state. */
   #remember(event: RunEvent): void {
-    const isFromEarlierRun = event.run !== this.#state.run;
-    if (isFromEarlierRun && event.type === 'lost') return;
+    if (event.run !== this.#state.run && event.type === 'lost') return;
     logRunEvent(this.dependencies.logs, this.deviceId, event);
-    if (event.type === 'firstFrame' && !isFromEarlierRun) this.#lastError = null;
-    if (event.type === 'lost') this.#lastError = event.error;
-    if (event.type === 'recordingFailed' || event.type === 'recordingStopped') this.#forgetRecordingFigures();
+    this.#memory.noteEvent(event, this.#state.run);
   }
 
   #warn(code: string, message: string): void {
@@ -292,26 +273,10 @@ export class Camera {
     this.dependencies.report(report, undefined);
   }
 
-  /** Only the last snapshot has an operation that waits for it. */
-  #answerSnapshot(note: Note & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
-    if (note.request !== this.#snapshots) return;
-    const answer: Report =
-      note.type === 'snapshotTaken'
-        ? { status: 'snapshot_taken', data: { device_id: this.deviceId, path: note.path, bytes: note.bytes } }
-        : reports.commandNack(note.error.code, note.error.message);
-    this.#operations.settle('takeSnapshot', answer);
-  }
-
-  /** Without this, the next take would show the figures of this one until its own arrive. */
-  #forgetRecordingFigures(): void {
-    if (this.#figures !== null) this.#figures = { ...this.#figures, recording: null };
-  }
-
   #perform(effect: CameraEffect): void {
     switch (effect.do) {
       case 'send':
-        // A new run counts from zero. It must not show the figures of the old one.
-        if (effect.command.type === 'open') this.#figures = null;
+        if (effect.command.type === 'open') this.#memory.beginRun();
         // Until now the start may have waited for a frame, or for the end of the last take.
         if (effect.command.type === 'startRecording') this.#operations.prolong('startRecording');
         this.#pipeline.send(effect.command);
@@ -332,7 +297,7 @@ export class Camera {
           delayMs: effect.delayMs,
         });
         this.#cancelReopen = this.dependencies.clock.after(effect.delayMs, () => {
-          this.#dispatch({ type: 'reopen' });
+          this.#queue.push({ type: 'reopen' });
         });
     }
   }

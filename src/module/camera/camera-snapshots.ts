@@ -1,0 +1,36 @@
+import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
+import type { Note, PipelineCommand } from '../../pipeline/pipeline-messages.js';
+import type { Report } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
+import type { CameraOperations } from './camera-operations.js';
+
+type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;
+
+/** A camera's snapshots: each is asked of the pipeline, and its answer is found again. */
+export class CameraSnapshots {
+  #requests = 0;
+
+  constructor(
+    private readonly deviceId: string,
+    private readonly operations: CameraOperations,
+    private readonly pipeline: CameraPipeline,
+  ) {}
+
+  /** Resolves with `snapshot_taken` or `command_nack`. */
+  take(order: Omit<SnapshotOrder, 'type' | 'request'>, replyTo: string | undefined): Promise<Report> {
+    this.#requests += 1;
+    const answer = this.operations.expectInTime('takeSnapshot', replyTo);
+    this.pipeline.send({ type: 'takeSnapshot', request: this.#requests, ...order });
+    return answer;
+  }
+
+  /** Only the last snapshot has an operation that waits for it. */
+  answer(note: Note & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
+    if (note.request !== this.#requests) return;
+    const answer: Report =
+      note.type === 'snapshotTaken'
+        ? { status: 'snapshot_taken', data: { device_id: this.deviceId, path: note.path, bytes: note.bytes } }
+        : reports.commandNack(note.error.code, note.error.message);
+    this.operations.settle('takeSnapshot', answer);
+  }
+}
