@@ -216,7 +216,7 @@ async function showLast(watched: Watched, takes: readonly Take[]): Promise<void>
     fps: recordedS === 0 ? 0 : frames / recordedS,
     dropped: sum((take) => take.dropped),
     missingAtSource: sum((take) => take.source_gaps),
-    freeBytes: await freeSpace(watched.sessionDir),
+    freeBytes: takes.at(-1)?.video_path === null ? null : await freeSpace(watched.sessionDir),
   });
 }
 
@@ -234,7 +234,8 @@ function progressOf(
     fps: camera?.capture_fps ?? 0,
     dropped: camera?.recording?.dropped ?? 0,
     missingAtSource: camera?.recording?.source_gaps ?? 0,
-    freeBytes,
+    // Where no path leads to the video, the folder is on another disk.
+    freeBytes: camera?.recording?.video_path === null ? null : freeBytes,
   };
 }
 

@@ -4,7 +4,7 @@ import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
 import type { StopReason } from '../core/stop-reason.js';
-import type { RecordingPart, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
+import type { FoundPaths, RecordingPart, RecordingPaths, RecordingResult } from '../recording/recording-session.js';
 
 export type { CaptureRequest, RecordingPart, RecordingPaths, SourceFormat, StopReason };
 
@@ -88,7 +88,13 @@ export interface PipelineFigures {
   /** From the sensor's timestamp until the frame's write returned, ms. Median and maximum of the last two seconds. */
   readonly latencyMs: { readonly median: number; readonly max: number };
   /** The recording in progress, or null. */
-  readonly recording: { readonly counts: RecordingCounts; readonly bytes: number; readonly durationS: number } | null;
+  readonly recording: {
+    readonly counts: RecordingCounts;
+    readonly bytes: number;
+    readonly durationS: number;
+    /** Of the take that is being written, where its files were not where they were made a second ago; else null. */
+    readonly foundPaths: FoundPaths | null;
+  } | null;
 }
 
 /** Steps in the life of a run and of its recordings. `transition` and `RunLedger` read them. */

@@ -8,11 +8,11 @@ import { EndedTakes } from './ended-takes.js';
 import {
   resultOf,
   type ClosedRecording,
+  type Located,
   type OnNextPart,
   type Recording,
   type RecordingPaths,
   type RecordingRequest,
-  type Whereabouts,
 } from './recording-session.js';
 import { commitTake, createTake, locateAtEnd, partOf, type Take, type TakeDependencies } from './take.js';
 import { locateTake, removedError } from './takes/whereabouts.js';
@@ -77,12 +77,14 @@ export class FileRecording implements Recording {
     await this.#orFail(() => this.#commit(take));
   }
 
-  async locate(): Promise<Whereabouts> {
+  async locate(): Promise<Located> {
     const take = this.#take;
     if (take === undefined || this.#isPartEnding || this.#closed !== undefined) return { kind: 'inPlace' };
-    const { whereabouts } = await locateTake(this.dependencies.fileSystem, take);
+    const { whereabouts, paths } = await locateTake(this.dependencies.fileSystem, take);
     // If the part ended meanwhile, its descriptors are closed and the answer is worthless.
-    return this.#take === take ? whereabouts : { kind: 'inPlace' };
+    if (this.#take !== take) return { kind: 'inPlace' };
+    const isElsewhere = whereabouts.kind === 'moved' || whereabouts.kind === 'unreachable';
+    return isElsewhere ? { ...whereabouts, paths } : whereabouts;
   }
 
   close(): Promise<ClosedRecording> {

@@ -75,6 +75,9 @@ export interface Unreachable {
   readonly why: 'unmounted' | 'mountedOver' | 'unknown';
 }
 
+/** `paths`: of the take that is being written, where its files are not where they were made. */
+export type Located = Whereabouts & { readonly paths?: FoundPaths };
+
 /** What is really in the files, and where they are. */
 export interface ClosedRecording extends RecordingResult {
   /** What went wrong. */
@@ -115,7 +118,7 @@ export interface Recording {
    * calls, and these never wait for it. Resolves with `inPlace` before the first frame and after `close`. Rejects
    * if the disk cannot tell.
    */
-  locate(): Promise<Whereabouts>;
+  locate(): Promise<Located>;
   /**
    * Ends the files: writes the rows, the index and the final header, then closes them. After a failed write it
    * saves the frames that fitted. May be called twice. If the files were removed meanwhile, `paths` is `null` and

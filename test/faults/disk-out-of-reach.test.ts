@@ -73,6 +73,8 @@ describe('a disk that no path leads to any more while it is recorded to', () => 
       message: `The recording goes on, but ${recording.made.video_path} is on a disk that is no longer mounted. No path leads to it.`,
     });
     await waitForFrames(recording.host, 150);
+    const { data } = await recording.host.expect('status_report', { command: 'get_status' });
+    expect(data.cameras[0]?.recording).toMatchObject({ video_path: null, timing_path: null });
     await recording.host.expect('recording_stopped', { command: 'stop_recording' });
     await expectKept(recording);
     expect(warnings(recording)).toHaveLength(1);

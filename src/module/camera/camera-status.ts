@@ -54,8 +54,11 @@ function sizeOf({ width, height }: SourceFormat): Pick<SourceFormat, 'width' | '
 function describeRecording(state: CameraState, figures: PipelineFigures | null): CameraStatus['recording'] {
   if (state.kind !== 'streaming' || state.recording.kind === 'off') return null;
   const { order } = state.recording;
-  const paths = state.recording.kind === 'starting' ? null : state.recording.paths;
+  const made = state.recording.kind === 'starting' ? null : state.recording.paths;
   const live = figures?.recording ?? null;
+  const found = live?.foundPaths ?? null;
+  // What was found of an older part says nothing of this one.
+  const paths = found !== null && found.take === made?.take ? found : made;
   return {
     trial_number: order.trialNumber,
     trial_label: order.trialLabel,

@@ -3,7 +3,7 @@ import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, fileError } from '../../core/errors.js';
 import type { CsiCamerasError, ErrorData } from '../../core/errors.js';
 import { TIMED_OUT, within } from '../../core/within.js';
-import type { Recording, Unreachable, Whereabouts } from '../../recording/recording-session.js';
+import type { FoundPaths, Recording, Unreachable, Whereabouts } from '../../recording/recording-session.js';
 import { removedError } from '../../recording/takes/whereabouts.js';
 import type { StopReason } from '../pipeline-messages.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
@@ -45,10 +45,16 @@ export class DiskWatch {
   /** A failing check and a place are reported once, not every second. */
   #hasFailed = false;
   #toldPlace = '';
+  #foundPaths: FoundPaths | null = null;
   #cancel = (): void => undefined;
 
   constructor(private readonly dependencies: DiskWatchDependencies) {
     this.#guard = new DiskGuard(dependencies.minFreeBytes);
+  }
+
+  /** Of the take that was written at the last check, where its files were not where they were made; else `null`. */
+  get foundPaths(): FoundPaths | null {
+    return this.#foundPaths;
   }
 
   /** Why the recording must not begin, or `null`. Never rejects. Answers within about one second. */
@@ -97,6 +103,7 @@ export class DiskWatch {
   async #checkPlace(): Promise<void> {
     const { recording, listener } = this.dependencies;
     const whereabouts = await recording.locate();
+    this.#foundPaths = whereabouts.paths ?? null;
     if (this.#isOver || whereabouts.kind === 'inPlace') return;
     if (whereabouts.kind === 'removed') {
       listener.onMustStop('io_error', removedError(whereabouts.path));

@@ -118,7 +118,7 @@ export class Recorder {
 
   figures(): NonNullable<PipelineFigures['recording']> {
     const { counts, durationS } = this.#account;
-    return { counts, bytes: this.dependencies.recording.bytes, durationS };
+    return { counts, bytes: this.dependencies.recording.bytes, durationS, foundPaths: this.#watch.foundPaths };
   }
 
   start(): void {

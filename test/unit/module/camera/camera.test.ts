@@ -268,7 +268,7 @@ describe('status', () => {
     bufferFill: 0.1,
     drops: { ...NO_FIGURES.drops, buffer_full: 1 },
     latencyMs: { median: 8, max: 12 },
-    recording: { counts, bytes: 20_000, durationS: 0.4 },
+    recording: { counts, bytes: 20_000, durationS: 0.4, foundPaths: null },
   };
 
   it('has the last figures of the stream and of the take', async () => {
@@ -309,6 +309,24 @@ describe('status', () => {
         duration_s: 0.4,
       },
     });
+  });
+
+  it.each([
+    ['that it was found at', { take: 1, videoPath: '/trash/a.avi', timingPath: null }, '/trash/a.avi', null],
+    [
+      'that it was made at, where an older part was found elsewhere',
+      { take: 0, videoPath: null, timingPath: null },
+      '/data/session_1/trial3_take1.avi',
+      '/data/session_1/trial3_take1_timing.csv',
+    ],
+  ])('tells the paths of a take %s', async (_which, foundPaths, video, timing) => {
+    const { camera, pipeline } = await recordingRig();
+    pipeline.emit({
+      type: 'figures',
+      run: 1,
+      figures: { ...figures, recording: { ...figures.recording, foundPaths } },
+    });
+    expect(camera.status().recording).toMatchObject({ video_path: video, timing_path: timing, frames: 20 });
   });
 
   it('takes no figures of a take for those of the next', async () => {

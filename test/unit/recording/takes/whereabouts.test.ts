@@ -51,7 +51,7 @@ describe('a recording whose files are moved or removed', () => {
     disk.inject({ operation: 'readlink', effect: { kind: 'fail', errno: 'ENOENT' } });
     await rename(session, join(folder.path, 'renamed'));
     const unreachable = { kind: 'unreachable', path: video, why: 'unknown' };
-    expect(await recording.locate()).toEqual(unreachable);
+    expect(await recording.locate()).toEqual({ ...unreachable, paths: { take: 1, videoPath: null, timingPath: null } });
     const result = await recording.close();
     expect(result).toMatchObject({ frames: 10, paths: { take: 1, videoPath: null, timingPath: null }, unreachable });
   });
@@ -60,7 +60,7 @@ describe('a recording whose files are moved or removed', () => {
     const { video } = await begun();
     await link(video, join(folder.path, 'kept.avi'));
     await rm(video);
-    expect(await recording.locate()).toEqual({ kind: 'unreachable', path: video, why: 'unknown' });
+    expect(await recording.locate()).toMatchObject({ kind: 'unreachable', path: video, why: 'unknown' });
     expect((await recording.close()).paths).toMatchObject({ videoPath: null, timingPath: expect.any(String) });
   });
 
