@@ -52,10 +52,10 @@ export class StreamReport {
     if (leftOut.size > 0)
       this.warn('option_left_out', `Options that ${tool} does not know were left out: ${[...leftOut].join(', ')}.`);
     if (settings.width === 0) {
-      const what = `${tool} does not list this camera's modes, so the widest view is not known.`;
+      const what = 'The modes of this camera could not be listed, so the widest view is not known.';
       this.warn(
         'view_unknown',
-        `${what} It gives its default, ${width}x${height}. Set camera.width and camera.height.`,
+        `${what} ${tool} gives its default, ${width}x${height}. Set camera.width and camera.height.`,
       );
       return;
     }

@@ -59,6 +59,7 @@ function describeTake(take: Take, isThere: IsThere): string {
   const files = take.parts ?? [take];
   const fps = take.duration_s === 0 ? 0 : take.frames / take.duration_s;
   const disordered = take.timestamps_disordered;
+  const stamps = disordered === 1 ? '1 sensor timestamp is' : `${disordered} sensor timestamps are`;
   const ending = take.reason === 'command' || take.reason === 'shutdown' ? '' : `, ended by ${take.reason}`;
   return [
     `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${roundedFps(fps)} fps, ${formatBytes(take.bytes)})${ending}`,
@@ -66,7 +67,7 @@ function describeTake(take: Take, isThere: IsThere): string {
       .slice(0, MAX_SHOWN_PARTS)
       .flatMap((file) => [`  video    ${place(file.video_path)}`, `  timing   ${place(file.timing_path)}`]),
     ...(files.length <= MAX_SHOWN_PARTS ? [] : [`  and ${files.length - MAX_SHOWN_PARTS} more parts beside them`]),
-    ...(disordered === 0 ? [] : [`  times    ${disordered} sensor timestamps are out of order; no frame was touched`]),
+    ...(disordered === 0 ? [] : [`  times    ${stamps} out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
     '',
   ].join('\n');

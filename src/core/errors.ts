@@ -5,7 +5,7 @@ import { isNativeError } from 'node:util/types';
  * code; a test keeps the two in step.
  */
 export const ERROR_ADVICE = {
-  camera_in_use: 'Another program holds the camera: end it, then assign the camera again.',
+  camera_in_use: 'Another program holds the camera: end it.',
   camera_not_found: 'Check the ribbon cable at both ends and list the cameras with `csi-cameras cameras`.',
   camera_disconnected: 'The camera stopped answering: check the ribbon cable and the power supply.',
   frame_timeout: 'The camera sends no frames: check the ribbon cable; a reboot frees a stuck driver.',
@@ -17,7 +17,7 @@ export const ERROR_ADVICE = {
   disk_full: 'The disk is full: free some space, then start the recording again.',
   disk_low: 'Little space is left on the disk: free some, or lower recording.minFreeBytes.',
   io_error: 'The disk failed: check the card or the drive and its connection; csicameras.log has the details.',
-  no_session_dir: 'Send start_session, or give session_dir with the command.',
+  no_session_dir: 'Give session_dir, with start_session or with this command.',
   no_device: 'Assign a camera first (assign_device).',
   invalid_command: 'Correct the command: one JSON object a line, as docs/host-protocol.md describes.',
   unknown_command: 'Use one of the commands in docs/host-protocol.md.',

@@ -252,7 +252,7 @@ export class CsiCamerasModule implements HostModule {
   }
 
   #warnOfCleaned(field: string, commandId: string): void {
-    const message = `${field} was changed: control characters became spaces, and text beyond ${MAX_FREE_TEXT} characters was cut.`;
+    const message = `${field} was changed. Such a text is one line of at most ${MAX_FREE_TEXT} characters: control characters become spaces, and the rest is cut.`;
     this.logs.log('warn', message, { code: 'label_cleaned', id: commandId });
     this.#life?.reporter.send({ status: 'warning', data: { code: 'label_cleaned', message } }, commandId);
   }

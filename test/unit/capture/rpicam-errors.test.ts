@@ -82,7 +82,7 @@ describe('errors', () => {
     expect(error.code).toBe('camera_in_use');
     expect(error.message).toBe(
       'The camera is in use. rpicam-vid ended with exit code 255 before the first frame: "failed to acquire camera x". ' +
-        'Another program holds the camera: end it, then assign the camera again.',
+        'Another program holds the camera: end it.',
     );
     expect(error.context).toEqual({
       tool: 'rpicam-vid',

@@ -71,6 +71,7 @@ describe('the summary of a recording', () => {
     expect(summary([take()], always)).not.toContain('timestamps');
     const disordered = take({ timestamps_disordered: 7 });
     expect(summary([disordered], always)).toContain('7 sensor timestamps are out of order');
+    expect(summary([take({ timestamps_disordered: 1 })], always)).toContain('1 sensor timestamp is out of order');
     expect(isWhole([disordered])).toBe(true);
   });
 

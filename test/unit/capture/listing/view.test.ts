@@ -212,7 +212,9 @@ describe('the view of a camera', () => {
   ])('is left to the tool where %s, with a warning', async (_why, listing) => {
     await says('listing', listing);
     const heard = await opened();
-    expect(heard.warnings).toEqual([['view_unknown', expect.stringContaining('It gives its default, 1456x1088.')]]);
+    expect(heard.warnings).toEqual([
+      ['view_unknown', expect.stringMatching(/could not be listed.* gives its default, 1456x1088\./)],
+    ]);
     expect(heard.formats[0]).toMatchObject({ mode: null, view: '1456x1088' });
     expect((await runs()).at(-1)).toBe('--no-raw');
   });

@@ -432,11 +432,13 @@ describe('free text of a host', () => {
     expect(heard.named('warning')).toMatchObject([
       {
         in_reply_to: 'r1',
-        data: { code: 'label_cleaned', message: expect.stringMatching(/^trial_label was changed: /) },
+        data: { code: 'label_cleaned', message: expect.stringMatching(/^trial_label was changed\. /) },
       },
     ]);
     expect(
-      logs.saying('trial_label was changed: control characters became spaces, and text beyond 256 characters was cut.'),
+      logs.saying(
+        'trial_label was changed. Such a text is one line of at most 256 characters: control characters become spaces, and the rest is cut.',
+      ),
     ).toHaveLength(1);
   });
 
