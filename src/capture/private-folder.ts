@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { lstat, mkdir, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -8,10 +8,13 @@ import { isAbsolute, join } from 'node:path';
  * Others may not write to it: they could name processes for us to kill.
  */
 
-/** The default folder. Only this user has access, and a reboot empties it where the system offers such a place. */
+/**
+ * The default folder. Only this user has access, and a reboot empties it where the system offers such a place. The variable
+ * may name a folder that is not there: `su` and `sudo -E` pass it on, and it goes with the last log-off.
+ */
 export function noteFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
-  if (isAbsolute(runtime)) return join(runtime, 'csi-cameras');
+  if (isAbsolute(runtime) && existsSync(runtime)) return join(runtime, 'csi-cameras');
   return join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 'user'}`);
 }
 

@@ -216,10 +216,11 @@ describe('a note', () => {
   });
 
   it('lies in the user’s runtime folder, else in one of his own among the temporary ones', () => {
-    expect(noteFolder({ XDG_RUNTIME_DIR: '/run/user/1000' })).toBe('/run/user/1000/csi-cameras');
+    expect(noteFolder({ XDG_RUNTIME_DIR: home.path })).toBe(folder);
     const own = join(tmpdir(), `csi-cameras-${process.getuid?.()}`);
     expect(noteFolder({})).toBe(own);
     expect(noteFolder({ XDG_RUNTIME_DIR: 'relative' })).toBe(own);
+    expect(noteFolder({ XDG_RUNTIME_DIR: join(home.path, 'gone') })).toBe(own);
   });
 });
 
