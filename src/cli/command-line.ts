@@ -114,6 +114,7 @@ export function commandLine(): Command {
       },
     })
     .enablePositionalOptions()
+    .helpCommand('help [command]', 'display help for command')
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
       'after',

@@ -47,7 +47,7 @@ export interface RecorderDependencies {
 }
 
 const DISORDERED =
-  'The sensor timestamps are not in order: they stand still, run backwards or jump. All frames are kept as they came. Their number is told when the recording ends.';
+  'The sensor timestamps are not in order: they stand still, run backwards or jump. All frames are kept as they came. The end of the recording tells how many timestamps it was.';
 
 /** How a recording ended. `hasStarted`: `onStarted` was called. */
 export interface RecorderOutcome {

@@ -183,3 +183,22 @@ describe('wrong usage', () => {
     expect(await errorsOf(args)).toBe(text);
   });
 });
+
+describe('help', () => {
+  it.each([
+    [['help'], 'Usage: csi-cameras [options] [command]\n'],
+    [['help', 'record'], 'Usage: csi-cameras record [options]\n'],
+    [['record', '--help'], 'Usage: csi-cameras record [options]\n'],
+  ])('comes for %j too', async (args, start) => {
+    let text = '';
+    const root = commandLine();
+    for (const command of [root, ...root.commands])
+      command.exitOverride().configureOutput({
+        writeOut: (part) => {
+          text += part;
+        },
+      });
+    await expect(root.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+    expect(text.startsWith(start)).toBe(true);
+  });
+});
