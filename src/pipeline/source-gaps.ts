@@ -38,6 +38,9 @@ export class SourceGaps {
   #unplaced = 0;
   /** Of the gap before the last frame in order: how many frames were taken for unplaced ones. */
   #placed = 0;
+  /** Frames that came late, after a newer one: since the last frame in order, and between the two before. */
+  #late = 0;
+  #lateBefore = 0;
   #suspects = 0;
   #suspectSumMs = 0;
   #suspectMissing = 0;
@@ -57,6 +60,8 @@ export class SourceGaps {
   observe(stepMs: number, durationMs: number): number {
     const statedMs = this.#statedMs(durationMs);
     this.#lastDurationMs = durationMs;
+    this.#lateBefore = this.#late;
+    this.#late = 0;
     const confirmed = this.#pending;
     this.#pending = 0;
     if (stepMs === 0) return confirmed;
@@ -67,6 +72,7 @@ export class SourceGaps {
 
   /** A frame without a place in time: its timestamp is missing or out of order. It is one of those that seem to be missing. */
   fill(): void {
+    if (this.#pending > 0 || this.#suspectMissing > 0 || this.#placed > 0) this.#late += 1;
     if (this.#pending > 0) this.#pending -= 1;
     else if (this.#suspectMissing > 0) this.#fillSuspect();
     else if (this.#placed > 0) this.#placed -= 1;
@@ -79,11 +85,20 @@ export class SourceGaps {
     this.#pending = 0;
     this.#unplaced = 0;
     this.#placed = 0;
+    this.#late = 0;
+    this.#lateBefore = 0;
     this.#clearSuspects();
   }
 
-  /** Call at the end of a recording. Returns the frames that are only suspected so far: they count as missing. */
+  /**
+   * Call at the end of a recording. Returns the frames that are only suspected so far: they count as missing. Where the
+   * camera swaps frames, as it did in the gap before, they come next: nothing is returned, and they stay suspected.
+   */
   confirm(): number {
+    return this.#lateBefore > 0 && this.#pending + this.#suspectMissing <= this.#lateBefore ? 0 : this.#confirm();
+  }
+
+  #confirm(): number {
     const missing = this.#pending + this.#suspectMissing;
     this.#pending = 0;
     this.#clearSuspects();
@@ -120,7 +135,7 @@ export class SourceGaps {
     }
     const missing = this.#missingIn(stepMs, this.#estimateMs);
     if (intervalMs > this.#estimateMs * GAP_RATIO) return this.#suspect(stepMs, missing);
-    const confirmed = this.confirm();
+    const confirmed = this.#confirm();
     this.#learn(intervalMs);
     return confirmed;
   }
@@ -141,7 +156,7 @@ export class SourceGaps {
   #suspect(intervalMs: number, missing: number): number {
     const meanMs = this.#suspectSumMs / Math.max(1, this.#suspects);
     const differs = this.#suspects > 0 && Math.abs(intervalMs - meanMs) > meanMs * SAME_RATIO;
-    const confirmed = differs ? this.confirm() : 0;
+    const confirmed = differs ? this.#confirm() : 0;
     this.#suspects += 1;
     this.#suspectSumMs += intervalMs;
     this.#suspectMissing += missing;

@@ -100,6 +100,7 @@ describe('SourceGaps', () => {
       const even = then([], 100, 40);
       expect(missing(swapped(even), () => ms)).toBe(0);
       expect(missing(swapped(even.slice(1)), () => ms)).toBe(0);
+      expect(missing(swapped(even).slice(0, -1), () => ms)).toBe(0); // the end comes between the two of a pair
       expect(missing([...even.slice(0, 50), ...swapped(even.slice(50, 52)), ...even.slice(52)], () => ms)).toBe(0);
       // Of ten frames that are missing behind the first fifty, one comes late.
       const late = [...even.slice(0, 50), even[60] ?? 0, even[59] ?? 0, ...even.slice(61)];
