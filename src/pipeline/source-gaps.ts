@@ -1,7 +1,5 @@
-/**
- * An interval longer than this many expected ones hides a lost frame. Jitter of 20 % on both ends gives 1.4 at most.
- */
-const GAP_RATIO = 1.5;
+import { GAP_RATIO } from './timestamp-order.js';
+
 /**
  * An interval shorter than this share of the expected one means a faster rate. Jitter alone never makes it so short.
  */

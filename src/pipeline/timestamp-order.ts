@@ -1,5 +1,5 @@
 /** An interval longer than this many expected ones is a gap. Jitter of 20 % on both ends gives 1.4 at most. */
-const GAP_RATIO = 1.5;
+export const GAP_RATIO = 1.5;
 
 /**
  * Real time that a gap may run ahead of the arrivals, ms. A frame may wait on its way, and the one behind the gap may arrive

@@ -21,9 +21,9 @@ const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
 const camera = { device_id: v.string(), camera_id: v.string() };
 const path = v.nullable(v.string());
 
-/** A sensor mode. Null where it is not known. `crop`: x, y, width and height on the sensor, pixels of the whole sensor. */
 /** A position on the sensor. The listing does not promise that it is not negative. */
 const pixel = v.pipe(v.number(), v.safeInteger());
+/** A sensor mode. Null where it is not known. `crop`: x, y, width and height on the sensor, pixels of the whole sensor. */
 const sensorMode = v.nullable(
   v.object({
     width: count,
