@@ -1,4 +1,4 @@
-import { type ErrorData, errorWithAdvice } from '../../core/errors.js';
+import { type ErrorCode, type ErrorData, errorWithAdvice } from '../../core/errors.js';
 import {
   type RunEvent,
   type RecordingOrder,
@@ -181,6 +181,16 @@ function emptyEnd(recording: Take): CameraEffect[] {
   return [report(reports.recordingStopped(recording.order, emptySummary(recording.reason)))];
 }
 
+/** Errors of a take's files. Another take would go to the same disk. */
+const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['disk_full', 'disk_low', 'io_error', 'invalid_session_dir']);
+
+/** Whether a take ended only because its camera was lost. A stop ends it for good, and so does a disk that fails. */
+function isInterrupted(take: Take, summary: RecordingSummary | null): boolean {
+  if (summary === null || summary.reason !== 'device_error' || summary.isGivenUp) return false;
+  const wasStopped = take.kind === 'stopping' && take.reason !== null;
+  return !wasStopped && (summary.error === null || !DISK_ERRORS.has(summary.error.code));
+}
+
 /** The transition at the end of a take. A take that waits starts now, or is refused if the disk was given up. */
 function over(
   recording: Take,
@@ -191,8 +201,7 @@ function over(
 ): RecordingTransition {
   const next = recording.kind === 'stopping' ? recording.next : null;
   if (next === null || stream === null) {
-    const wasStopped = recording.kind === 'stopping' && recording.reason !== null;
-    const interrupted = summary?.reason === 'device_error' && !wasStopped ? recording.order : null;
+    const interrupted = isInterrupted(recording, summary) ? recording.order : null;
     return { recording: { kind: 'off', interrupted }, effects };
   }
   if (summary?.isGivenUp === true) {

@@ -538,6 +538,24 @@ describe('a recording', () => {
     expect(outcome(state, EVENTS.lost)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
   });
 
+  it.each([
+    ['the disk failed', 'disk_full', false],
+    ['its files were removed', 'invalid_session_dir', false],
+    ['the disk was given up', 'io_error', true],
+  ] as const)('is not resumed if %s while it was finished after the loss of the camera', (_what, code, isGivenUp) => {
+    const error = errorWithAdvice(code, 'Gone.').toData();
+    const summary = summaryOf(5, { paths: PATHS, reason: 'device_error', error, isGivenUp });
+    const { state } = transition(STATES.recording, { type: 'recordingStopped', run: RUN, summary }, FACTS);
+    expect(outcome(state, EVENTS.lost)).toBe('waiting attempt 1, device_error, reopen 1 in 500');
+  });
+
+  it('is resumed if it was lost together with the thread that recorded it', () => {
+    const error = errorWithAdvice('capture_failed', 'The thread ended.').toData();
+    const summary = summaryOf(5, { paths: PATHS, reason: 'device_error', error });
+    const { state } = transition(STATES.recording, { type: 'recordingStopped', run: RUN, summary }, FACTS);
+    expect(outcome(state, EVENTS.lost)).toBe('waiting attempt 1 to record, device_error, reopen 1 in 500');
+  });
+
   it('is not resumed if its stop crossed the loss of the camera', () => {
     const stopped = transition(STATES.recording, EVENTS.stopRecording, FACTS);
     const ended = transition(stopped.state, EVENTS.recordingLost, FACTS);
