@@ -57,6 +57,15 @@ describe('readConfig', () => {
     ]);
   });
 
+  it.each([
+    ['fps', [0.005, 1000], [0.0049, 1000.1, 0]],
+    ['width', [0, 16, 16_384], [15, 16_385, 640.5]],
+    ['height', [0, 16, 16_384], [15, 16_385, 640.5]],
+  ])('takes a camera.%s of the whole range and of nothing beyond', (name, usable, unusable) => {
+    for (const value of usable) expect(readConfig({ camera: { [name]: value } }).problems).toEqual([]);
+    for (const value of unusable) expect(readConfig({ camera: { [name]: value } }).problems).toHaveLength(1);
+  });
+
   it('repeats no huge names and values in its problems', () => {
     const { problems } = readConfig({ ['x'.repeat(100_000)]: 1, camera: 'y'.repeat(100_000) });
     expect(problems).toHaveLength(2);

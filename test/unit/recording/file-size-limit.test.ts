@@ -171,6 +171,23 @@ describe('a file that cannot grow', () => {
     expect(kept).toContain(1);
   });
 
+  it('names no open video from the end of one part to the next, because a closed number may be another file', async () => {
+    const disk = new FaultyFileSystem();
+    const recording = begin(disk, 1);
+    const atTheEnd: unknown[] = [];
+    disk.observe(({ operation, path }) => {
+      if (operation === 'close' && path.endsWith('.avi')) atTheEnd.push(recording.openVideo);
+    });
+    await recording.append(frames.slice(0, 20));
+    expect(recording.openVideo?.fd).toBeGreaterThan(2);
+    disk.limitFilesTo(100 * KIB);
+    await record(recording, { batch: 20, isCheckpointed: true });
+    expect(atTheEnd.length).toBeGreaterThan(0);
+    expect(new Set(atTheEnd)).toEqual(new Set([null]));
+    await recording.close();
+    expect(recording.openVideo).toBeNull();
+  });
+
   it.each(['video', 'rows'])(
     'ends the recording with what is whole where the %s of the next part cannot be made',
     async (which) => {

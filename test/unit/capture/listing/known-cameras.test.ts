@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraInfo } from '../../../../src/capture/camera-source.js';
 import { KnownCameras } from '../../../../src/capture/listing/known-cameras.js';
 import { systemClock } from '../../../../src/core/clock.js';
+import { bootId } from '../../../../src/core/process-identity.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const CAMERA: CameraInfo = {
@@ -70,7 +71,7 @@ describe('a camera that was listed', () => {
     await known().keep(command, CAMERA);
     const file = await keptFile();
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace(/"stamp":"[0-9a-f]/, '"stamp":"x'));
+    await writeFile(file, text.replace(await bootId(), '6b1f4cd0-0000-4000-8000-000000000000'));
     expect(await known().recall(command, 1)).toBeNull();
     await writeFile(file, text);
     expect(await known().recall(command, 1)).toEqual(CAMERA);

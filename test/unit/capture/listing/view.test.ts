@@ -4,8 +4,9 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraStream } from '../../../../src/capture/camera-source.js';
 import { RpicamSource } from '../../../../src/capture/rpicam-source.js';
-import { systemClock } from '../../../../src/core/clock.js';
+import { systemClock, type Clock } from '../../../../src/core/clock.js';
 import type { Log } from '../../../../src/core/log-level.js';
+import { TestClock } from '../test-clock.js';
 import { HeardStream, requestFor, ToolFolder } from '../tool-fixtures.js';
 
 const LIMIT_MS = 20_000;
@@ -75,12 +76,12 @@ describe('the view of a camera', () => {
     await Promise.all(streams.splice(0).map((stream) => stream.close(LIMIT_MS)));
   }
 
-  function newSource(): RpicamSource {
+  function newSource(clock: Clock = systemClock): RpicamSource {
     const log: Log = (_level, message, context) => {
       if (message !== 'The capture tool wrote to stderr.') return;
       writeFileSync(folder.path(`heard.${String(context?.['pid'])}`), '');
     };
-    return new RpicamSource({ captureTool: [tool], clock: systemClock, log, noteFolder: folder.path('notes') });
+    return new RpicamSource({ captureTool: [tool], clock, log, noteFolder: folder.path('notes') });
   }
 
   /** Opens the camera, waits for its first frame, and closes it. */
@@ -172,6 +173,21 @@ describe('the view of a camera', () => {
     expect(await stream?.close(LIMIT_MS)).toEqual({ portReleased: true });
     expect(heard.order).toEqual([]);
     expect(heard.pid).toBeNull();
+  });
+
+  it('is what the tool chooses where its listing does not end within five seconds', async () => {
+    await says('hang', '');
+    const clock = new TestClock();
+    const heard = new HeardStream();
+    const opening = newSource(clock).open(requestFor(ANY_VIEW), heard, signal);
+    await folder.file('listing-now');
+    clock.advance(4_999);
+    expect(await runs()).toEqual(['list']);
+    clock.advance(1);
+    streams.push(await opening);
+    await heard.frames(1);
+    expect(heard.warnings.map(([code]) => code)).toEqual(['view_unknown']);
+    expect(await runs()).toEqual(['--no-raw']);
   });
 
   it('is listed by every start where the tool tells no id, but not again for a camera that was lost', async () => {

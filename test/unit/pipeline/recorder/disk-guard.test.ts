@@ -65,6 +65,25 @@ describe('DiskGuard', () => {
     ]);
   });
 
+  it('goes by the last thirty seconds: what others take counts when it was taken in half of them, and not before', () => {
+    const disk = new Disk(256 * MIB + 10_000 * MIB, 256 * MIB);
+    disk.seconds(30, 0);
+    // One of these seconds is more than a tenth of what is left.
+    expect(disk.seconds(14, 0, 600 * MIB)).not.toContain('nearlyLow');
+    disk.free = 256 * MIB + 300 * MIB;
+    expect(disk.second(0, 0).kind).not.toBe('nearlyLow');
+    const quiet = new Disk(256 * MIB + 10_000 * MIB, 256 * MIB);
+    quiet.seconds(16, 0, 600 * MIB);
+    expect(quiet.seconds(31, 0).at(-1)).toBe('enough');
+  });
+
+  it('counts what is lost until a late check by the second', () => {
+    const disk = new Disk(256 * MIB + 11.5 * MIB, 256 * MIB);
+    for (let check = 0; check < 3; check += 1) expect(disk.second(0, MIB, 2_000).kind).not.toBe('nearlyLow');
+    expect(disk.left).toBe(2.5 * MIB);
+    expect(disk.second(0, MIB, 1_500).kind).toBe('nearlyLow');
+  });
+
   it('warns once, not twice, where less than two minutes are left from the beginning', () => {
     const kinds = new Disk(256 * MIB + 60 * MIB, 256 * MIB).seconds(20, MIB);
     expect(kinds.filter((kind) => kind === 'soon')).toHaveLength(1);

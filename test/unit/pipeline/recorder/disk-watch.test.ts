@@ -64,6 +64,15 @@ describe('a recording that keeps room on the disk', () => {
     expect(remarks()).toEqual(['The disk did not report its free space within 1 s; recording starts anyway.']);
   });
 
+  it('records without a word where the file system does not count its space', async () => {
+    Object.assign(rig.disk, { freeBytes: () => Promise.resolve(null), freeBytesOfOpen: () => Promise.resolve(null) });
+    await rig.startRecording();
+    for (let index = 0; index < 5; index += 1) await secondOf(0);
+    expect(rig.session.recording.frames).toBe(5);
+    expect(warnings()).toEqual([]);
+    expect(remarks()).toEqual([]);
+  });
+
   it('says once, not every second, that the disk cannot be asked, and goes on', async () => {
     rig.disk.error = fileError('statfs', '/data/session_1', { code: 'EIO' });
     await rig.startRecording();
