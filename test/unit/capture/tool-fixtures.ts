@@ -81,8 +81,9 @@ export class ToolFolder {
     return this.path(name);
   }
 
+  /** A note or a listing may still be written beside the stream; `rm` then finds its folder not empty. */
   async remove(): Promise<void> {
-    await rm(this.#path, { recursive: true, force: true });
+    await rm(this.#path, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
   }
 }
 
