@@ -7,7 +7,8 @@ import { findTool } from './find-tool.js';
 import { SlabPool } from './frame-memory.js';
 import { LeftoverProcesses } from './leftover-processes.js';
 import { captureArguments } from './rpicam-arguments.js';
-import { RpicamStream, type StreamDependencies } from './rpicam-stream.js';
+import { RpicamStream } from './stream/rpicam-stream.js';
+import type { StreamDependencies } from './stream/stream-dependencies.js';
 
 export interface RpicamSourceDependencies {
   /**

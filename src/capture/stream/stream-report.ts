@@ -1,6 +1,6 @@
-import { roundedFps } from '../core/figures.js';
-import type { Frame } from '../core/frame.js';
-import type { SourceListener } from './camera-source.js';
+import { roundedFps } from '../../core/figures.js';
+import type { Frame } from '../../core/frame.js';
+import type { SourceListener } from '../camera-source.js';
 import { formatOf, type CapturePlan } from './capture-plan.js';
 
 /** By then exposure and rate have settled. */

@@ -1,6 +1,6 @@
-import type { LocatedCamera } from './listing/camera-lookup.js';
-import { modelOfId } from './listing/camera-list.js';
-import type { CaptureSettings, SourceFormat } from './camera-source.js';
+import type { LocatedCamera } from '../listing/camera-lookup.js';
+import { modelOfId } from '../listing/camera-list.js';
+import type { CaptureSettings, SourceFormat } from '../camera-source.js';
 import {
   isTakenForItsSize,
   modeArgument,
@@ -8,7 +8,7 @@ import {
   viewInWords,
   widestView,
   type ListedMode,
-} from './listing/sensor-view.js';
+} from '../listing/sensor-view.js';
 
 /** What the tool is asked for, and what is known of the camera before its first frame. */
 export interface CapturePlan {

@@ -1,0 +1,116 @@
+import type { CsiCamerasError } from '../../core/errors.js';
+import type { Frame } from '../../core/frame.js';
+import type { SourceListener } from '../camera-source.js';
+import { checkSensor } from '../listing/sensor-check.js';
+import { asksForMetadata, captureArguments } from '../rpicam-arguments.js';
+import { unknownOption, type CaptureFailure } from '../rpicam-errors.js';
+import { planCapture, type CapturePlan } from './capture-plan.js';
+import type { StreamDependencies, StreamPlan } from './stream-dependencies.js';
+import { StreamReport } from './stream-report.js';
+
+const EXIT_TOOL_ERROR = 255;
+
+/** How the next process is started. */
+interface Start {
+  readonly toolArguments: readonly string[];
+  /** Whether metadata lines follow each frame. */
+  readonly hasMetadata: boolean;
+  readonly index: number;
+  /** For the log. */
+  readonly size: string;
+}
+
+/**
+ * What a camera is asked for, and what it tells of itself until its first frames. It may have to be asked more than once: an
+ * old tool does not know each option, and a kept listing may be of another camera. Nothing here starts or ends a process.
+ */
+export class CameraOpening {
+  #capture: CapturePlan;
+  #report: StreamReport;
+  /** As the process told it that was started last; '' if it told none. */
+  #sensorId = '';
+  #mayLocateAnew = true;
+
+  constructor(
+    private readonly plan: StreamPlan,
+    private readonly listener: SourceListener,
+    private readonly dependencies: StreamDependencies,
+  ) {
+    this.#capture = planCapture(plan.located, plan.settings);
+    this.#report = this.#newReport();
+  }
+
+  get index(): number {
+    return this.#capture.located.index;
+  }
+
+  /** Frames of the process that was started last. */
+  get frames(): number {
+    return this.#report.frames;
+  }
+
+  /** Called before each start of a process. Throws `unsupported_mode` for settings that no tool can be asked for. */
+  begin(): Start {
+    const { leftOut } = this.dependencies;
+    const { located, settings, sensorMode } = this.#capture;
+    this.#report = this.#newReport();
+    this.#sensorId = '';
+    return {
+      toolArguments: captureArguments(located.index, settings, leftOut, sensorMode),
+      hasMetadata: asksForMetadata(leftOut),
+      index: located.index,
+      size: settings.width === 0 ? 'default' : `${settings.width}x${settings.height}`,
+    };
+  }
+
+  /** Called for every frame, before the listener gets it. */
+  frame(frame: Frame, width: number, height: number): void {
+    this.#report.frame(frame, width, height, this.#sensorId);
+    if (this.#report.frames === 1) this.#confirm();
+  }
+
+  /**
+   * Called when libcamera names the sensor that it opened. The error: it is not the one that was asked for. `outdated`: it is
+   * not the one that a kept listing names, so the camera must be located anew before its first frame.
+   */
+  sensor(sensorId: string): 'accepted' | 'outdated' | CsiCamerasError {
+    this.#sensorId = sensorId;
+    const { located } = this.#capture;
+    const check = checkSensor(located, sensorId);
+    if (check.kind === 'expected') return 'accepted';
+    if (check.kind === 'wrong') return check.error;
+    if (located.origin === 'kept' && this.#mayLocateAnew && this.#report.frames === 0) return 'outdated';
+    // The index is what was asked for. Only what the listing says of another camera must not be told of this one.
+    this.#capture = { ...this.#capture, located: { ...located, listed: null }, mode: null };
+    this.#report = this.#newReport();
+    return 'accepted';
+  }
+
+  /** Lists the cameras once more, for the next start. It does without a listing if there is none. Rejects when aborted. */
+  async locateAnew(signal: AbortSignal): Promise<void> {
+    this.#mayLocateAnew = false;
+    const located = await this.dependencies.lookup.locateAnew(this.plan.command, this.index, signal);
+    this.#capture = planCapture(located, this.plan.settings);
+  }
+
+  /** Leaves out the option that the tool did not know. Returns whether a start without it may help. */
+  leaveOutUnknown({ lines, exit }: CaptureFailure): boolean {
+    const { leftOut } = this.dependencies;
+    const option = unknownOption(lines);
+    if (this.frames > 0 || exit?.code !== EXIT_TOOL_ERROR || option === undefined || leftOut.has(option)) return false;
+    leftOut.add(option);
+    return true;
+  }
+
+  /** What was asked for may differ from start to start, and a report is about one of them. */
+  #newReport(): StreamReport {
+    const { plan, dependencies } = this;
+    const asked = { tool: plan.command.program, plan: this.#capture, leftOut: dependencies.leftOut };
+    return new StreamReport(asked, this.listener);
+  }
+
+  /** Nothing waits for it; it serves only later starts. */
+  #confirm(): void {
+    void this.dependencies.lookup.confirm(this.plan.command, this.#capture.located, this.#sensorId !== '');
+  }
+}

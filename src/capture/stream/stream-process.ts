@@ -1,0 +1,122 @@
+import type { Clock } from '../../core/clock.js';
+import type { Frame } from '../../core/frame.js';
+import { withResolve } from '../../core/within.js';
+import { CaptureProcess } from '../capture-process.js';
+import type { SlabPool } from '../frame-memory.js';
+import { FrameParser } from '../frame-parser.js';
+import { StderrTail, type StderrLine } from '../stderr-tail.js';
+import type { ProcessExit, ToolCommand } from '../tool-process.js';
+
+/** Each method is called directly from the reader. */
+export interface StreamProcessListener {
+  onFrame(frame: Frame, width: number, height: number): void;
+  onCorrupt(byteCount: number): void;
+  /** A line of stderr. */
+  onLine(line: string): void;
+  /** All readable output was read, and everything before was called. Called once. */
+  onOver(): void;
+}
+
+/**
+ * One capture process of a stream, with what belongs to it alone: its parser and its stderr. A stream that needs another
+ * process leaves this one, and then nothing of it is heard any more. Like `CaptureProcess` it makes no decisions.
+ */
+export class StreamProcess {
+  readonly #parser: FrameParser;
+  readonly #tail: StderrTail;
+  readonly #drained = withResolve<void>();
+  #process: CaptureProcess | undefined;
+  #isHeard = true;
+
+  constructor(
+    private readonly listener: StreamProcessListener,
+    private readonly clock: Clock,
+    /** Whether metadata lines follow each frame. */
+    expectMetadata: boolean,
+  ) {
+    this.#tail = new StderrTail((line) => {
+      listener.onLine(line);
+    });
+    const output = {
+      onFrame: (frame: Frame, width: number, height: number): void => {
+        if (this.#isHeard) listener.onFrame(frame, width, height);
+      },
+      onCorrupt: (byteCount: number): void => {
+        if (this.#isHeard) listener.onCorrupt(byteCount);
+      },
+    };
+    this.#parser = new FrameParser(output, clock, { expectMetadata });
+  }
+
+  /** Resolves once the process runs, with the process. Rejects as `CaptureProcess.start` does. */
+  async start(command: ToolCommand, toolArguments: readonly string[], pool: SlabPool): Promise<CaptureProcess> {
+    this.#process = await CaptureProcess.start(command, toolArguments, pool, this.clock, {
+      onBytes: (slab, start, end) => {
+        if (this.#isHeard) this.#parser.push(slab, start, end, this.clock.monotonicNs());
+      },
+      onStderr: (chunk) => {
+        this.#tail.push(chunk, this.clock.monotonicNs());
+      },
+      onOver: () => {
+        this.#tail.finish(this.clock.monotonicNs());
+        this.#parser.finish();
+        this.#drained.resolve();
+        this.listener.onOver();
+      },
+    });
+    return this.#process;
+  }
+
+  /** `undefined` unless it runs: after its end the number may be somebody else's. */
+  get pid(): number | undefined {
+    return this.exit === undefined ? this.#process?.pid : undefined;
+  }
+
+  /** `undefined` while it runs, and before. */
+  get exit(): ProcessExit | undefined {
+    return this.#process?.exit;
+  }
+
+  /** The last lines of stderr. */
+  get lines(): readonly StderrLine[] {
+    return this.#tail.lines;
+  }
+
+  /** Resolves when the process has ended, at once if it never started. */
+  async exited(): Promise<void> {
+    await this.#process?.exited;
+  }
+
+  /** Resolves when all readable output was read. */
+  drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  pause(): void {
+    this.#process?.pause();
+  }
+
+  resume(): void {
+    this.#process?.resume();
+  }
+
+  end(graceMs: number): void {
+    this.#process?.end(graceMs);
+  }
+
+  /** Hands over the frame that still waits for its metadata. What is incomplete is corrupt. */
+  finishFrames(): void {
+    this.#parser.finish();
+  }
+
+  /** No frame and no corrupt bytes of this process are told any more, and nobody waits for its output. */
+  leave(): void {
+    this.#isHeard = false;
+    this.#parser.finish(); // lets go of the memory that it holds
+    this.#drained.resolve();
+  }
+
+  release(): void {
+    this.#process?.release();
+  }
+}
