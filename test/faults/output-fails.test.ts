@@ -26,7 +26,8 @@ afterEach(async () => {
 
 const recordArguments = (...more: readonly string[]): string[] => {
   const places = ['--log-dir', join(folder.path, 'logs'), '--out', join(folder.path, 'session')];
-  return [MAIN, 'record', '--simulate', '--min-free-bytes', '0', ...places, ...more];
+  const size = ['--size', `${SIZE.width}x${SIZE.height}`];
+  return [MAIN, 'record', '--simulate', '--min-free-bytes', '0', ...size, ...places, ...more];
 };
 
 /** The command line for a shell. */
@@ -208,7 +209,10 @@ describe('the child of a host', () => {
     const disk = await smallDisk('1m');
     const [output, ballast] = [join(disk.path, 'statuses'), join(disk.path, 'ballast')];
     const file = await open(output, 'a');
-    const child = spawn(process.execPath, [MAIN, '--simulate', '--log-dir', join(folder.path, 'logs')], {
+    const config = join(folder.path, 'config.json');
+    await writeFile(config, JSON.stringify({ camera: SIZE }));
+    const flags = ['--simulate', '--log-dir', join(folder.path, 'logs'), '--config-path', config];
+    const child = spawn(process.execPath, [MAIN, ...flags], {
       stdio: ['pipe', file.fd, 'ignore'],
     });
     const send = (command: object): void => {
@@ -220,17 +224,10 @@ describe('the child of a host', () => {
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line) as StatusMessage);
-    const untilTold = async (status: string): Promise<StatusMessage> => {
-      for (;;) {
-        const found = (await told()).find((message) => message.status === status);
-        if (found !== undefined) return found;
-        await nextLook(20);
-      }
-    };
     try {
       send({ command: 'assign_device', device_id: 'picam:0' });
       send({ command: 'start_recording', session_dir: join(folder.path, 'session') });
-      await untilTold('recording_started');
+      while (!(await told()).some(({ status }) => status === 'recording_started')) await nextLook(20);
 
       await writeFile(ballast, Buffer.alloc(2 * 1024 * 1024)).catch(() => undefined); // ENOSPC: it is full now
       for (let number = 0; number < 8; number += 1) {
@@ -245,9 +242,11 @@ describe('the child of a host', () => {
       expect(child.exitCode).toBeNull();
       await disk.remount('size=16m');
       await rm(ballast);
-      send({ command: 'stop_recording' });
-
-      await untilTold('recording_stopped');
+      // A stop that met a full queue was refused, too.
+      while (!(await told()).some(({ status }) => status === 'recording_stopped')) {
+        send({ command: 'stop_recording' });
+        await nextLook(100);
+      }
       const warnings = (await told()).flatMap((message) =>
         message.status === 'warning' && message.data.code === 'statuses_lost' ? [message.data.message] : [],
       );
