@@ -24,11 +24,13 @@ export function summaryOf(takes: readonly Take[], view: string, isThere: IsThere
   const lines = `${takes.map((take) => describeTake(take, isThere)).join('')}  view     ${printable(view)}\n`;
   const first = takes.map((take) => take.video_path).find((path) => path !== null && isThere(path));
   if (first === undefined || first === null) return lines;
+  const isOnlyVideo = takes.length === 1 && (takes[0]?.parts ?? []).length < 2;
+  const it = isOnlyVideo ? 'it' : 'the first video';
   const shown = quoted(shorter(first));
   const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
   return [
     lines,
-    `Play it (VLC and mpv can play it too):\n  ffplay ${shown}`,
+    `Play ${it} (VLC and mpv can play it too):\n  ffplay ${shown}`,
     `Count its frames:\n  ${check}`,
     `Convert it, frame for frame:\n  ${conversionOf(first)}\n`,
   ].join('\n');

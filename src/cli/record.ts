@@ -158,7 +158,7 @@ function stopSignal(): StopSignal {
 
 function noteTrouble(message: StatusMessage, line: ProgressLine): void {
   if (message.status === 'device_error' || message.status === 'recording_error') {
-    if (message.in_reply_to === undefined) line.note(`${message.data.code}: ${message.data.error}`);
+    if (message.in_reply_to === undefined) line.note(`error: ${message.data.code}: ${message.data.error}`);
   } else if (message.status === 'device_ready' && message.data.reconnected === true) {
     line.note(`The camera is back after ${((message.data.downtime_ms ?? 0) / 1000).toFixed(1)} s.`);
   } else if (message.status === 'warning') {

@@ -202,7 +202,7 @@ export const WARNING_CODES = {
   config_ignored: 'A part of the configuration cannot be used. It is ignored, and defaults are used.',
   label_cleaned:
     'A trial_label or display_name had control characters or more than 256 characters. It was cleaned and is used so.',
-  metadata_missing: 'The capture tool gives no metadata. sensor_timestamp_ns is 0 in the timing file.',
+  metadata_missing: 'Frames come without metadata. sensor_timestamp_ns is 0 for them in the timing file.',
   timestamps_disordered:
     'Sensor timestamps stand still, run backwards or jump. The frames are kept as they came. Told once for each recording.',
   option_left_out: 'The capture tool is too old for an option. The option was left out.',

@@ -9,10 +9,11 @@ import { isWithoutDifference } from './sensor-view.js';
 import type { ToolCommand } from '../tool-process.js';
 import { runTool, type ToolResult } from '../tool-run.js';
 
-/** People, and requests that name an id or a model, need the listing. */
+/**
+ * A Raspberry Pi lists in less than a second. A start can do without the listing, but then records another view: it rather waits
+ * as long as the host's patience (30 s) allows.
+ */
 const LIST_LIMIT_MS = 10_000;
-/** A start can do without it. A Raspberry Pi lists in less than a second. */
-const OPTIONAL_LIST_LIMIT_MS = 5_000;
 /** Another module that starts at the same time holds each camera for some 100 ms while it lists. */
 const DOUBTFUL_RETRIES = 2;
 const DOUBTFUL_RETRY_MS = 400;
@@ -51,7 +52,7 @@ export class CameraLookup {
   async locate(command: ToolCommand, identity: CameraIdentity, signal: AbortSignal): Promise<LocatedCamera> {
     if (!isIndexOnly(identity)) {
       const pick = (cameras: readonly CameraInfo[]): CameraInfo => findCamera(cameras, identity);
-      const { found, ...listing } = await this.#look(command, pick, LIST_LIMIT_MS, signal);
+      const { found, ...listing } = await this.#look(command, pick, signal);
       return { index: found.index, requiredId: found.id, origin: 'new', ...listing };
     }
     const index = requestedIndex(identity);
@@ -67,7 +68,7 @@ export class CameraLookup {
       cameras.find((camera) => camera.index === index) ?? null;
     const anew = { index, requiredId: '', origin: 'new' } as const;
     try {
-      const { listed, isAnyHeld } = await this.#look(command, pick, OPTIONAL_LIST_LIMIT_MS, signal);
+      const { listed, isAnyHeld } = await this.#look(command, pick, signal);
       return { ...anew, listed, isAnyHeld };
     } catch (thrown) {
       signal.throwIfAborted();
@@ -93,11 +94,11 @@ export class CameraLookup {
    * reason when it is aborted.
    */
   async list(command: ToolCommand, signal: AbortSignal): Promise<readonly CameraInfo[]> {
-    return (await this.#list(command, LIST_LIMIT_MS, signal)).cameras;
+    return (await this.#list(command, signal)).cameras;
   }
 
-  async #list(command: ToolCommand, limitMs: number, signal: AbortSignal): Promise<Listing> {
-    const result = await runTool(command, ['--list-cameras'], { limitMs, clock: this.clock, signal });
+  async #list(command: ToolCommand, signal: AbortSignal): Promise<Listing> {
+    const result = await runTool(command, ['--list-cameras'], { limitMs: LIST_LIMIT_MS, clock: this.clock, signal });
     const cameras = parseCameraList(result.output);
     if (cameras.length === 0) throwWhatPreventsListing(command, result);
     return { cameras, isAnyHeld: result.lines.some((line) => HELD.test(line)) };
@@ -107,11 +108,10 @@ export class CameraLookup {
   async #look<Found extends CameraInfo | null>(
     command: ToolCommand,
     pick: (cameras: readonly CameraInfo[]) => Found,
-    limitMs: number,
     signal: AbortSignal,
   ): Promise<{ readonly found: Found; readonly listed: CameraInfo | null; readonly isAnyHeld: boolean }> {
     for (let retries = 0; ; retries += 1) {
-      const { cameras, isAnyHeld } = await this.#list(command, limitMs, signal);
+      const { cameras, isAnyHeld } = await this.#list(command, signal);
       const found = pick(cameras);
       const isDoubtful = found !== null && isAnyHeld && isWithoutDifference(found.modes);
       if (!isDoubtful) return { found, listed: found, isAnyHeld };

@@ -79,7 +79,7 @@ export class StreamReport {
     if (this.#warned.has('metadata_missing')) return; // avoids building the text for every frame
     this.warn(
       'metadata_missing',
-      'The capture tool gives no metadata. Frames are recorded without sensor timestamps (sensor_timestamp_ns is 0).',
+      'Frames come without metadata from the capture tool. They are recorded without sensor timestamps (sensor_timestamp_ns is 0).',
     );
   }
 }
