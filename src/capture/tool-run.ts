@@ -82,6 +82,7 @@ async function endOf(
     });
     cancels.push(clock.after(limitMs, kill));
     signal.addEventListener('abort', kill, { once: true });
+    if (signal.aborted) kill(); // meanwhile the tool was being started
     cancels.push(() => {
       signal.removeEventListener('abort', kill);
     });

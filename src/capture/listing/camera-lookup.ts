@@ -17,6 +17,9 @@ const LIST_LIMIT_MS = 10_000;
 /** Another module that starts at the same time holds each camera for some 100 ms while it lists. */
 const DOUBTFUL_RETRIES = 2;
 const DOUBTFUL_RETRY_MS = 400;
+/** Modules for several cameras start in the same moment after a boot. Each index waits longer, or they would meet again. */
+const STAGGER_MS = 150;
+const STAGGERED_INDICES = 4;
 
 /** libcamera's complaint while the tool lists a camera that another program holds. */
 const HELD = /trying configure\(\) requiring state/;
@@ -116,7 +119,7 @@ export class CameraLookup {
       const isDoubtful = found !== null && isAnyHeld && isWithoutDifference(found.modes);
       if (!isDoubtful) return { found, listed: found, isAnyHeld };
       if (retries === DOUBTFUL_RETRIES) return { found, listed: null, isAnyHeld };
-      await this.clock.sleep(DOUBTFUL_RETRY_MS, signal);
+      await this.clock.sleep(DOUBTFUL_RETRY_MS + (found.index % STAGGERED_INDICES) * STAGGER_MS, signal);
     }
   }
 }

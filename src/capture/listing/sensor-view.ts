@@ -105,9 +105,9 @@ function bitDepthScore({ format }: ListedMode): number {
   return BIT_DEPTH_PENALTY * Math.abs(depthOf(format) - USUAL_BIT_DEPTH);
 }
 
-/** 10 of `SRGGB10_CSI2P`. */
+/** 10 of `SRGGB10_CSI2P`. `RGB888` and the like are no raw formats and state no depth. */
 function depthOf(format: string): number {
-  return Number(/\d+/.exec(format)?.[0] ?? USUAL_BIT_DEPTH);
+  return Number(/(?<!\d)\d{1,2}(?!\d)/.exec(format)?.[0] ?? USUAL_BIT_DEPTH);
 }
 
 function areaOf({ crop: [, , width, height] }: ListedMode): number {

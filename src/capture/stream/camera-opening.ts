@@ -3,12 +3,14 @@ import type { Frame } from '../../core/frame.js';
 import type { SourceListener } from '../camera-source.js';
 import { checkSensor } from '../listing/sensor-check.js';
 import { asksForMetadata, captureArguments } from '../rpicam-arguments.js';
-import { unknownOption, type CaptureFailure } from '../rpicam-errors.js';
+import { classify, unknownOption, type CaptureFailure } from '../rpicam-errors.js';
 import { planCapture, type CapturePlan } from './capture-plan.js';
 import type { StreamDependencies, StreamPlan } from './stream-dependencies.js';
 import { StreamReport } from './stream-report.js';
 
 const EXIT_TOOL_ERROR = 255;
+/** Who lists the cameras holds each of them for some 100 ms: a host, a person, another module that starts now. */
+const IN_USE_RETRIES = 2;
 
 /** How the next process is started. */
 interface Start {
@@ -30,6 +32,7 @@ export class CameraOpening {
   /** As the process told it that was started last; '' if it told none. */
   #sensorId = '';
   #mayLocateAnew = true;
+  #inUseRetries = 0;
 
   constructor(
     private readonly plan: StreamPlan,
@@ -79,7 +82,9 @@ export class CameraOpening {
     const check = checkSensor(located, sensorId);
     if (check.kind === 'expected') return 'accepted';
     if (check.kind === 'wrong') return check.error;
-    if (located.origin === 'kept' && this.#mayLocateAnew && this.#report.frames === 0) return 'outdated';
+    // Stderr was read late, behind the first frame. All was told by then, and without the id it was not confirmed.
+    if (this.frames > 0) return 'accepted';
+    if (located.origin === 'kept' && this.#mayLocateAnew) return 'outdated';
     // The index is what was asked for. Only what the listing says of another camera must not be told of this one.
     this.#capture = { ...this.#capture, located: { ...located, listed: null }, mode: null };
     this.#report = this.#newReport();
@@ -93,11 +98,18 @@ export class CameraOpening {
     this.#capture = planCapture(located, this.plan.settings);
   }
 
+  /** Whether the next start may find the camera free, though this one found it in use. Each call is one attempt. */
+  mayBecomeFree(failure: CaptureFailure): boolean {
+    if (!isRefusal(failure) || classify(failure.lines)?.code !== 'camera_in_use') return false;
+    this.#inUseRetries += 1;
+    return this.#inUseRetries <= IN_USE_RETRIES;
+  }
+
   /** Leaves out the option that the tool did not know. Returns whether a start without it may help. */
-  leaveOutUnknown({ lines, exit }: CaptureFailure): boolean {
+  leaveOutUnknown(failure: CaptureFailure): boolean {
     const { leftOut } = this.dependencies;
-    const option = unknownOption(lines);
-    if (this.frames > 0 || exit?.code !== EXIT_TOOL_ERROR || option === undefined || leftOut.has(option)) return false;
+    const option = unknownOption(failure.lines);
+    if (!isRefusal(failure) || option === undefined || leftOut.has(option)) return false;
     leftOut.add(option);
     return true;
   }
@@ -113,4 +125,9 @@ export class CameraOpening {
   #confirm(): void {
     void this.dependencies.lookup.confirm(this.plan.command, this.#capture.located, this.#sensorId !== '');
   }
+}
+
+/** Whether the tool gave up by itself before its first frame. */
+function isRefusal({ frames, exit }: CaptureFailure): boolean {
+  return frames === 0 && exit?.code === EXIT_TOOL_ERROR;
 }

@@ -18,6 +18,9 @@ const KILL_MARGIN_MS = 250;
 /** A process that survives SIGKILL for this long is stuck in the kernel. */
 const STUCK_AFTER_MS = 5000;
 
+/** Wait before another attempt at a camera in use. Longer than a listing, so the second attempt meets none. */
+const IN_USE_RETRY_MS = 400;
+
 /** Stderr lines that are older than the last frame by more than this did not stop the stream. */
 const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 
@@ -75,7 +78,7 @@ export class RpicamStream implements CameraStream {
   }
 
   pause(): void {
-    if (this.#phase !== 'running') return;
+    if (this.#phase !== 'running' && this.#phase !== 'reopening') return;
     this.#isPaused = true;
     this.#watchdog.pause();
     this.#process?.pause();
@@ -181,7 +184,12 @@ export class RpicamStream implements CameraStream {
     if (this.#phase !== 'running') return;
     const failure = this.#failure();
     if (this.#opening.leaveOutUnknown(failure)) {
-      this.#restart = this.#tryAgain();
+      this.#restart = this.#tryAgain(0);
+      return;
+    }
+    if (this.#opening.mayBecomeFree(failure)) {
+      this.dependencies.log('info', 'The camera is in use. It is tried again.', { camera: this.#opening.index });
+      this.#restart = this.#tryAgain(IN_USE_RETRY_MS);
       return;
     }
     if (isEndFromOutside(failure.exit)) {
@@ -193,10 +201,14 @@ export class RpicamStream implements CameraStream {
     this.#lose(endedError(failure), failure.exit === undefined ? 0 : GRACE_MS);
   }
 
-  async #tryAgain(): Promise<void> {
+  async #tryAgain(afterMs: number): Promise<void> {
     this.#watchdog.stop();
     this.#process?.release();
-    await this.#startAnew(() => Promise.resolve());
+    await this.#startAnew(() => this.#wait(afterMs));
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await this.dependencies.clock.sleep(ms, this.#abort.signal);
   }
 
   /** Starts another process, after what has to come first. A failure is a loss; a close meanwhile starts nothing. */

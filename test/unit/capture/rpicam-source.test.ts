@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraIdentity, CameraStream, CaptureRequest } from '../../../src/capture/camera-source.js';
 import { RpicamSource } from '../../../src/capture/rpicam-source.js';
+import { runTool } from '../../../src/capture/tool-run.js';
 import { systemClock } from '../../../src/core/clock.js';
 import { TestClock } from './test-clock.js';
 import { FIRST_NS, frameStream, HeardStream, processEnd, requestFor, ToolFolder } from './tool-fixtures.js';
@@ -356,6 +357,35 @@ cat "$FRAMES"`;
     });
   });
 
+  describe('a camera in use', () => {
+    const IN_USE = `echo attempt >> "$FOLDER/attempts"
+if [ $(wc -l < "$FOLDER/attempts") -lt "$TRIES" ]; then echo "ERROR: *** failed to acquire camera /base/x ***" >&2; exit 255; fi
+cat "$FRAMES"; exec sleep 1000`;
+
+    it('is tried again, since whoever lists the cameras holds each for a moment', async () => {
+      const { heard } = await open(await folder.tool(`TRIES=3\n${IN_USE}`));
+      await heard.frames(3);
+      expect(heard.losses).toEqual([]);
+      expect(heard.warnings).toEqual([]);
+    });
+
+    it('is lost where it stays in use', async () => {
+      const { heard } = await open(await folder.tool(`TRIES=10\n${IN_USE}`));
+      expect(await heard.lost).toMatchObject({ code: 'camera_in_use' });
+      expect(await folder.read('attempts')).toBe('attempt\n'.repeat(3));
+    });
+
+    it('holds up no close while it waits for the next attempt', async () => {
+      const clock = new TestClock();
+      const { heard, stream } = await open(await folder.tool(`TRIES=10\n${IN_USE}`), { clock });
+      while (heard.pid !== null) await new Promise(setImmediate);
+      expect(await stream.close(LONG_MS)).toEqual({ portReleased: true });
+      expect(heard.losses).toEqual([]);
+      expect(await folder.read('attempts')).toBe('attempt\n');
+      expect(clock.pendingTimers).toBe(0);
+    });
+  });
+
   describe('a camera that hangs', () => {
     it('is lost after the frame timeout, and its process is killed', async () => {
       const clock = new TestClock();
@@ -660,6 +690,15 @@ echo "$*" > "$FOLDER/arguments"
       await failed;
       await processEnd(pid);
       await expect(list('exit 0', abort.signal)).rejects.toThrow('not needed any more');
+    });
+
+    it('ends at once when its signal comes while the tool is being started', async () => {
+      const abort = new AbortController();
+      const program = await folder.listingTool('exec sleep 1000');
+      const options = { limitMs: 1000, clock: new TestClock(), signal: abort.signal };
+      const listed = runTool({ program, leadingArguments: [] }, ['--list-cameras'], options);
+      abort.abort(new Error('not needed any more'));
+      await expect(listed).rejects.toThrow('not needed any more');
     });
 
     async function pidIn(name: string): Promise<number> {

@@ -100,6 +100,15 @@ describe('the mode that libcamera takes for a size', () => {
     ]);
   });
 
+  it('is asked for with the usual depth where the format is not a raw one', () => {
+    const [mode] = cameraOf(LISTINGS.imx296).modes;
+    const crop = mode?.crop ?? [0, 0, 0, 0];
+    const depths = ['RGB888', 'YUYV', 'SRGGB16', 'R8'].map((format) =>
+      modeArgument({ format, width: 1920, height: 1080, maxFps: 60, crop }),
+    );
+    expect(depths).toEqual(['1920:1080:12:P', '1920:1080:12:P', '1920:1080:16:P', '1920:1080:8:P']);
+  });
+
   it('is the deeper one of two with the same size', () => {
     expect(modeOfSize(cameraOf(LISTINGS.imx219), 1640, 1232)).toMatchObject({ maxFps: 41.85 });
     expect(modeOfSize(cameraOf(LISTINGS.imx219), 1280, 720)).toBeUndefined();

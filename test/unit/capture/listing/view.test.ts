@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraStream } from '../../../../src/capture/camera-source.js';
+import { CameraLookup } from '../../../../src/capture/listing/camera-lookup.js';
 import { RpicamSource } from '../../../../src/capture/rpicam-source.js';
 import { systemClock, type Clock } from '../../../../src/core/clock.js';
 import type { Log } from '../../../../src/core/log-level.js';
@@ -40,6 +41,7 @@ const TOOL = `
 case "$*" in *--list-cameras*)
   echo list >> "$FOLDER/runs"
   if [ -e "$FOLDER/hang" ]; then echo > "$FOLDER/listing-now"; exec sleep 1000; fi
+  if [ -e "$FOLDER/wait" ]; then echo > "$FOLDER/listing-now"; while [ -e "$FOLDER/wait" ]; do sleep 0.01; done; fi
   [ -e "$FOLDER/listing.2" ] && mv "$FOLDER/listing.2" "$FOLDER/listing.next"
   cat "$FOLDER/listing"
   [ -e "$FOLDER/complaint" ] && cat "$FOLDER/complaint" >&2
@@ -51,6 +53,13 @@ echo "$*" | sed 's/.*--quality [0-9]* --buffer-count [0-9]* *//' >> "$FOLDER/run
 cat "$FOLDER/sensor" >&2
 if [ -s "$FOLDER/sensor" ]; then while [ ! -e "$FOLDER/heard.$$" ]; do sleep 0.01; done; fi
 cat "$FRAMES"
+echo > "$FOLDER/written"
+if [ -e "$FOLDER/late" ]; then
+  while [ ! -e "$FOLDER/go" ]; do sleep 0.01; done
+  cat "$FOLDER/late" >&2
+  while [ ! -e "$FOLDER/heard.$$" ]; do sleep 0.01; done
+  cat "$FRAMES"
+fi
 exec sleep 1000
 `;
 
@@ -188,6 +197,57 @@ describe('the view of a camera', () => {
     await heard.frames(1);
     expect(heard.warnings.map(([code]) => code)).toEqual(['view_unknown']);
     expect(await runs()).toEqual(['--no-raw']);
+  });
+
+  it('stays paused while it is listed anew', async () => {
+    await opened();
+    await kept();
+    await Promise.all([says('listing', IMX219), says('sensor', `${SENSOR_LINE.imx219}\n`), says('wait', '')]);
+    const heard = new HeardStream();
+    const stream = await newSource().open(requestFor(ANY_VIEW), heard, signal);
+    streams.push(stream);
+    await folder.file('listing-now');
+    stream.pause();
+    await rm(folder.path('written'), { force: true }); // by the process that is replaced
+    await rm(folder.path('wait'));
+    await folder.file('written');
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    expect(heard.order).toEqual([]);
+    stream.resume();
+    await heard.frames(3);
+  });
+
+  it('is told once, though the id of another camera is read behind the first frames', async () => {
+    await opened();
+    await kept();
+    await says('late', `${SENSOR_LINE.imx219}\n`);
+    await says('sensor', '');
+    const heard = new HeardStream();
+    streams.push(await newSource().open(requestFor(ANY_VIEW), heard, signal));
+    await heard.frames(3);
+    await says('go', '');
+    await heard.frames(6);
+    expect(heard.formats).toHaveLength(1);
+    expect(heard.losses).toEqual([]);
+  });
+
+  it('is listed again after another wait for each index, so that two modules do not meet again and again', async () => {
+    await Promise.all([says('complaint', COMPLAINT), says('sensor', '')]);
+    await says('listing', `${HELD}${HELD.replace('0 : ', '1 : ')}`);
+    const waits = async (index: number): Promise<readonly number[]> => {
+      const found: number[] = [];
+      const sleep = (delayMs: number): Promise<void> => {
+        found.push(delayMs);
+        return Promise.resolve();
+      };
+      const lookup = new CameraLookup({ ...systemClock, sleep }, () => {}, folder.path('notes'));
+      await lookup.locateAnew({ program: tool, leadingArguments: [] }, index, signal);
+      return found;
+    };
+    expect([await waits(0), await waits(1)]).toEqual([
+      [400, 400],
+      [550, 550],
+    ]);
   });
 
   it('is listed by every start where the tool tells no id, but not again for a camera that was lost', async () => {
