@@ -250,10 +250,9 @@ describe('the child of a host', () => {
       const warnings = (await told()).flatMap((message) =>
         message.status === 'warning' && message.data.code === 'statuses_lost' ? [message.data.message] : [],
       );
-      expect(warnings.length).toBeGreaterThan(0);
-      for (const message of warnings) {
-        expect(message).toMatch(/^stdout could not be written \(ENOSPC: [^)]+\)\. \d+ statuses were dropped/);
-      }
+      // On a busy machine more are lost while it catches up, and for those the disk is not the reason.
+      const reason = /^stdout could not be written \(ENOSPC: [^)]+\)\. \d+ statuses were dropped/;
+      expect(warnings).toContainEqual(expect.stringMatching(reason));
       child.stdin?.end();
       expect(await exited).toEqual([0, null]);
       expect((await told()).at(-1)?.status).toBe('shutdown_complete');
