@@ -202,7 +202,8 @@ describe('what people are shown', () => {
           const lines = new LinesForPeople(stream);
           for (let number = 0; number < 2_000; number += 1) {
             line.show({ ...progress, elapsedS: number * 10, frames: number });
-            lines.show(nack(`mistake ${'abcdefghij'.slice(0, number % 10)}`));
+            // Each of another kind, so that as many as may be are shown.
+            lines.show(nack(`${number.toString(2).replaceAll('0', 'o').replaceAll('1', 'i')} ${'x'.repeat(900)}`));
             if (number % 100 === 0) await settled(1);
           }
           line.last(progress);

@@ -254,7 +254,11 @@ describe('the view of a camera', () => {
     await says('sensor', '');
     const source = newSource();
     const heard = await opened(source);
-    expect(heard.formats[0]).toMatchObject({ model: 'imx296', view: '1456x1088, whole sensor' });
+    expect(heard.formats[0]).toMatchObject({
+      model: 'imx296',
+      cameraId: '/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a',
+      view: '1456x1088, whole sensor',
+    });
     await opened(source);
     await opened();
     const size = '--no-raw --width 1456 --height 1088';

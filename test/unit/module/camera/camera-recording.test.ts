@@ -126,6 +126,19 @@ describe('stopRecording', () => {
     });
   });
 
+  it.each([
+    [undefined, 'The index of /data/take1.avi is full.'],
+    ['fileSize' as const, '/data/take1.avi has the largest size that the file system or the process allows.'],
+  ])('tells why a recording goes on in another take (%p)', async (endedBy, why) => {
+    const { pipeline, reported } = await recordingRig();
+    const paths = { take: 1, videoPath: '/data/take1.avi', timingPath: '/data/take1_timing.csv' };
+    const ended = { paths, frames: 10, durationS: 1, bytes: 1_000, ...(endedBy === undefined ? {} : { endedBy }) };
+    const next = { take: 2, videoPath: '/data/take2.avi', timingPath: '/data/take2_timing.csv' };
+    pipeline.emit({ type: 'recordingContinued', run: 1, ended, paths: next });
+    const message = `${why} The recording continues in take 2, /data/take2.avi.`;
+    expect(reported).toMatchObject([{ report: { data: { code: 'recording_continues', message } } }]);
+  });
+
   it('tells of a recording that goes on in another take, and at its end of all of them', async () => {
     const { camera, pipeline, pipelines, reported, logs } = await recordingRig();
     pipelines.habit = healthyBut('stopRecording');
