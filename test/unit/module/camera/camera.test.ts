@@ -5,6 +5,7 @@ import { SHUTDOWN_CAMERAS_MS, UNASSIGN_MS } from '../../../../src/core/closing-b
 import { fromNow } from '../../../../src/core/deadline.js';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import { STATUSES, type Report } from '../../../../src/protocol/statuses.js';
+import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../../harness/fake-pipeline.js';
 import { settled } from '../../../harness/manual-clock.js';
 import { cameraRig, isAnswered, ORDER, recordingRig, type CameraRig } from './camera-rig.js';
@@ -26,6 +27,18 @@ describe('open', () => {
     expect(camera.status().state).toBe('opening');
     pipeline.giveFirstFrame();
     expect(await answer).toMatchObject({ status: 'device_ready', data: { device_id: 'picam:0', model: 'imx296' } });
+  });
+
+  it.each([
+    [30.00030000299987, 30],
+    [119.6012, 119.6],
+    [0.004999999, 0.005],
+  ])('tells a rate of %p with as many digits as it has meaning', async (fps, told) => {
+    const { camera, pipeline } = cameraRig(silent);
+    const answer = camera.open('a1');
+    pipeline.giveFirstFrame(FAKE_FORMAT, fps);
+    expect((await answer).data).toMatchObject({ fps: told });
+    expect(camera.status().given?.fps).toBe(told);
   });
 
   it('fails with what the pipeline says', async () => {
