@@ -82,7 +82,7 @@ describe('a host that launches one process a camera, with --camera-index and a f
 
   it('has the rest of a trial recorded when its camera was lost, under the label that somebody typed', async () => {
     const control = await cameraControl(folder.path);
-    const host = await launch('reconnect.firstDelayMs = 50\n', { ...control.env });
+    const host = await launch('resolution = 640x480\nreconnect.firstDelayMs = 50\n', { ...control.env });
     await host.log.wait('device_ready');
     await host.expect('command_ack', { command: 'start_session' });
     const label = `left\teye, ${'x'.repeat(300)}`;
