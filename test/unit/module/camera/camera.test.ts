@@ -284,6 +284,30 @@ describe('status', () => {
     recording: { counts, bytes: 20_000, durationS: 0.4, foundPaths: null },
   };
 
+  it('has figures with as many digits as they have meaning', async () => {
+    const { camera, pipeline } = await recordingRig();
+    const exact = {
+      ...figures,
+      captureFps: 29.98765,
+      recordFps: 29.98765,
+      previewFps: 0.123456,
+      bufferFill: 0.123456,
+      jitterMs: 1.23456,
+      latencyMs: { median: 8.23456, max: 12.23456 },
+      recording: { ...figures.recording, durationS: 0.123456 },
+    };
+    pipeline.emit({ type: 'figures', run: 1, figures: exact });
+    expect(camera.status()).toMatchObject({
+      capture_fps: 29.99,
+      record_fps: 29.99,
+      preview_fps: 0.123,
+      buffer: { fill: 0.123 },
+      jitter_ms: 1.2,
+      latency_ms: { median: 8.2, max: 12.2 },
+      recording: { duration_s: 0.123 },
+    });
+  });
+
   it('has the last figures of the stream and of the take', async () => {
     const { camera, pipeline } = await recordingRig();
     expect(camera.status().recording).toMatchObject({ trial_number: 3, take: 1, frames: 0 });
