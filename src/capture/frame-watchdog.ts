@@ -1,3 +1,4 @@
+import { FPS_RANGE } from '../core/capture-limits.js';
 import type { Clock } from '../core/clock.js';
 
 const NS_PER_MS = 1e6;
@@ -13,6 +14,8 @@ const FLOOR_FRAMES = 5;
  * slower of the stated and the requested rate counts.
  */
 const SETTLED_AFTER_FRAMES = 10;
+
+const SLOWEST_FRAME_MS = MS_PER_SECOND / FPS_RANGE.min;
 
 const CHECKS_PER_TIMEOUT = 20;
 const MIN_CHECK_PERIOD_MS = 5;
@@ -83,7 +86,8 @@ export class FrameWatchdog {
     if (isSettling) this.#frames += 1;
     this.#frameDurationUs = frameDurationUs;
     const requestedMs = MS_PER_SECOND / this.limits.fps;
-    const statedMs = frameDurationUs > 0 ? frameDurationUs / US_PER_MS : requestedMs;
+    // No camera is slower: a duration beyond that is garbage, and must not hide that the camera died.
+    const statedMs = frameDurationUs > 0 ? Math.min(frameDurationUs / US_PER_MS, SLOWEST_FRAME_MS) : requestedMs;
     const isSettled = this.#frames === SETTLED_AFTER_FRAMES;
     const frameMs = isSettled ? statedMs : Math.max(requestedMs, statedMs);
     this.#setTimeout(Math.max(this.limits.frameTimeoutMs, FLOOR_FRAMES * frameMs));

@@ -135,7 +135,8 @@ export class StatusWriter {
 
   #lose(statuses: number, because: string | undefined): void {
     this.#lost += statuses;
-    this.#lostBecause = because;
+    // A reason that has a name stands until it is told: what comes after it is mostly its consequence.
+    this.#lostBecause = because ?? this.#lostBecause;
   }
 
   get #isTooMuch(): boolean {
@@ -161,6 +162,7 @@ export class StatusWriter {
     const why = because === undefined ? 'The host did not read in time.' : `stdout could not be written (${because}).`;
     const message = `${why} ${lost} statuses were dropped, the oldest first.`;
     this.#lost = 0;
+    this.#lostBecause = undefined;
     const timestamp = new Date().toISOString();
     const report = { status: 'warning', data: { code: 'statuses_lost', message } } as const;
     const warning: StatusMessage = { type: 'status', timestamp, ...report };

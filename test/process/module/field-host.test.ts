@@ -105,7 +105,7 @@ describe('a host that launches one process a camera, with --camera-index and a f
     const stopped = await host.expect('recording_stopped', { command: 'pause' });
     expect(stopped.data).toMatchObject({ trial_number: 2, take: 2, reason: 'command' });
     for (const { data } of host.log.named('recording_stopped')) {
-      await expectWholeRecording(data, { width: 1456, height: 1088, label: clean });
+      await expectWholeRecording(data, { width: 640, height: 480, label: clean });
     }
     expect(
       await host.expect('preview_toggled', { command: 'toggle_preview', camera_id: 0, enabled: false }),

@@ -129,6 +129,15 @@ describe('FrameWatchdog', () => {
       expect(rig.timeouts).toHaveLength(1);
     });
 
+    it('is the slowest that is believed, so that a garbled duration cannot hide a dead camera', () => {
+      const rig = watch();
+      for (let frame = 0; frame < 10; frame += 1) rig.watchdog.frameArrived(10 ** 15);
+      seconds(rig, 999);
+      expect(rig.timeouts).toEqual([]);
+      seconds(rig, 3);
+      expect(rig.timeouts).toHaveLength(1);
+    });
+
     it('goes by the requested rate where the camera states none', () => {
       const rig = watch(SLOW);
       for (let frame = 0; frame < 20; frame += 1) rig.watchdog.frameArrived(0);
