@@ -131,6 +131,8 @@ function feed(orders) {
     latestMs,
   };
   writeFileSync(orders.reportFile, JSON.stringify(report));
+  // A camera that fails. After an end with code 0 the module waits half a second whether its own stop follows: that is no work.
+  if (orders.metadata) process.exitCode = 1;
 }
 
 feed(/** @type {FeedOrders} */ (JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))));
