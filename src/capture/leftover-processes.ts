@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log-level.js';
+import { makePrivateFolder } from '../core/private-folder.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
 import { within } from '../core/within.js';
-import { fieldsOf, makePrivateFolder, noteFolder, readSmallJson } from './private-folder.js';
+import { fieldsOf, noteFolder, readSmallJson } from './private-folder.js';
 import { signalGroup } from './tool-process.js';
 
 /**

@@ -1,11 +1,11 @@
 import { constants, existsSync } from 'node:fs';
-import { lstat, mkdir, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { userTemporaryFolder } from '../core/private-folder.js';
 
 /**
  * The folder for what one start tells the next: notes on capture processes, and the cameras that the tool listed.
- * Others may not write to it: they could name processes for us to kill.
+ * Others may not write to it (`makePrivateFolder`): they could name processes for us to kill.
  */
 
 /**
@@ -15,17 +15,7 @@ import { isAbsolute, join } from 'node:path';
 export function noteFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
   if (isAbsolute(runtime) && existsSync(runtime)) return join(runtime, 'csi-cameras');
-  return join(tmpdir(), `csi-cameras-${process.getuid?.() ?? 'user'}`);
-}
-
-/**
- * Makes the folder if it is missing. Resolves with whether this user alone has access to it; rejects if it cannot be
- * made.
- */
-export async function makePrivateFolder(folder: string): Promise<boolean> {
-  await mkdir(folder, { mode: 0o700 }).catch(() => {}); // it exists already, or `lstat` tells what is wrong
-  const stat = await lstat(folder);
-  return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
+  return userTemporaryFolder();
 }
 
 /** The value in a JSON file of ours; `undefined` if it is missing, a link, no plain file, too large, or not JSON. */

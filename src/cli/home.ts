@@ -1,11 +1,12 @@
-import { lstat, mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute } from 'node:path';
 import { systemClock } from '../core/clock.js';
 import { errnoOf, messageOf } from '../core/errors.js';
 import { realFileSystem } from '../core/file-system.js';
 import { makeFolders } from '../core/make-folders.js';
+import { makePrivateFolder, userTemporaryFolder } from '../core/private-folder.js';
 import { TIMED_OUT, within } from '../core/within.js';
 
 /** A user's own places. A user may have no home, or one that cannot be written; nothing here throws because of that. */
@@ -57,16 +58,7 @@ export async function canBeMade(folder: string): Promise<boolean> {
  * A folder under the temporary directory that only this user can enter. Others may plant a name there, so a folder, link or
  * file that is not ours alone is left, and one with a random name is made. Rejects where none can be made.
  */
-export async function privateTemporaryFolder(parent = tmpdir()): Promise<string> {
-  const user = process.getuid?.() ?? 0;
-  const path = join(parent, `csi-cameras-${user}`);
-  try {
-    await mkdir(path, { mode: 0o700 });
-    return path;
-  } catch (thrown) {
-    if (errnoOf(thrown) !== 'EEXIST') throw thrown;
-  }
-  const found = await lstat(path);
-  const isOursAlone = found.isDirectory() && found.uid === user && (found.mode & 0o077) === 0;
-  return isOursAlone ? path : mkdtemp(`${path}-`);
+export async function privateTemporaryFolder(parent?: string): Promise<string> {
+  const path = userTemporaryFolder(parent);
+  return (await makePrivateFolder(path)) ? path : mkdtemp(`${path}-`);
 }

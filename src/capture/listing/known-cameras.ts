@@ -4,11 +4,12 @@ import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import type { Log } from '../../core/log-level.js';
+import { makePrivateFolder } from '../../core/private-folder.js';
 import { bootId } from '../../core/process-identity.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import type { CameraInfo, CameraMode, Crop } from '../camera-source.js';
 import { whereIs } from '../find-tool.js';
-import { fieldsOf, makePrivateFolder, noteFolder, readSmallJson } from '../private-folder.js';
+import { fieldsOf, noteFolder, readSmallJson } from '../private-folder.js';
 import { toolEnvironment, type ToolCommand } from '../tool-process.js';
 
 /**
