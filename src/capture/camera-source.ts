@@ -1,3 +1,4 @@
+import type { CameraSettings } from '../core/camera-settings.js';
 import type { CsiCamerasError } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
 
@@ -15,20 +16,15 @@ export interface CameraIdentity {
 }
 
 /** The settings requested from the camera. It may deliver something else: see `SourceFormat`. */
-export interface CaptureSettings {
-  /** Pixels; if width and height are both 0, the widest view that keeps the rate is taken. */
-  readonly width: number;
-  readonly height: number;
-  /** Frames a second. */
-  readonly fps: number;
-  /** JPEG quality, 1 to 100. */
-  readonly jpegQuality: number;
+export interface CaptureSettings extends CameraSettings {
   /** Buffers that the camera may fill while nothing is read. */
   readonly bufferCount: number;
   /** The camera counts as lost after this long without a frame. Raised to five frame times if they are longer. */
   readonly frameTimeoutMs: number;
   /** The same limit for the first frame. */
   readonly firstFrameTimeoutMs: number;
+  /** Whether frames keep the text of their metadata (`FrameMetadata.text`). Default: no. */
+  readonly keepsMetadataText?: boolean;
 }
 
 export interface CaptureRequest {
@@ -51,6 +47,8 @@ export interface SourceFormat {
   readonly mode?: SensorMode | null;
   /** The view in words: `1456x1088, whole sensor`. Missing: only the size is known. */
   readonly view?: string;
+  /** Pixels of the whole sensor. Null or missing if they are not known. */
+  readonly sensor?: { readonly width: number; readonly height: number } | null;
 }
 
 /** x, y, width and height on the sensor, pixels of the whole sensor. */

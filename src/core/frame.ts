@@ -20,6 +20,27 @@ export interface FrameTimes {
 }
 
 /**
+ * What the camera told of a frame besides its times. `null`: it did not tell. Names and units are those of libcamera's
+ * controls.
+ */
+export interface FrameMetadata {
+  readonly exposureTimeUs: number | null;
+  /** Analogue times digital gain. */
+  readonly gain: number | null;
+  readonly redGain: number | null;
+  readonly blueGain: number | null;
+  readonly colourTemperatureK: number | null;
+  readonly lensPositionDioptres: number | null;
+  /** Focus figure of merit; larger is sharper. */
+  readonly focusFoM: number | null;
+  readonly lux: number | null;
+  /** Part of the sensor in the picture: x, y, width and height, pixels of the whole sensor. */
+  readonly scalerCrop: readonly [x: number, y: number, width: number, height: number] | null;
+  /** All lines `Name=Value` as the tool sent them, without the empty line; '' unless they were asked for. */
+  readonly text: string;
+}
+
+/**
  * One JPEG as the camera sent it, with its times. The bytes are views into the reader's memory, so nobody may change
  * them. To keep a frame beyond the call that delivered it, call `retain`, and later `release`.
  */
@@ -36,6 +57,8 @@ export class Frame {
     readonly byteLength: number,
     readonly times: FrameTimes,
     private readonly memory: readonly FrameMemory[],
+    /** `null`: no metadata came with it. */
+    readonly metadata: FrameMetadata | null = null,
   ) {}
 
   retain(): void {

@@ -286,7 +286,7 @@ export class CameraRun {
     this.#figuresHeldBack += 1;
     if (this.#isReportingSlowed && this.#figuresHeldBack < SLOWED_REPORTING_FACTOR) return;
     this.#figuresHeldBack = 0;
-    const elsewhere = { drops: { ...this.#drops.totals }, ...this.#recording.figures() };
+    const elsewhere = { drops: { ...this.#drops.totals }, given: null, focus: null, ...this.#recording.figures() };
     this.dependencies.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
   }
 

@@ -1,5 +1,7 @@
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
 import { type ErrorData, errorWithAdvice } from '../core/errors.js';
+import type { FocusFigure, GivenExtents, GivenSettings } from '../core/given-settings.js';
+import { NO_EXTENTS } from '../core/given-settings.js';
 import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { LogLevel } from '../core/log-level.js';
@@ -66,6 +68,8 @@ export interface RecordingSummary extends RecordingResult {
   readonly reason: StopReason;
   /** Why the recording ended before it was asked to, or why its end failed. */
   readonly error: ErrorData | null;
+  /** What the recorded frames told of the camera's settings. */
+  readonly given: GivenExtents;
   /** The disk did not answer in time. A write or sync may still be in progress. */
   readonly isGivenUp: boolean;
 }
@@ -85,6 +89,10 @@ export interface PipelineFigures {
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Standard deviation of the interval between sensor timestamps over the last two seconds, ms. */
   readonly jitterMs: number;
+  /** What the last frame told of the camera's settings. `null` before the first frame. */
+  readonly given: GivenSettings | null;
+  /** Of the last frame. `null` before it. */
+  readonly focus: FocusFigure | null;
   /** From the sensor's timestamp until the frame's write returned, ms. Median and maximum of the last two seconds. */
   readonly latencyMs: { readonly median: number; readonly max: number };
   /** The recording in progress, or null. */
@@ -201,7 +209,17 @@ export const NO_COUNTS: RecordingCounts = {
 
 /** The summary of a recording that was stopped before its first frame. */
 export function emptySummary(reason: StopReason): RecordingSummary {
-  return { paths: null, frames: 0, durationS: 0, bytes: 0, counts: NO_COUNTS, reason, error: null, isGivenUp: false };
+  return {
+    paths: null,
+    frames: 0,
+    durationS: 0,
+    bytes: 0,
+    counts: NO_COUNTS,
+    reason,
+    error: null,
+    given: NO_EXTENTS,
+    isGivenUp: false,
+  };
 }
 
 export type OpenCommand = Extract<PipelineCommand, { type: 'open' }>;

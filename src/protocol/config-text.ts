@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { isSettingName } from '../core/camera-settings.js';
 import { messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
 import { optionAt } from './config.js';
 import { optionsOf } from './host-config-keys.js';
+import { settingFromText } from './setting-schemas.js';
 
 /**
  * The configuration as text: JSON, or the `key = value` lines of a host that keeps its own keys in the same file. Reading
@@ -141,6 +143,8 @@ const LEVELS: Readonly<Record<string, string>> = { warning: 'warn', critical: 'e
 
 /** The text as a value of the option's type. Text that is none stays text, and the option's schema says what is wrong. */
 function convert(path: string, text: string): unknown {
+  const setting = path.startsWith('camera.') ? path.slice('camera.'.length) : '';
+  if (isSettingName(setting)) return settingFromText(setting, text);
   const schema = optionAt(path);
   const type = schema === undefined ? 'undefined' : typeof v.getDefault(schema);
   if (type === 'boolean') return WORDS.get(text.toLowerCase()) ?? text;

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { BUFFER_COUNT_RANGE, FPS_RANGE, QUALITY_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
+import { DEFAULT_SETTINGS } from '../core/camera-settings.js';
+import { BUFFER_COUNT_RANGE, FPS_RANGE } from '../core/capture-limits.js';
+import { SETTING_ENTRIES } from './setting-schemas.js';
 
 /**
  * The configuration: options, defaults and meanings. Parsing and `docs/configuration.md` use this table, and a test
@@ -25,10 +27,6 @@ const zeroOr = ({ min, max }: Range, rule: string) =>
     v.number('must be a number'),
     v.check((value) => value === 0 || (value >= min && value <= max), rule),
   );
-const side = v.pipe(
-  zeroOr(SIDE_RANGE, `must be 0, or from ${SIDE_RANGE.min} to ${SIDE_RANGE.max}`),
-  v.safeInteger('must be a whole number'),
-);
 const branchFps = zeroOr(FPS_RANGE, `must be 0, or from ${FPS_RANGE.min} to ${FPS_RANGE.max}`);
 const boolean = v.boolean('must be true or false');
 const documented = <S extends v.GenericSchema>(schema: S, description: string) =>
@@ -39,13 +37,7 @@ const MIB = 1024 * 1024;
 /** Options by section. Each option has a schema with its default and a description. */
 const SECTIONS = {
   camera: {
-    width: documented(
-      v.optional(side, 0),
-      'Requested width, pixels. 0 (with height 0): the widest view that keeps the rate.',
-    ),
-    height: documented(v.optional(side, 0), 'Requested height, pixels.'),
-    fps: documented(v.optional(numberFrom(FPS_RANGE.min, FPS_RANGE.max), 30), 'Requested rate, frames a second.'),
-    jpegQuality: documented(v.optional(wholeIn(QUALITY_RANGE), 85), 'JPEG quality.'),
+    ...SETTING_ENTRIES,
     bufferCount: documented(
       v.optional(wholeIn(BUFFER_COUNT_RANGE), 12),
       'Number of buffers in the camera. When all are full, the camera loses frames.',
@@ -154,9 +146,22 @@ interface OptionDescription {
 function describeEntries(prefix: string, entries: v.ObjectEntries): readonly OptionDescription[] {
   return Object.entries(entries).map(([name, schema]) => ({
     path: `${prefix}${name}`,
-    default: v.getDefault(schema as v.GenericSchema),
-    description: v.getDescription(schema as v.GenericSchema) ?? '',
+    // Settings have their defaults elsewhere, because it must be known whether the configuration says them.
+    default: isSetting(schema) ? defaultOf(name) : v.getDefault(schema as v.GenericSchema),
+    description: descriptionOf(schema as v.GenericSchema),
   }));
+}
+
+function isSetting(schema: v.ObjectEntries[string]): boolean {
+  return Object.values(SETTING_ENTRIES).some((entry) => entry === schema);
+}
+
+function defaultOf(name: string): unknown {
+  return Object.hasOwn(DEFAULT_SETTINGS, name) ? DEFAULT_SETTINGS[name as keyof typeof DEFAULT_SETTINGS] : null;
+}
+
+function descriptionOf(schema: v.GenericSchema): string {
+  return v.getDescription(schema) ?? ('wrapped' in schema ? descriptionOf(schema.wrapped as v.GenericSchema) : '');
 }
 
 /**
@@ -197,9 +202,12 @@ function unknownOptions(value: object): readonly string[] {
   });
 }
 
-/** `simulate`, `camera.fps`, or `camera` if the section is not an object. */
+/** `simulate`, `camera.fps`, or `camera` if the section is not an object. Never a part of a value. */
 function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? []).map((item) => String(item.key)).join('.');
+  return (issue.path ?? [])
+    .slice(0, 2)
+    .map((item) => String(item.key))
+    .join('.');
 }
 
 /** The configuration without these options and sections, so that each takes its default. */

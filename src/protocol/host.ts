@@ -1,3 +1,4 @@
+import type { PartialSettings } from '../core/camera-settings.js';
 import type { StatusMessage, StatusReport } from './statuses.js';
 
 /** What the host passes to `start`. */
@@ -8,6 +9,13 @@ export interface HostContext {
   readonly logDir: string;
   /** Partial configuration (docs/configuration.md). Options that are left out have their defaults. */
   readonly config?: unknown;
+  /**
+   * Folder of what is kept from one life of the module to the next, such as the settings of cameras. Absolute path. Default:
+   * `$XDG_STATE_HOME/csi-cameras`, or `~/.local/state/csi-cameras`.
+   */
+  readonly stateDir?: string | undefined;
+  /** Settings for every camera that win over what was kept, as flags of a command line do. They are never kept. */
+  readonly settings?: PartialSettings;
   /** Sentences about a configuration that the host could not read. Each is sent as a `config_ignored` warning. */
   readonly configProblems?: readonly string[];
   /** Called with every status, in order. An exception from it is logged and otherwise ignored. */

@@ -1,4 +1,5 @@
 import { errorWithAdvice } from '../../src/core/errors.js';
+import { NO_EXTENTS } from '../../src/core/given-settings.js';
 import type { ErrorCode } from '../../src/core/errors.js';
 import type { CameraPipeline, PipelineFactory, PipelineOptions } from '../../src/pipeline/camera-pipeline.js';
 import type {
@@ -25,6 +26,8 @@ export const NO_FIGURES: PipelineFigures = {
   drops: { buffer_full: 0, timeout: 0, corrupt: 0, write_error: 0, source_gap: 0, gate_skip: 0 },
   jitterMs: 0,
   latencyMs: { median: 0, max: 0 },
+  given: null,
+  focus: null,
   recording: null,
 };
 
@@ -43,6 +46,7 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
     counts: { delivered: frames, recorded: frames, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0 },
     reason: 'command',
     error: null,
+    given: NO_EXTENTS,
     isGivenUp: false,
     ...wish,
   };

@@ -1,8 +1,10 @@
 import { backoffDelayMs } from '../../core/backoff.js';
+import { settingsIn } from '../../core/camera-settings.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { CommandParameters } from '../../protocol/commands.js';
 import type { Config } from '../../protocol/config.js';
 import { captureToolOf } from '../capture-tool.js';
+import { SettingsDesk } from '../settings/settings-desk.js';
 import type { CameraDependencies } from './camera-settings.js';
 import { Camera } from './camera.js';
 
@@ -31,7 +33,8 @@ export function makeCamera(
   asked: Assignment,
   identity: CameraIdentity,
 ): Camera {
-  const { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  const { settings } = new SettingsDesk(settingsIn(config.camera));
   return new Camera(
     {
       deviceId: asked.device_id,
@@ -39,7 +42,7 @@ export function makeCamera(
       stableId: asked.camera_stable_id ?? asked.device_id,
       request: {
         camera: identity,
-        settings: { width, height, fps, jpegQuality, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
+        settings: { ...settings, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
       },
       pipeline: {
         deviceId: asked.device_id,
@@ -53,7 +56,7 @@ export function makeCamera(
         reportGateSkips: config.logs.gateSkips,
       },
       resumesAfterReconnect: config.recording.resumeAfterReconnect,
-      isToolNamed: config.camera.tool !== '',
+      isToolNamed: tool !== '',
       maxAttempts: config.reconnect.maxAttempts,
       delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
     },

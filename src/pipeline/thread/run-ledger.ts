@@ -1,3 +1,4 @@
+import { NO_EXTENTS } from '../../core/given-settings.js';
 import type { ErrorData } from '../../core/errors.js';
 import { resultOf, type RecordingResult } from '../../recording/recording-session.js';
 import {
@@ -175,6 +176,7 @@ export class RunLedger {
       counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource, disordered },
       reason: this.#stop ?? this.#close ?? 'device_error',
       error: { ...error, message: `${error.message} ${said}` },
+      given: NO_EXTENTS, // the frames were seen by the dead thread alone
       isGivenUp: false,
     };
   }

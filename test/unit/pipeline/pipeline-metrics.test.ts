@@ -3,7 +3,15 @@ import { noDrops } from '../../../src/core/frame-drop.js';
 import { PipelineMetrics } from '../../../src/pipeline/pipeline-metrics.js';
 import { SlidingWindow } from '../../../src/pipeline/sliding-window.js';
 
-const ELSEWHERE = { bufferedFrames: 3, bufferedBytes: 300, bufferFill: 0.1, drops: noDrops(), recording: null };
+const ELSEWHERE = {
+  bufferedFrames: 3,
+  bufferedBytes: 300,
+  bufferFill: 0.1,
+  drops: noDrops(),
+  given: null,
+  focus: null,
+  recording: null,
+};
 
 describe('SlidingWindow', () => {
   it('gives the rate of an even series exactly', () => {

@@ -47,7 +47,7 @@ describe('a host file of "key = value" lines', () => {
   });
 
   it('sets every option under its own name', () => {
-    for (const { path, default: value } of describeOptions()) {
+    for (const { path, default: value } of describeOptions().filter((option) => option.default !== null)) {
       const text = typeof value === 'string' && value === '' ? 'some text' : String(value);
       expect(read(`${path} = ${text}`).problems).toEqual([]);
       const [section = '', name] = path.split('.');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../../src/core/camera-settings.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 
 describe('readConfig', () => {
@@ -100,17 +101,21 @@ describe('readConfig', () => {
   });
 });
 
+/** Settings of a camera have their defaults besides the configuration. */
+const unset = Object.fromEntries(SETTING_NAMES.map((name) => [name, null]));
+const IN_FORCE = { ...DEFAULT_CONFIG, camera: { ...unset, ...DEFAULT_SETTINGS, ...DEFAULT_CONFIG.camera } };
+
 describe('describeOptions', () => {
   it('has a sentence for every option and the default that is in force', () => {
     for (const { path, default: value, description } of describeOptions()) {
       expect(description).toMatch(/^[A-Z].*\.$/);
-      const held = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], DEFAULT_CONFIG);
+      const held = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], IN_FORCE);
       expect(value).toEqual(held);
     }
   });
 
   it('has every option there is', () => {
-    const leaves = Object.entries(DEFAULT_CONFIG).flatMap(([name, held]) =>
+    const leaves = Object.entries(IN_FORCE).flatMap(([name, held]) =>
       typeof held === 'object' ? Object.keys(held).map((key) => `${name}.${key}`) : [name],
     );
     expect(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { DEFAULT_SETTINGS, settingsIn } from '../../../src/core/camera-settings.js';
 import { captureArguments } from '../../../src/capture/rpicam-arguments.js';
 import { DEFAULT_CONFIG, readConfig } from '../../../src/protocol/config.js';
 
@@ -14,9 +15,11 @@ describe('the configuration', () => {
     fc.assert(
       fc.property(camera, fc.integer({ min: 0, max: 63 }), (section, index) => {
         const { config } = readConfig({ camera: section });
+        const { bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+        const settings = { ...DEFAULT_SETTINGS, ...settingsIn(config.camera) };
         let args: readonly string[] = [];
         try {
-          args = captureArguments(index, config.camera);
+          args = captureArguments(index, { bufferCount, frameTimeoutMs, firstFrameTimeoutMs, ...settings });
         } catch (thrown) {
           expect(thrown).toMatchObject({ code: 'unsupported_mode' }); // a width without a height
         }

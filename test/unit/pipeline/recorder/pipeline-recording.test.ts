@@ -1,3 +1,4 @@
+import { NO_EXTENTS } from '../../../../src/core/given-settings.js';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { fromNow } from '../../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../../src/core/errors.js';
@@ -174,6 +175,7 @@ describe('recording in a pipeline', () => {
         counts: { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0 },
         reason: 'command',
         error: null,
+        given: NO_EXTENTS,
         isGivenUp: false,
       });
     });

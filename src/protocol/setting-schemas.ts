@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import {
+  CAMERA_SETTINGS,
+  SETTING_NAMES,
+  settingSpec,
+  type SettingName,
+  type SettingSpec,
+  type SettingValues,
+} from '../core/camera-settings.js';
+
+/**
+ * Checks of camera settings, made from their table. Whether two settings go together, and whether a file exists, is not
+ * checked here.
+ */
+
+const MAX_PATH = 4096;
+/** Shares of 0.1 and 0.9 may add up to a little more than 1. */
+const SHARE_ROUNDING = 1e-9;
+
+// oxlint-disable-next-line no-control-regex -- this pattern searches for control characters
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const SENSOR_MODE = /^[1-9]\d{1,4}:[1-9]\d{1,4}:(?:8|10|12|14|16):P$/;
+
+const number = v.number('must be a number');
+
+/** The schema of a setting by its kind. */
+function schemaOf(spec: SettingSpec): v.GenericSchema {
+  switch (spec.kind) {
+    case 'number':
+    case 'whole':
+      return spec.orZero === true ? zeroOrIn(spec) : inRange(spec, spec.kind === 'whole');
+    case 'word':
+      return v.picklist(spec.words, `must be one of ${spec.words.join(', ')}`);
+    case 'choice':
+      return v.picklist(spec.choices, `must be ${spec.choices.join(' or ')}`);
+    case 'switch':
+      return v.boolean('must be true or false');
+    case 'pair': {
+      const gain = inRange(spec, false);
+      return v.strictTuple([gain, gain], 'must be two numbers, red and blue');
+    }
+    case 'rectangle':
+      return rectangle;
+    case 'mode':
+      return v.pipe(v.string('must be text'), v.regex(SENSOR_MODE, 'must look like 1640:1232:10:P'));
+    case 'file':
+      return v.pipe(
+        v.string('must be text'),
+        v.startsWith('/', 'must be an absolute path'),
+        v.maxLength(MAX_PATH, `must have at most ${MAX_PATH} characters`),
+        v.check((path) => !CONTROL_CHARACTER.test(path), 'must not contain control characters'),
+        v.check((path) => path.isWellFormed(), 'must be valid Unicode'),
+      );
+  }
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function inRange({ min, max }: Range, isWhole: boolean): v.GenericSchema<number> {
+  const ranged = v.pipe(number, v.minValue(min, `must be at least ${min}`), v.maxValue(max, `must be at most ${max}`));
+  return isWhole ? v.pipe(ranged, v.safeInteger('must be a whole number')) : ranged;
+}
+
+/** 0 stands for "not asked for". */
+function zeroOrIn({ min, max }: Range): v.GenericSchema<number> {
+  return v.pipe(
+    number,
+    v.check((value) => value === 0 || (value >= min && value <= max), `must be 0, or from ${min} to ${max}`),
+    v.safeInteger('must be a whole number'),
+  );
+}
+
+const share = v.pipe(
+  number,
+  v.minValue(0, 'must have shares of at least 0'),
+  v.maxValue(1, 'must have shares of at most 1'),
+);
+
+const rectangle = v.pipe(
+  v.strictTuple([share, share, share, share], 'must be four numbers: x, y, width and height'),
+  v.check(([, , width, height]) => width > 0 && height > 0, 'must have a width and a height above 0'),
+  v.check(
+    ([x, y, width, height]) => x + width <= 1 + SHARE_ROUNDING && y + height <= 1 + SHARE_ROUNDING,
+    'must lie within 0 to 1: x + width and y + height are at most 1',
+  ),
+);
+
+/** The schema of one setting, with its description. */
+export function settingSchema<N extends SettingName>(name: N): v.GenericSchema<SettingValues[N]> {
+  // The table decides both the schema and the type. The compiler cannot see that they agree; a test does.
+  return v.pipe(
+    schemaOf(settingSpec(name)),
+    v.description(CAMERA_SETTINGS[name].summary),
+  ) as unknown as v.GenericSchema<SettingValues[N]>;
+}
+
+type SettingEntries = {
+  [N in SettingName]: v.NullishSchema<v.GenericSchema<SettingValues[N]>, undefined>;
+};
+
+/** Every setting as an entry of an object. `null` and a setting that is left out mean: not set here. */
+export const SETTING_ENTRIES = Object.fromEntries(
+  SETTING_NAMES.map((name) => [name, v.nullish(settingSchema(name))]),
+) as SettingEntries;
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
+const SWITCH_WORDS = new Map<string, boolean>([
+  ...['true', 'yes', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
+]);
+
+/**
+ * The value that a text stands for, by the kind of the setting: for flags and for lines of a file. Numbers of a pair or a
+ * rectangle are separated by commas. Text that is no such value stays text, and the schema then says what is wrong.
+ */
+export function settingFromText(name: SettingName, text: string): unknown {
+  const trimmed = text.trim();
+  switch (settingSpec(name).kind) {
+    case 'number':
+    case 'whole':
+    case 'choice':
+      return numberFrom(trimmed);
+    case 'pair':
+    case 'rectangle':
+      return trimmed.split(',').map((part) => numberFrom(part.trim()));
+    case 'switch':
+      return SWITCH_WORDS.get(trimmed.toLowerCase()) ?? text;
+    case 'word':
+    case 'mode':
+    case 'file':
+      return trimmed;
+  }
+}
+
+function numberFrom(text: string): unknown {
+  return DECIMAL.test(text) ? Number(text) : text;
+}
