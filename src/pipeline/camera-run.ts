@@ -10,6 +10,7 @@ import { TIMED_OUT, within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
+import { FrameFacts } from './frame-facts.js';
 import { FrameRouter } from './frame-router.js';
 import type { OwnerEvent, PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
@@ -20,6 +21,8 @@ import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';
 
 const FIGURES_PERIOD_MS = 500;
+/** The frame with which the first figures come: whoever changed a setting wants to know soon what the camera made of it. */
+const FIRST_FIGURES_FRAME = 3;
 /** Time for a lost camera's process to end. Its recording is not part of this. */
 const LOST_CLOSE_LIMIT_MS = 3_000;
 
@@ -50,6 +53,7 @@ type Phase = 'opening' | 'streaming' | 'closing' | 'ending' | 'over';
 export class CameraRun {
   readonly #connection: SourceConnection;
   readonly #metrics = new PipelineMetrics();
+  readonly #facts = new FrameFacts();
   readonly #drops: DropReporter;
   readonly #recording: RecordingBranch;
   readonly #snapshots: SnapshotBranch;
@@ -106,6 +110,7 @@ export class CameraRun {
       preview: this.#preview,
       snapshots: this.#snapshots,
       metrics: this.#metrics,
+      facts: this.#facts,
       drops: this.#drops,
     });
   }
@@ -229,6 +234,7 @@ export class CameraRun {
     if (!this.#isListening) return;
     if (this.#phase === 'opening') this.#announceFirst(frame);
     this.#router.route(frame);
+    if (this.#router.frameNumber === FIRST_FIGURES_FRAME) this.#emitFigures();
   }
 
   #announceFirst(frame: Frame): void {
@@ -286,7 +292,16 @@ export class CameraRun {
     this.#figuresHeldBack += 1;
     if (this.#isReportingSlowed && this.#figuresHeldBack < SLOWED_REPORTING_FACTOR) return;
     this.#figuresHeldBack = 0;
-    const elsewhere = { drops: { ...this.#drops.totals }, given: null, focus: null, ...this.#recording.figures() };
+    this.#emitFigures();
+  }
+
+  #emitFigures(): void {
+    const elsewhere = {
+      drops: { ...this.#drops.totals },
+      given: this.#facts.given(this.#format),
+      focus: this.#facts.takeFocus(),
+      ...this.#recording.figures(),
+    };
     this.dependencies.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
   }
 

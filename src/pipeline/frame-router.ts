@@ -1,5 +1,6 @@
 import type { Frame } from '../core/frame.js';
 import type { DropReporter } from './drop-reporter.js';
+import type { FrameFacts } from './frame-facts.js';
 import { FrameTimeline } from './frame-timeline.js';
 import type { PipelineMetrics } from './pipeline-metrics.js';
 import type { PreviewBranch } from './preview-branch.js';
@@ -12,6 +13,7 @@ export interface Branches {
   readonly preview: Pick<PreviewBranch, 'offer'>;
   readonly snapshots: Pick<SnapshotBranch, 'offer'>;
   readonly metrics: PipelineMetrics;
+  readonly facts: FrameFacts;
   readonly drops: DropReporter;
 }
 
@@ -35,11 +37,12 @@ export class FrameRouter {
   }
 
   route(frame: Frame): void {
-    const { recording, preview, snapshots, metrics } = this.branches;
+    const { recording, preview, snapshots, metrics, facts } = this.branches;
     this.#frameNumber += 1;
     const isDisordered = this.#place(frame);
     const { timeMs } = this.#timeline;
     metrics.capture(timeMs);
+    facts.note(frame);
     recording.offer(frame, this.#frameNumber, timeMs);
     if (isDisordered) recording.noteDisorder();
     if (preview.offer(frame, timeMs)) metrics.preview(timeMs);

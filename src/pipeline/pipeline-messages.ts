@@ -68,7 +68,7 @@ export interface RecordingSummary extends RecordingResult {
   readonly reason: StopReason;
   /** Why the recording ended before it was asked to, or why its end failed. */
   readonly error: ErrorData | null;
-  /** What the recorded frames told of the camera's settings. */
+  /** What the recorded frames told of the camera's settings, over all parts. A dead thread's frames told nothing. */
   readonly given: GivenExtents;
   /** The disk did not answer in time. A write or sync may still be in progress. */
   readonly isGivenUp: boolean;
@@ -91,7 +91,7 @@ export interface PipelineFigures {
   readonly jitterMs: number;
   /** What the last frame told of the camera's settings. `null` before the first frame. */
   readonly given: GivenSettings | null;
-  /** Of the last frame. `null` before it. */
+  /** Mean of the frames since the last figures. `null` before the first frame. */
   readonly focus: FocusFigure | null;
   /** From the sensor's timestamp until the frame's write returned, ms. Median and maximum of the last two seconds. */
   readonly latencyMs: { readonly median: number; readonly max: number };
@@ -155,7 +155,7 @@ export type Note =
       readonly bytes: number;
     }
   | { readonly type: 'snapshotFailed'; readonly run: number; readonly request: number; readonly error: ErrorData }
-  /** Twice a second while open, every 2.5 s on the load level `reportingSlowed`. */
+  /** Twice a second while open, every 2.5 s on the load level `reportingSlowed`; and once with the third frame. */
   | { readonly type: 'figures'; readonly run: number; readonly figures: PipelineFigures }
   | { readonly type: 'drop'; readonly run: number; readonly drop: FrameDrop }
   | { readonly type: 'warning'; readonly run: number; readonly code: string; readonly message: string }

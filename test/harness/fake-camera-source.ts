@@ -7,7 +7,7 @@ import type {
 } from '../../src/capture/camera-source.js';
 import type { CsiCamerasError } from '../../src/core/errors.js';
 import { Frame } from '../../src/core/frame.js';
-import type { FrameMemory, FrameTimes } from '../../src/core/frame.js';
+import type { FrameMemory, FrameMetadata, FrameTimes } from '../../src/core/frame.js';
 
 export const FAKE_FORMAT: SourceFormat = {
   index: 0,
@@ -44,6 +44,24 @@ export interface FrameWish {
   readonly byteLength?: number;
   readonly times?: Partial<FrameTimes>;
   readonly ledger?: FrameLedger;
+  readonly metadata?: FrameMetadata | null;
+}
+
+/** What a camera tells of a frame: nothing but what is wished. */
+export function metadataOf(wish: Partial<FrameMetadata>): FrameMetadata {
+  return {
+    exposureTimeUs: null,
+    gain: null,
+    redGain: null,
+    blueGain: null,
+    colourTemperatureK: null,
+    lensPositionDioptres: null,
+    focusFoM: null,
+    lux: null,
+    scalerCrop: null,
+    text: '',
+    ...wish,
+  };
 }
 
 /** A frame whose first four bytes carry its number (little-endian), so that a test can follow it. */
@@ -57,7 +75,8 @@ export function makeFrame(number: number, wish: FrameWish = {}): Frame {
     wallClockUs: 1_767_709_852_000_000n + sensorTimestampNs / 1_000n,
     ...wish.times,
   };
-  return new Frame([bytes], bytes.length, times, [(wish.ledger ?? new FrameLedger()).memory(bytes)]);
+  const memory = [(wish.ledger ?? new FrameLedger()).memory(bytes)];
+  return new Frame([bytes], bytes.length, times, memory, wish.metadata ?? null);
 }
 
 export function numberOf(frame: Frame): number {
@@ -75,6 +94,8 @@ export class FakeCameraStream implements CameraStream {
   onClose: () => void = () => undefined;
   portReleased = true;
   closeLimits: number[] = [];
+  /** What the frames tell of the camera from now on. */
+  metadata: FrameMetadata | null = null;
   #delivered = 0;
 
   constructor(
@@ -101,6 +122,7 @@ export class FakeCameraStream implements CameraStream {
       ...(byteLength === undefined ? {} : { byteLength }),
       times,
       ledger: this.ledger,
+      metadata: this.metadata,
     });
     this.listener.onFrame(frame);
     frame.release();

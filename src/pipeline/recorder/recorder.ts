@@ -1,4 +1,3 @@
-import { NO_EXTENTS } from '../../core/given-settings.js';
 import type { Clock } from '../../core/clock.js';
 import { msUntil } from '../../core/deadline.js';
 import type { DiskSpace } from '../../core/disk-space.js';
@@ -303,7 +302,8 @@ export class Recorder {
     this.#cancels = [];
     const hasStarted = this.#hasStarted; // `reconcile` may remove all of its frames
     this.#account.reconcile(result.frames);
-    const summary = { ...result, ...end, counts: this.#account.counts, given: NO_EXTENTS, isGivenUp };
+    const { counts, given } = this.#account;
+    const summary = { ...result, ...end, counts, given, isGivenUp };
     this.#resolveOutcome({ summary, hasStarted });
   }
 }

@@ -1,9 +1,11 @@
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import type { RecordingCounts } from '../pipeline-messages.js';
+import type { GivenExtents } from '../../core/given-settings.js';
 import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';
+import { GivenMeter } from './given-meter.js';
 
 /** Receives at once what became of each frame. No method throws. */
 export interface AccountListener {
@@ -21,6 +23,7 @@ export interface AccountListener {
 /** Accounts for every frame offered to one recording: it is recorded, dropped or skipped. Each loss is reported. */
 export class RecordingAccount {
   readonly #tally = new FrameTally();
+  readonly #given = new GivenMeter();
   /** Number of the recording's first frame; infinite before it. */
   #firstNumber = Number.POSITIVE_INFINITY;
   #firstMs = Number.NaN;
@@ -33,6 +36,11 @@ export class RecordingAccount {
 
   get counts(): RecordingCounts {
     return this.#tally.counts();
+  }
+
+  /** What the frames that were written told of the camera's settings. */
+  get given(): GivenExtents {
+    return this.#given.extents;
   }
 
   get recorded(): number {
@@ -73,7 +81,10 @@ export class RecordingAccount {
   /** Counts the first `written` frames of the batch as recorded and the others as lost. */
   settleBatch({ frames, numbers, timesMs }: FrameBatch, written: number): void {
     this.#tally.record(written);
-    for (let index = 0; index < written; index += 1) this.#noteTime(timesMs[index] ?? 0);
+    for (let index = 0; index < written; index += 1) {
+      this.#noteTime(timesMs[index] ?? 0);
+      this.#given.note(frames[index]?.metadata ?? null);
+    }
     this.#lastNumber = numbers[written - 1] ?? this.#lastNumber;
     this.#lastNs = frames[written - 1]?.timelineNs ?? this.#lastNs;
     for (let index = written; index < frames.length; index += 1) {
