@@ -14,7 +14,7 @@ export {
 } from './module/container.js';
 export { CsiCamerasModule } from './module/csi-cameras-module.js';
 export { CsiCamerasError, ERROR_ADVICE, ERROR_CODES, type ErrorCode, type ErrorData } from './core/errors.js';
-export { Frame, type FrameMemory, type FrameTimes } from './core/frame.js';
+export { Frame, type FrameMemory, type FrameMetadata, type FrameTimes } from './core/frame.js';
 export type { Clock } from './core/clock.js';
 export type { FileSystem } from './core/file-system.js';
 export type { FrameDrop } from './core/frame-drop.js';
@@ -42,6 +42,7 @@ export type { LoadLevel } from './core/load-level.js';
 export type { LogLevel } from './core/log-level.js';
 export type { CameraPipeline, PipelineFactory, PipelineOptions } from './pipeline/camera-pipeline.js';
 export type { PipelineCommand, PipelineEvent } from './pipeline/pipeline-messages.js';
+export type { PreviewFrame, PreviewListener } from './module/preview/preview-listening.js';
 export type { LoadSignals, MachineFigures } from './module/load/load-signals.js';
 export type { HostContext, HostModule } from './protocol/host.js';
 export type { Config } from './protocol/config.js';

@@ -22,6 +22,8 @@ import { describeLoad, governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
 import type { LoadSignals } from './load/load-signals.js';
 import { logWarnings } from './log-warnings.js';
+import type { PreviewListener } from './preview/preview-listening.js';
+import { Previews } from './preview/previews.js';
 import { commandNack } from './reports.js';
 import { Session } from './session.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
@@ -54,6 +56,7 @@ export class CsiCamerasModule implements HostModule {
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
   readonly #watchers = new StatusWatchers();
+  readonly #previews: Previews;
   readonly #waitingEnds = new WaitingEnds(this.#cameras);
 
   constructor(
@@ -63,6 +66,7 @@ export class CsiCamerasModule implements HostModule {
     @inject(LOAD_SIGNALS) private readonly loadSignals: LoadSignals,
   ) {
     this.#ids = new CommandIds(clock);
+    this.#previews = new Previews(clock, logs);
   }
 
   async start(context: HostContext): Promise<void> {
@@ -108,6 +112,20 @@ export class CsiCamerasModule implements HostModule {
   /** Adds a listener that gets every status besides the host, across stops and starts. Returns how to remove it. */
   watch(listener: StatusListener): () => void {
     return this.#watchers.add(listener);
+  }
+
+  /**
+   * Calls the listener with pictures of a camera, to look at: at most `preview.fps` a second, one at a time, never again
+   * before it has returned and its promise has settled. Works before the camera is assigned and across assignments, lost
+   * cameras and dead threads. While the preview is off (`toggle_preview`) or paused under load there are none. Whatever the
+   * listener does costs no frame of a recording. Ends with the returned function, or with the module's `stop`.
+   * Throws a `TypeError` if it is not given a text and a function.
+   */
+  preview(deviceId: string, listener: PreviewListener): () => void {
+    if (typeof deviceId !== 'string' || typeof listener !== 'function')
+      throw new TypeError('preview() takes a device id, such as "picam:0", and a function.');
+    if (this.#phase === 'stopping') return () => undefined;
+    return this.#previews.listen(deviceId, listener);
   }
 
   /** Logs an exception that was not caught: a bug in this program or in a library. */
@@ -169,7 +187,7 @@ export class CsiCamerasModule implements HostModule {
       loadLevel: () => governor.level,
       isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
       cameraDependencies: {
-        pipelines: this.pipelines,
+        pipelines: this.#previews.seeing(this.pipelines),
         clock: this.clock,
         logs: this.logs,
         report: (report, replyTo) => {
@@ -230,6 +248,7 @@ export class CsiCamerasModule implements HostModule {
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
     governor.stop();
+    this.#previews.end();
     const untilNs = fromNow(this.clock, SHUTDOWN_CAMERAS_MS);
     const ended = [...this.#cameras.values()].map(async (camera) => {
       reporter.send(await camera.close('shutdown', untilNs, replyTo), replyTo);

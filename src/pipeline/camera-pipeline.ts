@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { PipelineCommand, PipelineEvent } from './pipeline-messages.js';
 
 /** The options of a pipeline. They are plain data, because the pipeline may be built in another thread. */
@@ -26,10 +27,19 @@ export interface PipelineOptions {
   readonly reportGateSkips: boolean;
 }
 
-/** One camera's way from the capture process to the disk. Commands go in, events come out; frames never leave it. */
+/**
+ * One camera's way from the capture process to the disk. Commands go in, events come out; frames stay, but for copies that a reader of
+ * the preview wants.
+ */
 export interface CameraPipeline {
   /** Never throws and never waits. The answer is an event. */
   send(command: PipelineCommand): void;
+  /**
+   * Takes over a port on which a reader gets pictures (`core/preview-words.ts`). It works before a camera is opened and
+   * across its runs. It is closed when the pipeline ends, or with the thread that it went to; the reader may then connect
+   * again. Never throws.
+   */
+  connectPreview(port: MessagePort): void;
   /**
    * Ends everything: the recording (reason `shutdown`), the capture process and the thread. Resolves at `untilNs`
    * (monotonic clock) at the latest. May be called twice. The command `close` is different: it ends one run.

@@ -14,7 +14,7 @@ import { FrameFacts } from './frame-facts.js';
 import { FrameRouter } from './frame-router.js';
 import type { OwnerEvent, PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
-import { PreviewBranch } from './preview-branch.js';
+import type { PreviewDesk } from './preview/preview-desk.js';
 import { RecordingBranch } from './recorder/recording-branch.js';
 import { SnapshotBranch } from './snapshot-branch.js';
 import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
@@ -35,7 +35,7 @@ export interface CameraRunDependencies {
   readonly snapshotWriter: SnapshotWriter;
   readonly clock: Clock;
   readonly options: PipelineOptions;
-  readonly isPreviewEnabled: boolean;
+  readonly preview: PreviewDesk;
   readonly loadLevel: LoadLevel;
   /** Never throws. */
   readonly emit: (event: PipelineEvent) => void;
@@ -57,7 +57,6 @@ export class CameraRun {
   readonly #drops: DropReporter;
   readonly #recording: RecordingBranch;
   readonly #snapshots: SnapshotBranch;
-  readonly #preview: PreviewBranch;
   readonly #router: FrameRouter;
   #phase: Phase = 'opening';
   #format: SourceFormat | null = null;
@@ -102,12 +101,10 @@ export class CameraRun {
       },
     });
     this.#snapshots = new SnapshotBranch(run, dependencies.snapshotWriter, emit);
-    this.#preview = new PreviewBranch(options.previewFps, dependencies.isPreviewEnabled);
-    this.#preview.setLoadLevel(dependencies.loadLevel);
     this.#isReportingSlowed = dependencies.loadLevel === 'reportingSlowed';
     this.#router = new FrameRouter({
       recording: this.#recording,
-      preview: this.#preview,
+      preview: dependencies.preview,
       snapshots: this.#snapshots,
       metrics: this.#metrics,
       facts: this.#facts,
@@ -161,20 +158,14 @@ export class CameraRun {
     this.dependencies.emit({ type: 'snapshotFailed', run: this.run, request: order.request, error });
   }
 
-  setPreview(isEnabled: boolean): void {
-    this.#preview.enable(isEnabled);
-    if (!isEnabled) this.#metrics.endPreview();
+  /** The preview was turned off. */
+  endPreview(): void {
+    this.#metrics.endPreview();
   }
 
   setLoadLevel(level: LoadLevel): void {
-    this.#preview.setLoadLevel(level);
     this.#isReportingSlowed = level === 'reportingSlowed';
     if (level === 'previewPaused') this.#metrics.endPreview();
-  }
-
-  /** The latest preview frame, or `null` if there is no new one. The caller releases it. */
-  fetchPreview(): Frame | null {
-    return this.#preview.fetch();
   }
 
   /**
@@ -187,6 +178,7 @@ export class CameraRun {
     const filesUntilNs = minusReserve(clock, answerUntilNs, FILES_RESERVE_MS);
     if (this.#end === null) {
       this.#phase = 'closing';
+      this.dependencies.preview.endStream('none');
       this.#end = this.#finish(reason, null, filesUntilNs);
     }
     this.#recording.giveUpAt(filesUntilNs);
@@ -243,12 +235,14 @@ export class CameraRun {
     const durationUs = frame.times.frameDurationUs ?? 0;
     if (durationUs > 0) this.#fps = 1_000_000 / durationUs;
     this.#phase = 'streaming';
+    this.dependencies.preview.beginStream(this.#format);
     emit({ type: 'firstFrame', run, format: this.#format, fps: this.#fps });
   }
 
   #lose(error: ErrorData, endedNs?: bigint): void {
     if (this.#phase !== 'opening' && this.#phase !== 'streaming') return;
     this.#phase = 'ending';
+    this.dependencies.preview.endStream('lost');
     this.#end = this.#finishLost(error, endedNs);
   }
 
@@ -280,7 +274,6 @@ export class CameraRun {
 
   #tidyUp(): void {
     this.#cancelFigures();
-    this.#preview.clear();
     this.#drops.flush();
     this.#reportCorruption();
     this.#phase = 'over';

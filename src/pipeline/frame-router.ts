@@ -3,14 +3,14 @@ import type { DropReporter } from './drop-reporter.js';
 import type { FrameFacts } from './frame-facts.js';
 import { FrameTimeline } from './frame-timeline.js';
 import type { PipelineMetrics } from './pipeline-metrics.js';
-import type { PreviewBranch } from './preview-branch.js';
+import type { PreviewDesk } from './preview/preview-desk.js';
 import type { RecordingBranch } from './recorder/recording-branch.js';
 import type { SnapshotBranch } from './snapshot-branch.js';
 import { SourceGaps } from './source-gaps.js';
 
 export interface Branches {
   readonly recording: Pick<RecordingBranch, 'offer' | 'miss' | 'noteDisorder'>;
-  readonly preview: Pick<PreviewBranch, 'offer'>;
+  readonly preview: Pick<PreviewDesk, 'offer'>;
   readonly snapshots: Pick<SnapshotBranch, 'offer'>;
   readonly metrics: PipelineMetrics;
   readonly facts: FrameFacts;
@@ -19,7 +19,8 @@ export interface Branches {
 
 /**
  * Gives each frame of a run to the recording, the preview and the snapshots. It runs in the reader's turn, so
- * nothing here waits, copies or writes. A branch that keeps the frame retains it.
+ * nothing here waits or writes, and only the preview copies, while somebody looks. A branch that keeps the frame retains
+ * it.
  */
 export class FrameRouter {
   readonly #timeline = new FrameTimeline();
@@ -45,8 +46,8 @@ export class FrameRouter {
     facts.note(frame);
     recording.offer(frame, this.#frameNumber, timeMs);
     if (isDisordered) recording.noteDisorder();
-    if (preview.offer(frame, timeMs)) metrics.preview(timeMs);
     snapshots.offer(frame);
+    if (preview.offer(frame, this.#frameNumber, timeMs)) metrics.preview(timeMs);
   }
 
   /** Call at the end of a recording. Reports gaps that were only suspected so far. */

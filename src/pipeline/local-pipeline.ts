@@ -1,9 +1,9 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { CameraSource } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
 import { withinUntil } from '../core/deadline.js';
 import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
-import type { Frame } from '../core/frame.js';
 import type { LoadLevel } from '../core/load-level.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { CameraPipeline, PipelineOptions } from './camera-pipeline.js';
@@ -18,6 +18,7 @@ import {
   type PipelineEvent,
   type RunCommand,
 } from './pipeline-messages.js';
+import { PreviewDesk } from './preview/preview-desk.js';
 import type { SnapshotWriter } from './snapshot-branch.js';
 
 export interface PipelineListeners {
@@ -41,15 +42,23 @@ export interface LocalPipelineDependencies extends PipelineListeners {
  */
 export class LocalPipeline implements CameraPipeline {
   #run: CameraRun | null = null;
-  #isPreviewEnabled: boolean;
+  readonly #preview: PreviewDesk;
   #loadLevel: LoadLevel = 'normal';
   #lastPortReleased = true;
   #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
   constructor(private readonly dependencies: LocalPipelineDependencies) {
-    this.#isPreviewEnabled = dependencies.options.previewEnabled;
+    const { deviceId, previewFps, previewEnabled } = dependencies.options;
     this.#emit = guarded(dependencies.onEvent);
+    this.#preview = new PreviewDesk({
+      deviceId,
+      fps: previewFps,
+      isEnabled: previewEnabled,
+      log: (level, message, context = {}) => {
+        this.#emit({ type: 'log', level, message, context });
+      },
+    });
   }
 
   send(command: PipelineCommand): void {
@@ -61,17 +70,14 @@ export class LocalPipeline implements CameraPipeline {
     }
   }
 
-  async end(untilNs: bigint): Promise<void> {
-    this.#ended ??= this.#endAll(untilNs);
-    await withinUntil(this.dependencies.clock, untilNs, this.#ended);
+  connectPreview(port: MessagePort): void {
+    this.#preview.connect(port);
   }
 
-  /**
-   * The latest preview frame, or `null` if there is no new one. For a preview in the same thread. The caller
-   * releases it.
-   */
-  fetchPreview(): Frame | null {
-    return this.#run?.fetchPreview() ?? null;
+  async end(untilNs: bigint): Promise<void> {
+    this.#preview.end();
+    this.#ended ??= this.#endAll(untilNs);
+    await withinUntil(this.dependencies.clock, untilNs, this.#ended);
   }
 
   async #endAll(untilNs: bigint): Promise<void> {
@@ -88,11 +94,12 @@ export class LocalPipeline implements CameraPipeline {
         void this.#close(command); // never rejects
         return;
       case 'setPreview':
-        this.#isPreviewEnabled = command.enabled;
-        this.#run?.setPreview(command.enabled);
+        this.#preview.enable(command.enabled);
+        if (!command.enabled) this.#run?.endPreview();
         return;
       case 'setLoadLevel':
         this.#loadLevel = command.level;
+        this.#preview.setLoadLevel(command.level);
         this.#run?.setLoadLevel(command.level);
         return;
       case 'startRecording':
@@ -126,7 +133,7 @@ export class LocalPipeline implements CameraPipeline {
       snapshotWriter,
       clock,
       options,
-      isPreviewEnabled: this.#isPreviewEnabled,
+      preview: this.#preview,
       loadLevel: this.#loadLevel,
       emit: this.#emit,
       tellOwner: onOwnerEvent,

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
 import { type ErrorData, errorWithAdvice } from '../core/errors.js';
 import type { FocusFigure, GivenExtents, GivenSettings } from '../core/given-settings.js';
@@ -195,6 +196,8 @@ export type ThreadEvent = PipelineEvent | OwnerEvent;
 /** Everything that the owner of a pipeline's thread sends to it. The thread answers with events. */
 export type ThreadWord =
   | PipelineCommand
+  /** The port goes with the word. */
+  | { readonly type: 'connectPreview'; readonly port: MessagePort }
   /** Ends everything before `untilNs`, then the thread itself. */
   | { readonly type: 'end'; readonly untilNs: bigint };
 

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { errorWithAdvice } from '../../src/core/errors.js';
 import { NO_EXTENTS } from '../../src/core/given-settings.js';
 import type { ErrorCode } from '../../src/core/errors.js';
@@ -55,6 +56,8 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
 /** A pipeline that remembers what it was told; its events are the test's, or those of a `PipelineHabit`. */
 export class FakePipeline implements CameraPipeline {
   readonly sent: PipelineCommand[] = [];
+  /** Preview ports, in order. The test is their camera; `end` closes them. */
+  readonly ports: MessagePort[] = [];
   /** Moments that `end` was called with. */
   readonly ends: bigint[] = [];
   /** What `end` gives. */
@@ -73,8 +76,13 @@ export class FakePipeline implements CameraPipeline {
     this.habit()(this, command);
   }
 
+  connectPreview(port: MessagePort): void {
+    this.ports.push(port);
+  }
+
   async end(untilNs: bigint): Promise<void> {
     this.ends.push(untilNs);
+    for (const port of this.ports) port.close();
     await this.closing;
   }
 

@@ -13,6 +13,9 @@ export function acrossThreads(pipelines: PipelineFactory): PipelineFactory {
       send: posted((command) => {
         pipeline.send(command);
       }),
+      connectPreview: (port) => {
+        pipeline.connectPreview(port);
+      },
       end: (untilNs) => pipeline.end(untilNs),
     };
   };

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
 import { ABANDON_RESERVE_MS, PIPELINE_RESERVE_MS, TAKES_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil, withinUntil } from '../../core/deadline.js';
@@ -96,6 +97,15 @@ export class CameraThread {
   /** Passes on a command that applies to every run. */
   set(command: LastingCommand): void {
     this.#thread?.post(command);
+  }
+
+  /** Hands a preview's port to the thread. It is closed with the thread. Closes it here if it cannot be handed over. */
+  connectPreview(port: MessagePort): void {
+    try {
+      this.#thread?.post({ type: 'connectPreview', port });
+    } catch {
+      port.close(); // its reader closed it meanwhile
+    }
   }
 
   open(command: OpenCommand): void {

@@ -27,6 +27,10 @@ const pipeline = new LocalPipeline(
 );
 
 port.on('message', (word: ThreadWord) => {
+  if (word.type === 'connectPreview') {
+    pipeline.connectPreview(word.port);
+    return;
+  }
   if (word.type !== 'end') {
     pipeline.send(word);
     return;

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
 import { withinUntil } from '../../core/deadline.js';
 import { errorWithAdvice, messageOf, type ErrorData, errorDataOf } from '../../core/errors.js';
@@ -28,13 +29,15 @@ export interface ThreadedPipelineDependencies {
 /**
  * A camera's pipeline in a thread of its own, seen from the thread that owns it. The first `open` starts the
  * thread. If the thread has died, the next `open` starts another one. The state of a thread is in `CameraThread`.
- * Frames never come here.
+ * Frames never come here: a preview's port goes to the thread.
  */
 export class ThreadedPipeline implements CameraPipeline {
   /** The newest thread. It may be dead. */
   #thread: CameraThread | null = null;
   /** Commands that apply to every run. A new thread gets them at its start. */
   readonly #lasting = new Map<LastingCommand['type'], LastingCommand>();
+  /** Preview ports that wait for a thread. A dead thread's ports are closed; their readers connect again. */
+  readonly #waitingPorts = new Set<MessagePort>();
   #ended: Promise<void> | null = null;
   readonly #emit: (event: PipelineEvent) => void;
 
@@ -51,8 +54,24 @@ export class ThreadedPipeline implements CameraPipeline {
     }
   }
 
+  connectPreview(port: MessagePort): void {
+    if (this.#ended !== null) {
+      port.close();
+      return;
+    }
+    if (this.#thread?.isAlive === true) {
+      this.#thread.connectPreview(port);
+      return;
+    }
+    this.#waitingPorts.add(port);
+    port.once('close', () => {
+      this.#waitingPorts.delete(port);
+    });
+  }
+
   async end(untilNs: bigint): Promise<void> {
     this.#ended ??= this.#thread?.end(untilNs) ?? Promise.resolve();
+    for (const port of this.#waitingPorts) port.close();
     await withinUntil(this.dependencies.clock, untilNs, this.#ended);
   }
 
@@ -94,6 +113,8 @@ export class ThreadedPipeline implements CameraPipeline {
     const thread = new CameraThread({ options, startThread, clock, fileSystem, emit: this.#emit });
     thread.start();
     for (const command of this.#lasting.values()) thread.set(command);
+    for (const port of this.#waitingPorts) thread.connectPreview(port);
+    this.#waitingPorts.clear();
     return thread;
   }
 

@@ -12,6 +12,7 @@ export interface ThreadListener {
 
 /** The thread of a pipeline, as its owner sees it. */
 export interface PipelineThread {
+  /** Throws if the word is a port that is closed. */
   post(word: ThreadWord): void;
   /**
    * Ends the thread at any point. `onEnded` follows when it is gone. A thread that waits for a dead disk may never end.
@@ -58,8 +59,7 @@ export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL
     });
     return {
       post: (word) => {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is not a window
-        worker.postMessage(word);
+        worker.postMessage(word, word.type === 'connectPreview' ? [word.port] : []);
       },
       kill: () => {
         void worker.terminate(); // never rejects; 'exit' follows

@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fromNow } from '../../../src/core/deadline.js';
 import type { LoadLevel } from '../../../src/core/load-level.js';
+import { PreviewReader } from '../../harness/preview-reader.js';
 import { PipelineRig } from './pipeline-rig.js';
 
 let rig: PipelineRig;
+let reader: PreviewReader;
 
 beforeEach(async () => {
   rig = new PipelineRig({ previewEnabled: true, previewFps: 0 });
+  reader = new PreviewReader((port) => {
+    rig.pipeline.connectPreview(port);
+  });
   await rig.openStream();
 });
 
@@ -23,15 +28,12 @@ const load = (level: LoadLevel): void => {
 
 /** How many of so many frames reach the preview. */
 async function previewed(frames: number): Promise<number> {
-  rig.pipeline.fetchPreview()?.release();
-  let count = 0;
+  const before = reader.pictures.length;
   for (let frame = 0; frame < frames; frame += 1) {
+    await reader.want();
     await rig.frames(1);
-    const preview = rig.pipeline.fetchPreview();
-    if (preview !== null) count += 1;
-    preview?.release();
   }
-  return count;
+  return reader.pictures.length - before;
 }
 
 async function figuresIn(ms: number): Promise<number> {
@@ -53,11 +55,15 @@ describe('a pipeline under load', () => {
     expect(await previewed(10)).toBe(10);
   });
 
-  it('keeps no frame of a paused preview', async () => {
-    await rig.frames(1);
-    expect(rig.source.ledger.held).toBe(1);
+  it('tells its readers why no picture comes, and counts none', async () => {
+    await previewed(10);
+    load('previewThinned');
     load('previewPaused');
-    expect(rig.source.ledger.held).toBe(0);
+    load('reportingSlowed');
+    load('normal');
+    await reader.want();
+    expect(reader.states).toEqual(['none', 'live', 'paused', 'live']);
+    load('previewPaused');
     await rig.clock.advance(500);
     expect(rig.last('figures').figures.previewFps).toBe(0);
   });

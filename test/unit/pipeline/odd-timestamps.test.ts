@@ -273,11 +273,10 @@ describe.each([
   });
 
   it.each(CASES)('that $name pass a gate at its rate', async ({ stamps, lasts }) => {
-    const { summary, figures } = await record(arriving(stamps, isStated), { recordFps: 10, previewFps: 10 });
+    const { summary } = await record(arriving(stamps, isStated), { recordFps: 10 });
     const { counts } = summary;
     expect(counts.skipped + counts.recorded).toBe(stamps.length - 1);
     expect(Math.abs(counts.recorded - (lasts * 10) / 30)).toBeLessThan(lasts - stamps.length > 2 ? 34 : 6);
-    expect(Math.abs(figures.previewFps - 10)).toBeLessThan(1);
   });
 });
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fromNow } from '../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../src/core/errors.js';
-import { numberOf } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
 import { PipelineRig } from './pipeline-rig.js';
 
@@ -115,40 +114,5 @@ describe('a snapshot', () => {
     await rig.stopRecording();
     expect(rig.session.recording.numbers).toEqual([2, 3, 4]);
     expect(rig.snapshotWriter.frames).toEqual([2]);
-  });
-});
-
-describe('the preview', () => {
-  it('keeps the latest frame only, at its own rate', async () => {
-    rig.send({ type: 'setPreview', enabled: true });
-    await rig.frames(60);
-    expect(rig.source.ledger.held).toBe(1);
-    const frame = rig.pipeline.fetchPreview();
-    expect(frame === null ? null : numberOf(frame)).toBeGreaterThan(50);
-    frame?.release();
-    expect(rig.pipeline.fetchPreview()).toBeNull();
-    await rig.clock.advance(500);
-    expect(rig.last('figures').figures.previewFps).toBeCloseTo(5, 1);
-  });
-
-  it('holds nothing while it is off', async () => {
-    rig.send({ type: 'setPreview', enabled: true });
-    await rig.frames(60);
-    rig.send({ type: 'setPreview', enabled: false });
-    expect(rig.source.ledger.held).toBe(0);
-    await rig.frames(60);
-    expect(rig.pipeline.fetchPreview()).toBeNull();
-    await rig.clock.advance(500);
-    expect(rig.last('figures').figures.previewFps).toBe(0);
-  });
-
-  it('stays as it was set when the camera is opened again', async () => {
-    rig.send({ type: 'setPreview', enabled: true });
-    await rig.closeRun();
-    expect(rig.pipeline.fetchPreview()).toBeNull();
-    await rig.openStream(2);
-    rig.pipeline.fetchPreview()?.release();
-    await rig.frames(30);
-    expect(rig.source.ledger.held).toBe(1);
   });
 });
