@@ -2,6 +2,8 @@
  * The words on the port between a camera's preview and one reader of it. The reader may live in any thread. It sends
  * `want`; the camera's thread answers with the next frame that is due. At most one `want` is outstanding: further ones are
  * ignored. A reader that wants nothing costs nothing. A port that closes means: the pipeline or its thread is gone.
+ * The first `want` follows the first `state`. Node does not tell a port that waits for its camera that the other end was
+ * closed while an unread word lies in it.
  */
 export interface PreviewWant {
   readonly type: 'want';

@@ -46,6 +46,8 @@ const RECONNECT_MS = 250;
  */
 export class PreviewListening {
   #port: MessagePort | null = null;
+  /** The camera's thread has the port: it told its state. */
+  #isConnected = false;
   /** The listener has not returned, or its promise has not settled. */
   #isBusy = false;
   #isEnded = false;
@@ -59,15 +61,15 @@ export class PreviewListening {
   open(): void {
     const { port1: port, port2 } = new MessageChannel();
     this.#port = port;
+    this.#isConnected = false;
     port.on('message', (answer: PreviewAnswer) => {
-      if (answer.type === 'frame' && port === this.#port) void this.#show(answer); // never rejects
+      if (port === this.#port) this.#hear(answer);
     });
     port.once('close', () => {
       if (port === this.#port) this.#reconnect();
     });
     port.unref();
     this.dependencies.connect(port2);
-    if (!this.#isBusy) this.#want();
   }
 
   /** The listener is not called again. May be called twice. */
@@ -79,6 +81,16 @@ export class PreviewListening {
     this.#port = null;
   }
 
+  #hear(answer: PreviewAnswer): void {
+    if (answer.type === 'frame') {
+      void this.#show(answer); // never rejects
+      return;
+    }
+    const isFirst = !this.#isConnected;
+    this.#isConnected = true;
+    if (isFirst && !this.#isBusy) this.#want();
+  }
+
   #reconnect(): void {
     this.#port = null;
     this.#cancelReconnect = this.dependencies.clock.after(RECONNECT_MS, () => {
@@ -86,10 +98,18 @@ export class PreviewListening {
     });
   }
 
+  /** `buffer`: of the last picture. It is left behind where the listener transferred it, or forbade that. */
   #want(buffer?: ArrayBuffer): void {
-    const isReusable = buffer !== undefined && buffer.byteLength > 0; // the listener may have transferred it
-    const want: PreviewWant = isReusable ? { type: 'want', buffer } : { type: 'want' };
-    this.#port?.postMessage(want, isReusable ? [buffer] : []);
+    const want: PreviewWant = { type: 'want' };
+    if (buffer === undefined || buffer.byteLength === 0) {
+      this.#port?.postMessage(want);
+      return;
+    }
+    try {
+      this.#port?.postMessage({ ...want, buffer } satisfies PreviewWant, [buffer]);
+    } catch {
+      this.#port?.postMessage(want); // `markAsUntransferable` was called on it: the next picture gets a new one
+    }
   }
 
   async #show(picture: PreviewPicture): Promise<void> {
@@ -108,7 +128,7 @@ export class PreviewListening {
     // The timer does not see a listener that blocks its own thread.
     if (clock.monotonicNs() - beganNs >= BigInt(SLOW_LISTENER_MS) * 1_000_000n) this.#tellSlowness();
     this.#isBusy = false;
-    if (!this.#isEnded) this.#want(picture.buffer);
+    if (this.#isConnected) this.#want(picture.buffer);
   }
 
   #frameOf({

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fromNow } from '../../../../src/core/deadline.js';
 import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
@@ -7,6 +8,7 @@ import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { NO_FIGURES } from '../../../harness/fake-pipeline.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock, settled } from '../../../harness/manual-clock.js';
+import { PreviewReader } from '../../../harness/preview-reader.js';
 import { OPTIONS, ORDER, REQUEST } from '../pipeline-rig.js';
 
 /** A thread that the test plays. */
@@ -17,7 +19,7 @@ class FakeThread implements PipelineThread {
   constructor(readonly listener: ThreadListener) {}
 
   post(word: ThreadWord): void {
-    this.words.push(structuredClone(word));
+    this.words.push(structuredClone(word, { transfer: word.type === 'connectPreview' ? [word.port] : [] }));
   }
 
   kill(): void {
@@ -246,5 +248,48 @@ describe('ThreadedPipeline', () => {
     };
     pipeline.send({ type: 'setPreview', enabled: true });
     expect(events).toMatchObject([{ type: 'log', level: 'error', message: 'The pipeline failed at setPreview.' }]);
+  });
+
+  describe('and the ports of previews', () => {
+    const read = (): PreviewReader =>
+      new PreviewReader((port) => {
+        pipeline.connectPreview(port);
+      });
+    const portsIn = (words: readonly ThreadWord[]): number =>
+      words.filter(({ type }) => type === 'connectPreview').length;
+
+    it('waits with them for the thread, and for the next one after a death', async () => {
+      read();
+      pipeline.send(OPEN);
+      read();
+      expect(thread().words.map(({ type }) => type)).toEqual(['connectPreview', 'open', 'connectPreview']);
+      thread().listener.onEnded(new Error('dead'));
+      await clock.advance(5_000);
+      const reader = read();
+      pipeline.send({ ...OPEN, run: 2 });
+      expect(threads.map(({ words }) => portsIn(words))).toEqual([2, 1]);
+      expect(reader.isClosed).toBe(false);
+    });
+
+    it('closes those that wait when it ends, and those that come later', async () => {
+      const early = read();
+      await pipeline.end(clock.monotonicNs() + 1_000_000_000n);
+      const late = read();
+      await settled();
+      expect([early.isClosed, late.isClosed]).toEqual([true, true]);
+    });
+
+    it('hands over none that was closed meanwhile, whenever that is noticed', async () => {
+      const gone = read();
+      await gone.close();
+      pipeline.send(OPEN);
+      expect(portsIn(thread().words)).toBe(0);
+      const { port1, port2 } = new MessageChannel();
+      port1.close();
+      await settled();
+      pipeline.connectPreview(port2);
+      expect(portsIn(thread().words)).toBe(0);
+      expect(said()).toEqual([]);
+    });
   });
 });
