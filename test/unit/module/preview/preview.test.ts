@@ -1,7 +1,7 @@
 import { markAsUntransferable, MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PreviewAnswer, PreviewState, PreviewWant } from '../../../../src/core/preview-words.js';
-import type { PreviewFrame, PreviewListener } from '../../../../src/module/preview/preview-listening.js';
+import type { PreviewFrame } from '../../../../src/module/preview/preview-listening.js';
 import { withResolve } from '../../../../src/core/within.js';
 import { settled } from '../../../harness/manual-clock.js';
 import { moduleRig, type ModuleRig } from '../module-rig.js';
@@ -36,7 +36,8 @@ class CameraEnd {
   }
 
   tell(state: PreviewState): void {
-    this.port.postMessage({ type: 'state', state } satisfies PreviewAnswer);
+    const answer: PreviewAnswer = { type: 'state', state };
+    this.port.postMessage(answer, []);
   }
 
   /** Answers a want with a picture of these bytes, in a buffer that is larger than the picture. */
@@ -69,7 +70,7 @@ const warnings = (): string[] => rig.logs.lines.flatMap(({ level, message }) => 
 describe('a preview listener', () => {
   const frames: PreviewFrame[] = [];
   const seen: number[][] = [];
-  const look: PreviewListener = (frame) => {
+  const look = (frame: PreviewFrame): void => {
     frames.push(frame);
     seen.push([...frame.jpeg]);
   };
@@ -123,7 +124,7 @@ describe('a preview listener', () => {
     const camera = await cameraEnd();
     await camera.give([5]);
     expect(camera.wants).toEqual([{ type: 'want' }, { type: 'want' }]);
-    expect((receiveMessageOnPort(port2)?.message as Uint8Array)[0]).toBe(5);
+    expect(receiveMessageOnPort(port2)?.message).toEqual(Uint8Array.of(5));
     port1.close();
   });
 
