@@ -2,8 +2,10 @@ import { markAsUntransferable, MessageChannel, receiveMessageOnPort, type Messag
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PreviewAnswer, PreviewState, PreviewWant } from '../../../../src/core/preview-words.js';
 import type { PreviewFrame } from '../../../../src/module/preview/preview-listening.js';
+import { Previews } from '../../../../src/module/preview/previews.js';
 import { withResolve } from '../../../../src/core/within.js';
 import { settled } from '../../../harness/manual-clock.js';
+import { PreviewReader } from '../../../harness/preview-reader.js';
 import { moduleRig, type ModuleRig } from '../module-rig.js';
 
 const RECONNECT_MS = 250;
@@ -166,6 +168,26 @@ describe('a preview listener', () => {
     ]);
   });
 
+  it('that takes long again and again is logged once, and gets a picture whenever it is ready', async () => {
+    await rig.assign();
+    rig.module.preview('picam:0', () => rig.clock.sleep(3_000));
+    const camera = await cameraEnd();
+    for (let picture = 0; picture < 3; picture += 1) {
+      await camera.give();
+      await rig.clock.advance(3_000);
+    }
+    expect(camera.wants).toHaveLength(4);
+    expect(warnings()).toHaveLength(1);
+  });
+
+  it('keeps no process alive', async () => {
+    await rig.assign();
+    rig.module.preview('picam:0', look);
+    rig.module.preview('picam:1', look);
+    await cameraEnd();
+    expect(process.getActiveResourcesInfo()).not.toContain('MessagePort');
+  });
+
   it('waits for its camera to be assigned, and for no other one', async () => {
     rig.module.preview('picam:1', look);
     await rig.assign('picam:0');
@@ -268,6 +290,16 @@ describe('a preview listener', () => {
   ])('is refused as %p, %p', (deviceId, listener) => {
     expect(() => rig.module.preview(deviceId as never, listener as never)).toThrow(TypeError);
   });
+});
+
+it('closes the port of a reader whose camera never came', async () => {
+  const previews = new Previews(rig.clock, rig.logs);
+  const reader = new PreviewReader((port) => {
+    previews.connect('picam:0', port);
+  });
+  previews.end();
+  await settled();
+  expect(reader.isClosed).toBe(true);
 });
 
 it('listens from the start on where it was there before', async () => {
