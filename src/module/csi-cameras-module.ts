@@ -125,7 +125,7 @@ export class CsiCamerasModule implements HostModule {
     if (typeof deviceId !== 'string' || typeof listener !== 'function')
       throw new TypeError('preview() takes a device id, such as "picam:0", and a function.');
     if (this.#phase === 'stopping') return () => undefined;
-    return this.#previews.listen(deviceId, listener);
+    return this.#previews.show(deviceId, listener);
   }
 
   /** Logs an exception that was not caught: a bug in this program or in a library. */

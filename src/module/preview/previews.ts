@@ -62,8 +62,8 @@ export class Previews {
     });
   }
 
-  /** Calls the listener with pictures of the camera until the returned function is called, or `end`. */
-  listen(deviceId: string, listener: PreviewListener): () => void {
+  /** Shows the camera to the listener, picture by picture, until the returned function is called, or `end`. */
+  show(deviceId: string, listener: PreviewListener): () => void {
     const { clock, logs } = this;
     const listening = new PreviewListening({
       deviceId,
