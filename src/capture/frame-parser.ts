@@ -5,7 +5,7 @@ import type { Slab } from './frame-memory.js';
 import { FramePieces, type Piece } from './frame-pieces.js';
 import { FrameWallClock } from './frame-wall-clock.js';
 import { HEADER_INCOMPLETE, HEADER_INVALID, JpegHeader } from './jpeg-header.js';
-import { MetadataBlock } from './metadata-block.js';
+import { MetadataBlock } from './metadata/metadata-block.js';
 
 // indexOf with a Buffer needle searches some 10 GB/s; a loop over the bytes searches 0.9.
 const START_OF_FRAME = Buffer.from([0xff, 0xd8, 0xff]);
@@ -34,6 +34,8 @@ export interface ParserOptions {
   readonly expectMetadata: boolean;
   /** Bytes. A longer frame is corrupt. */
   readonly maxFrameBytes?: number;
+  /** Whether frames keep the text of their metadata. */
+  readonly keepsMetadataText?: boolean;
 }
 
 /** Returned by `#readMetadata`: an earlier end of the frame may lie in the part that was skipped. */
@@ -54,7 +56,7 @@ type State = 'between' | 'header' | 'scan' | 'metadata';
 export class FrameParser {
   #state: State = 'between';
   readonly #header = new JpegHeader();
-  readonly #metadata = new MetadataBlock();
+  readonly #metadata: MetadataBlock;
   readonly #wallClock = new FrameWallClock();
 
   /** The bytes that are being parsed. */
@@ -92,6 +94,7 @@ export class FrameParser {
   ) {
     this.#expectMetadata = options.expectMetadata;
     this.#maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
+    this.#metadata = new MetadataBlock(options.keepsMetadataText);
   }
 
   /**
@@ -251,7 +254,7 @@ export class FrameParser {
     this.#cadence.note(sensorTimestampNs, frameDurationUs, byteLength);
     this.#hasComplete = false;
     this.#reportGarbage();
-    const frame = new Frame(bytes, byteLength, times, slabs);
+    const frame = new Frame(bytes, byteLength, times, slabs, metadata.toFrameMetadata());
     this.output.onFrame(frame, this.#header.width, this.#header.height);
     frame.release();
   }

@@ -100,7 +100,11 @@ export class RpicamStream implements CameraStream {
     const { clock, log, pool } = this.dependencies;
     const { program } = this.plan.command;
     const { toolArguments, hasMetadata, index, size } = this.#opening.begin();
-    const process = new StreamProcess(this.#processListener(), clock, hasMetadata);
+    const { keepsMetadataText = false } = this.plan.settings;
+    const process = new StreamProcess(this.#processListener(), clock, {
+      expectMetadata: hasMetadata,
+      keepsMetadataText,
+    });
     this.#process = process;
     const { pid, exited } = await process.start(this.plan.command, toolArguments, pool);
     log('info', 'The capture process started.', { pid, tool: program, camera: index, size });

@@ -3,7 +3,7 @@ import type { Frame } from '../../core/frame.js';
 import { withResolve } from '../../core/within.js';
 import { CaptureProcess } from '../capture-process.js';
 import type { SlabPool } from '../frame-memory.js';
-import { FrameParser } from '../frame-parser.js';
+import { FrameParser, type ParserOptions } from '../frame-parser.js';
 import { StderrTail, type StderrLine } from '../stderr-tail.js';
 import type { ProcessExit, ToolCommand } from '../tool-process.js';
 
@@ -31,8 +31,7 @@ export class StreamProcess {
   constructor(
     private readonly listener: StreamProcessListener,
     private readonly clock: Clock,
-    /** Whether metadata lines follow each frame. */
-    expectMetadata: boolean,
+    options: Pick<ParserOptions, 'expectMetadata' | 'keepsMetadataText'>,
   ) {
     this.#tail = new StderrTail((line) => {
       listener.onLine(line);
@@ -45,7 +44,7 @@ export class StreamProcess {
         if (this.#isHeard) listener.onCorrupt(byteCount);
       },
     };
-    this.#parser = new FrameParser(output, clock, { expectMetadata });
+    this.#parser = new FrameParser(output, clock, options);
   }
 
   /** Resolves once the process runs, with the process. Rejects as `CaptureProcess.start` does. */
