@@ -79,7 +79,8 @@ export interface SourceListener {
   /** Bytes that were not a JPEG were discarded (`corrupt`). Called once per stretch of garbage. */
   onCorrupt(byteCount: number): void;
   /**
-   * Something that the operator should know (metadata missing, stream adjusted, an option left out); each code once.
+   * Something that the operator should know (metadata missing, stream adjusted, an option left out); each code once,
+   * `setting_without_effect` once for each setting.
    */
   onWarning(code: string, message: string): void;
   /**

@@ -1,17 +1,20 @@
 import type { vid } from 'node-libcamera';
-import {
-  BUFFER_COUNT_RANGE,
-  CAMERA_INDEX_RANGE,
-  FPS_RANGE,
-  QUALITY_RANGE,
-  SIDE_RANGE,
-} from '../core/capture-limits.js';
+import type { SettingName } from '../core/camera-settings.js';
+import { BUFFER_COUNT_RANGE, CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { errorWithAdvice } from '../core/errors.js';
 import type { CaptureSettings } from './camera-source.js';
+import { CONTROL_OPTIONS, controlArguments, isUnknownWith, type ControlOption } from './controls/control-arguments.js';
+import { plainNumber } from './controls/plain-number.js';
+import { invalidSetting } from './controls/setting-check.js';
 
-/** Options that some versions in use do not know. The stream still works without them, with less information. */
-export const OPTIONAL_OPTIONS = ['--mode', '--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
-export type OptionalOption = (typeof OPTIONAL_OPTIONS)[number];
+const STREAM_OPTIONS = ['--mode', '--no-raw', '--buffer-count', '--metadata', '--metadata-format'] as const;
+
+/**
+ * Options that some versions in use do not know. The stream still works without them: with less information, or without
+ * what a setting asks for.
+ */
+export const OPTIONAL_OPTIONS = [...STREAM_OPTIONS, ...CONTROL_OPTIONS] as const;
+export type OptionalOption = (typeof STREAM_OPTIONS)[number] | ControlOption;
 
 /** The options of rpicam-vid that we use, typed by node-libcamera, plus those that it does not know yet. */
 type UsedOptions = Pick<
@@ -28,14 +31,12 @@ type UsedOptions = Pick<
 };
 
 const SENSOR_MODE = /^\d{2,5}:\d{2,5}:\d{1,2}:P$/;
-/** 29.97 stays 29.97, and no value is written with an exponent. */
-const FPS_DIGITS = 6;
 
 /**
- * The arguments for a stream of JPEG frames with their metadata on stdout. All values are numbers and are checked
- * here. Never add `--initial pause`, `--signal` or `--keypress`: paused frames queue metadata, which shifts the
- * pairing. `sensorMode`: the value of `--mode`, where the size alone would not select it. Throws `unsupported_mode` for
- * values out of range.
+ * The arguments for a stream of JPEG frames with their metadata on stdout. All values are checked here: they are numbers,
+ * fixed words, and the absolute path of a tuning file. Never add `--initial pause`, `--signal` or `--keypress`: paused
+ * frames queue metadata, which shifts the pairing. `sensorMode`: the value of `--mode`, where no setting gives one and the
+ * size alone would not select it. Throws `invalid_setting` for settings out of range, `unsupported_mode` for other values.
  */
 export function captureArguments(
   cameraIndex: number,
@@ -44,9 +45,8 @@ export function captureArguments(
   sensorMode: string | null = null,
 ): readonly string[] {
   checkWhole('camera index', cameraIndex, CAMERA_INDEX_RANGE);
-  checkRange('frame rate', settings.fps, FPS_RANGE);
-  checkWhole('JPEG quality', settings.jpegQuality, QUALITY_RANGE);
   checkWhole('buffer count', settings.bufferCount, BUFFER_COUNT_RANGE);
+  const controls = controlArguments(settings); // it checks the settings of the stream too
   const options: Partial<UsedOptions> = {
     nopreview: true,
     timeout: 0,
@@ -59,15 +59,47 @@ export function captureArguments(
     framerate: settings.fps,
     quality: settings.jpegQuality,
     'buffer-count': settings.bufferCount,
-    ...sensor(leftOut.has('--mode') ? null : sensorMode),
+    ...sensor(leftOut.has('--mode') ? null : (settings.sensorMode ?? sensorMode)),
     ...size(settings),
   };
-  return Object.entries(options).flatMap(([name, value]) => {
+  const stream = Object.entries(options).flatMap(([name, value]) => {
     const option = `--${name}`;
     if (isLeftOut(option, leftOut)) return [];
     if (value === true) return [option];
     return [option, typeof value === 'number' ? plainNumber(value) : String(value)];
   });
+  return [...stream, ...controls.flatMap(({ option, words }) => (isLeftOut(option, leftOut) ? [] : words))];
+}
+
+/** What a tool does not know, of all that it would be asked for. */
+export interface LeftOut {
+  readonly options: readonly OptionalOption[];
+  /** Settings that have no effect without these options. */
+  readonly settings: readonly SettingName[];
+}
+
+/** Which of the unknown options these settings need. The other arguments: see `captureArguments`. */
+export function leftOutOf(
+  settings: CaptureSettings,
+  leftOut: ReadonlySet<OptionalOption>,
+  sensorMode: string | null,
+): LeftOut {
+  const controls = controlArguments(settings).filter(({ option }) => isLeftOut(option, leftOut));
+  const isModeAsked = (settings.sensorMode ?? sensorMode) !== null;
+  const isAsked = (option: OptionalOption): boolean => {
+    if (option === '--mode') return isModeAsked;
+    return isStreamOption(option) || controls.some((control) => control.option === option);
+  };
+  const isModeLost = leftOut.has('--mode') && settings.sensorMode !== undefined;
+  const lost = controls.map(({ setting }) => setting).filter((setting) => settings[setting] !== undefined);
+  return {
+    options: [...new Set([...leftOut, ...controls.map(({ option }) => option)])].filter(isAsked),
+    settings: isModeLost ? [...lost, 'sensorMode'] : lost,
+  };
+}
+
+function isStreamOption(option: OptionalOption): boolean {
+  return STREAM_OPTIONS.some((known) => known === option);
 }
 
 /** Whether the arguments ask for metadata lines after each frame. */
@@ -81,7 +113,8 @@ export function asksForMetadata(leftOut: ReadonlySet<OptionalOption>): boolean {
  */
 function isLeftOut(option: string, leftOut: ReadonlySet<OptionalOption>): boolean {
   if (option.startsWith('--metadata')) return leftOut.has('--metadata') || leftOut.has('--metadata-format');
-  return OPTIONAL_OPTIONS.some((known) => known === option && leftOut.has(known));
+  for (const unknown of leftOut) if (isUnknownWith(option, unknown)) return true;
+  return false;
 }
 
 /**
@@ -94,15 +127,12 @@ function sensor(sensorMode: string | null): Pick<UsedOptions, 'no-raw'> | Pick<U
   return { mode: sensorMode };
 }
 
+/** One side alone is no size: the tool would choose the other. */
 function size({ width, height }: CaptureSettings): Pick<UsedOptions, 'width' | 'height'> | undefined {
   if (width === 0 && height === 0) return undefined;
-  checkWhole('width', width, SIDE_RANGE);
-  checkWhole('height', height, SIDE_RANGE);
+  if (width === 0) throw invalidSetting('width', width, 'set where a height is');
+  if (height === 0) throw invalidSetting('height', height, 'set where a width is');
   return { width, height };
-}
-
-function plainNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(FPS_DIGITS)));
 }
 
 interface Range {
@@ -110,14 +140,10 @@ interface Range {
   readonly max: number;
 }
 
-function checkWhole(name: string, value: number, range: Range): void {
-  checkRange(name, value, range);
-  if (!Number.isInteger(value)) throw outOfRange(name, value, 'a whole number');
-}
-
-function checkRange(name: string, value: number, { min, max }: Range): void {
+function checkWhole(name: string, value: number, { min, max }: Range): void {
   // Written this way, NaN fails too.
   if (!(value >= min && value <= max)) throw outOfRange(name, value, `from ${min} to ${max}`);
+  if (!Number.isInteger(value)) throw outOfRange(name, value, 'a whole number');
 }
 
 function outOfRange(name: string, value: number | string, rule: string): Error {

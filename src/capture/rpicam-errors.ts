@@ -13,6 +13,7 @@ export type CaptureErrorCode = Extract<
   | 'camera_disconnected'
   | 'frame_timeout'
   | 'unsupported_mode'
+  | 'invalid_setting'
   | 'capture_failed'
 >;
 
@@ -36,6 +37,8 @@ const RULES: readonly Rule[] = [
     code: 'permission_denied',
     text: /permission denied|could not open any dmaheap device|could not open any dma-buf provider/i,
   },
+  // A camera whose tuning file cannot be used is not there for the tool.
+  { code: 'invalid_setting', text: /failed to (?:open|load|parse) tuning (?:data )?file/i },
   { code: 'camera_in_use', text: /failed to acquire camera/i },
   {
     code: 'camera_in_use',
@@ -54,6 +57,20 @@ const RULES: readonly Rule[] = [
   {
     code: 'frame_timeout',
     text: /dequeue timer of .* has expired|camera frontend has timed out|device timeout detected/i,
+  },
+  {
+    code: 'invalid_setting',
+    text: new RegExp(
+      [
+        // `Invalid mode` alone is about the sensor mode
+        'invalid (?:awb|denoise|metering|exposure|af ?mode|af ?range|af ?speed|hdr|time string)\\b',
+        "the argument (?:\\('.*'\\) )?for option '?--[a-z-]+'? is (?:invalid|missing)",
+        "the required argument for option '?--[a-z-]+'? is missing",
+        'illegal rotation value',
+        'transforms requiring transpose not supported',
+      ].join('|'),
+      'i',
+    ),
   },
   {
     code: 'unsupported_mode',
@@ -94,6 +111,7 @@ const WHAT_HAPPENED: Readonly<Record<CaptureErrorCode, string>> = {
   camera_disconnected: 'The camera does not answer.',
   frame_timeout: 'The camera sent no frames.',
   unsupported_mode: 'The camera does not support the requested mode.',
+  invalid_setting: 'The capture tool refuses a setting.',
   capture_failed: 'The capture tool failed.',
 };
 
@@ -130,7 +148,7 @@ export function classify(lines: readonly string[]): { code: CaptureErrorCode; te
   return undefined;
 }
 
-/** The option that an old version does not know, if leaving it out may help. */
+/** The option that an old version does not know, if leaving it out may help. It names one at a time. */
 export function unknownOption(lines: readonly string[]): OptionalOption | undefined {
   for (const line of lines) {
     const name = /unrecogni[sz]ed option '?(--[a-z-]+)/i.exec(line)?.[1];

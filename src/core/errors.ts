@@ -11,6 +11,7 @@ export const ERROR_ADVICE = {
   frame_timeout: 'The camera sends no frames: check the ribbon cable; a reboot frees a stuck driver.',
   permission_denied: 'Add the user to the group `video` (sudo usermod -aG video $USER) and log in again.',
   unsupported_mode: 'Choose a size and a rate that `csi-cameras cameras` lists for this camera.',
+  invalid_setting: 'Correct the setting: docs/configuration.md lists names and ranges.',
   capture_tool_missing: 'Install rpicam-apps (sudo apt install rpicam-apps) or name the tool with --capture-tool.',
   capture_failed: 'See the last lines of the capture tool in csicameras.log; a reboot frees camera memory.',
   invalid_session_dir: 'Give a session directory that exists, or can be made, and is writable.',

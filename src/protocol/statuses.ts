@@ -205,11 +205,14 @@ export const WARNING_CODES = {
   metadata_missing: 'Frames come without metadata. sensor_timestamp_ns is 0 for them in the timing file.',
   timestamps_disordered:
     'Sensor timestamps stand still, run backwards or jump. The frames are kept as they came. Told once for each recording.',
-  option_left_out: 'The capture tool is too old for an option. The option was left out.',
+  option_left_out:
+    'The capture tool is too old for an option. The option was left out, so the settings that are named have no effect.',
   view_unknown:
     'The capture tool does not list the modes of the camera, so it chooses the size itself, usually 640x480.',
   stream_adjusted: 'The camera delivers a different size than requested.',
   rate_adjusted: 'The camera delivers a different rate than requested.',
+  setting_without_effect:
+    'The camera uses another value of a setting than was asked, or the setting has no effect. Told once for each setting of an opened camera.',
   disk_low_soon: 'At the present rate the disk will be too full to record within ten minutes, or within two.',
   session_dir_moved:
     'The files of a recording were moved while it was being written, or their disk was unmounted or mounted over. The recording continues.',

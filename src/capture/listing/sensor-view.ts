@@ -54,6 +54,17 @@ export function modeArgument({ width, height, format }: ListedMode): string {
   return `${width}:${height}:${depthOf(format)}:P`;
 }
 
+/** The size in a value of the tool's `--mode`; 0 x 0 if it is none. */
+export function sizeOfArgument(argument: string): { readonly width: number; readonly height: number } {
+  const [, width = '0', height = '0'] = /^(\d{2,5}):(\d{2,5}):/.exec(argument) ?? [];
+  return { width: Number(width), height: Number(height) };
+}
+
+/** The listed mode that a value of `--mode` means; `undefined` if it is not listed. */
+export function modeOfArgument(camera: CameraInfo, argument: string): ListedMode | undefined {
+  return listedModes(camera).find((mode) => modeArgument(mode) === argument);
+}
+
 /**
  * Whether all of several modes have the same rate and crop. While another program holds a camera, the tool cannot
  * configure its modes, and lists for each what the camera has by default.

@@ -2,7 +2,7 @@ import type { CsiCamerasError } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import type { SourceListener } from '../camera-source.js';
 import { checkSensor } from '../listing/sensor-check.js';
-import { asksForMetadata, captureArguments } from '../rpicam-arguments.js';
+import { asksForMetadata, captureArguments, leftOutOf } from '../rpicam-arguments.js';
 import { classify, unknownOption, type CaptureFailure } from '../rpicam-errors.js';
 import { planCapture, type CapturePlan } from './capture-plan.js';
 import type { StreamDependencies, StreamPlan } from './stream-dependencies.js';
@@ -52,7 +52,7 @@ export class CameraOpening {
     return this.#report.frames;
   }
 
-  /** Called before each start of a process. Throws `unsupported_mode` for settings that no tool can be asked for. */
+  /** Called before each start of a process. Throws `invalid_setting` for settings that no tool can be asked for. */
   begin(): Start {
     const { leftOut } = this.dependencies;
     const { located, settings, sensorMode } = this.#capture;
@@ -105,7 +105,11 @@ export class CameraOpening {
     return this.#inUseRetries <= IN_USE_RETRIES;
   }
 
-  /** Leaves out the option that the tool did not know. Returns whether a start without it may help. */
+  /**
+   * Leaves out the option that the tool did not know. Returns whether a start without it may help. Each option is left out
+   * once, so an old tool is started as often as it does not know options (of those that came together: once), and ends each
+   * time before it opens the camera. A source remembers them: a reconnection starts once.
+   */
   leaveOutUnknown(failure: CaptureFailure): boolean {
     const { leftOut } = this.dependencies;
     const option = unknownOption(failure.lines);
@@ -116,8 +120,13 @@ export class CameraOpening {
 
   /** What was asked for may differ from start to start, and a report is about one of them. */
   #newReport(): StreamReport {
-    const { plan, dependencies } = this;
-    const asked = { tool: plan.command.program, plan: this.#capture, leftOut: dependencies.leftOut };
+    const { command, settings } = this.plan;
+    const { leftOut } = this.dependencies;
+    const { sensorMode } = this.#capture;
+    // Without the option that names a mode, the tool takes the one that it prefers for the size.
+    const isModeLost = sensorMode !== null && leftOut.has('--mode');
+    const plan = isModeLost ? { ...this.#capture, mode: null } : this.#capture;
+    const asked = { tool: command.program, plan, leftOut: leftOutOf(settings, leftOut, sensorMode) };
     return new StreamReport(asked, this.listener);
   }
 

@@ -4,27 +4,36 @@ import type { CaptureSettings, SourceFormat } from '../camera-source.js';
 import {
   isTakenForItsSize,
   modeArgument,
+  modeOfArgument,
   modeOfSize,
+  sizeOfArgument,
   viewInWords,
   widestView,
   type ListedMode,
 } from '../listing/sensor-view.js';
+
+/** Sides are rounded, so the same shape may differ by this share. */
+const SAME_SHAPE = 0.01;
 
 /** What the tool is asked for, and what is known of the camera before its first frame. */
 export interface CapturePlan {
   readonly located: LocatedCamera;
   /** With the size that the tool is asked for. 0 x 0: nothing is known, so it chooses. */
   readonly settings: CaptureSettings;
-  /** The sensor mode that the size is meant to select; `null` if a size was configured, or there is no listing. */
+  /** The sensor mode that the tool is meant to take; `null` if only a size was configured, or there is no listing of it. */
   readonly mode: ListedMode | null;
   /** The value of `--mode`; `null` where the size selects the mode by itself. */
   readonly sensorMode: string | null;
 }
 
-/** `asked`: as configured. Only a size of 0 x 0 leaves the view to the listing. */
+/**
+ * `asked`: as configured. Only a size of 0 x 0 leaves the view to the listing; a sensor mode that was asked for wins over the
+ * listing and, without a size, gives its own.
+ */
 export function planCapture(located: LocatedCamera, asked: CaptureSettings): CapturePlan {
   const { listed } = located;
   const isViewAsked = asked.width === 0 && asked.height === 0;
+  if (asked.sensorMode !== undefined) return planMode(located, asked, asked.sensorMode, isViewAsked);
   const mode = isViewAsked && listed !== null ? widestView(listed, asked.fps) : undefined;
   if (listed === null || mode === undefined) return { located, settings: asked, mode: null, sensorMode: null };
   return {
@@ -32,6 +41,21 @@ export function planCapture(located: LocatedCamera, asked: CaptureSettings): Cap
     settings: { ...asked, width: even(mode.width), height: even(mode.height) },
     mode,
     sensorMode: isTakenForItsSize(listed, mode) ? null : modeArgument(mode),
+  };
+}
+
+function planMode(
+  located: LocatedCamera,
+  asked: CaptureSettings,
+  sensorMode: string,
+  takesItsSize: boolean,
+): CapturePlan {
+  const { width, height } = sizeOfArgument(sensorMode);
+  return {
+    located,
+    settings: takesItsSize ? { ...asked, width: even(width), height: even(height) } : asked,
+    mode: (located.listed && modeOfArgument(located.listed, sensorMode)) ?? null,
+    sensorMode,
   };
 }
 
@@ -50,8 +74,14 @@ export function formatOf(plan: CapturePlan, sensorId: string, width: number, hei
     width,
     height,
     mode: mode === null ? null : { width: mode.width, height: mode.height, maxFps: mode.maxFps, crop: mode.crop },
-    view: viewInWords(width, height, mode, listed),
+    view: viewInWords(width, height, mode !== null && isSameShape(mode, width, height) ? mode : null, listed),
+    ...(listed === null ? {} : { sensor: { width: listed.width, height: listed.height } }),
   };
+}
+
+/** A picture of another shape than its mode is cut further. */
+function isSameShape(mode: ListedMode, width: number, height: number): boolean {
+  return Math.abs(mode.width * height - mode.height * width) <= SAME_SHAPE * mode.width * height;
 }
 
 /** Frames have chroma for two by two pixels. The tool rounds odd sizes down too. */

@@ -1,6 +1,8 @@
 import { roundedFps } from '../../core/figures.js';
 import type { Frame } from '../../core/frame.js';
 import type { SourceListener } from '../camera-source.js';
+import type { LeftOut } from '../rpicam-arguments.js';
+import { SettingsCheck } from './settings-check.js';
 import { formatOf, type CapturePlan } from './capture-plan.js';
 
 /** By then exposure and rate have settled. */
@@ -12,14 +14,18 @@ const US_PER_SECOND = 1_000_000;
 export interface Asked {
   readonly tool: string;
   readonly plan: CapturePlan;
-  /** Options that were left out because the tool does not know them. */
-  readonly leftOut: ReadonlySet<string>;
+  /** What was left out because the tool does not know it. */
+  readonly leftOut: LeftOut;
 }
 
-/** Compares what the camera delivers with the request. It tells the listener the format, and each difference once. */
+/**
+ * Compares what the camera delivers with the request. It tells the listener the format, and each difference once: of
+ * settings without effect each setting.
+ */
 export class StreamReport {
   #frames = 0;
   readonly #warned = new Set<string>();
+  #settings: SettingsCheck | undefined;
 
   constructor(
     private readonly asked: Asked,
@@ -37,20 +43,25 @@ export class StreamReport {
     if (this.#frames === 1) this.#first(width, height, sensorId);
     if (this.#frames === RATE_IS_CHECKED_AT_FRAME) this.#rate(frame.times.frameDurationUs ?? 0);
     if (frame.times.sensorTimestampNs === 0n) this.#missingMetadata();
+    this.#settings?.frame(frame.metadata);
   }
 
-  warn(code: string, message: string): void {
-    if (this.#warned.has(code)) return;
-    this.#warned.add(code);
+  /** Once for each `about`. */
+  warn(code: string, message: string, about = code): void {
+    if (this.#warned.has(about)) return;
+    this.#warned.add(about);
     this.listener.onWarning(code, message);
   }
 
   #first(width: number, height: number, sensorId: string): void {
     const { tool, plan, leftOut } = this.asked;
     const { settings } = plan;
-    this.listener.onFormat(formatOf(plan, sensorId, width, height));
-    if (leftOut.size > 0)
-      this.warn('option_left_out', `Options that ${tool} does not know were left out: ${[...leftOut].join(', ')}.`);
+    const format = formatOf(plan, sensorId, width, height);
+    this.listener.onFormat(format);
+    this.#leftOut(tool, leftOut);
+    this.#settings = new SettingsCheck(settings, { format, leftOut: leftOut.settings }, (setting, message) => {
+      this.warn('setting_without_effect', message, setting);
+    });
     if (settings.width === 0) {
       const what = 'The modes of this camera could not be listed, so the widest view is not known.';
       this.warn(
@@ -62,6 +73,12 @@ export class StreamReport {
     if (settings.width === width && settings.height === height) return;
     const asked = `${settings.width}x${settings.height}`;
     this.warn('stream_adjusted', `The camera gives ${width}x${height} instead of the requested ${asked}.`);
+  }
+
+  #leftOut(tool: string, { options, settings }: LeftOut): void {
+    if (options.length === 0) return;
+    const without = settings.length === 0 ? '' : ` Without effect are the settings ${settings.join(', ')}.`;
+    this.warn('option_left_out', `Options that ${tool} does not know were left out: ${options.join(', ')}.${without}`);
   }
 
   #rate(frameDurationUs: number): void {

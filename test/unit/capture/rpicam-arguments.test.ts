@@ -56,18 +56,21 @@ describe('captureArguments', () => {
   it.each([
     ['a negative index', -1, {}],
     ['an index that is no whole number', 0.5, {}],
-    ['a rate of 0', 0, { fps: 0 }],
-    ['a rate that is no number', 0, { fps: Number.NaN }],
-    ['an endless rate', 0, { fps: Number.POSITIVE_INFINITY }],
-    ['a quality of 0', 0, { jpegQuality: 0 }],
-    ['a quality of 101', 0, { jpegQuality: 101 }],
     ['no buffers', 0, { bufferCount: 0 }],
-    ['a width alone', 0, { height: 0 }],
-    ['a height beyond JPEG', 0, { height: 65_536 }],
-    ['a broken width', 0, { width: 640.5 }],
   ])('refuses %s', (_what, index, settings) => {
     expect(() => captureArguments(index, { ...SETTINGS, ...settings })).toThrow(
       expect.objectContaining({ code: 'unsupported_mode' }),
     );
+  });
+
+  it('refuses one side of a size, and names it', () => {
+    for (const [side, name] of [
+      [{ width: 0 }, 'width'],
+      [{ height: 0 }, 'height'],
+    ] as const) {
+      expect(() => captureArguments(0, { ...SETTINGS, ...side })).toThrow(
+        expect.objectContaining({ code: 'invalid_setting', context: { setting: name, value: '0' } }),
+      );
+    }
   });
 });

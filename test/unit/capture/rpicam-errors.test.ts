@@ -33,6 +33,22 @@ describe('classify', () => {
     ['unsupported_mode', ["Can't configure camera with invalid configuration"]],
     ['unsupported_mode', ['ERROR: *** Invalid mode ***']],
     ['unsupported_mode', ["ERROR: *** unrecognised option '--flush' ***"]],
+    ['invalid_setting', ['ERROR: *** Invalid AWB mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid AWB gains ***']],
+    ['invalid_setting', ['ERROR: *** Invalid denoise mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid AfMode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid AfRange mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid afSpeed mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid HDR option provided: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid metering mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid exposure mode: foo ***']],
+    ['invalid_setting', ['ERROR: *** Invalid time string provided ***']],
+    ['invalid_setting', ["ERROR: *** the argument ('x') for option '--gain' is invalid ***"]],
+    ['invalid_setting', ["ERROR: *** the required argument for option '--gain' is missing ***"]],
+    ['invalid_setting', ['ERROR: *** illegal rotation value ***']],
+    ['invalid_setting', ['ERROR: *** transforms requiring transpose not supported ***']],
+    ['invalid_setting', ["Failed to open tuning file '/x.json'", 'ERROR: *** no cameras available ***']],
+    ['invalid_setting', ['Failed to load tuning data file /x.json', 'ERROR: *** no cameras available ***']],
     ['capture_failed', ['dmaHeap allocation failure for rpicam-apps0']],
     ['capture_failed', ['dma-heap allocation failure for frame']],
     ['capture_failed', ['failed to allocate capture buffers']],
@@ -72,6 +88,7 @@ describe('texts', () => {
   it('name the option that an old version does not know, where leaving it out may help', () => {
     expect(unknownOption(["ERROR: *** unrecognised option '--no-raw' ***"])).toBe('--no-raw');
     expect(unknownOption(["unrecognized option '--metadata-format'"])).toBe('--metadata-format');
+    expect(unknownOption(["ERROR: *** unrecognised option '--hdr' ***"])).toBe('--hdr');
     expect(unknownOption(["ERROR: *** unrecognised option '--codec' ***", 'x'])).toBeUndefined();
   });
 });
@@ -90,6 +107,14 @@ describe('errors', () => {
       exitCode: 255,
       stderr: 'a\nERROR: *** failed to acquire camera x ***',
     });
+  });
+
+  it('quote what the tool says of a setting that it refuses', () => {
+    const error = endedError({ ...FAILED, lines: ['ERROR: *** Invalid AWB mode: foo ***'] });
+    expect(error.message).toBe(
+      'The capture tool refuses a setting. rpicam-vid ended with exit code 255 before the first frame: "Invalid AWB mode: foo". ' +
+        'Correct the setting: docs/configuration.md lists names and ranges.',
+    );
   });
 
   it('name the signal, the frames before, and the last line where nothing is known', () => {

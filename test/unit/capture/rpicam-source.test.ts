@@ -62,6 +62,16 @@ describe('RpicamSource', () => {
       expect(error.message).toContain('exit code 0 after 3 frames');
     });
 
+    it('gives what the metadata of a frame tell, and their text only where it is asked for', async () => {
+      const tool = await folder.tool('cat "$FRAMES"', frameStream(1, { ExposureTime: 4000 }));
+      for (const keepsMetadataText of [true, false]) {
+        const { heard } = await open(tool, {}, requestFor({ keepsMetadataText }));
+        await heard.lost;
+        const text = keepsMetadataText ? `SensorTimestamp=${FIRST_NS}\nExposureTime=4000` : '';
+        expect(heard.metadata).toMatchObject([{ exposureTimeUs: 4000, gain: null, text }]);
+      }
+    });
+
     it('delivers everything that was written before the process ended', async () => {
       const tool = await folder.tool('cat "$FRAMES"; kill -KILL $$', frameStream(500));
       const { heard } = await open(tool);
@@ -153,6 +163,18 @@ describe('RpicamSource', () => {
       expect(heard.warnings).toEqual([]);
     });
 
+    it('is compared with each setting too, once for each', async () => {
+      const told = { FrameDuration: 16_666, ExposureTime: 4000, AnalogueGain: 2 };
+      const tool = await folder.tool('cat "$FRAMES"', frameStream(40, told));
+      const asked = { exposureTimeUs: 5000, gain: 2, focusMode: 'manual', brightness: 0.5 } as const;
+      const { heard } = await open(tool, {}, requestFor(asked));
+      await heard.lost;
+      expect(heard.warnings).toEqual([
+        ['setting_without_effect', 'exposureTimeUs: asked 5000, the camera gives 4000.'],
+        ['setting_without_effect', 'focusMode: asked manual, the camera gives no lens position (a fixed lens).'],
+      ]);
+    });
+
     it('is told by its sensor line where no camera was looked up', async () => {
       const tool = await folder.tool(
         'mkfifo "$FOLDER/go"; echo "Sensor: /base/rp1/i2c@88000/imx296@1a - Selected sensor format: x" >&2; read line < "$FOLDER/go"; cat "$FRAMES"',
@@ -217,6 +239,34 @@ cat "$FRAMES"`;
       await again.lost;
       expect(again.timestamps).toHaveLength(3);
       expect(await folder.read('runs')).toBe('run\nrun\n');
+    });
+
+    it('lose the settings that need such options, which are named, and start once for each', async () => {
+      const tool = await folder.tool(`
+echo start >> "$FOLDER/starts"
+for option in --autofocus-mode --hdr --lens-position --flicker-period; do
+  case "$*" in *"$option"*) echo "ERROR: *** unrecognised option '$option' ***" >&2; exit 255;; esac
+done
+echo "$*" > "$FOLDER/arguments"
+cat "$FRAMES"`);
+      const asked = { lensPositionDioptres: 2, hdr: 'auto', flickerPeriodUs: 10_000, gain: 2 } as const;
+      const { heard, source } = await open(tool, {}, requestFor(asked));
+      await heard.lost;
+      expect(heard.timestamps).toHaveLength(3);
+      expect(heard.warnings).toEqual([
+        [
+          'option_left_out',
+          `Options that ${tool} does not know were left out: --autofocus-mode, --hdr, --flicker-period, --lens-position. ` +
+            'Without effect are the settings flickerPeriodUs, lensPositionDioptres, hdr.',
+        ],
+      ]);
+      expect(await folder.read('arguments')).toMatch(/--height 1088 --gain 2\n$/);
+      expect(await folder.read('starts')).toBe('start\n'.repeat(4));
+      const again = new HeardStream();
+      streams.push(await source.open(requestFor({ gain: 2 }), again, signal));
+      await again.lost;
+      expect(again.warnings).toEqual([]); // nothing asks for them any more
+      expect(await folder.read('starts')).toBe('start\n'.repeat(5));
     });
 
     it('are given up when they do not know an option that is needed', async () => {
@@ -337,9 +387,17 @@ cat "$FRAMES"`;
       });
     });
 
+    it('is invalid_setting where it refuses one, in its own words', async () => {
+      const tool = await folder.tool('echo "ERROR: *** Invalid AWB mode: custom ***" >&2; exit 255');
+      const { heard } = await open(tool, {}, requestFor({ whiteBalance: 'custom' }));
+      const error = await heard.lost;
+      expect(error.code).toBe('invalid_setting');
+      expect(error.message).toContain('"Invalid AWB mode: custom"');
+    });
+
     it('is not even started with settings that cannot be used', async () => {
       const tool = await folder.tool('echo run > "$FOLDER/ran"');
-      await expect(open(tool, {}, requestFor({ fps: -1 }))).rejects.toMatchObject({ code: 'unsupported_mode' });
+      await expect(open(tool, {}, requestFor({ fps: -1 }))).rejects.toMatchObject({ code: 'invalid_setting' });
       await expect(folder.read('ran')).rejects.toThrow('ENOENT');
     });
 

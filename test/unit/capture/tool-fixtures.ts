@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CaptureRequest, SourceFormat, SourceListener } from '../../../src/capture/camera-source.js';
 import type { CsiCamerasError } from '../../../src/core/errors.js';
-import type { Frame } from '../../../src/core/frame.js';
+import type { Frame, FrameMetadata } from '../../../src/core/frame.js';
 import { jpegOfSize, metadata } from './jpeg-bytes.js';
 
 export const FIRST_NS = 9_297_983_128_000n;
@@ -91,6 +91,7 @@ export class ToolFolder {
 export class HeardStream implements SourceListener {
   readonly formats: SourceFormat[] = [];
   readonly timestamps: bigint[] = [];
+  readonly metadata: (FrameMetadata | null)[] = [];
   readonly corrupt: number[] = [];
   readonly warnings: [string, string][] = [];
   readonly losses: CsiCamerasError[] = [];
@@ -125,6 +126,7 @@ export class HeardStream implements SourceListener {
   onFrame(frame: Frame): void {
     this.order.push('frame');
     this.timestamps.push(frame.times.sensorTimestampNs);
+    this.metadata.push(frame.metadata);
     this.#wake();
   }
 

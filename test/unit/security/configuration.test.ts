@@ -1,16 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { DEFAULT_SETTINGS, settingsIn } from '../../../src/core/camera-settings.js';
+import {
+  DEFAULT_SETTINGS,
+  SETTING_NAMES,
+  settingSpec,
+  settingsIn,
+  type SettingSpec,
+} from '../../../src/core/camera-settings.js';
 import { captureArguments } from '../../../src/capture/rpicam-arguments.js';
 import { DEFAULT_CONFIG, readConfig } from '../../../src/protocol/config.js';
 
+const WORDS = new Set<string>(SETTING_NAMES.flatMap((name) => wordsOf(settingSpec(name))));
+const NUMBERS = /^-?\d+(?:\.\d+)?(?:us)?$|^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){1,3}$/;
+const MODE = /^[1-9]\d{1,4}:[1-9]\d{1,4}:\d{1,2}:P$/;
+
+function wordsOf(spec: SettingSpec): readonly string[] {
+  return spec.kind === 'word' ? spec.words : [];
+}
+
+/** What may stand on a command line, besides the path of `tuningFile`. */
+function isNumberOrFixedWord(word: string): boolean {
+  return /^(?:--[a-z-]+|-|mjpeg|txt)$/.test(word) || NUMBERS.test(word) || MODE.test(word) || WORDS.has(word);
+}
+
 describe('the configuration', () => {
-  it('reaches the capture tool as numbers alone, whatever it holds', () => {
+  it('reaches the capture tool as numbers, fixed words and the absolute path of tuningFile, whatever it holds', () => {
     const hostile = fc.oneof(
       fc.constantFrom<unknown>('--output=/tmp/x', '-o', '30; reboot', '30', Number.NaN, Infinity, -1, 1e300, -0, [30]),
+      fc.constantFrom<unknown>('$(reboot)', '/x --output /tmp/y', '/x\n--output', '/--output', '../x', '/a\0b', [
+        'auto',
+      ]),
+      fc.constantFrom<unknown>('auto --hflip', 'off', 'manual', '64:64:10:P', '64:64:10:P;ls', [0, 0, 1, 1], [1, 1e-9]),
       fc.anything(),
     );
-    const names = ['width', 'height', 'fps', 'jpegQuality', 'bufferCount', 'frameTimeoutMs', 'nonsense', '--output'];
+    const names = [...SETTING_NAMES, 'bufferCount', 'frameTimeoutMs', 'nonsense', '--output', '__proto__'];
     const camera = fc.dictionary(fc.constantFrom(...names), fc.oneof(hostile, fc.integer({ min: 0, max: 4_000 })));
     fc.assert(
       fc.property(camera, fc.integer({ min: 0, max: 63 }), (section, index) => {
@@ -21,17 +44,50 @@ describe('the configuration', () => {
         try {
           args = captureArguments(index, { bufferCount, frameTimeoutMs, firstFrameTimeoutMs, ...settings });
         } catch (thrown) {
-          expect(thrown).toMatchObject({ code: 'unsupported_mode' }); // a width without a height
+          expect(thrown).toMatchObject({ code: 'invalid_setting' }); // a width without a height
         }
-        const options = args.filter((arg) => arg.startsWith('--'));
-        expect(options.filter((arg) => !/^--[a-z-]+$/.test(arg))).toEqual([]);
-        expect(new Set(options).size).toBe(options.length);
-        expect(args.filter((arg) => !/^(?:--[a-z-]+|-|mjpeg|txt|\d+(?:\.\d+)?)$/.test(arg))).toEqual([]);
-        const output = args.indexOf('--output');
-        if (args.length > 0) expect(args[output + 1]).toBe('-');
+        expectHarmless(args, settings.tuningFile);
       }),
+      { numRuns: 500 },
     );
   });
+
+  it('reaches the capture tool no other way where nothing has checked it before', () => {
+    const value = fc.oneof(fc.string(), fc.double(), fc.anything(), fc.constantFrom(...WORDS, '/x', '-1', '--hflip'));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...SETTING_NAMES), value), (section) => {
+        const unchecked = {
+          bufferCount: 6,
+          frameTimeoutMs: 1,
+          firstFrameTimeoutMs: 1,
+          ...DEFAULT_SETTINGS,
+          ...section,
+        };
+        let args: readonly string[] = [];
+        try {
+          args = captureArguments(0, unchecked);
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ code: 'invalid_setting' });
+        }
+        expectHarmless(args, section['tuningFile']);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  function expectHarmless(args: readonly string[], tuningFile: unknown): void {
+    if (args.length === 0) return;
+    const pathAt = args.indexOf('--tuning-file') + 1;
+    const others = args.filter((_, at) => pathAt === 0 || at !== pathAt);
+    expect(others.filter((arg) => !isNumberOrFixedWord(arg))).toEqual([]);
+    if (pathAt > 0) {
+      expect(args[pathAt]).toBe(tuningFile);
+      expect(args[pathAt]).toMatch(/^\/[^\p{Cc}]*$/u);
+    }
+    const options = others.filter((arg) => arg.startsWith('--'));
+    expect(new Set(options).size).toBe(options.length);
+    expect(args[args.indexOf('--output') + 1]).toBe('-');
+  }
 
   it('is bounded in depth by nobody, and harms nothing', () => {
     const deep: unknown = JSON.parse(`${'{"camera":'.repeat(50_000)}1${'}'.repeat(50_000)}`);

@@ -333,4 +333,50 @@ describe('the view of a camera', () => {
     expect(heard.formats[0]).toMatchObject({ model: 'imx296' });
     expect(await runs()).toEqual(['list', '--no-raw --width 800 --height 600']);
   });
+
+  describe('with a sensor mode that was asked for', () => {
+    beforeEach(() => Promise.all([says('listing', IMX219), says('sensor', `${SENSOR_LINE.imx219}\n`)]));
+
+    it('is that of the mode, though another one would be wider', async () => {
+      const heard = await opened(newSource(), { ...ANY_VIEW, sensorMode: '640:480:10:P' });
+      expect(await runs()).toEqual(['list', '--mode 640:480:10:P --width 640 --height 480']);
+      expect(heard.formats[0]?.sensor).toEqual({ width: 3280, height: 2464 });
+    });
+
+    it('has the size that was asked for besides, and the mode behind it', async () => {
+      const heard = await opened(newSource(), { width: 1456, height: 1088, sensorMode: '1640:1232:8:P' });
+      expect(await runs()).toEqual(['list', '--mode 1640:1232:8:P --width 1456 --height 1088']);
+      expect(heard.formats[0]).toMatchObject({
+        mode: { width: 1640, height: 1232, maxFps: 83.7, crop: [0, 0, 3280, 2464] },
+        view: '1456x1088, whole sensor',
+      });
+    });
+
+    it('is not called the whole sensor where the picture has another shape than the mode', async () => {
+      await says('listing', IMX219.replace('1640x1232 [41.85', '3280x1846 [20.00'));
+      const heard = await opened(newSource(), { width: 1456, height: 1088, sensorMode: '3280:1846:10:P' });
+      expect(heard.formats[0]).toMatchObject({ mode: { width: 3280, height: 1846 }, view: '1456x1088' });
+    });
+
+    it('is what the tool prefers for the size where it does not know the option, which is told', async () => {
+      tool = await folder.listingTool(
+        `case "$*" in *--mode*) echo "ERROR: *** unrecognised option '--mode' ***" >&2; exit 255;; esac${TOOL}`,
+      );
+      await says('listing', IMX296.replace("'R10_CSI2P'", "'R8'"));
+      await says('sensor', `${SENSOR_LINE.imx296}\n`);
+      const heard = await opened(newSource(), { ...ANY_VIEW, sensorMode: '1456:1088:12:P' });
+      expect((await runs()).at(-1)).toBe('--no-raw --width 1456 --height 1088');
+      expect(heard.formats[0]).toMatchObject({ mode: { width: 1456, height: 1088 } });
+      expect(heard.warnings).toEqual([
+        ['option_left_out', expect.stringMatching(/left out: --mode. Without effect are the settings sensorMode.$/)],
+      ]);
+    });
+
+    it('is asked for though it is not listed: the tool knows better', async () => {
+      const heard = await opened(newSource(), { ...ANY_VIEW, sensorMode: '1456:1088:12:P' });
+      expect(await runs()).toEqual(['list', '--mode 1456:1088:12:P --width 1456 --height 1088']);
+      expect(heard.formats[0]).toMatchObject({ mode: null, view: '1456x1088' });
+      expect(heard.warnings).toEqual([]);
+    });
+  });
 });
