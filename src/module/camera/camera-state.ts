@@ -242,7 +242,7 @@ function giveUp(
 
 /** Whether another assignment can succeed without a change to the installation or the configuration. */
 function isWorthRetrying(code: ErrorCode): boolean {
-  return code !== 'capture_tool_missing' && code !== 'permission_denied' && !isAboutSettings(code);
+  return code !== 'capture_tool_missing' && code !== 'permission_denied' && code !== 'unsupported_mode';
 }
 
 /**
@@ -250,11 +250,7 @@ function isWorthRetrying(code: ErrorCode): boolean {
  * is not there. Everything else can be mended while the module runs.
  */
 function endsAssignment(code: ErrorCode, { isToolNamed }: CameraFacts): boolean {
-  return isAboutSettings(code) || (code === 'capture_tool_missing' && isToolNamed);
-}
-
-function isAboutSettings(code: ErrorCode): boolean {
-  return code === 'unsupported_mode' || code === 'invalid_setting';
+  return code === 'unsupported_mode' || (code === 'capture_tool_missing' && isToolNamed);
 }
 
 function onClose(state: CameraState, reason: StopReason, untilNs: bigint, facts: CameraFacts): Transition {

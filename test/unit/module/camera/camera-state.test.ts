@@ -423,7 +423,6 @@ describe('device_error', () => {
     ['capture_tool_missing', false],
     ['permission_denied', false],
     ['unsupported_mode', false],
-    ['invalid_setting', false],
   ] as const)('with %s at the first opening says whether trying again can help: %p', (code, recoverable) => {
     const event = { ...EVENTS.lost, error: { code, message: 'No.', context: {} } };
     expect(reported(STATES.opening, event)).toEqual([{ device_id: 'picam:0', code, error: 'No.', recoverable }]);
@@ -450,9 +449,7 @@ describe('an assignment that keeps trying', () => {
   const AGAIN = 'waiting attempt 1, device_error, reopen 1 in 500';
   const OVER = 'closed, device_error';
 
-  const ABOUT_SETTINGS = new Set<string>(['unsupported_mode', 'invalid_setting']);
-
-  it.each(ERROR_CODES.filter((code) => !ABOUT_SETTINGS.has(code)))('goes on after %s', (code) => {
+  it.each(ERROR_CODES.filter((code) => code !== 'unsupported_mode'))('goes on after %s', (code) => {
     expect(outcome(STATES.trying, failing(code))).toBe(AGAIN);
     expect(reported(STATES.trying, failing(code))).toEqual([
       { device_id: 'picam:0', code, error: 'No.', recoverable: true, retry_in_ms: 500 },
@@ -461,7 +458,6 @@ describe('an assignment that keeps trying', () => {
 
   it('ends where the camera cannot give what is asked of it, at any attempt', () => {
     expect(outcome(STATES.trying, failing('unsupported_mode'))).toBe(OVER);
-    expect(outcome(STATES.trying, failing('invalid_setting'))).toBe(OVER);
     expect(outcome(STATES['trying again to record'], failing('unsupported_mode'))).toBe(`${OVER}, recording_error`);
     expect(reported(STATES.trying, failing('unsupported_mode'))).toEqual([
       { device_id: 'picam:0', code: 'unsupported_mode', error: 'No.', recoverable: false },
