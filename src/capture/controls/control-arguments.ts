@@ -60,7 +60,7 @@ const FOCUS_OPTIONS: ReadonlySet<string> = new Set([
 export interface ControlArgument {
   readonly setting: ControlName;
   readonly option: ControlOption;
-  /** The option and its value, if it has one. */
+  /** The option and its value, if it has one: two words, or one with "=". */
   readonly words: readonly string[];
 }
 
@@ -98,6 +98,8 @@ function wordsFor(
 ): readonly string[] | null {
   if (value === undefined || value === null || value === false) return null;
   if (value === true) return [option];
+  // The tool's `--hdr` may stand alone, so a word behind it would not be its value.
+  if (setting === 'hdr') return [`${option}=${String(value)}`];
   if (typeof value === 'string') return [option, value];
   if (typeof value === 'object') return [option, value.map(plainNumber).join(',')];
   // The unit that this option takes without one is not documented.

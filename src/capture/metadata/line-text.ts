@@ -20,11 +20,18 @@ export class LineText {
   add(bytes: Buffer, start: number, end: number): void {
     const needed = this.#length + 1 + end - start;
     if (needed > this.#bytes.length) this.#grow(needed);
-    if (this.#length > 0) {
-      this.#bytes[this.#length] = NEWLINE;
-      this.#length += 1;
+    const text = this.#bytes;
+    let length = this.#length;
+    if (length > 0) {
+      text[length] = NEWLINE;
+      length += 1;
     }
-    this.#length += bytes.copy(this.#bytes, this.#length, start, end);
+    // Lines are short: a call into Node costs more than this loop.
+    for (let index = start; index < end; index += 1) {
+      text[length] = bytes[index] ?? 0;
+      length += 1;
+    }
+    this.#length = length;
   }
 
   #grow(needed: number): void {

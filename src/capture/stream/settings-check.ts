@@ -32,6 +32,8 @@ interface Check {
 /** What is known of the stream besides its settings. */
 export interface CheckedStream {
   readonly format: Pick<SourceFormat, 'mode' | 'sensor'>;
+  /** What the mode reads of the sensor; where the mode is not known, what each mode reads. */
+  readonly areas: readonly Crop[];
   /** Settings that were not passed on to the tool. */
   readonly leftOut: readonly SettingName[];
 }
@@ -71,11 +73,11 @@ export class SettingsCheck {
   }
 }
 
-function checksOf(asked: Partial<CameraSettings>, { format }: CheckedStream): readonly Check[] {
+function checksOf(asked: Partial<CameraSettings>, stream: CheckedStream): readonly Check[] {
   const { exposureTimeUs, gain, colourGains, lensPositionDioptres, regionOfInterest, whiteBalance } = asked;
   const checks: Check[] = [];
   if (exposureTimeUs !== undefined) {
-    const tolerance = exposureTolerance(exposureTimeUs, format.mode ?? null);
+    const tolerance = exposureTolerance(exposureTimeUs, stream.format.mode ?? null);
     checks.push(numberCheck('exposureTimeUs', exposureTimeUs, tolerance, (given) => given.exposureTimeUs));
   }
   if (gain !== undefined) checks.push(numberCheck('gain', gain, TOLERANCE * gain, (given) => given.gain));
@@ -100,7 +102,7 @@ function checksOf(asked: Partial<CameraSettings>, { format }: CheckedStream): re
     const value = (given: FrameMetadata): number | null => given.lensPositionDioptres;
     checks.push(numberCheck('lensPositionDioptres', lensPositionDioptres, tolerance, value));
   }
-  const region = regionOfInterest && regionCheck(regionOfInterest, format);
+  const region = regionOfInterest && regionCheck(regionOfInterest, stream);
   return region === undefined ? checks : [...checks, region];
 }
 
@@ -152,11 +154,12 @@ function colourCheck(asked: readonly [red: number, blue: number]): Check {
  * The tool takes the shares of what the mode reads of the sensor, so that a mode which is cut out counts as the whole. Shares
  * of the whole sensor are accepted too. `undefined`: the size of the sensor is not known.
  */
-function regionCheck(asked: Rectangle, { mode, sensor }: CheckedStream['format']): Check | undefined {
+function regionCheck(asked: Rectangle, { format, areas }: CheckedStream): Check | undefined {
+  const { sensor } = format;
   if (sensor === null || sensor === undefined || !(sensor.width > 0) || !(sensor.height > 0)) return undefined;
   const { width, height } = sensor;
   const whole: Crop = [0, 0, width, height];
-  const wanted = [whole, mode?.crop ?? whole].map((area) => shareOf(asked, area));
+  const wanted = [whole, ...areas].map((area) => shareOf(asked, area));
   let last: Crop | null = null;
   let isLastGiven = false;
   return {

@@ -59,7 +59,9 @@ export class StreamReport {
     const format = formatOf(plan, sensorId, width, height);
     this.listener.onFormat(format);
     this.#leftOut(tool, leftOut);
-    this.#settings = new SettingsCheck(settings, { format, leftOut: leftOut.settings }, (setting, message) => {
+    const modes = format.mode ? [format.mode] : (plan.located.listed?.modes ?? []);
+    const areas = modes.flatMap(({ crop }) => (crop === undefined ? [] : [crop]));
+    this.#settings = new SettingsCheck(settings, { format, areas, leftOut: leftOut.settings }, (setting, message) => {
       this.warn('setting_without_effect', message, setting);
     });
     if (settings.width === 0) {

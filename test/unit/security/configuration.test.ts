@@ -20,7 +20,8 @@ function wordsOf(spec: SettingSpec): readonly string[] {
 
 /** What may stand on a command line, besides the path of `tuningFile`. */
 function isNumberOrFixedWord(word: string): boolean {
-  return /^(?:--[a-z-]+|-|mjpeg|txt)$/.test(word) || NUMBERS.test(word) || MODE.test(word) || WORDS.has(word);
+  const isFixed = /^(?:--[a-z-]+|-|mjpeg|txt|--hdr=(?:off|auto|sensor|single-exp))$/.test(word);
+  return isFixed || NUMBERS.test(word) || MODE.test(word) || WORDS.has(word);
 }
 
 describe('the configuration', () => {

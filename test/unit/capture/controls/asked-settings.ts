@@ -36,7 +36,7 @@ export const ASKED: Readonly<Record<SettingName, AskedSetting>> = {
   sharpness: { asked: { sharpness: 1e-6 }, commandLine: '--sharpness 0.000001' },
   noiseReduction: { asked: { noiseReduction: 'cdn_off' }, commandLine: '--denoise cdn_off' },
   jpegQuality: { asked: { jpegQuality: 93 }, commandLine: '--quality 93' },
-  hdr: { asked: { hdr: 'single-exp' }, commandLine: '--hdr single-exp' },
+  hdr: { asked: { hdr: 'single-exp' }, commandLine: '--hdr=single-exp' },
   sensorMode: { asked: { sensorMode: '1640:1232:10:P' }, commandLine: '--mode 1640:1232:10:P' },
   tuningFile: { asked: { tuningFile: '/etc/my tuning.json' }, commandLine: '--tuning-file /etc/my tuning.json' },
 };

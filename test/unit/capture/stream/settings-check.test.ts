@@ -19,7 +19,11 @@ const TOLD: FrameMetadata = {
 };
 const WHOLE: SensorMode = { width: 1640, height: 1232, maxFps: 41.85, crop: [0, 0, 3280, 2464] };
 const CUT_OUT: SensorMode = { width: 1920, height: 1080, maxFps: 47.57, crop: [680, 692, 1920, 1080] };
-const STREAM: CheckedStream = { format: { mode: WHOLE, sensor: { width: 3280, height: 2464 } }, leftOut: [] };
+const STREAM: CheckedStream = {
+  format: { mode: WHOLE, sensor: { width: 3280, height: 2464 } },
+  areas: [WHOLE.crop],
+  leftOut: [],
+};
 /** Enough for any difference to be told. */
 const FRAMES = 20;
 
@@ -145,7 +149,7 @@ describe('a setting that the camera gives otherwise', () => {
 });
 
 describe('a region of interest', () => {
-  const stream: CheckedStream = { ...STREAM, format: { ...STREAM.format, mode: CUT_OUT } };
+  const stream: CheckedStream = { ...STREAM, format: { ...STREAM.format, mode: CUT_OUT }, areas: [CUT_OUT.crop] };
   const asked: PartialSettings = { regionOfInterest: [0.5, 0.5, 0.5, 0.5] };
 
   it('may be meant of what the mode reads, or of the whole sensor', () => {
@@ -154,10 +158,21 @@ describe('a region of interest', () => {
     expect(differences(asked, { scalerCrop: [680, 692, 960, 540] }, stream)).toHaveLength(1);
   });
 
+  it('may be meant of any mode where it is not known which one the tool took', () => {
+    const unknown: CheckedStream = {
+      ...STREAM,
+      format: { ...STREAM.format, mode: null },
+      areas: [WHOLE.crop, CUT_OUT.crop],
+    };
+    expect(differences(asked, { scalerCrop: [680 + 960, 692 + 540, 960, 540] }, unknown)).toEqual([]);
+    expect(differences(asked, { scalerCrop: [1640, 1232, 1640, 1232] }, unknown)).toEqual([]);
+    expect(differences(asked, { scalerCrop: [680, 692, 960, 540] }, unknown)).toHaveLength(1);
+  });
+
   it('is not compared where the size of the sensor is not known', () => {
     for (const sensor of [undefined, null, { width: 0, height: 0 }]) {
       const format = sensor === undefined ? { mode: null } : { mode: null, sensor };
-      expect(differences(asked, { scalerCrop: null }, { format, leftOut: [] })).toEqual([]);
+      expect(differences(asked, { scalerCrop: null }, { ...STREAM, format })).toEqual([]);
     }
   });
 });
