@@ -169,6 +169,18 @@ describe('a region of interest', () => {
     expect(differences(asked, { scalerCrop: [680, 692, 960, 540] }, unknown)).toHaveLength(1);
   });
 
+  it('is compared with every frame, also where it moves later', () => {
+    const messages: string[] = [];
+    const check = new SettingsCheck({ regionOfInterest: [0, 0, 0.5, 0.5] }, STREAM, (_setting, message) => {
+      messages.push(message);
+    });
+    const [given, moved] = [[0, 0, 1640, 1232] as const, [1640, 1232, 1640, 1232] as const];
+    for (let frame = 0; frame < FRAMES; frame += 1) check.frame({ ...TOLD, scalerCrop: given });
+    expect(messages).toEqual([]);
+    for (let frame = 0; frame < FRAMES; frame += 1) check.frame({ ...TOLD, scalerCrop: moved });
+    expect(messages).toEqual(['regionOfInterest: asked 0,0,0.5,0.5, the camera gives 0.5,0.5,0.5,0.5.']);
+  });
+
   it('is not compared where the size of the sensor is not known', () => {
     for (const sensor of [undefined, null, { width: 0, height: 0 }]) {
       const format = sensor === undefined ? { mode: null } : { mode: null, sensor };
