@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 
 import { type ByteSink } from './byte-sink.js';
-import { type FrameComposer } from './frame-composer.js';
+import { type FrameComposer } from './picture/frame-composer.js';
 import { type Ending, FrameFaults } from './frame-faults.js';
 import { FrameSchedule, monotonicUs, WallClock } from './frame-schedule.js';
 import { lineEnds, type MetadataWriter } from './metadata.js';

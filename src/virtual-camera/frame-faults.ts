@@ -1,5 +1,6 @@
 /** Misbehaviours of single frames, as numbers that cost nothing to compare for each frame. */
 import { type MisbehaviourName, type Misbehaviours } from './misbehaviours.js';
+import { type Drift, type DriftName } from './readings.js';
 
 /** What happens permanently after a certain frame. */
 export type Ending =
@@ -33,6 +34,8 @@ export class FrameFaults {
   /** Bytes of garbage before one frame; 0 if none is asked for. */
   readonly garbageBytes: number;
   readonly floodLinesPerSecond: number;
+  /** Settings that creep away in the metadata, although they are fixed. */
+  readonly drift: Drift | undefined;
 
   readonly #asked: Misbehaviours;
   readonly #base: number;
@@ -63,6 +66,7 @@ export class FrameFaults {
     this.isMetadataInPieces = asked.has('metadata-in-pieces');
     this.ignoresInterrupt = asked.has('ignore-sigint');
     this.floodLinesPerSecond = asked.has('flood-stderr') ? Number(asked.get('flood-stderr') || '2000') : 0;
+    this.drift = asked.has('drift') ? driftOf(asked.get('drift') ?? '', base) : undefined;
     this.#endings = this.#readEndings();
     this.#dropped = this.#rangeOf('drop', 1);
     this.#withoutMetadata = asked.has('no-metadata') ? { first: 0, end: NEVER } : this.#rangeOf('no-metadata-at', 0);
@@ -167,4 +171,22 @@ export class FrameFaults {
     const first = this.#frame(name) + offset;
     return { first, end: first + Number(this.#second(name) ?? 1) };
   }
+}
+
+/** Reads `NAME:PERCENT[+NAME:PERCENT]`, which was checked before. */
+function driftOf(value: string, base: number): Drift {
+  const percents = new Map(
+    value.split('+').map((one): [string, number] => {
+      const [name = '', percent] = one.split(':');
+      return [name, Number(percent)];
+    }),
+  );
+  const percentOf = (name: DriftName): number => percents.get(name) ?? 0;
+  return {
+    base,
+    exposure: percentOf('exposure'),
+    gain: percentOf('gain'),
+    'colour-gains': percentOf('colour-gains'),
+    'lens-position': percentOf('lens-position'),
+  };
 }

@@ -1,5 +1,5 @@
 /** The tool's messages on stderr, in the words of rpicam-apps and libcamera. */
-import type { Sensor, StreamFormat } from './sensors.js';
+import type { Sensor, StreamFormat } from './sensor/sensors.js';
 
 export const VERSION_TEXT =
   'rpicam-apps build: v1.12.0 virtual 01-06-2026 (12:00:00)\n' +
@@ -30,12 +30,15 @@ export function fatalLine(message: string): string {
   return `ERROR: *** ${message} ***\n`;
 }
 
-/** libcamera's messages while it finds the cameras: always all of them. */
-export function managerLines(sensors: readonly Sensor[], isColoured: boolean): string {
+/** libcamera's messages while it finds the cameras: always all of them. A given tuning file is used for each. */
+export function managerLines(sensors: readonly Sensor[], isColoured: boolean, givenTuningFile = ''): string {
   const line = (origin: string, text: string): string => logLine('INFO', origin, text, isColoured);
   const variant = 'to CFE device /dev/media0 and ISP device /dev/media1 using PiSP variant BCM2712_D0';
   const ofSensor = ({ id, tuningFile }: Sensor): readonly string[] => [
-    line('IPAProxy ipa_proxy.cpp:180', `Using tuning file /usr/share/libcamera/ipa/rpi/pisp/${tuningFile}`),
+    line(
+      'IPAProxy ipa_proxy.cpp:180',
+      `Using tuning file ${givenTuningFile || `/usr/share/libcamera/ipa/rpi/pisp/${tuningFile}`}`,
+    ),
     line('Camera camera_manager.cpp:223', `Adding camera '${id}' for pipeline handler rpi/pisp`),
     line('RPI pisp.cpp:1181', `Registered camera ${id} ${variant}`),
   ];

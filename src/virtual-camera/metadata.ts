@@ -2,12 +2,11 @@
  * The metadata of a frame as rpicam-vid writes it: `Name=Value` lines followed by an empty line, or a list of JSON
  * objects.
  */
+import { type Drift, type Readings } from './readings.js';
 
 export interface MetadataOptions {
   readonly format: 'txt' | 'json';
-  /** Frames a second. */
-  readonly fps: number;
-  readonly isMono: boolean;
+  readonly readings: Pick<Readings, 'lines'>;
 }
 
 /** What the block of one frame omits or writes differently. */
@@ -15,6 +14,7 @@ export interface MetadataFaults {
   readonly hasSensorTimestamp: boolean;
   /** `FrameWallClock`: nanoseconds since libcamera 0.5.2, microseconds before, absent before that. */
   readonly wallClock: 'nanoseconds' | 'microseconds' | 'absent';
+  readonly drift?: Drift | undefined;
 }
 
 /** A block that is written in pieces is split after each of its lines. */
@@ -22,34 +22,22 @@ const LINE_END = 0x0a;
 
 export class MetadataWriter {
   readonly #format: 'txt' | 'json';
-  readonly #before: readonly string[];
-  readonly #after: readonly string[];
+  readonly #readings: Pick<Readings, 'lines'>;
   #isFirst = true;
 
-  constructor({ format, fps, isMono }: MetadataOptions) {
-    const periodUs = Math.round(1_000_000 / fps);
+  constructor({ format, readings }: MetadataOptions) {
     this.#format = format;
-    this.#before = [`ExposureTime=${Math.min(3000, periodUs - 100)}`, 'AnalogueGain=1.000000', 'DigitalGain=1.000000'];
-    this.#after = [
-      ...(isMono ? [] : ['ColourTemperature=4512', 'ColourGains=[ 1.712000, 1.834000 ]']),
-      'Lux=412.500000',
-      `FrameDuration=${periodUs}`,
-      'AeState=2',
-      'FocusFoM=1024',
-      'SensorBlackLevels=[ 3840, 3840, 3840, 3840 ]',
-      'ScalerCrop=(0, 0)/1456x1088',
-    ];
+    this.#readings = readings;
   }
 
   /** The block of frame `number`. `sensorUs` and `wallUs`: whole microseconds. */
   block(number: number, sensorUs: number, wallUs: number, faults: MetadataFaults): string {
     const sensor = faults.hasSensorTimestamp ? [`SensorTimestamp=${sensorUs}000`] : [];
     const wall = wallClockLine(wallUs, faults.wallClock);
+    const [exposure, rest] = this.#readings.lines(number, faults.drift);
     // The order varies, so a reader that relies on one fails here and not in the field.
     const lines =
-      number % 2 === 0
-        ? [...this.#before, ...sensor, ...this.#after, ...wall]
-        : [...wall, ...this.#after, ...sensor, ...this.#before];
+      number % 2 === 0 ? [...exposure, ...sensor, ...rest, ...wall] : [...wall, ...rest, ...sensor, ...exposure];
     if (this.#format === 'txt') return `${lines.join('\n')}\n\n`;
     const opening = this.#isFirst ? '[\n' : ',\n';
     this.#isFirst = false;

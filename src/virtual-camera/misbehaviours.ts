@@ -1,8 +1,8 @@
 /**
  * The misbehaviours that the camera can be told: their names, their values, and when they count.
  * `docs/virtual-camera.md` describes each; a test keeps the two in step. The misbehaviours of frames are carried out
- * in `camera-stream.ts` and `streaming.ts`, those of the start in `start-failures.ts`, `open-stream.ts` and
- * `tool.ts`.
+ * in `camera-stream.ts` and `streaming.ts`, those of the start in `start-failures.ts`, `open-camera.ts`, `open-stream.ts`,
+ * `still-tool.ts` and `launch.ts`.
  */
 
 /** `start`: read once, when the tool starts. `running`: the control file can switch it too. */
@@ -32,6 +32,12 @@ export const MISBEHAVIOURS = {
   rate: { when: 'start', value: 'any|unlimited' },
   'coloured-stderr': { when: 'start', value: '' },
   'hide-sensor-id': { when: 'start', value: '' },
+  dark: { when: 'start', value: '[STOPS]' },
+  'still-hang': { when: 'start', value: '[stubborn]' },
+  'still-flood': { when: 'start', value: '[BYTES]' },
+  'still-child': { when: 'start', value: '[SECONDS]' },
+  'still-half': { when: 'start', value: '' },
+  'still-nothing': { when: 'start', value: '' },
   'exit-after': { when: 'running', value: 'N[:CODE]' },
   'fail-after': { when: 'running', value: 'N[:TEXT]' },
   'die-with-signal': { when: 'running', value: 'SIGNAL[:N]' },
@@ -56,6 +62,7 @@ export const MISBEHAVIOURS = {
   'wall-clock-in-us': { when: 'running', value: '' },
   'eoi-in-header': { when: 'running', value: '' },
   'ignore-sigint': { when: 'running', value: '' },
+  drift: { when: 'running', value: 'NAME:PERCENT[+NAME:PERCENT]' },
   'flood-stderr': { when: 'running', value: '[LINES_PER_SECOND]' },
 } as const satisfies Readonly<Record<string, MisbehaviourSpec>>;
 
@@ -78,14 +85,17 @@ function patternOf(form: string): RegExp {
     .replaceAll(']', ')?')
     .replaceAll('+OPTION', '(?:\\+--[a-z-]+)*')
     .replaceAll('OPTION', '--[a-z-]+')
-    .replaceAll('+INDEX', '\\+[0-9]+')
+    .replaceAll('+INDEX', '(?:\\+[0-9]+)*')
     .replaceAll('INDEX', '[0-9]+')
+    .replaceAll('+NAME:PERCENT', '(?:\\+NAME:PERCENT)*')
+    .replaceAll('NAME', '(?:exposure|gain|colour-gains|lens-position)')
+    .replaceAll('PERCENT', '-?[0-9]+(?:\\.[0-9]+)?')
     .replaceAll('SIGNAL', 'SIG[A-Z0-9]+')
     .replaceAll('TEXT', '[^,]+')
     .replaceAll('WxH', '[0-9]+x[0-9]+')
     .replaceAll('LINES_PER_SECOND', '[0-9]+')
-    .replaceAll(/\b(?:FPS)\b/gu, '[0-9.]+')
-    .replaceAll(/\b(?:N|MS|CODE|BYTES|COUNT)\b/gu, '[0-9]+');
+    .replaceAll(/\b(?:FPS|STOPS)\b/gu, '[0-9.]+')
+    .replaceAll(/\b(?:N|MS|CODE|BYTES|COUNT|SECONDS)\b/gu, '[0-9]+');
   return new RegExp(`^(?:${pattern})$`, 'u');
 }
 

@@ -1,4 +1,5 @@
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
+import { ToolError } from './tool-error.js';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -15,4 +16,13 @@ export function say(text: string): void {
 /** Writes an answer (help, version, list) to stdout. Throws if the reader is gone. */
 export function print(text: string): void {
   writeSync(STDOUT, text);
+}
+
+/** Opens a file for writing. Throws a `ToolError` that begins with the complaint. */
+export function openFile(path: string, complaint: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch {
+    throw new ToolError(`${complaint} ${path}`);
+  }
 }

@@ -1,7 +1,7 @@
 /** Failures before the first frame, in the order in which the real tool meets them. */
 import { logLine, startFailureLines } from './messages.js';
 import { type Misbehaviours } from './misbehaviours.js';
-import { type Sensor, SENSORS } from './sensors.js';
+import { ALL_SENSORS, type Sensor, SENSORS } from './sensor/sensors.js';
 import { say } from './output.js';
 import { ToolError } from './tool-error.js';
 
@@ -10,7 +10,7 @@ export function presentCameras(asked: Misbehaviours): readonly Sensor[] {
   if (asked.has('not-found') || asked.has('permission-denied')) return [];
   const wanted = asked.get('cameras');
   if (wanted === undefined) return SENSORS;
-  return wanted.split('+').flatMap((index) => SENSORS[Number(index)] ?? []);
+  return wanted.split('+').flatMap((index) => ALL_SENSORS[Number(index)] ?? []);
 }
 
 /** Prints the missing permission, if it is asked for, before any camera is looked for. */

@@ -1,4 +1,4 @@
-import { FrameComposer, type FrameFormat } from '../../src/virtual-camera/frame-composer.js';
+import { FrameComposer, type FrameFormat } from '../../src/virtual-camera/picture/frame-composer.js';
 
 export const NOON_US = Date.UTC(2026, 0, 6, 12) * 1000;
 

@@ -15,6 +15,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'virtual-camera/byte-sink.ts': 'Imports nothing of the module. A constant.',
   'virtual-camera/camera-stream.ts': 'Imports nothing of the module. A constant, and a wait that a tick repeats.',
   'virtual-camera/control-file.ts': 'Imports nothing of the module. A constant.',
+  'virtual-camera/still-tool.ts': 'Imports nothing of the module. The delay is limited where it is used.',
   'virtual-camera/streaming.ts': 'Imports nothing of the module. Constants.',
   'virtual-camera/tool.ts': 'Imports nothing of the module. The delay is limited where it is used.',
 };

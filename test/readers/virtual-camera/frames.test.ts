@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { GSTREAMER_JPEG } from '../../../scripts/readers.mjs';
-import { layOut } from '../../../src/virtual-camera/pattern-layout.js';
+import { layOut } from '../../../src/virtual-camera/picture/pattern-layout.js';
 import { composer, frameOf, NOON_US } from '../../harness/composed-frames.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { isPresent } from '../../harness/present-readers.js';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { CameraStream, type StreamDependencies } from '../../../src/virtual-camera/camera-stream.js';
-import { FrameComposer } from '../../../src/virtual-camera/frame-composer.js';
+import { FrameComposer } from '../../../src/virtual-camera/picture/frame-composer.js';
 import { type Ending } from '../../../src/virtual-camera/frame-faults.js';
-import { MetadataWriter } from '../../../src/virtual-camera/metadata.js';
 import { parseMisbehaviours } from '../../../src/virtual-camera/misbehaviours.js';
 import { numbersOf, readStream } from '../../harness/read-stream.js';
+import { writerOf } from './writer-of.js';
 
 /** A descriptor that takes a write when the test says so. */
 class SlowSink {
@@ -59,7 +59,7 @@ describe('the stream', () => {
         fps: 100,
         composer,
         sink,
-        metadata: new MetadataWriter({ format: 'txt', fps: 100, isMono: true }),
+        metadata: writerOf('txt', 100, true),
         metadataTarget: 'with-frames',
         bufferCount: 6,
         withheldFrames: 0,
@@ -303,7 +303,7 @@ describe('the stream', () => {
   });
 
   it('closes the list of JSON metadata at the end', async () => {
-    stream({ frames: 2, metadata: new MetadataWriter({ format: 'json', fps: 100, isMono: true }) });
+    stream({ frames: 2, metadata: writerOf('json', 100, true) });
     await pass(100);
     expect(sink.writes.at(-1)?.toString()).toBe('\n]\n');
     expect(finished).toBe(1);

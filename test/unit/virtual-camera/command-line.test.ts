@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { helpText, OPTION_SPECS, parseOptions } from '../../../src/virtual-camera/options.js';
+import { NO_CONTROLS } from '../../../src/virtual-camera/sensor/controls.js';
+import { helpText, OPTION_SPECS, parseOptions } from '../../../src/virtual-camera/options/vid-options.js';
 
 describe('the command line', () => {
   it('takes what the module asks for', () => {
@@ -23,6 +24,7 @@ describe('the command line', () => {
       metadataFormat: 'txt',
       mode: undefined,
       bufferCount: 12,
+      controls: NO_CONTROLS,
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { cameraListing, chooseStream, type Sensor, SENSORS } from '../../../src/virtual-camera/sensors.js';
+import { cameraListing, chooseStream, type Sensor, SENSORS } from '../../../src/virtual-camera/sensor/sensors.js';
 
 const [imx296, imx219] = SENSORS as readonly [Sensor, Sensor];
 

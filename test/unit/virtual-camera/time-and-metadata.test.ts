@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { FrameSchedule, WallClock } from '../../../src/virtual-camera/frame-schedule.js';
-import { lineEnds, MetadataWriter } from '../../../src/virtual-camera/metadata.js';
+import { lineEnds } from '../../../src/virtual-camera/metadata.js';
+import { writerOf } from './writer-of.js';
 import { readMetadata } from '../../harness/read-stream.js';
 
 const ORIGIN_US = 9_297_983_128_000;
@@ -52,7 +53,7 @@ describe('the wall clock of a frame', () => {
 
 describe('metadata', () => {
   it('is a block of lines with nanoseconds that no double could hold', () => {
-    const writer = new MetadataWriter({ format: 'txt', fps: 60, isMono: false });
+    const writer = writerOf('txt', 60, false);
     const block = readMetadata(writer.block(1, ORIGIN_US, 1_767_700_800_000_001, PLAIN));
     expect(block.get('SensorTimestamp')).toBe('9297983128000000');
     expect(block.get('FrameWallClock')).toBe('1767700800000001000');
@@ -64,7 +65,7 @@ describe('metadata', () => {
   });
 
   it('has no fixed order, and no colours where the sensor has none', () => {
-    const writer = new MetadataWriter({ format: 'txt', fps: 60, isMono: true });
+    const writer = writerOf('txt', 60, true);
     const [one, other] = [1, 2].map((number) => [...readMetadata(writer.block(number, 5, 6, PLAIN)).keys()]);
     expect(one).not.toEqual(other);
     expect(one?.toSorted()).toEqual(other?.toSorted());
@@ -72,7 +73,7 @@ describe('metadata', () => {
   });
 
   it('can be without its times, or in microseconds', () => {
-    const writer = new MetadataWriter({ format: 'txt', fps: 60, isMono: true });
+    const writer = writerOf('txt', 60, true);
     const bare = readMetadata(writer.block(1, 5, 6, { hasSensorTimestamp: false, wallClock: 'absent' }));
     expect([...bare.keys()].filter((name) => /Timestamp|Wall/.test(name))).toEqual([]);
     expect(readMetadata(writer.block(1, 5, 6, { ...PLAIN, wallClock: 'microseconds' })).get('FrameWallClock')).toBe(
@@ -81,10 +82,10 @@ describe('metadata', () => {
   });
 
   it('is one list in JSON once it is ended', () => {
-    const writer = new MetadataWriter({ format: 'json', fps: 60, isMono: false });
+    const writer = writerOf('json', 60, false);
     const text = writer.block(1, 5, 6, PLAIN) + writer.block(2, 7, 8, PLAIN) + writer.ending();
     expect(JSON.parse(text)).toMatchObject([{ SensorTimestamp: 5000 }, { SensorTimestamp: 7000 }]);
-    expect(JSON.parse(new MetadataWriter({ format: 'json', fps: 1, isMono: true }).ending() || '0')).toEqual([]);
+    expect(JSON.parse(writerOf('json', 1, true).ending() || '0')).toEqual([]);
   });
 
   it('can be cut behind each line', () => {

@@ -8,9 +8,11 @@ import { numbersOf, readStream } from '../../harness/read-stream.js';
 // The tool inside this process: what it says is kept, and where it would end it throws.
 let said = '';
 let printed = '';
+const realOutput = await import('../../../src/virtual-camera/output.js');
 jest.unstable_mockModule('../../../src/virtual-camera/output.js', () => ({
   say: (text: string) => (said += text),
   print: (text: string) => (printed += text),
+  openFile: realOutput.openFile,
 }));
 const { runTool } = await import('../../../src/virtual-camera/tool.js');
 

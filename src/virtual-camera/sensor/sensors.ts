@@ -1,4 +1,6 @@
-/** The two virtual cameras, how they are listed, and what they make of a request. */
+/** The virtual cameras, how they are listed, and what they make of a request for a stream. */
+import { rectangleText, type SensorRectangle } from './crop.js';
+import { type Lens } from './focus.js';
 
 export interface SensorMode {
   /** Pixels. */
@@ -6,8 +8,8 @@ export interface SensorMode {
   readonly height: number;
   /** Maximum frame rate, frames a second. */
   readonly maxFps: number;
-  /** As the listing prints it. */
-  readonly crop: string;
+  /** The part of the sensor that the mode shows. */
+  readonly crop: SensorRectangle;
 }
 
 export interface Sensor {
@@ -25,8 +27,27 @@ export interface Sensor {
   readonly frontEndFormat: string;
   readonly tuningFile: string;
   readonly modes: readonly SensorMode[];
+  readonly minGain: number;
+  readonly maxGain: number;
+  /** The gain that the amplifier has for a wish within its range: it knows steps. */
+  gainStep(gain: number): number;
+  /** Microseconds. */
+  readonly maxExposureUs: number;
+  /** Only on a camera that can focus. */
+  readonly lens?: Lens;
+  /** Degrees Celsius, where the sensor tells it. */
+  readonly temperatureC?: number;
 }
 
+const area = (x: number, y: number, width: number, height: number): SensorRectangle => ({ x, y, width, height });
+/** Sony's amplifiers: most count in parts of `steps`, that of the imx296 in tenths of a decibel. */
+const fractions =
+  (steps: number) =>
+  (gain: number): number =>
+    steps / (steps - Math.trunc(steps - steps / gain));
+const decibels = (gain: number): number => 10 ** (Math.trunc(200 * Math.log10(gain)) / 200);
+
+/** The cameras that are there by default. */
 export const SENSORS: readonly Sensor[] = [
   {
     model: 'imx296',
@@ -38,7 +59,11 @@ export const SENSORS: readonly Sensor[] = [
     busFormat: 'Y10_1X10',
     frontEndFormat: 'PC1M',
     tuningFile: 'imx296_mono.json',
-    modes: [{ width: 1456, height: 1088, maxFps: 60.38, crop: '(0, 0)/1456x1088' }],
+    modes: [{ width: 1456, height: 1088, maxFps: 60.38, crop: area(0, 0, 1456, 1088) }],
+    minGain: 1,
+    maxGain: 10 ** (239 / 200),
+    gainStep: decibels,
+    maxExposureUs: 15_534_385,
   },
   {
     model: 'imx219',
@@ -51,13 +76,56 @@ export const SENSORS: readonly Sensor[] = [
     frontEndFormat: 'PC1R',
     tuningFile: 'imx219.json',
     modes: [
-      { width: 640, height: 480, maxFps: 206.65, crop: '(1000, 752)/1280x960' },
-      { width: 1640, height: 1232, maxFps: 41.85, crop: '(0, 0)/3280x2464' },
-      { width: 1920, height: 1080, maxFps: 47.57, crop: '(680, 692)/1920x1080' },
-      { width: 3280, height: 2464, maxFps: 21.19, crop: '(0, 0)/3280x2464' },
+      { width: 640, height: 480, maxFps: 206.65, crop: area(1000, 752, 1280, 960) },
+      { width: 1640, height: 1232, maxFps: 41.85, crop: area(0, 0, 3280, 2464) },
+      { width: 1920, height: 1080, maxFps: 47.57, crop: area(680, 692, 1920, 1080) },
+      { width: 3280, height: 2464, maxFps: 21.19, crop: area(0, 0, 3280, 2464) },
     ],
+    minGain: 1,
+    maxGain: 256 / 24,
+    gainStep: fractions(256),
+    maxExposureUs: 11_766_829,
   },
 ];
+
+/** A camera that can focus. It is there only where it is asked for: few tests need a third camera. */
+const IMX708: Sensor = {
+  model: 'imx708',
+  id: '/base/axi/pcie@120000/rp1/i2c@70000/imx708@1a',
+  width: 4608,
+  height: 2592,
+  filter: 'RGGB',
+  format: 'SRGGB10_CSI2P',
+  busFormat: 'SRGGB10_1X10',
+  frontEndFormat: 'PC1R',
+  tuningFile: 'imx708.json',
+  modes: [
+    { width: 1536, height: 864, maxFps: 120.13, crop: area(768, 432, 3072, 1728) },
+    { width: 2304, height: 1296, maxFps: 56.03, crop: area(0, 0, 4608, 2592) },
+    { width: 4608, height: 2592, maxFps: 14.35, crop: area(0, 0, 4608, 2592) },
+  ],
+  minGain: 1024 / 912,
+  maxGain: 16,
+  gainStep: fractions(1024),
+  maxExposureUs: 112_015_443,
+  lens: { max: 15, default: 1 },
+  temperatureC: 32,
+};
+
+/** All that the misbehaviour `cameras` can name, by its index. */
+export const ALL_SENSORS: readonly Sensor[] = [...SENSORS, IMX708];
+
+const HDR_WIDTH = 2304;
+const HDR_FPS = 30;
+
+/** The sensor in its own HDR mode, which only the imx708 has: smaller pictures, at 30 frames a second at most. */
+export function withSensorHdr(sensor: Sensor): Sensor {
+  if (sensor.model !== 'imx708') return sensor;
+  const small = sensor.modes.filter(({ width }) => width <= HDR_WIDTH);
+  const modes = small.map((mode) => ({ ...mode, maxFps: Math.min(HDR_FPS, mode.maxFps) }));
+  const { width, height } = small.at(-1) ?? sensor;
+  return { ...sensor, width, height, modes };
+}
 
 /** What `--list-cameras` prints. */
 export function cameraListing(sensors: readonly Sensor[]): string {
@@ -65,7 +133,7 @@ export function cameraListing(sensors: readonly Sensor[]): string {
   const paragraphs = sensors.map((sensor, index) => {
     const { model, width, height, filter, id, format } = sensor;
     const modes = sensor.modes.map((mode) => {
-      return `${mode.width}x${mode.height} [${mode.maxFps.toFixed(2)} fps - ${mode.crop} crop]`;
+      return `${mode.width}x${mode.height} [${mode.maxFps.toFixed(2)} fps - ${rectangleText(mode.crop)} crop]`;
     });
     const indent = ' '.repeat(`    Modes: '${format}' : `.length);
     const head = `${index} : ${model} [${width}x${height} 10-bit ${filter}] (${id})`;

@@ -3,6 +3,7 @@
  * small copies. `test-pattern.ts` decides what the pieces show.
  */
 import { END_OF_IMAGE, FRAME_START, frameTables, MCU_SIZE } from './jpeg-encoder.js';
+import { type Look, PLAIN_LOOK } from './look.js';
 import { type Band, layOut, type PatternLayout, type TextLine } from './pattern-layout.js';
 import { BALL_STEP, TestPattern } from './test-pattern.js';
 
@@ -32,6 +33,8 @@ export interface FrameFormat {
   readonly isMono: boolean;
   /** One line of text in the picture: capitals, digits, `.` and `:`. */
   readonly title: string;
+  /** What the camera's settings make of the picture. */
+  readonly look?: Look;
 }
 
 export class FrameComposer {
@@ -49,16 +52,20 @@ export class FrameComposer {
   readonly #clockSelector: number;
   readonly #ballSelector: number;
   readonly #ballPlaces: number;
+  readonly #isMirrored: boolean;
   readonly #pieces = new Map<string, Uint8Array>();
   // Tiles gathered for the current unchanging section; `#flush` makes them one section.
   #pending: Uint8Array[] = [];
   #localMinute = -1;
   #localOffsetMs = 0;
 
-  constructor({ width, height, quality, isMono, title }: FrameFormat) {
+  constructor({ width, height, quality, isMono, title, look = PLAIN_LOOK }: FrameFormat) {
     const layout = layOut(Math.ceil(width / MCU_SIZE), Math.ceil(height / MCU_SIZE), title.length);
     this.#layout = layout;
-    this.#pattern = new TestPattern({ quality, isMono });
+    const { columns, rows, frameNumber } = layout;
+    const size = { columns, rows, splitRow: frameNumber.top + frameNumber.rows / 2 };
+    this.#pattern = new TestPattern({ quality, isMono, size, look });
+    this.#isMirrored = look.isMirrored;
     this.#tables = frameTables(width, height, quality);
     this.#numberCells = layout.frameNumber.cells;
     this.#clockSelector = 1 + this.#numberCells;
@@ -125,7 +132,8 @@ export class FrameComposer {
     // The ball moves to the right and back again.
     const turn = Math.max(1, 2 * (this.#ballPlaces - 1));
     const place = number % turn;
-    selectors[this.#ballSelector] = place < this.#ballPlaces ? place : turn - place;
+    const fromLeft = place < this.#ballPlaces ? place : turn - place;
+    selectors[this.#ballSelector] = this.#isMirrored ? this.#ballPlaces - 1 - fromLeft : fromLeft;
   }
 
   #setTwoDigits(selector: number, value: number): void {
@@ -146,8 +154,8 @@ export class FrameComposer {
     const { bars, ramp, lane, frameNumber, clock, columns } = this.#layout;
     const isIn = (band: Band | undefined): band is Band =>
       band !== undefined && row >= band.top && row < band.top + band.rows;
-    if (isIn(bars)) return this.#addTiles(row, 0, columns, (column) => this.#pattern.bar(column, row, columns));
-    if (isIn(ramp)) return this.#addTiles(row, 0, columns, (column) => this.#pattern.ramp(column, row, columns));
+    if (isIn(bars) || isIn(ramp))
+      return this.#addTiles(row, 0, columns, (column) => this.#pattern.scene(column, row, columns));
     if (isIn(lane)) return this.#addLaneRow(row, lane);
     if (isIn(frameNumber)) return this.#addDigitsRow(row, frameNumber, 'n'.repeat(frameNumber.cells), 1);
     if (clock && isIn(clock)) return this.#addDigitsRow(row, clock, CLOCK_TEMPLATE, this.#clockSelector);

@@ -1,8 +1,9 @@
 /**
- * Parses a command line as boost::program_options does, as far as rpicam-vid uses it: `--name value`, `--name=value`,
- * `-n`, `-t 0`, `-t0`. The options themselves are listed in `options.ts`.
+ * Parses a command line as boost::program_options does, as far as rpicam-apps use it: `--name value`, `--name=value`,
+ * `-n`, `-t 0`, `-t0`. The options themselves are listed in
+ * `common-options.ts`, `control-options.ts`, `vid-options.ts` and `still-options.ts`.
  */
-import { ToolError } from './tool-error.js';
+import { ToolError } from '../tool-error.js';
 
 /** The kind of value that an option accepts. `flag` and `optional` accept a value only after `=`. */
 export type OptionKind = 'flag' | 'text' | 'optional' | 'natural' | 'integer' | 'number';
@@ -15,6 +16,13 @@ export interface OptionSpec {
   readonly implied?: string;
   readonly help: string;
 }
+
+export const optionSpec = (
+  name: string,
+  kind: OptionKind,
+  help: string,
+  more: Partial<OptionSpec> = {},
+): OptionSpec => ({ name, kind, help, ...more });
 
 const PATTERNS: Partial<Record<OptionKind, RegExp>> = {
   flag: /^(?:0|1|true|false|yes|no|on|off)$/iu,
