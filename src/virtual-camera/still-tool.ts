@@ -35,6 +35,7 @@ export function runStill(args: readonly string[], environment: NodeJS.ProcessEnv
 
 function start(options: StillOptions, { asked }: Launch): void {
   if (options.encoding !== 'jpg') throw new ToolError(`the virtual camera supports jpg only, not ${options.encoding}`);
+  if (asked.get('still-hang') === 'stubborn') ignorePoliteSignals();
   const opened = openCamera(options, asked, {
     width: options.width,
     height: options.height,
@@ -42,7 +43,7 @@ function start(options: StillOptions, { asked }: Launch): void {
     isStill: true,
   });
   if (asked.has('still-hang')) {
-    hang(asked.get('still-hang') === 'stubborn');
+    hang();
     return;
   }
   const take = (): void => {
@@ -55,13 +56,16 @@ function start(options: StillOptions, { asked }: Launch): void {
   const startDelayMs = Number(asked.get('start-delay') ?? 0);
   const previewMs = options.isImmediate ? 0 : options.timeoutMs;
   // As in the real tool, a preview without an end waits for a signal or a key, which are not known here.
-  if (previewMs === 0 && !options.isImmediate) hang(false);
+  if (previewMs === 0 && !options.isImmediate) hang();
   else setTimeout(take, Math.min(startDelayMs + previewMs, MAX_TIMER_MS));
 }
 
-function hang(isStubborn: boolean): void {
-  if (isStubborn) for (const signal of POLITE_SIGNALS) process.on(signal, () => say(`Received signal ${signal}\n`));
+function hang(): void {
   setInterval(() => undefined, MAX_TIMER_MS);
+}
+
+function ignorePoliteSignals(): void {
+  for (const signal of POLITE_SIGNALS) process.on(signal, () => say(`Received signal ${signal}\n`));
 }
 
 function takePicture(options: StillOptions, opened: OpenedCamera, { asked }: Pick<Launch, 'asked'>): void {

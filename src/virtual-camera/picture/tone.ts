@@ -41,9 +41,10 @@ export class Tone {
     const r = colour.y + (colour.cr - 128) / 0.713;
     const b = colour.y + (colour.cb - 128) / 0.564;
     const g = (colour.y - 0.299 * r - 0.114 * b) / 0.587;
-    const seen = fromRgb(this.#exposed(r, red), this.#exposed(g, 1), this.#exposed(b, blue));
+    const channel = (value: number, gain: number): number => this.#finish(this.#exposed(value, gain));
+    const seen = fromRgb(channel(r, red), channel(g, 1), channel(b, blue));
     return {
-      y: this.#finish(seen.y),
+      y: seen.y,
       cb: within(128 + (seen.cb - 128) * saturation),
       cr: within(128 + (seen.cr - 128) * saturation),
     };
@@ -59,9 +60,10 @@ export class Tone {
     return within(value * (this.#look.light * channel) ** (1 / GAMMA));
   }
 
-  #finish(y: number): number {
+  /** Of each channel alone, as the real curve: at full brightness every colour is white. */
+  #finish(value: number): number {
     const { brightness, contrast, isLifted } = this.#look;
-    const lifted = isLifted ? 255 * (y / 255) ** LIFT_EXPONENT : y;
+    const lifted = isLifted ? 255 * (value / 255) ** LIFT_EXPONENT : value;
     return within((lifted - 128) * contrast + 128 + 255 * brightness);
   }
 }

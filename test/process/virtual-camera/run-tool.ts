@@ -26,9 +26,14 @@ export class RunningTool {
   #stderr = '';
   #changed: (() => void)[] = [];
 
-  constructor(args: readonly string[], misbehaviours = '', environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    misbehaviours = '',
+    environment: Readonly<Record<string, string>> = {},
+    program = VIRTUAL_CAMERA,
+  ) {
     const env = { ...process.env, CSI_VIRTUAL_CAMERA: misbehaviours, ...environment };
-    this.child = spawn(process.execPath, [VIRTUAL_CAMERA, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk: Buffer) => this.#note(() => this.#take(chunk)));
     this.child.stderr?.on('data', (chunk: Buffer) => this.#note(() => (this.#stderr += chunk.toString())));
     this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));

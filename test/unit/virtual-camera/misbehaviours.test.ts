@@ -41,6 +41,10 @@ describe('asking for misbehaviour', () => {
     ['no-metadata=3', "'no-metadata' is '3'"],
     ['rate=fast', "'rate' is 'fast'"],
     ['cameras=all', "'cameras' is 'all'"],
+    ['drift=gain', "'drift' is 'gain'"],
+    ['drift=focus:1', "'drift' is 'focus:1'"],
+    ['dark=very', "'dark' is 'very'"],
+    ['still-half=1', "'still-half' is '1'"],
     ['give-size=640', "'give-size' is '640'"],
   ])('does not accept %s', (text, message) => {
     expect(() => parseMisbehaviours(text)).toThrow(message);
@@ -49,7 +53,8 @@ describe('asking for misbehaviour', () => {
   const ACCEPTED = `cameras=none|cameras=0+1|in-use|in-use=configure|start-failure=remote|fail-with=no: sense|old-version|
     old-version=--no-raw+--buffer-count|give-size=640x480|give-rate=29.97|rate=any|exit-after=3|exit-after=3:0|drop=1:2|
     fail-after=3:broken pipe|die-with-signal=SIGSEGV:5|cut-stream=4:0|garbage-at=3:100|no-metadata-at=3:2|flood-stderr|
-    flood-stderr=10|stamps-wild=3:1`;
+    flood-stderr=10|stamps-wild=3:1|cameras=0+1+2|dark|dark=2.5|drift=gain:0.1|drift=exposure:-1+lens-position:5|
+    still-hang|still-hang=stubborn|still-flood=5|still-child=3|still-half|still-nothing`;
   it.each(ACCEPTED.split(/\|\s*/))('accepts %s', (text) => {
     expect(parseMisbehaviours(text).size).toBe(1);
   });

@@ -84,7 +84,10 @@ describe('metadata', () => {
   it('is one list in JSON once it is ended', () => {
     const writer = writerOf('json', 60, false);
     const text = writer.block(1, 5, 6, PLAIN) + writer.block(2, 7, 8, PLAIN) + writer.ending();
-    expect(JSON.parse(text)).toMatchObject([{ SensorTimestamp: 5000 }, { SensorTimestamp: 7000 }]);
+    expect(JSON.parse(text)).toMatchObject([
+      { SensorTimestamp: 5000, ColourGains: [1.712, 1.834], ScalerCrop: '(0, 0)/3280x2464' },
+      { SensorTimestamp: 7000, DigitalGain: 1 },
+    ]);
     expect(JSON.parse(writerOf('json', 1, true).ending() || '0')).toEqual([]);
   });
 
