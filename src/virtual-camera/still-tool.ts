@@ -1,10 +1,10 @@
 /** rpicam-still as a function: one picture into a file, or what a misbehaviour makes of it. */
-import { spawn } from 'node:child_process';
 import { closeSync, writeFileSync } from 'node:fs';
 
 import { answer } from './answers.js';
 import { monotonicUs, WallClock } from './frame-schedule.js';
 import { failOn, launch, type Launch } from './launch.js';
+import { leaveChild } from './left-child.js';
 import { MetadataWriter } from './metadata.js';
 import { openCamera, type OpenedCamera } from './open-camera.js';
 import { openFile, print, say } from './output.js';
@@ -106,9 +106,4 @@ function flood(bytes: number): void {
   const line = 'ERROR: the virtual camera was told to say much\n';
   const piece = line.repeat(Math.ceil(AT_MOST_A_WRITE / line.length));
   for (let left = bytes; left > 0; left -= piece.length) say(piece.slice(0, left));
-}
-
-/** A child in the tool's process group that keeps its stdout and stderr open when the tool has ended. */
-function leaveChild(seconds: string): void {
-  spawn('sleep', [seconds], { stdio: ['ignore', 'inherit', 'inherit'] }).unref();
 }

@@ -61,6 +61,9 @@ describe('the still tool', () => {
     const metadata = join(folder.path, 'metadata');
     await take([...SMALL, '--shutter', '2s', '--metadata', metadata]);
     expect((await readValues(metadata))['ExposureTime']).toBeGreaterThan(1_999_000);
+    // Automatic exposure has no frame time either: 32 times 3 ms.
+    await take([...SMALL, '--ev', '5', '--metadata', metadata]);
+    expect((await readValues(metadata))['ExposureTime']).toBeGreaterThan(90_000);
     await take(SMALL);
     const plain = (await stat(file)).size;
     await take([...SMALL, '--quality', '30']);

@@ -1,26 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseMisbehaviours } from '../../../src/virtual-camera/misbehaviours.js';
 import { ROOT } from '../../harness/paths.js';
 
-/** The sources without comments, by path. The virtual camera starts nothing either. */
+/** The sources without comments, by path. */
 const SOURCES = new Map(
   readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => [name, readFileSync(join(ROOT, 'src', name), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')]),
 );
 
+/** A misbehaviour of the virtual still tool: a child that is left behind. */
+const VIRTUAL_CHILD = 'virtual-camera/left-child.ts';
+
 function sourcesWith(pattern: RegExp): string[] {
   return [...SOURCES].filter(([, text]) => pattern.test(text)).map(([name]) => name);
 }
 
 describe('in all of the sources', () => {
-  it('one place starts processes: by spawn, with a list of arguments and without a shell', () => {
+  it('one place of the module starts processes: by spawn, with a list of arguments and without a shell', () => {
     expect(
       sourcesWith(
         /^import (?!type)[^;]*'(?:node:)?child_process'|import\('(?:node:)?child_process|require\([^)]*child_process/m,
       ),
-    ).toEqual(['capture/tool-process.ts']);
+    ).toEqual(['capture/tool-process.ts', VIRTUAL_CHILD]);
     const text = SOURCES.get('capture/tool-process.ts') ?? '';
     expect(
       /import \{([^}]*)\} from 'node:child_process'/
@@ -32,6 +36,14 @@ describe('in all of the sources', () => {
     expect(text).toMatch(
       /spawn\(command\.program, \[\.\.\.command\.leadingArguments, \.\.\.toolArguments\], \{[^}]*shell: false,[^}]*env: toolEnvironment\(\)/,
     );
+  });
+
+  it('the virtual camera starts one program, by a fixed name, with a number that was checked', () => {
+    const text = SOURCES.get(VIRTUAL_CHILD) ?? '';
+    expect(text).toMatch(/^import \{ spawn \} from 'node:child_process';$/m);
+    expect(text.match(/\bspawn\(/g)).toHaveLength(1);
+    expect(text).toMatch(/spawn\('sleep', \[seconds\], \{[^}]*shell: false/);
+    expect(() => parseMisbehaviours('still-child=3; touch x')).toThrow('should look like');
   });
 
   it('no library that starts processes through a shell is called: node-libcamera gives types', () => {
