@@ -4,7 +4,8 @@ import type { PipelineFigures, SourceFormat } from '../../pipeline/pipeline-mess
 import type { CameraStatus } from '../../protocol/statuses.js';
 import { modeOf } from '../reports.js';
 import type { CameraSettings } from './camera-settings.js';
-import { type CameraState, nextTake } from './camera-state.js';
+import { nextTake } from './camera-state.js';
+import type { CameraState } from './state-types.js';
 
 interface CameraView {
   readonly settings: CameraSettings;

@@ -17,19 +17,13 @@ import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
-import {
-  isRecording,
-  isToRecord,
-  transition,
-  type CameraEvent,
-  type CameraFacts,
-  type CameraState,
-} from './camera-state.js';
+import { isRecording, isToRecord, transition } from './camera-state.js';
 import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
 import { EventQueue } from './event-queue.js';
 import type { TakeOrder } from './recording-state.js';
 import { RunMemory } from './run-memory.js';
+import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
  * One assigned camera. Its operations become events, `transition` turns each event into effects, and this class

@@ -2,14 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ERROR_CODES, errorWithAdvice, type ErrorCode } from '../../../../src/core/errors.js';
 import type { CameraEffect } from '../../../../src/module/camera/camera-effects.js';
-import {
-  isRecording,
-  isToRecord,
-  transition,
-  type CameraEvent,
-  type CameraFacts,
-  type CameraState,
-} from '../../../../src/module/camera/camera-state.js';
+import { isRecording, isToRecord, transition } from '../../../../src/module/camera/camera-state.js';
+import type { CameraEvent, CameraFacts, CameraState } from '../../../../src/module/camera/state-types.js';
 import type { CaptureRequest, RecordingOrder } from '../../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { pathsFor, summaryOf } from '../../../harness/fake-pipeline.js';
