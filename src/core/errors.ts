@@ -22,6 +22,7 @@ export const ERROR_ADVICE = {
   no_device: 'Assign a camera first (assign_device).',
   invalid_command: 'Correct the command: one JSON object a line, as docs/host-protocol.md describes.',
   unknown_command: 'Use one of the commands in docs/host-protocol.md.',
+  recording_in_progress: 'Stop the recording first (stop_recording).',
   queue_full: 'Too many commands are waiting: send the next one when an answer has come.',
   shutting_down: 'The module is shutting down: start it again to send commands.',
 } as const;

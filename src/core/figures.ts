@@ -31,6 +31,26 @@ export function roundedC(degrees: number): number {
   return toDecimals(degrees, 1);
 }
 
+/** A gain, or a factor of another kind: 3 decimals. */
+export function roundedGain(gain: number): number {
+  return toDecimals(gain, 3);
+}
+
+/** Dioptres: 3 decimals. */
+export function roundedDioptres(dioptres: number): number {
+  return toDecimals(dioptres, 3);
+}
+
+/** A part of a sensor or a picture, as a share of the whole: 4 decimals, which is a pixel or less. */
+export function roundedPart(share: number): number {
+  return toDecimals(share, 4);
+}
+
+/** Lux: 1 decimal. */
+export function roundedLux(lux: number): number {
+  return toDecimals(lux, 1);
+}
+
 function toDecimals(value: number, decimals: number): number {
   return Number(value.toFixed(decimals));
 }

@@ -1,5 +1,7 @@
 import { type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
-import { roundedFps, roundedS } from '../core/figures.js';
+import { type CameraSettings, type PartialSettings, SETTING_NAMES } from '../core/camera-settings.js';
+import { roundedDioptres, roundedFps, roundedGain, roundedLux, roundedPart, roundedS } from '../core/figures.js';
+import type { Extent, GivenExtents, GivenSettings } from '../core/given-settings.js';
 import {
   type RecordingOrder,
   type RecordingPart,
@@ -110,9 +112,24 @@ export function recordingStopped(
       timestamps_disordered: summary.counts.disordered,
       bytes: summary.bytes,
       reason: summary.reason,
+      given: extentsOf(summary.given),
       ...(summary.parts === undefined ? {} : { parts: summary.parts.map(partOf) }),
     },
   };
+}
+
+function extentsOf(given: GivenExtents): StatusData<'recording_stopped'>['given'] {
+  return {
+    exposure_time_us: extentOf(given.exposureTimeUs, Math.round),
+    gain: extentOf(given.gain, roundedGain),
+    colour_temperature_k: extentOf(given.colourTemperatureK, Math.round),
+    lens_position_dioptres: extentOf(given.lensPositionDioptres, roundedDioptres),
+    lux: extentOf(given.lux, roundedLux),
+  };
+}
+
+function extentOf(extent: Extent | null, rounded: (value: number) => number): [number, number] | null {
+  return extent === null ? null : [rounded(extent[0]), rounded(extent[1])];
 }
 
 function partOf({ paths, frames }: RecordingPart): RecordingPartData {
@@ -132,6 +149,46 @@ export function recordingError(deviceId: string | null, error: Pick<ErrorData, '
 export function notAssigned(deviceId: string, state: 'closed' | 'closing'): Report {
   const what = state === 'closed' ? 'is not assigned' : 'is being released';
   return recordingError(deviceId, errorWithAdvice('no_device', `${deviceId} ${what}.`));
+}
+
+/** What a camera is asked for, what it gives and what is kept. `given`: `null` while it gives no frames. */
+export function settings(
+  status: 'settings_changed' | 'settings',
+  deviceId: string,
+  { asked, given, kept }: { asked: CameraSettings; given: GivenSettings | null; kept: PartialSettings },
+): Report {
+  return {
+    status,
+    data: { device_id: deviceId, asked: everySetting(asked), given: givenOf(given), kept: { ...kept } },
+  };
+}
+
+function everySetting(asked: CameraSettings): StatusData<'settings'>['asked'] {
+  const entries = SETTING_NAMES.map((name) => [name, asked[name] ?? null]);
+  return Object.fromEntries(entries) as StatusData<'settings'>['asked']; // one entry for each name
+}
+
+function givenOf(given: GivenSettings | null): StatusData<'settings'>['given'] {
+  if (given === null) return null;
+  const { colourGains: gains, regionOfInterest: region } = given;
+  return {
+    exposureTimeUs: orNull(given.exposureTimeUs, Math.round),
+    gain: orNull(given.gain, roundedGain),
+    colourGains: gains === null ? null : [roundedGain(gains[0]), roundedGain(gains[1])],
+    lensPositionDioptres: orNull(given.lensPositionDioptres, roundedDioptres),
+    regionOfInterest:
+      region === null
+        ? null
+        : [roundedPart(region[0]), roundedPart(region[1]), roundedPart(region[2]), roundedPart(region[3])],
+    fps: orNull(given.fps, roundedFps),
+    width: given.width,
+    height: given.height,
+  };
+}
+
+/** A figure as statuses give it, or `null` if nothing is told. */
+export function orNull(value: number | null, rounded: (value: number) => number): number | null {
+  return value === null ? null : rounded(value);
 }
 
 export function commandNack(code: ErrorCode, error: string): Report {

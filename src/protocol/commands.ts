@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { freeText } from './free-text.js';
+import { SETTING_ENTRIES, settingSchema } from './setting-schemas.js';
 
 /**
  * The host's commands: names, aliases and parameters. Parsing, `plugin.json` and `docs/host-protocol.md` all use this
@@ -49,6 +50,11 @@ const cameraId = v.pipe(
 
 const deviceId = describe(id, 'The device, for example "picam:0".');
 const anyDeviceId = { device_id: optional(describe(id, 'The device. Default: every assigned camera.')) };
+
+const settings = v.pipe(
+  v.strictObject(SETTING_ENTRIES, ({ expected }) => (expected === 'never' ? 'is not a setting' : 'must be an object')),
+  v.check((named) => Object.values(named).some((value) => value !== undefined), 'must name at least one setting'),
+);
 
 interface CommandDefinition {
   readonly aliases: readonly string[];
@@ -130,6 +136,37 @@ export const COMMANDS = {
     summary: 'Writes the next frame as a JPEG into the session directory. Sends snapshot_taken.',
     parameters: { ...anyDeviceId },
   },
+  set_settings: {
+    aliases: [],
+    summary: 'Changes settings of the camera and keeps them. Sends settings_changed. Refused while recording.',
+    parameters: {
+      ...anyDeviceId,
+      settings: describe(
+        settings,
+        'Settings by their names in the configuration, for example {"exposureTimeUs": 5000}. null takes one back.',
+      ),
+    },
+  },
+  get_settings: {
+    aliases: [],
+    summary: 'Sends settings: what the camera is asked for, what it gives, and what is kept.',
+    parameters: { ...anyDeviceId },
+  },
+  fix_settings: {
+    aliases: [],
+    summary: 'Fixes and keeps the present exposure, gain, colour gains and lens position. Sends settings_changed.',
+    parameters: { ...anyDeviceId },
+  },
+  set_resolution: {
+    aliases: [],
+    summary: 'Changes width and height as set_settings does. Sends settings_changed.',
+    parameters: { ...anyDeviceId, width: settingSchema('width'), height: settingSchema('height') },
+  },
+  set_fps: {
+    aliases: [],
+    summary: 'Changes the rate as set_settings does. Sends settings_changed.',
+    parameters: { ...anyDeviceId, fps: settingSchema('fps') },
+  },
   get_status: { aliases: [], summary: 'Sends a status_report.', parameters: {} },
   set_log_level: {
     aliases: [],
@@ -204,6 +241,8 @@ export function parametersSchema(name: CommandName): v.ObjectSchema<v.ObjectEntr
   return v.object(COMMANDS[name].parameters);
 }
 
+type RefusalCode = 'invalid_command' | 'unknown_command' | 'invalid_setting';
+
 export type CheckedCommand =
   | {
       readonly ok: true;
@@ -217,7 +256,7 @@ export type CheckedCommand =
       readonly id: string | undefined;
       /** The command name as the host wrote it, cut to a readable length. `invalid` if it was not text. */
       readonly spelling: string;
-      readonly code: 'invalid_command' | 'unknown_command';
+      readonly code: RefusalCode;
       readonly error: string;
     };
 
@@ -233,7 +272,7 @@ export function checkCommand(value: unknown): CheckedCommand {
 }
 
 function checkFields(value: unknown): CheckedCommand {
-  const refuse = (code: 'invalid_command' | 'unknown_command', error: string): CheckedCommand => ({
+  const refuse = (code: RefusalCode, error: string): CheckedCommand => ({
     ok: false,
     id: usableId(value),
     spelling: spellingOf(value),
@@ -254,7 +293,7 @@ function checkFields(value: unknown): CheckedCommand {
     );
   }
   const parameters = v.safeParse(parametersSchema(name), value);
-  if (!parameters.success) return refuse('invalid_command', `${name}: ${describeIssues(parameters.issues)}`);
+  if (!parameters.success) return refuse(codeOf(parameters.issues), `${name}: ${describeIssues(parameters.issues)}`);
   return {
     ok: true,
     id: envelope.output.command_id ?? undefined,
@@ -262,6 +301,14 @@ function checkFields(value: unknown): CheckedCommand {
     command: { name, parameters: parameters.output } as Command,
     cleaned: FREE_TEXTS.filter((field) => isCleaned(field, value, parameters.output)),
   };
+}
+
+/** The parameters that are settings, or hold them. */
+const SETTING_PARAMETERS: ReadonlySet<unknown> = new Set(['settings', 'width', 'height', 'fps']);
+
+function codeOf(issues: readonly v.BaseIssue<unknown>[]): RefusalCode {
+  const isOfSetting = issues.some(({ path: place }) => SETTING_PARAMETERS.has(place?.[0]?.key));
+  return isOfSetting ? 'invalid_setting' : 'invalid_command';
 }
 
 /** The parameters with free text. */

@@ -1,8 +1,20 @@
 import * as v from 'valibot';
+import { type PartialSettings, SETTING_NAMES, type SettingName, type SettingValues } from '../core/camera-settings.js';
 import { ERROR_CODES, type ErrorCode } from '../core/errors.js';
-import { roundedC, roundedFps, roundedMs, roundedS, roundedShare } from '../core/figures.js';
+import {
+  roundedC,
+  roundedDioptres,
+  roundedFps,
+  roundedGain,
+  roundedLux,
+  roundedMs,
+  roundedPart,
+  roundedS,
+  roundedShare,
+} from '../core/figures.js';
 import { LOAD_LEVELS } from '../core/load-level.js';
 import { STOP_REASONS } from '../core/stop-reason.js';
+import { settingSchema } from './setting-schemas.js';
 
 /** The statuses that a host gets: names and data. The types, the documentation and the tests all use this table. */
 
@@ -17,6 +29,10 @@ const fps = v.pipe(figure(roundedFps), v.minValue(0));
 const ms = figure(roundedMs);
 const seconds = v.pipe(figure(roundedS), v.minValue(0));
 const share = figure(roundedShare);
+const gain = figure(roundedGain);
+const dioptres = figure(roundedDioptres);
+const part = figure(roundedPart);
+const lux = figure(roundedLux);
 const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
 const camera = { device_id: v.string(), camera_id: v.string() };
 const path = v.nullable(v.string());
@@ -32,6 +48,52 @@ const sensorMode = v.nullable(
     crop: v.tuple([pixel, pixel, count, count]),
   }),
 );
+
+/** Every setting that a camera is asked for. Null where it is automatic, or left to the capture tool. */
+type AskedSettings = { readonly [N in SettingName]: SettingValues[N] | null };
+
+/** Settings by their names in the configuration. They are given back as they were set, with all their digits. */
+const askedSettings = v.custom<AskedSettings>((value) => v.is(EVERY_SETTING, value));
+const keptSettings = v.custom<PartialSettings>((value) => v.is(SOME_SETTINGS, value));
+
+const EVERY_SETTING = v.strictObject(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, v.nullable(settingSchema(name))])),
+);
+const SOME_SETTINGS = v.strictObject(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, v.exactOptional(settingSchema(name))])),
+);
+
+/** What frames tell of a camera's settings. Null where they tell nothing. */
+const givenSettings = v.object({
+  exposureTimeUs: v.nullable(count),
+  gain: v.nullable(gain),
+  colourGains: v.nullable(v.tuple([gain, gain])),
+  lensPositionDioptres: v.nullable(dioptres),
+  regionOfInterest: v.nullable(v.tuple([part, part, part, part])),
+  fps: v.nullable(fps),
+  width: v.nullable(count),
+  height: v.nullable(count),
+});
+
+const cameraSettings = v.object({
+  device_id: v.string(),
+  asked: askedSettings,
+  /** Null while the camera gives no frames. */
+  given: v.nullable(givenSettings),
+  kept: keptSettings,
+});
+
+/** Least and most of the recorded frames. Null where no frame told it. */
+const extent = <S extends v.GenericSchema<number>>(figureSchema: S) =>
+  v.nullable(v.tuple([figureSchema, figureSchema]));
+
+const givenExtents = v.object({
+  exposure_time_us: extent(count),
+  gain: extent(gain),
+  colour_temperature_k: extent(count),
+  lens_position_dioptres: extent(dioptres),
+  lux: extent(lux),
+});
 
 const recordingStatus = v.object({
   trial_number: count,
@@ -58,7 +120,17 @@ const cameraStatus = v.object({
   /** The requested format. 0 x 0: the widest view that keeps the rate. */
   requested: v.object({ width: count, height: count, fps }),
   /** The format of the stream. Null until the first frame. */
-  given: v.nullable(v.object({ width: count, height: count, fps, mode: sensorMode })),
+  given: v.nullable(
+    v.object({
+      width: count,
+      height: count,
+      fps,
+      mode: sensorMode,
+      exposure_time_us: v.nullable(count),
+      gain: v.nullable(gain),
+    }),
+  ),
+  focus: v.nullable(v.object({ value: count, kind: v.picklist(['FocusFoM', 'frame_bytes']) })),
   capture_fps: fps,
   record_fps: fps,
   preview_fps: fps,
@@ -148,10 +220,13 @@ export const STATUSES = {
     timestamps_disordered: count,
     bytes: count,
     reason: v.picklist(STOP_REASONS),
+    given: givenExtents,
     /** Only if one video could not hold the recording: all its videos, in order. `video_path` is the first. */
     parts: v.optional(v.array(recordingPart)),
   }),
   recording_error: v.object({ device_id: v.nullable(v.string()), code, error: v.string() }),
+  settings_changed: cameraSettings,
+  settings: cameraSettings,
   snapshot_taken: v.object({ device_id: v.string(), path: v.string(), bytes: count }),
   status_report: statusReport,
   heartbeat: statusReport,
@@ -209,6 +284,9 @@ export const WARNING_CODES = {
     'The capture tool is too old for an option. The option was left out, so the settings that are named have no effect.',
   view_unknown:
     'The capture tool does not list the modes of the camera, so it chooses the size itself, usually 640x480.',
+  setting_ignored:
+    'A setting does not apply: it does not fit with one that goes before it, or the camera gives no frames with it.',
+  settings_not_kept: 'Settings were changed and could not be kept. They hold until the module stops.',
   stream_adjusted: 'The camera delivers a different size than requested.',
   rate_adjusted: 'The camera delivers a different rate than requested.',
   setting_without_effect:

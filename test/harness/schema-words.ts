@@ -32,6 +32,8 @@ export function fieldsOf(entries: v.ObjectEntries, prefix = ''): FieldWords[] {
     const own = { path, type: typeOf(schema), isOptional: schema.type === 'optional' || schema.type === 'nullish' };
     const within = inner.type === 'array' ? unwrapped(inner.item ?? inner) : inner;
     const prefixWithin = inner.type === 'array' ? `${path}[].` : `${path}.`;
+    // Settings have a table of their own, in docs/configuration.md.
+    if (own.type.startsWith('settings by name')) return [own];
     return [own, ...fieldsOf((within.entries ?? {}) as unknown as v.ObjectEntries, prefixWithin)];
   });
 }
@@ -66,6 +68,9 @@ function typeOf(schema: SchemaShape): string {
       return 'counts by name';
     case 'object':
       return 'object';
+    case 'strict_object': // of a command
+    case 'custom': // of a status
+      return 'settings by name';
     default:
       throw new Error(`The documents have no word for ${schema.type}.`);
   }

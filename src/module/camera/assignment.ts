@@ -34,16 +34,13 @@ export function makeCamera(
   identity: CameraIdentity,
 ): Camera {
   const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
-  const { settings } = new SettingsDesk(settingsIn(config.camera));
   return new Camera(
     {
       deviceId: asked.device_id,
       displayName: asked.display_name ?? '',
       stableId: asked.camera_stable_id ?? asked.device_id,
-      request: {
-        camera: identity,
-        settings: { ...settings, bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
-      },
+      identity,
+      capture: { bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
       pipeline: {
         deviceId: asked.device_id,
         captureTool: captureToolOf(config),
@@ -61,5 +58,11 @@ export function makeCamera(
       delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
     },
     dependencies,
+    deskFor(config),
   );
+}
+
+/** What the camera is asked for, and what is kept for it. */
+function deskFor(config: Config): SettingsDesk {
+  return new SettingsDesk(settingsIn(config.camera));
 }

@@ -12,6 +12,7 @@ const FINAL = {
   startRecording: ['recording_started', 'recording_error'],
   stopRecording: ['recording_stopped'],
   takeSnapshot: ['snapshot_taken', 'command_nack'],
+  changeSettings: ['settings_changed', 'command_nack'],
   close: ['device_unassigned'],
 } as const satisfies Record<string, readonly StatusName[]>;
 
@@ -96,10 +97,11 @@ export class CameraOperations {
   }
 
   /** Answers the operation of this kind as failed, if one waits. */
-  abort(kind: 'open' | LimitedKind, code: ErrorCode, message: string): void {
+  abort(kind: 'open' | 'changeSettings' | LimitedKind, code: ErrorCode, message: string): void {
     const error = { code, message, context: {} };
     if (kind === 'open') this.settle(kind, reports.deviceError(this.deviceId, error, true));
-    else if (kind === 'takeSnapshot') this.settle(kind, reports.commandNack(code, message));
+    else if (kind === 'takeSnapshot' || kind === 'changeSettings')
+      this.settle(kind, reports.commandNack(code, message));
     else this.settle(kind, reports.recordingError(this.deviceId, error));
   }
 
@@ -127,6 +129,8 @@ export class CameraOperations {
   causeOf(report: Report): string | undefined {
     // With the id of a stop, a recording_error would look like its answer. But its recording_stopped still follows.
     const stop = report.status === 'recording_error' ? undefined : this.#waiting.get('stopRecording');
-    return (this.#waiting.get('close') ?? stop)?.replyTo;
+    // A change of settings restarts the camera. It causes nothing else.
+    const change = report.status === 'device_ready' ? this.#waiting.get('changeSettings') : undefined;
+    return (this.#waiting.get('close') ?? stop ?? change)?.replyTo;
   }
 }

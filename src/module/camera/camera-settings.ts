@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { LogSink } from '../../logging/log-sink.js';
 import type { PipelineFactory, PipelineOptions } from '../../pipeline/camera-pipeline.js';
+import type { SettingName } from '../../core/camera-settings.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
 
@@ -11,7 +12,10 @@ export interface CameraSettings {
   readonly displayName: string;
   /** Its first 8 characters are part of the file names. */
   readonly stableId: string;
-  readonly request: CaptureRequest;
+  /** Which camera it is. */
+  readonly identity: CaptureRequest['camera'];
+  /** What the configuration says of its capture process. Its settings come from the desk. */
+  readonly capture: Omit<CaptureRequest['settings'], SettingName>;
   readonly pipeline: PipelineOptions;
   readonly resumesAfterReconnect: boolean;
   /** The configuration names the capture tool (`camera.tool`). */

@@ -11,13 +11,14 @@ import {
   onRecordingEvent,
   onStartRecording,
   onStopRecording,
-  rememberedOf,
 } from './recording-state.js';
+import { onChangeSettings, onSettingsTaken, openWanted } from './restart.js';
+import { isBeforeFrames } from './state-queries.js';
 import { type CameraEvent, type CameraFacts, type CameraState, type Transition, unchanged } from './state-types.js';
 
 /**
- * The transitions of a camera, and what its states mean to others. All functions here are pure. `camera.ts` performs the
- * effects. `run` numbers the capture processes. Events of an earlier run are ignored.
+ * The transitions of a camera. All functions here are pure. `camera.ts` performs the effects. `run` numbers the capture
+ * processes. Events of an earlier run are ignored.
  */
 
 export function transition(state: CameraState, event: CameraEvent, facts: CameraFacts): Transition {
@@ -32,7 +33,12 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'closeOverdue':
       return state.kind === 'closing' ? overdue(state, facts) : unchanged(state);
     case 'closed':
+      if (state.kind === 'restarting') return openWanted(state);
       return state.kind === 'closing' ? closed(state, event.portReleased, facts) : unchanged(state);
+    case 'changeSettings':
+      return onChangeSettings(state, event.request, facts);
+    case 'settingsTaken':
+      return onSettingsTaken(state, facts);
     case 'firstFrame':
       return onFirstFrame(state, event, facts);
     case 'lost':
@@ -55,6 +61,7 @@ function onStart(state: CameraState, order: TakeOrder, facts: CameraFacts): Tran
     case 'streaming':
       return ofStream(state, onStartRecording(state.recording, order, state, facts));
     case 'opening':
+    case 'restarting':
     case 'waiting':
       return unchanged({ ...state, next: order });
     case 'closed':
@@ -67,30 +74,8 @@ function onStop(state: CameraState, reason: StopReason, facts: CameraFacts): Tra
   if (state.kind === 'streaming') return ofStream(state, onStopRecording(state.recording, reason, state, facts));
   const effects = [report(reports.nothingRecorded(facts.deviceId))];
   // The take that waits is cancelled. It must not start when the camera is back.
-  if (state.kind === 'opening' || state.kind === 'waiting') return { state: { ...state, next: null }, effects };
+  if (isBeforeFrames(state)) return { state: { ...state, next: null }, effects };
   return { state, effects };
-}
-
-/** Whether a stop would end something: a take, or one that waits for the first frame. */
-export function isToRecord(state: CameraState, resumesAfterReconnect: boolean): boolean {
-  if (state.kind === 'streaming') {
-    return state.recording.kind !== 'off' || rememberedOf(state.recording, resumesAfterReconnect) !== null;
-  }
-  return (state.kind === 'opening' || state.kind === 'waiting') && state.next !== null;
-}
-
-/** The take that begins by itself: with the first frame, or when the present take has ended. */
-export function nextTake(state: CameraState, resumesAfterReconnect: boolean): TakeOrder | null {
-  if (state.kind === 'opening' || state.kind === 'waiting') return state.next;
-  if (state.kind !== 'streaming') return null;
-  const { recording } = state;
-  const isOver = recording.kind === 'off' || recording.kind === 'stopping';
-  return isOver ? rememberedOf(recording, resumesAfterReconnect) : null;
-}
-
-/** Whether a take is starting or running, so that a start is answered with that take. */
-export function isRecording(state: CameraState): boolean {
-  return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');
 }
 
 function onTakeEvent(state: CameraState, event: RecordingEvent, facts: CameraFacts): Transition {

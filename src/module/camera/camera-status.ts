@@ -1,15 +1,17 @@
 import type { ErrorData } from '../../core/errors.js';
-import { roundedFps, roundedMs, roundedS, roundedShare } from '../../core/figures.js';
-import type { PipelineFigures, SourceFormat } from '../../pipeline/pipeline-messages.js';
+import { roundedFps, roundedGain, roundedMs, roundedS, roundedShare } from '../../core/figures.js';
+import type { CaptureRequest, PipelineFigures } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
-import { modeOf } from '../reports.js';
+import { modeOf, orNull } from '../reports.js';
 import type { CameraSettings } from './camera-settings.js';
-import { nextTake } from './camera-state.js';
+import { isBeforeFrames, nextTake } from './state-queries.js';
 import type { CameraState } from './state-types.js';
 
 interface CameraView {
   readonly settings: CameraSettings;
   readonly state: CameraState;
+  /** What the camera is asked for. */
+  readonly request: CaptureRequest;
   /** The last figures. Null before the first ones. */
   readonly figures: PipelineFigures | null;
   readonly isPreviewEnabled: boolean;
@@ -17,17 +19,19 @@ interface CameraView {
 }
 
 /** A camera as part of `status()`. It uses the last figures and waits for nothing. */
-export function describeCamera({ settings, state, figures, isPreviewEnabled, lastError }: CameraView): CameraStatus {
-  const { width, height, fps } = settings.request.settings;
+export function describeCamera(view: CameraView): CameraStatus {
+  const { settings, state, request, figures, isPreviewEnabled, lastError } = view;
+  const { width, height, fps } = request.settings;
   const isStreaming = state.kind === 'streaming';
   const live = isStreaming ? figures : null;
   return {
     device_id: settings.deviceId,
     display_name: settings.displayName,
-    state: isStreaming && state.recording.kind !== 'off' ? 'recording' : state.kind,
+    state: stateOf(state),
     model: isStreaming ? state.format.model : '',
     requested: { width, height, fps: roundedFps(fps) },
-    given: isStreaming ? { ...sizeOf(state.format), fps: roundedFps(state.fps), mode: modeOf(state.format) } : null,
+    given: givenOf(state, live),
+    focus: focusOf(live),
     capture_fps: roundedFps(live?.captureFps ?? 0),
     record_fps: roundedFps(live?.recordFps ?? 0),
     preview_fps: roundedFps(live?.previewFps ?? 0),
@@ -42,14 +46,34 @@ export function describeCamera({ settings, state, figures, isPreviewEnabled, las
     jitter_ms: roundedMs(live?.jitterMs ?? 0),
     latency_ms: { median: roundedMs(live?.latencyMs.median ?? 0), max: roundedMs(live?.latencyMs.max ?? 0) },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
-    attempts: state.kind === 'waiting' || state.kind === 'opening' ? state.attempt : 0,
+    attempts: isBeforeFrames(state) ? state.attempt : 0,
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };
 }
 
-function sizeOf({ width, height }: SourceFormat): Pick<SourceFormat, 'width' | 'height'> {
-  return { width, height };
+/** To a host a camera that is restarted is one that is being opened. */
+function stateOf(state: CameraState): CameraStatus['state'] {
+  if (state.kind === 'streaming') return state.recording.kind === 'off' ? 'streaming' : 'recording';
+  return state.kind === 'restarting' ? 'opening' : state.kind;
+}
+
+function givenOf(state: CameraState, live: PipelineFigures | null): CameraStatus['given'] {
+  if (state.kind !== 'streaming') return null;
+  const { format, fps } = state;
+  return {
+    width: format.width,
+    height: format.height,
+    fps: roundedFps(fps),
+    mode: modeOf(format),
+    exposure_time_us: orNull(live?.given?.exposureTimeUs ?? null, Math.round),
+    gain: orNull(live?.given?.gain ?? null, roundedGain),
+  };
+}
+
+function focusOf(live: PipelineFigures | null): CameraStatus['focus'] {
+  const focus = live?.focus ?? null;
+  return focus === null ? null : { value: Math.round(focus.value), kind: focus.kind };
 }
 
 function describeRecording(state: CameraState, figures: PipelineFigures | null): CameraStatus['recording'] {

@@ -2,9 +2,11 @@ import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil } from '../../core/deadline.js';
 import { ERROR_ADVICE, messageOf } from '../../core/errors.js';
+import { type GivenSettings, NOTHING_GIVEN } from '../../core/given-settings.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import {
+  type CaptureRequest,
   isNote,
   type Note,
   type PipelineFigures,
@@ -13,16 +15,20 @@ import {
 } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
+import type { SettingsChange, SettingsDesk } from '../settings/settings-desk.js';
 import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
 import type { CameraDependencies, CameraSettings } from './camera-settings.js';
-import { isRecording, isToRecord, transition } from './camera-state.js';
+import { transition } from './camera-state.js';
 import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
 import { EventQueue } from './event-queue.js';
 import type { TakeOrder } from './recording-state.js';
+import { CameraRequests } from './camera-requests.js';
 import { RunMemory } from './run-memory.js';
+import { SettingsChanges } from './settings-changes.js';
+import { isRecording, isToRecord } from './state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
@@ -38,6 +44,8 @@ export class Camera {
     this.#handle(event);
   });
   readonly #memory = new RunMemory();
+  readonly #requests: CameraRequests;
+  readonly #changes: SettingsChanges;
   #cancelReopen: () => void = () => {};
   #isPreviewEnabled: boolean;
   /** A stop waits behind the start, so the start must not wait for frames. */
@@ -47,6 +55,7 @@ export class Camera {
   constructor(
     private readonly settings: CameraSettings,
     private readonly dependencies: CameraDependencies,
+    private readonly desk: SettingsDesk,
   ) {
     this.#operations = new CameraOperations(settings.deviceId, () => this.#fps, dependencies.clock);
     this.#isPreviewEnabled = settings.pipeline.previewEnabled;
@@ -54,11 +63,53 @@ export class Camera {
       this.#queue.push(event);
     });
     this.#snapshots = new CameraSnapshots(settings.deviceId, this.#operations, this.#pipeline);
+    this.#requests = new CameraRequests(settings, desk);
+    this.#changes = this.#makeChanges();
+  }
+
+  #makeChanges(): SettingsChanges {
+    const { clock, logs } = this.dependencies;
+    return new SettingsChanges({
+      deviceId: this.deviceId,
+      desk: this.desk,
+      operations: this.#operations,
+      clock,
+      logs,
+      camera: {
+        isToRecord: () => this.isToRecord,
+        isStreaming: () => this.#state.kind === 'streaming',
+        fps: () => this.#fps,
+        figuresGiven: () => this.liveFigures?.given ?? null,
+        given: () => this.#given,
+        ask: (settings) => {
+          this.#queue.push({ type: 'changeSettings', request: this.#requests.with(settings) });
+        },
+        askLater: () => {
+          this.#queue.push({ type: 'settingsTaken' });
+        },
+      },
+      warn: (code, message) => {
+        this.#warn(code, message);
+      },
+    });
+  }
+
+  /** What the camera is asked for now, or at the next opening. */
+  get #request(): CaptureRequest {
+    if (this.#state.kind === 'streaming' || this.#state.kind === 'opening') return this.#state.request;
+    return this.#state.kind === 'restarting' ? this.#state.restart.wanted : this.#requests.present;
+  }
+
+  /** What is known of what the camera gives. `null` while it gives no frames. */
+  get #given(): GivenSettings | null {
+    if (this.#state.kind !== 'streaming') return null;
+    const { width, height } = this.#state.format;
+    return this.#memory.figures?.given ?? { ...NOTHING_GIVEN, width, height };
   }
 
   /** Frames a second: as measured, else as the stream began, else as requested. */
   get #fps(): number {
-    if (this.#state.kind !== 'streaming') return this.settings.request.settings.fps;
+    if (this.#state.kind !== 'streaming') return this.#request.settings.fps;
     const measured = this.#memory.figures?.captureFps ?? 0;
     return measured > 0 ? measured : this.#state.fps;
   }
@@ -142,6 +193,24 @@ export class Camera {
     return this.#snapshots.take({ run, sessionDir, cameraLabel: this.#labelOf(format.model) }, replyTo);
   }
 
+  /**
+   * Changes settings, and keeps them if the camera gives frames with them: a streaming camera is restarted. Resolves with
+   * `settings_changed` or `command_nack`. What a camera without frames is asked for, it is asked for at its next opening.
+   */
+  changeSettings(change: SettingsChange, replyTo: string | undefined): Promise<Report> {
+    return this.#changes.change(change, replyTo);
+  }
+
+  /** Fixes and keeps what automatic exposure, white balance and focus found. Resolves as `changeSettings`. */
+  fixSettings(replyTo: string | undefined): Promise<Report> {
+    return this.#changes.fix(replyTo);
+  }
+
+  /** The settings: asked for, given and kept. */
+  describeSettings(): Report {
+    return this.#changes.describe('settings');
+  }
+
   setPreview(enabled: boolean): void {
     this.#isPreviewEnabled = enabled;
     this.#pipeline.send({ type: 'setPreview', enabled });
@@ -181,12 +250,15 @@ export class Camera {
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
     this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
+    this.#changes.hurry();
+    this.#operations.abort('changeSettings', code, `${why} before its settings were changed.`);
   }
 
   status(): CameraStatus {
     return describeCamera({
       settings: this.settings,
       state: this.#state,
+      request: this.#request,
       figures: this.#memory.figures,
       isPreviewEnabled: this.#isPreviewEnabled,
       lastError: this.#memory.lastError,
@@ -227,6 +299,8 @@ export class Camera {
       return;
     }
     if ('run' in event) this.#remember(event);
+    // Before the transition, because from now on other settings may apply.
+    if (event.type === 'firstFrame' && event.run === this.#state.run) this.desk.identify(event.format.cameraId);
     const { state, effects } = transition(this.#state, event, this.#facts());
     if (state.kind !== this.#state.kind) {
       this.dependencies.logs.log('info', `Camera ${state.kind}.`, {
@@ -237,20 +311,26 @@ export class Camera {
     }
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    if (event.type === 'firstFrame' && state.kind === 'streaming') this.#changes.warnOfIgnored();
+    this.#changes.notice();
     if (this.#isStopBehindStart && state.kind !== 'streaming') this.releaseStart();
   }
 
   #facts(): CameraFacts {
-    const { deviceId, request, resumesAfterReconnect, isToolNamed, maxAttempts, delayMs } = this.settings;
+    const { deviceId, resumesAfterReconnect, isToolNamed, maxAttempts, delayMs } = this.settings;
     const nowNs = this.dependencies.clock.monotonicNs();
     const labelOf = (model: string): string => this.#labelOf(model);
+    const request = this.#requests.present;
     return { deviceId, request, resumesAfterReconnect, isToolNamed, maxAttempts, delayMs, nowNs, labelOf };
   }
 
   /** Handles events that do not change the state: figures, logs, drops, warnings and snapshots. */
   #onNote(note: Note): void {
     logNote(this.dependencies.logs, this.deviceId, note);
-    if (note.type === 'figures') this.#memory.noteFigures(note, this.#state.run);
+    if (note.type === 'figures') {
+      this.#memory.noteFigures(note, this.#state.run);
+      this.#changes.notice();
+    }
     if (note.type === 'warning') this.#warn(note.code, note.message);
     if (note.type === 'snapshotTaken' || note.type === 'snapshotFailed') this.#snapshots.answer(note);
   }
@@ -280,6 +360,14 @@ export class Camera {
         return;
       case 'tell':
         this.#tell(effect.report);
+        return;
+      case 'settleChange':
+        if (effect.outcome.kind === 'restarted') this.#requests.avoidNothing();
+        this.#changes.settle(effect.outcome);
+        return;
+      case 'avoidSettings':
+        this.#requests.avoid(effect.avoided, effect.instead);
+        this.#changes.warnOfAvoided(effect.why.message);
         return;
       case 'cancelReopen':
         this.#cancelReopen();

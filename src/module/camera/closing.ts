@@ -9,6 +9,7 @@ import { type CameraFacts, type CameraState, type Transition, unchanged } from '
 export function onClose(state: CameraState, reason: StopReason, untilNs: bigint, facts: CameraFacts): Transition {
   switch (state.kind) {
     case 'opening':
+    case 'restarting': // the run is being closed already, but has to end sooner now
     case 'streaming': {
       const recording = state.kind === 'streaming' ? withoutNext(state.recording) : OFF;
       return {

@@ -4,26 +4,24 @@ import * as reports from '../reports.js';
 import { report } from './camera-effects.js';
 import { closed } from './closing.js';
 import { type TakeOrder, rememberedOf } from './recording-state.js';
+import { openFallback, openWanted, outcomeOfLoss } from './restart.js';
 import { type CameraFacts, type CameraState, type Transition, unchanged } from './state-types.js';
 
 /** What follows when a camera is lost, or cannot be opened: another attempt later, or giving up. All functions here are pure. */
 
+type Loss = Pick<RunEvent & { type: 'lost' }, 'error' | 'portReleased' | 'endedNs'>;
+
 /** A recording is over by now: the pipeline always finishes it before it sends `lost`. */
-export function onLost(
-  state: CameraState,
-  { error, portReleased, endedNs }: Pick<RunEvent & { type: 'lost' }, 'error' | 'portReleased' | 'endedNs'>,
-  facts: CameraFacts,
-): Transition {
+export function onLost(state: CameraState, lost: Loss, facts: CameraFacts): Transition {
+  const { error, portReleased } = lost;
   switch (state.kind) {
-    case 'opening': {
-      const { attempt, lostAtNs, next } = state;
-      const isHopeless = lostAtNs === null && (!state.keepsTrying || endsAssignment(error.code, facts));
-      if (isHopeless) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
-      return backOff(state, { attempt: attempt + 1, lostAtNs, next, portReleased }, error, facts);
-    }
+    case 'opening':
+      return onNoFrame(state, lost, facts);
+    case 'restarting':
+      return openWanted(state);
     case 'streaming': {
       const next = rememberedOf(state.recording, facts.resumesAfterReconnect);
-      return backOff(state, { attempt: 1, lostAtNs: endedNs ?? facts.nowNs, next, portReleased }, error, facts);
+      return backOff(state, { attempt: 1, lostAtNs: endOf(lost, facts), next, portReleased }, error, facts);
     }
     case 'closing':
       // The run ended by itself before it was asked to.
@@ -32,6 +30,29 @@ export function onLost(
     case 'closed':
       return unchanged(state);
   }
+}
+
+/** A run that was being opened ended before its first frame. */
+function onNoFrame(state: CameraState & { kind: 'opening' }, lost: Loss, facts: CameraFacts): Transition {
+  const { attempt, lostAtNs, next, restart } = state;
+  const { error, portReleased } = lost;
+  if (restart !== null && restart.refusal === null) return openFallback(state, restart, error);
+  if (restart?.wasReady === true) {
+    const { state: lostState, effects } = backOff(
+      state,
+      { attempt: 1, lostAtNs: endOf(lost, facts), next, portReleased },
+      error,
+      facts,
+    );
+    return { state: lostState, effects: [...effects, ...outcomeOfLoss(restart, error, facts)] };
+  }
+  const isHopeless = lostAtNs === null && (!state.keepsTrying || endsAssignment(error.code, facts));
+  if (isHopeless) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
+  return backOff(state, { attempt: attempt + 1, lostAtNs, next, portReleased }, error, facts);
+}
+
+function endOf({ endedNs }: Loss, { nowNs }: CameraFacts): bigint {
+  return endedNs ?? nowNs;
 }
 
 function backOff(
@@ -67,7 +88,7 @@ function giveUp(
 
 /** Whether another assignment can succeed without a change to the installation or the configuration. */
 function isWorthRetrying(code: ErrorCode): boolean {
-  return code !== 'capture_tool_missing' && code !== 'permission_denied' && code !== 'unsupported_mode';
+  return code !== 'capture_tool_missing' && code !== 'permission_denied' && !isOfSettings(code);
 }
 
 /**
@@ -75,5 +96,9 @@ function isWorthRetrying(code: ErrorCode): boolean {
  * is not there. Everything else can be mended while the module runs.
  */
 function endsAssignment(code: ErrorCode, { isToolNamed }: CameraFacts): boolean {
-  return code === 'unsupported_mode' || (code === 'capture_tool_missing' && isToolNamed);
+  return isOfSettings(code) || (code === 'capture_tool_missing' && isToolNamed);
+}
+
+function isOfSettings(code: ErrorCode): boolean {
+  return code === 'unsupported_mode' || code === 'invalid_setting';
 }

@@ -1,30 +1,14 @@
 import { UNASSIGN_MS } from '../../core/closing-budget.js';
 import { fromNow } from '../../core/deadline.js';
 import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../../core/errors.js';
-import type { LoadLevel } from '../../core/load-level.js';
 import type { LogLevel } from '../../core/log-level.js';
-import type { LogSink } from '../../logging/log-sink.js';
 import type { Command, CommandParameters } from '../../protocol/commands.js';
-import type { Config } from '../../protocol/config.js';
-import type { Report, StatusReport } from '../../protocol/statuses.js';
+import type { Report } from '../../protocol/statuses.js';
 import { identityOf, makeCamera } from '../camera/assignment.js';
-import type { CameraDependencies } from '../camera/camera-settings.js';
-import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import type { Session } from '../session.js';
-
-export interface HandlerContext {
-  readonly config: Config;
-  readonly session: Session;
-  /** The assigned cameras by device id, in the order of assignment. */
-  readonly cameras: Map<string, Camera>;
-  readonly cameraDependencies: CameraDependencies;
-  readonly logs: LogSink;
-  readonly status: () => StatusReport;
-  readonly loadLevel: () => LoadLevel;
-  /** Whether a command in the queue ends this for the device. It was sent after the command that is carried out now. */
-  readonly isEndWaiting: (ended: 'assignment' | 'take', deviceId: string) => boolean;
-}
+import { camerasFor, onEach } from './each-camera.js';
+import type { HandlerContext } from './handler-context.js';
+import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
 
 /** Carries out one command and resolves with its final answer. Earlier statuses are reported with the command's id. */
 export async function handleCommand(context: HandlerContext, command: Command, id: string): Promise<Report> {
@@ -45,6 +29,20 @@ export async function handleCommand(context: HandlerContext, command: Command, i
       return stopRecording(context, command.parameters.device_id ?? undefined, id);
     case 'take_snapshot':
       return takeSnapshot(context, command.parameters.device_id ?? undefined, id);
+    case 'set_settings':
+      return setSettings(context, command.parameters, id);
+    case 'get_settings':
+      return describeSettings(context, command.parameters.device_id ?? undefined, id);
+    case 'fix_settings':
+      return fixSettings(context, command.parameters.device_id ?? undefined, id);
+    case 'set_resolution': {
+      const { device_id: deviceId, width, height } = command.parameters;
+      return changeSettings(context, deviceId ?? undefined, { width, height }, id);
+    }
+    case 'set_fps': {
+      const { device_id: deviceId, fps } = command.parameters;
+      return changeSettings(context, deviceId ?? undefined, { fps }, id);
+    }
     case 'get_status':
       return { status: 'status_report', data: context.status() };
     case 'set_log_level': {
@@ -185,45 +183,6 @@ function togglePreview(context: HandlerContext, asked: CommandParameters<'toggle
   }
   for (const camera of cameras) camera.setPreview(asked.enabled);
   return { status: 'preview_toggled', data: { success: true, enabled: asked.enabled } };
-}
-
-function camerasFor(context: HandlerContext, deviceId: string | undefined): readonly Camera[] {
-  if (deviceId === undefined) return [...context.cameras.values()];
-  const camera = context.cameras.get(deviceId);
-  return camera === undefined ? [] : [camera];
-}
-
-/**
- * Carries out an operation on several cameras at once. The final answer of the command is the first failure, else the
- * last answer. The other answers are sent before it, each at once, so that no later status of a camera overtakes them.
- */
-async function onEach(
-  cameras: readonly Camera[],
-  context: HandlerContext,
-  id: string,
-  operation: (camera: Camera) => Promise<Report>,
-): Promise<Report> {
-  let failure: Report | undefined;
-  let last: Report = reports.nothingRecorded(null);
-  let outstanding = cameras.length;
-  const settle = (answer: Report): void => {
-    outstanding -= 1;
-    if (failure === undefined && isFailure(answer)) failure = answer;
-    else if (outstanding === 0 && failure === undefined) last = answer;
-    // A nack answers the command and names no camera, so a second nack would be a second final answer.
-    else if (answer.status !== 'command_nack') context.cameraDependencies.report(answer, id);
-  };
-  await Promise.all(
-    cameras.map(async (camera) => {
-      settle(await operation(camera));
-    }),
-  );
-  return failure ?? last;
-}
-
-function isFailure(answer: Report): boolean {
-  if (answer.status === 'device_unassigned') return !answer.data.port_released;
-  return answer.status === 'recording_error' || answer.status === 'command_nack';
 }
 
 function ack(data: { session_dir: string | null }): Report {

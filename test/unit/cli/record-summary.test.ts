@@ -17,6 +17,7 @@ const take = (more: Partial<Take> = {}): Take => ({
   timestamps_disordered: 0,
   bytes: 3_600_000,
   reason: 'command',
+  given: { exposure_time_us: null, gain: null, colour_temperature_k: null, lens_position_dioptres: null, lux: null },
   ...more,
 });
 

@@ -66,7 +66,14 @@ describeWithFfprobe('a video at an unusual rate', () => {
     const about = { device_id: 'picam:0', camera_id: 'picam:0', trial_number: 1, take: 1, reason: 'command' } as const;
     const counts = { delivered: wish.count, dropped: 0, skipped: 0, source_gaps: 0, timestamps_disordered: 0 };
     const file = { video_path, timing_path, frames: wish.count, duration_s: 1, bytes: 1 };
-    const line = summaryOf([{ ...about, ...counts, ...file }], '64x48').match(/^ +(ffmpeg .*)$/mu)?.[1] ?? '';
+    const given = {
+      exposure_time_us: null,
+      gain: null,
+      colour_temperature_k: null,
+      lens_position_dioptres: null,
+      lux: null,
+    };
+    const line = summaryOf([{ ...about, ...counts, ...file, given }], '64x48').match(/^ +(ffmpeg .*)$/mu)?.[1] ?? '';
     await run('sh', ['-c', line.replace('ffmpeg', 'ffmpeg -v error -nostdin')]);
     const times = await frameTimes(video_path.replace(/avi$/u, 'mp4'));
     expect(times).toHaveLength(await rowsOf(paths));

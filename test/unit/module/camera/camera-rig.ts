@@ -1,5 +1,6 @@
 import type { CameraSettings } from '../../../../src/module/camera/camera-settings.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
+import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import type { Report } from '../../../../src/protocol/statuses.js';
 import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '../../../harness/fake-pipeline.js';
 import { ManualClock, settled } from '../../../harness/manual-clock.js';
@@ -9,18 +10,8 @@ export const SETTINGS: CameraSettings = {
   deviceId: 'picam:0',
   displayName: '',
   stableId: 'picam:0',
-  request: {
-    camera: { index: 0 },
-    settings: {
-      width: 640,
-      height: 480,
-      fps: 50,
-      jpegQuality: 85,
-      bufferCount: 12,
-      frameTimeoutMs: 2000,
-      firstFrameTimeoutMs: 5000,
-    },
-  },
+  identity: { index: 0 },
+  capture: { bufferCount: 12, frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000 },
   pipeline: {
     deviceId: 'picam:0',
     captureTool: [],
@@ -37,6 +28,9 @@ export const SETTINGS: CameraSettings = {
   maxAttempts: 0,
   delayMs: (attempt) => attempt * 500,
 };
+
+/** What the configuration asks of the camera. */
+export const ASKED = { width: 640, height: 480, fps: 50, jpegQuality: 85 };
 
 export const ORDER = { sessionDir: '/data/session_1', trialNumber: 3, trialLabel: 'left' };
 
@@ -60,7 +54,11 @@ export interface CameraRig {
 }
 
 /** A camera with a pipeline in the test's hands. */
-export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = {}): CameraRig {
+export function cameraRig(
+  habit: PipelineHabit,
+  wish: Partial<CameraSettings> = {},
+  desk: SettingsDesk = new SettingsDesk(ASKED),
+): CameraRig {
   const clock = new ManualClock();
   const logs = new MemoryLogSink();
   const pipelines = new FakePipelines(habit);
@@ -80,6 +78,7 @@ export function cameraRig(habit: PipelineHabit, wish: Partial<CameraSettings> = 
         hear({ report, replyTo });
       },
     },
+    desk,
   );
   const pipeline = pipelines.last;
   const rig: CameraRig = { camera, pipeline, pipelines, clock, logs, reported, names, onReport: () => undefined };

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ERROR_CODES, errorWithAdvice, type ErrorCode } from '../../../../src/core/errors.js';
 import type { CameraEffect } from '../../../../src/module/camera/camera-effects.js';
-import { isRecording, isToRecord, transition } from '../../../../src/module/camera/camera-state.js';
+import { transition } from '../../../../src/module/camera/camera-state.js';
+import { isRecording, isToRecord } from '../../../../src/module/camera/state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from '../../../../src/module/camera/state-types.js';
 import type { CaptureRequest, RecordingOrder } from '../../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
@@ -20,6 +21,9 @@ const REQUEST: CaptureRequest = {
     firstFrameTimeoutMs: 5000,
   },
 };
+
+/** Other settings. */
+const WANTED: CaptureRequest = { ...REQUEST, settings: { ...REQUEST.settings, fps: 60, gain: 2 } };
 
 const FACTS: CameraFacts = {
   deviceId: 'picam:0',
@@ -46,11 +50,17 @@ const LOST_AT = 7_500_000_000n;
 const NEXT = { sessionDir: '/data/session_1', trialNumber: 5, trialLabel: '' };
 
 const RUN = 3;
-const STREAM = { kind: 'streaming', run: RUN, format: FAKE_FORMAT, fps: 30 } as const;
+const STREAM = { kind: 'streaming', run: RUN, request: REQUEST, format: FAKE_FORMAT, fps: 30 } as const;
 const STOPPING = { kind: 'stopping', order: ORDER, paths: PATHS } as const;
 const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
 
-const OPENING = { kind: 'opening', run: RUN, next: null } as const;
+const OPENING = { kind: 'opening', run: RUN, request: REQUEST, restart: null, mayRestart: true, next: null } as const;
+const ASKED = { wanted: WANTED, fallback: REQUEST, refusal: null, isAsked: true, wasReady: true } as const;
+const BY_ITSELF = { ...ASKED, isAsked: false, wasReady: false } as const;
+/** Of a camera that had its frames. */
+const AFRESH = { attempt: 0, lostAtNs: null, keepsTrying: true, mayRestart: false, next: null } as const;
+const RESTARTED = { ...OPENING, ...AFRESH, request: WANTED } as const;
+const IN_VAIN = { ...RESTARTED, request: REQUEST } as const;
 const WAITING = { kind: 'waiting', run: RUN, attempt: 2, next: null, cause: LOST, portReleased: true } as const;
 
 const STATES = {
@@ -60,6 +70,13 @@ const STATES = {
   'trying again to record': { ...OPENING, attempt: 1, lostAtNs: null, keepsTrying: true, next: ORDER },
   reopening: { ...OPENING, attempt: 2, lostAtNs: LOST_AT, keepsTrying: true },
   'reopening to record': { ...OPENING, attempt: 2, lostAtNs: LOST_AT, keepsTrying: true, next: ORDER },
+  restarting: { kind: 'restarting', run: RUN, ...AFRESH, restart: ASKED },
+  'restarting to record': { kind: 'restarting', run: RUN, ...AFRESH, next: ORDER, restart: ASKED },
+  restarted: { ...RESTARTED, restart: ASKED },
+  'restarted to record': { ...RESTARTED, restart: ASKED, next: ORDER },
+  'restarted in vain': { ...IN_VAIN, restart: { ...ASKED, refusal: LOST } },
+  'restarted by itself': { ...RESTARTED, keepsTrying: false, restart: BY_ITSELF },
+  'restarted by itself in vain': { ...IN_VAIN, keepsTrying: false, restart: { ...BY_ITSELF, refusal: LOST } },
   streaming: { ...STREAM, recording: { kind: 'off', interrupted: null } },
   interrupted: { ...STREAM, recording: { kind: 'off', interrupted: ORDER } },
   starting: { ...STREAM, recording: { kind: 'starting', order: ORDER } },
@@ -85,6 +102,9 @@ const EVENTS = {
   closeOverdue: { type: 'closeOverdue' },
   startRecording: { type: 'startRecording', order: ORDER },
   stopRecording: { type: 'stopRecording', reason: 'command' },
+  changeSettings: { type: 'changeSettings', request: WANTED },
+  changeNothing: { type: 'changeSettings', request: REQUEST },
+  settingsTaken: { type: 'settingsTaken' },
   firstFrame: { type: 'firstFrame', run: RUN, format: FAKE_FORMAT, fps: 30 },
   lost: { type: 'lost', run: RUN, error: LOST, portReleased: true },
   closed: { type: 'closed', run: RUN, portReleased: true },
@@ -141,6 +161,10 @@ function describeEffect(effect: CameraEffect): string {
       return `reopen ${effect.attempt} in ${effect.delayMs}`;
     case 'cancelReopen':
       return 'cancel reopen';
+    case 'settleChange':
+      return effect.outcome.kind === 'refused' ? effect.outcome.code : effect.outcome.kind;
+    case 'avoidSettings':
+      return 'avoid settings';
   }
 }
 
@@ -152,12 +176,16 @@ function outcome(state: CameraState, event: CameraEvent, facts: CameraFacts = FA
 /** What happens where something does; `openForGood` does what `open` does. For every other pair of state and event nothing changes and nothing follows. */
 const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
   closed: {
+    changeSettings: 'closed, later',
+    changeNothing: 'closed, later',
     open: 'opening run 4 attempt 0, send open 4',
     close: 'closed, device_unassigned',
     startRecording: 'closed, recording_error',
     stopRecording: 'closed, recording_stopped',
   },
   opening: {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 0 to record',
     stopRecording: 'opening attempt 0, recording_stopped',
@@ -165,6 +193,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'closed, device_error',
   },
   trying: {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 0 to record',
     stopRecording: 'opening attempt 0, recording_stopped',
@@ -172,6 +202,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'waiting attempt 1, device_error, reopen 1 in 500',
   },
   'trying again to record': {
+    changeSettings: 'opening attempt 1 to record, recording_in_progress',
+    changeNothing: 'opening attempt 1 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 1 to record',
     stopRecording: 'opening attempt 1, recording_stopped',
@@ -179,6 +211,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'waiting attempt 2 to record, device_error, reopen 2 in 1000',
   },
   reopening: {
+    changeSettings: 'opening attempt 2, later',
+    changeNothing: 'opening attempt 2, later',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 2 to record',
     stopRecording: 'opening attempt 2, recording_stopped',
@@ -186,13 +220,80 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'waiting attempt 3, device_error, reopen 3 in 1500',
   },
   'reopening to record': {
+    changeSettings: 'opening attempt 2 to record, recording_in_progress',
+    changeNothing: 'opening attempt 2 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 2 to record',
     stopRecording: 'opening attempt 2, recording_stopped',
     firstFrame: 'streaming starting, device_ready, send startRecording 3',
     lost: 'waiting attempt 3 to record, device_error, reopen 3 in 1500',
   },
+  restarting: {
+    changeSettings: 'restarting attempt 0, later',
+    changeNothing: 'restarting attempt 0, later',
+    close: 'closing off, send close 3',
+    startRecording: 'restarting attempt 0 to record',
+    stopRecording: 'restarting attempt 0, recording_stopped',
+    closed: 'opening run 4 attempt 0, send open 4',
+    lost: 'opening run 4 attempt 0, send open 4',
+  },
+  'restarting to record': {
+    changeSettings: 'restarting attempt 0 to record, recording_in_progress',
+    changeNothing: 'restarting attempt 0 to record, recording_in_progress',
+    close: 'closing off, send close 3',
+    startRecording: 'restarting attempt 0 to record',
+    stopRecording: 'restarting attempt 0, recording_stopped',
+    closed: 'opening run 4 attempt 0 to record, send open 4',
+    lost: 'opening run 4 attempt 0 to record, send open 4',
+  },
+  restarted: {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready, restarted',
+    lost: 'opening run 4 attempt 0, send open 4',
+  },
+  'restarted to record': {
+    changeSettings: 'opening attempt 0 to record, recording_in_progress',
+    changeNothing: 'opening attempt 0 to record, recording_in_progress',
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming starting, device_ready, send startRecording 3, restarted',
+    lost: 'opening run 4 attempt 0 to record, send open 4',
+  },
+  'restarted in vain': {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready, invalid_setting',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500, camera_disconnected',
+  },
+  'restarted by itself': {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready',
+    lost: 'opening run 4 attempt 0, send open 4',
+  },
+  'restarted by itself in vain': {
+    changeSettings: 'opening attempt 0, later',
+    changeNothing: 'opening attempt 0, later',
+    close: 'closing off, send close 3',
+    startRecording: 'opening attempt 0 to record',
+    stopRecording: 'opening attempt 0, recording_stopped',
+    firstFrame: 'streaming off, device_ready, avoid settings',
+    lost: 'closed, device_error',
+  },
   streaming: {
+    changeSettings: 'restarting attempt 0, send close 3',
+    changeNothing: 'streaming off, unchanged',
     open: 'streaming off, device_ready',
     close: 'closing off, send close 3',
     startRecording: 'streaming starting, send startRecording 3',
@@ -200,6 +301,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'waiting attempt 1, device_error, reopen 1 in 500',
   },
   interrupted: {
+    changeSettings: 'streaming interrupted, recording_in_progress',
+    changeNothing: 'streaming interrupted, recording_in_progress',
     open: 'streaming interrupted, device_ready',
     close: 'closing interrupted, send close 3',
     startRecording: 'streaming starting, send startRecording 3',
@@ -207,6 +310,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
   },
   starting: {
+    changeSettings: 'streaming starting, recording_in_progress',
+    changeNothing: 'streaming starting, recording_in_progress',
     open: 'streaming starting, device_ready',
     close: 'closing starting, send close 3',
     stopRecording: 'streaming stopping, send stopRecording 3',
@@ -220,6 +325,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'streaming off, recording_error, recording_stopped',
   },
   recording: {
+    changeSettings: 'streaming on, recording_in_progress',
+    changeNothing: 'streaming on, recording_in_progress',
     open: 'streaming on, device_ready',
     close: 'closing on, send close 3',
     startRecording: 'streaming on, recording_started',
@@ -236,6 +343,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingNeverBegan: 'streaming off, recording_error',
   },
   stopping: {
+    changeSettings: 'streaming stopping, recording_in_progress',
+    changeNothing: 'streaming stopping, recording_in_progress',
     open: 'streaming stopping, device_ready',
     close: 'closing stopping, send close 3',
     startRecording: 'streaming stopping and next',
@@ -250,6 +359,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'streaming off, recording_error, recording_stopped',
   },
   'stopping by itself': {
+    changeSettings: 'streaming stopping, recording_in_progress',
+    changeNothing: 'streaming stopping, recording_in_progress',
     open: 'streaming stopping, device_ready',
     close: 'closing stopping, send close 3',
     startRecording: 'streaming stopping and next',
@@ -264,6 +375,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'streaming off, recording_error, recording_stopped',
   },
   'stopping and asked again': {
+    changeSettings: 'streaming stopping and next, recording_in_progress',
+    changeNothing: 'streaming stopping and next, recording_in_progress',
     open: 'streaming stopping and next, device_ready',
     close: 'closing stopping, send close 3',
     startRecording: 'streaming stopping and next',
@@ -279,6 +392,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'streaming off, tell recording_error, recording_stopped, recording_error',
   },
   waiting: {
+    changeSettings: 'waiting attempt 2, later',
+    changeNothing: 'waiting attempt 2, later',
     open: 'opening run 4 attempt 2, cancel reopen, send open 4',
     reopen: 'opening run 4 attempt 2, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
@@ -286,6 +401,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   'waiting to record': {
+    changeSettings: 'waiting attempt 2 to record, recording_in_progress',
+    changeNothing: 'waiting attempt 2 to record, recording_in_progress',
     open: 'opening run 4 attempt 2 to record, cancel reopen, send open 4',
     reopen: 'opening run 4 attempt 2 to record, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
@@ -293,6 +410,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   'waiting to try': {
+    changeSettings: 'waiting attempt 2, later',
+    changeNothing: 'waiting attempt 2, later',
     open: 'opening run 4 attempt 2, cancel reopen, send open 4',
     reopen: 'opening run 4 attempt 2, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
@@ -300,6 +419,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   closing: {
+    changeSettings: 'closing off, no_device',
+    changeNothing: 'closing off, no_device',
     closeOverdue: 'closed, device_unassigned',
     startRecording: 'closing off, recording_error',
     stopRecording: 'closing off, recording_stopped',
@@ -307,6 +428,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     closed: 'closed, device_unassigned',
   },
   'closing while starting': {
+    changeSettings: 'closing starting, no_device',
+    changeNothing: 'closing starting, no_device',
     closeOverdue: 'closed starting, device_unassigned',
     startRecording: 'closing starting, recording_error',
     stopRecording: 'closing starting, recording_stopped',
@@ -322,6 +445,8 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'closing off, recording_error, recording_stopped',
   },
   'closing while recording': {
+    changeSettings: 'closing on, no_device',
+    changeNothing: 'closing on, no_device',
     closeOverdue: 'closed on, device_unassigned',
     startRecording: 'closing on, recording_error',
     stopRecording: 'closing on, recording_stopped',
@@ -355,6 +480,74 @@ describe.each(stateNames)('a camera that is %s', (stateName) => {
         expect(transition(state, { ...event, run }, FACTS)).toEqual({ state, effects: [] });
       }
     }
+  });
+});
+
+describe('a restart for other settings', () => {
+  const at = (state: CameraState, event: CameraEvent): CameraEvent =>
+    'run' in event ? { ...event, run: state.run } : event;
+  const after = (start: CameraState, ...events: CameraEvent[]): CameraState =>
+    events.reduce((state, event) => transition(state, at(state, event), FACTS).state, start);
+  const requestOf = (state: CameraState): unknown => ('request' in state ? state.request : undefined);
+
+  it('asks for what is wanted, and for what there was before if no frame comes', () => {
+    const restarted = after(STATES.streaming, EVENTS.changeSettings, EVENTS.closed);
+    expect(requestOf(restarted)).toBe(WANTED);
+    expect(requestOf(after(restarted, EVENTS.firstFrame))).toBe(WANTED);
+    expect(requestOf(after(restarted, EVENTS.lost))).toBe(REQUEST);
+    expect(requestOf(after(restarted, EVENTS.lost, EVENTS.firstFrame))).toBe(REQUEST);
+  });
+
+  it('has 1.5 s for the end of the present run', () => {
+    expect(transition(STATES.streaming, EVENTS.changeSettings, FACTS).effects).toEqual([
+      { do: 'send', command: { type: 'close', run: RUN, reason: 'command', untilNs: FACTS.nowNs + 1_500_000_000n } },
+    ]);
+  });
+
+  it('follows a first frame that comes while other settings apply, before anything is told of it', () => {
+    const facts = { ...FACTS, request: WANTED };
+    for (const name of ['opening', 'trying', 'trying again to record', 'reopening', 'reopening to record'] as const) {
+      const { state, effects } = transition(STATES[name], EVENTS.firstFrame, facts);
+      expect(effects.map(describeEffect)).toEqual(['send close 3']);
+      const opened = transition(state, EVENTS.closed, facts).state;
+      expect(requestOf(opened)).toBe(WANTED);
+      const { attempt, lostAtNs, keepsTrying, next } = STATES[name];
+      expect(opened).toMatchObject({ attempt, lostAtNs, keepsTrying, next });
+    }
+  });
+
+  it('follows once an opening, whatever applies then', () => {
+    const other = { ...FACTS, request: { ...REQUEST, settings: { ...REQUEST.settings, fps: 5 } } };
+    expect(outcome(STATES['restarted by itself'], EVENTS.firstFrame, other)).toBe('streaming off, device_ready');
+    const changed = after(STATES['restarted by itself'], EVENTS.settingsTaken);
+    expect(outcome(changed, EVENTS.firstFrame, other)).toBe('restarting attempt 0, send close 3');
+  });
+
+  it('follows a change that came for an opening whose frames came first, but not during a take', () => {
+    const facts = { ...FACTS, request: WANTED };
+    expect(outcome(STATES.streaming, EVENTS.settingsTaken, facts)).toBe('restarting attempt 0, send close 3');
+    for (const name of ['starting', 'recording', 'stopping'] as const) {
+      expect(transition(STATES[name], EVENTS.settingsTaken, facts)).toEqual({ state: STATES[name], effects: [] });
+    }
+  });
+
+  it('says in its refusal what the capture tool said, and what the camera is asked for again', () => {
+    const { effects } = transition(STATES['restarted in vain'], EVENTS.firstFrame, FACTS);
+    expect(effects.at(-1)).toMatchObject({
+      outcome: {
+        message: expect.stringMatching(/^picam:0 gives no frames .* the former ones are used again\. It is gone\./),
+      },
+    });
+  });
+
+  it('of a camera that was lost in it counts as a loss from then on', () => {
+    const { state } = transition(STATES['restarted in vain'], EVENTS.lost, FACTS);
+    expect(state).toMatchObject({ kind: 'waiting', attempt: 1, lostAtNs: FACTS.nowNs });
+  });
+
+  it('is none for settings that say the same in another way', () => {
+    const request = { ...REQUEST, settings: { ...REQUEST.settings, gain: undefined } } as unknown as CaptureRequest;
+    expect(outcome(STATES.streaming, { type: 'changeSettings', request })).toBe('streaming off, unchanged');
   });
 });
 
@@ -417,6 +610,7 @@ describe('device_error', () => {
     ['capture_tool_missing', false],
     ['permission_denied', false],
     ['unsupported_mode', false],
+    ['invalid_setting', false],
   ] as const)('with %s at the first opening says whether trying again can help: %p', (code, recoverable) => {
     const event = { ...EVENTS.lost, error: { code, message: 'No.', context: {} } };
     expect(reported(STATES.opening, event)).toEqual([{ device_id: 'picam:0', code, error: 'No.', recoverable }]);
@@ -443,12 +637,15 @@ describe('an assignment that keeps trying', () => {
   const AGAIN = 'waiting attempt 1, device_error, reopen 1 in 500';
   const OVER = 'closed, device_error';
 
-  it.each(ERROR_CODES.filter((code) => code !== 'unsupported_mode'))('goes on after %s', (code) => {
-    expect(outcome(STATES.trying, failing(code))).toBe(AGAIN);
-    expect(reported(STATES.trying, failing(code))).toEqual([
-      { device_id: 'picam:0', code, error: 'No.', recoverable: true, retry_in_ms: 500 },
-    ]);
-  });
+  it.each(ERROR_CODES.filter((code) => code !== 'unsupported_mode' && code !== 'invalid_setting'))(
+    'goes on after %s',
+    (code) => {
+      expect(outcome(STATES.trying, failing(code))).toBe(AGAIN);
+      expect(reported(STATES.trying, failing(code))).toEqual([
+        { device_id: 'picam:0', code, error: 'No.', recoverable: true, retry_in_ms: 500 },
+      ]);
+    },
+  );
 
   it('ends where the camera cannot give what is asked of it, at any attempt', () => {
     expect(outcome(STATES.trying, failing('unsupported_mode'))).toBe(OVER);
@@ -578,6 +775,8 @@ describe('a recording', () => {
     expect(toRecord).toEqual([
       'trying again to record',
       'reopening to record',
+      'restarting to record',
+      'restarted to record',
       'interrupted',
       'starting',
       'recording',
@@ -604,6 +803,11 @@ describe('the port', () => {
   });
 });
 
+/** Whether the camera is being opened, and there is nothing else to open it with. */
+function isLastChance(state: CameraState): boolean {
+  return state.kind === 'opening' && (state.restart === null || state.restart.refusal !== null);
+}
+
 /** Any event, of the present run or of its neighbours. */
 const anyEvent = fc
   .tuple(fc.constantFrom(...eventNames), fc.constantFrom(-1, 0, 0, 0, 1))
@@ -613,7 +817,12 @@ const anyEvent = fc
   });
 const anyHistory = fc.array(anyEvent, { maxLength: 60 });
 const anyFacts = fc
-  .record({ resumesAfterReconnect: fc.boolean(), isToolNamed: fc.boolean(), maxAttempts: fc.nat({ max: 3 }) })
+  .record({
+    resumesAfterReconnect: fc.boolean(),
+    isToolNamed: fc.boolean(),
+    maxAttempts: fc.nat({ max: 3 }),
+    request: fc.constantFrom(REQUEST, WANTED),
+  })
   .map((choice) => ({ ...FACTS, ...choice }));
 
 describe('whatever happens', () => {
@@ -630,9 +839,10 @@ describe('whatever happens', () => {
           }
           const opens = sent.filter((command) => command.type === 'open').length;
           expect(next.state.run - state.run).toBe(opens);
-          expect(opens).toBe(next.state.kind === 'opening' && state.kind !== 'opening' ? 1 : 0);
+          expect(opens).toBe(next.state.kind === 'opening' && next.state.run !== state.run ? 1 : 0);
           const closes = sent.filter((command) => command.type === 'close').length;
-          expect(closes).toBe(next.state.kind === 'closing' && state.kind !== 'closing' ? 1 : 0);
+          const isToEnd = next.state.kind === 'closing' || next.state.kind === 'restarting';
+          expect(closes).toBe(isToEnd && state.kind !== next.state.kind ? 1 : 0);
           state = next.state;
         }
       }),
@@ -655,9 +865,50 @@ describe('whatever happens', () => {
           const errors = next.effects.filter(
             (effect) => effect.do === 'report' && effect.report.status === 'device_error',
           );
-          const isLost = event.type === 'lost' && (state.kind === 'opening' || state.kind === 'streaming');
+          const isLost = event.type === 'lost' && (isLastChance(state) || state.kind === 'streaming');
           expect(errors.length).toBe(isLost && event.run === state.run ? 1 : 0);
           state = next.state;
+        }
+      }),
+    );
+  });
+
+  it('a change of settings has one outcome, unless the camera is released meanwhile', () => {
+    fc.assert(
+      fc.property(anyHistory, anyFacts, (history, facts) => {
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
+        let isPending = false;
+        for (const eventOf of history) {
+          const event = eventOf(state);
+          // One is asked for at a time.
+          if (event.type === 'changeSettings' && isPending) continue;
+          const next = transition(state, event, facts);
+          const outcomes = next.effects.filter((effect) => effect.do === 'settleChange').length;
+          const wasPending: boolean = isPending || event.type === 'changeSettings';
+          if (!wasPending) expect(outcomes).toBe(0);
+          expect(outcomes).toBeLessThanOrEqual(1);
+          state = next.state;
+          isPending = wasPending && outcomes === 0 && state.kind !== 'closing';
+          const isUnderWay =
+            (state.kind === 'restarting' || state.kind === 'opening') && state.restart?.isAsked === true;
+          expect(isPending).toBe(isUnderWay);
+        }
+      }),
+    );
+  });
+
+  it('no frame comes with settings that do not apply, unless a take is under way or they were tried', () => {
+    const facts = { ...FACTS, request: WANTED };
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        let state: CameraState = { kind: 'closed', run: 0, portReleased: true };
+        for (const eventOf of history) {
+          const event = eventOf(state);
+          if (event.type === 'changeSettings') continue;
+          const wasOpening = state.kind === 'opening' ? state : null;
+          state = transition(state, event, facts).state;
+          if (wasOpening === null || state.kind !== 'streaming') continue;
+          expect(state.request === WANTED || wasOpening.restart?.refusal !== null).toBe(true);
         }
       }),
     );

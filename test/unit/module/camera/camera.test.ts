@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { SHUTDOWN_CAMERAS_MS, UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
+import { NOTHING_GIVEN } from '../../../../src/core/given-settings.js';
 import { STATUSES, type Report } from '../../../../src/protocol/statuses.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { healthy, healthyBut, NO_FIGURES, silent, summaryOf } from '../../../harness/fake-pipeline.js';
@@ -294,6 +295,8 @@ describe('status', () => {
       bufferFill: 0.123456,
       jitterMs: 1.23456,
       latencyMs: { median: 8.23456, max: 12.23456 },
+      given: { ...NOTHING_GIVEN, exposureTimeUs: 4999.6, gain: 2.123456 },
+      focus: { value: 411.5, kind: 'FocusFoM' as const },
       recording: { ...figures.recording, durationS: 0.123456 },
     };
     pipeline.emit({ type: 'figures', run: 1, figures: exact });
@@ -304,6 +307,8 @@ describe('status', () => {
       buffer: { fill: 0.123 },
       jitter_ms: 1.2,
       latency_ms: { median: 8.2, max: 12.2 },
+      given: { exposure_time_us: 5000, gain: 2.123 },
+      focus: { value: 412, kind: 'FocusFoM' },
       recording: { duration_s: 0.123 },
     });
   });
@@ -318,7 +323,8 @@ describe('status', () => {
       state: 'recording',
       model: 'imx296',
       requested: { width: 640, height: 480, fps: 50 },
-      given: { width: 1456, height: 1088, fps: 30, mode: null },
+      given: { width: 1456, height: 1088, fps: 30, mode: null, exposure_time_us: null, gain: null },
+      focus: null,
       capture_fps: 49.9,
       record_fps: 0,
       preview_fps: 0,

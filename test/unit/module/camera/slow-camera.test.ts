@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { healthy, healthyBut, NO_FIGURES, silent } from '../../../harness/fake-pipeline.js';
-import { cameraRig, isAnswered, ORDER, SETTINGS, type CameraRig } from './camera-rig.js';
+import { ASKED, cameraRig, isAnswered, ORDER, type CameraRig } from './camera-rig.js';
 
-const asking = (fps: number): object => ({
-  request: { ...SETTINGS.request, settings: { ...SETTINGS.request.settings, fps } },
-});
+const asking = (fps: number): SettingsDesk => new SettingsDesk({ ...ASKED, fps });
 
 /** A camera that was asked for one rate, gives another, and answers nothing but its opening. */
 async function streaming({ asked, given }: { asked: number; given: number }): Promise<CameraRig> {
-  const rig = cameraRig(silent, asking(asked));
+  const rig = cameraRig(silent, {}, asking(asked));
   const opened = rig.camera.open('a1');
   rig.pipeline.giveFirstFrame(FAKE_FORMAT, given);
   await opened;
@@ -53,7 +52,7 @@ describe.each(Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[])('a %s', (n
 
 describe('a start', () => {
   it('that waits for the first frame of a slow camera is not refused before that frame is overdue', async () => {
-    const rig = cameraRig(silent, asking(0.005));
+    const rig = cameraRig(silent, {}, asking(0.005));
     void rig.camera.open('a1');
     const answer = rig.camera.startRecording(ORDER, 'r1');
     await rig.clock.advance(2_005_000); // what the watchdog gives the first frame

@@ -1,7 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
+import type { CameraDependencies } from '../../../../src/module/camera/camera-settings.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
+import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';
 import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
@@ -9,7 +11,7 @@ import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
-import { SETTINGS, ORDER as TAKE } from '../../module/camera/camera-rig.js';
+import { ASKED, SETTINGS, ORDER as TAKE } from '../../module/camera/camera-rig.js';
 import { OPTIONS, ORDER, REQUEST } from '../pipeline-rig.js';
 
 class FakeThread implements PipelineThread {
@@ -61,7 +63,7 @@ it('tells the end of a recording whose thread hangs when its camera is unassigne
   const disk = new FaultyFileSystem();
   const reported: string[] = [];
   let thread: FakeThread | undefined;
-  const camera = new Camera(SETTINGS, {
+  const dependencies: CameraDependencies = {
     clock,
     logs: new MemoryLogSink(),
     pipelines: (options, onEvent) =>
@@ -75,7 +77,8 @@ it('tells the end of a recording whose thread hangs when its camera is unassigne
     report: ({ status }) => {
       reported.push(status);
     },
-  });
+  };
+  const camera = new Camera(SETTINGS, dependencies, new SettingsDesk(ASKED));
   const opened = camera.open('a1');
   thread?.say({ type: 'firstFrame', run: 1, format: FAKE_FORMAT, fps: 60 });
   await opened;

@@ -1,0 +1,36 @@
+import type { CameraSettings as AskedSettings } from '../../core/camera-settings.js';
+import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
+import type { SettingsDesk } from '../settings/settings-desk.js';
+import type { CameraSettings } from './camera-settings.js';
+import { isSameRequest } from './restart.js';
+
+/** What a camera's capture process is asked for: the desk's settings, unless the camera gave no frame with them. */
+export class CameraRequests {
+  #avoided: { readonly request: CaptureRequest; readonly instead: CaptureRequest } | null = null;
+
+  constructor(
+    private readonly settings: Pick<CameraSettings, 'identity' | 'capture'>,
+    private readonly desk: Pick<SettingsDesk, 'settings'>,
+  ) {}
+
+  /** By the settings that apply now. */
+  get present(): CaptureRequest {
+    const request = this.with(this.desk.settings);
+    if (this.#avoided === null || !isSameRequest(this.#avoided.request, request)) return request;
+    return this.#avoided.instead;
+  }
+
+  with(settings: AskedSettings): CaptureRequest {
+    return { camera: this.settings.identity, settings: { ...settings, ...this.settings.capture } };
+  }
+
+  /** No frame came with `request`. While the desk's settings ask for it, `instead` is asked for. */
+  avoid(request: CaptureRequest, instead: CaptureRequest): void {
+    this.#avoided = { request, instead };
+  }
+
+  /** Frames came with what a command asked for, whatever happened before. */
+  avoidNothing(): void {
+    this.#avoided = null;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Report } from '../../protocol/statuses.js';
+import type { Camera } from '../camera/camera.js';
+import * as reports from '../reports.js';
+import type { HandlerContext } from './handler-context.js';
+
+/** Commands that are about one camera, or about all of them at once. */
+
+/** The camera with this device id, or every assigned one. */
+export function camerasFor({ cameras }: HandlerContext, deviceId: string | undefined): readonly Camera[] {
+  if (deviceId === undefined) return [...cameras.values()];
+  const camera = cameras.get(deviceId);
+  return camera === undefined ? [] : [camera];
+}
+
+/**
+ * Carries out an operation on several cameras at once. The final answer of the command is the first failure, else the
+ * last answer. The other answers are sent before it, each at once, so that no later status of a camera overtakes them.
+ */
+export async function onEach(
+  cameras: readonly Camera[],
+  context: HandlerContext,
+  id: string,
+  operation: (camera: Camera) => Promise<Report>,
+): Promise<Report> {
+  let failure: Report | undefined;
+  let last: Report = reports.nothingRecorded(null);
+  let outstanding = cameras.length;
+  const settle = (answer: Report): void => {
+    outstanding -= 1;
+    if (failure === undefined && isFailure(answer)) failure = answer;
+    else if (outstanding === 0 && failure === undefined) last = answer;
+    // A nack answers the command and names no camera, so a second nack would be a second final answer.
+    else if (answer.status !== 'command_nack') context.cameraDependencies.report(answer, id);
+  };
+  await Promise.all(
+    cameras.map(async (camera) => {
+      settle(await operation(camera));
+    }),
+  );
+  return failure ?? last;
+}
+
+function isFailure(answer: Report): boolean {
+  if (answer.status === 'device_unassigned') return !answer.data.port_released;
+  return answer.status === 'recording_error' || answer.status === 'command_nack';
+}

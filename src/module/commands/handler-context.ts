@@ -1,0 +1,21 @@
+import type { LoadLevel } from '../../core/load-level.js';
+import type { LogSink } from '../../logging/log-sink.js';
+import type { Config } from '../../protocol/config.js';
+import type { StatusReport } from '../../protocol/statuses.js';
+import type { CameraDependencies } from '../camera/camera-settings.js';
+import type { Camera } from '../camera/camera.js';
+import type { Session } from '../session.js';
+
+/** What the commands are carried out on. */
+export interface HandlerContext {
+  readonly config: Config;
+  readonly session: Session;
+  /** The assigned cameras by device id, in the order of assignment. */
+  readonly cameras: Map<string, Camera>;
+  readonly cameraDependencies: CameraDependencies;
+  readonly logs: LogSink;
+  readonly status: () => StatusReport;
+  readonly loadLevel: () => LoadLevel;
+  /** Whether a command in the queue ends this for the device. It was sent after the command that is carried out now. */
+  readonly isEndWaiting: (ended: 'assignment' | 'take', deviceId: string) => boolean;
+}
