@@ -1,7 +1,6 @@
 import type { CameraSettings as AskedSettings } from '../../core/camera-settings.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
-import type { SettingsDesk } from '../settings/settings-desk.js';
-import type { CameraSettings } from './camera-settings.js';
+import type { CameraDesk, CameraSettings } from './camera-settings.js';
 import { isSameRequest } from './restart.js';
 
 /** What a camera's capture process is asked for: the desk's settings, unless the camera gave no frame with them. */
@@ -10,7 +9,7 @@ export class CameraRequests {
 
   constructor(
     private readonly settings: Pick<CameraSettings, 'identity' | 'capture'>,
-    private readonly desk: Pick<SettingsDesk, 'settings'>,
+    private readonly desk: Pick<CameraDesk, 'settings'>,
   ) {}
 
   /** By the settings that apply now. */

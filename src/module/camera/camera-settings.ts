@@ -3,6 +3,7 @@ import type { LogSink } from '../../logging/log-sink.js';
 import type { PipelineFactory, PipelineOptions } from '../../pipeline/camera-pipeline.js';
 import type { SettingName } from '../../core/camera-settings.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
+import type { SettingsDesk } from '../settings/settings-desk.js';
 import type { Report } from '../../protocol/statuses.js';
 
 /** Plain data that describes a camera. */
@@ -33,3 +34,6 @@ export interface CameraDependencies {
   /** Sends a status that is not a final answer. `replyTo` is the id of the command that caused it. */
   readonly report: (report: Report, replyTo: string | undefined) => void;
 }
+
+/** What the camera is asked for: its settings, and how they are changed and kept. */
+export type CameraDesk = Pick<SettingsDesk, keyof SettingsDesk>;

@@ -15,11 +15,11 @@ import {
 } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
-import type { SettingsChange, SettingsDesk } from '../settings/settings-desk.js';
+import type { SettingsChange } from '../settings/settings-desk.js';
 import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
-import type { CameraDependencies, CameraSettings } from './camera-settings.js';
+import type { CameraDependencies, CameraDesk, CameraSettings } from './camera-settings.js';
 import { transition } from './camera-state.js';
 import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
@@ -55,7 +55,7 @@ export class Camera {
   constructor(
     private readonly settings: CameraSettings,
     private readonly dependencies: CameraDependencies,
-    private readonly desk: SettingsDesk,
+    private readonly desk: CameraDesk,
   ) {
     this.#operations = new CameraOperations(settings.deviceId, () => this.#fps, dependencies.clock);
     this.#isPreviewEnabled = settings.pipeline.previewEnabled;

@@ -1,10 +1,11 @@
-import type { IgnoredSetting, SettingsDesk } from '../settings/settings-desk.js';
+import type { IgnoredSetting } from '../settings/settings-desk.js';
+import type { CameraDesk } from './camera-settings.js';
 
 /** Which of the settings that do not apply have been told of. Each is told once until it applies again, or its reason differs. */
 export class IgnoredSettings {
   #told: ReadonlySet<string> = new Set();
 
-  constructor(private readonly desk: Pick<SettingsDesk, 'ignored'>) {}
+  constructor(private readonly desk: Pick<CameraDesk, 'ignored'>) {}
 
   /** The sentences that have not been told yet. They count as told from now on. */
   news(): readonly string[] {

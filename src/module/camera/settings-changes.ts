@@ -6,9 +6,10 @@ import { TIMED_OUT, within } from '../../core/within.js';
 import type { LogSink } from '../../logging/log-sink.js';
 import type { Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
-import type { AcceptedChange, SettingsChange, SettingsDesk } from '../settings/settings-desk.js';
+import type { AcceptedChange, SettingsChange } from '../settings/settings-desk.js';
 import type { ChangeOutcome } from './camera-effects.js';
 import type { CameraOperations } from './camera-operations.js';
+import type { CameraDesk } from './camera-settings.js';
 import { fixedSettings } from './fixed-settings.js';
 import { IgnoredSettings } from './ignored-settings.js';
 
@@ -20,7 +21,7 @@ const FIGURES_LIMIT_FRAMES = 10;
 
 export interface SettingsChangesDependencies {
   readonly deviceId: string;
-  readonly desk: SettingsDesk;
+  readonly desk: CameraDesk;
   readonly operations: CameraOperations;
   readonly clock: Clock;
   readonly logs: LogSink;

@@ -1,7 +1,7 @@
 import type { CameraSettings } from '../../../../src/module/camera/camera-settings.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
-import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import type { Report } from '../../../../src/protocol/statuses.js';
+import { FakeDesk } from '../../../harness/fake-desk.js';
 import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '../../../harness/fake-pipeline.js';
 import { ManualClock, settled } from '../../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
@@ -49,6 +49,7 @@ export interface CameraRig {
   readonly reported: Reported[];
   /** The names of what was reported. */
   readonly names: () => string[];
+  readonly desk: FakeDesk;
   /** Called with each report, as a host is. */
   onReport: (reported: Reported) => void;
 }
@@ -57,7 +58,7 @@ export interface CameraRig {
 export function cameraRig(
   habit: PipelineHabit,
   wish: Partial<CameraSettings> = {},
-  desk: SettingsDesk = new SettingsDesk(ASKED),
+  desk: FakeDesk = new FakeDesk(ASKED),
 ): CameraRig {
   const clock = new ManualClock();
   const logs = new MemoryLogSink();
@@ -81,7 +82,7 @@ export function cameraRig(
     desk,
   );
   const pipeline = pipelines.last;
-  const rig: CameraRig = { camera, pipeline, pipelines, clock, logs, reported, names, onReport: () => undefined };
+  const rig: CameraRig = { camera, pipeline, pipelines, clock, logs, reported, names, desk, onReport: () => undefined };
   return rig;
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
+import { FakeDesk } from '../../../harness/fake-desk.js';
 import { healthy, healthyBut, NO_FIGURES, silent } from '../../../harness/fake-pipeline.js';
 import { ASKED, cameraRig, isAnswered, ORDER, type CameraRig } from './camera-rig.js';
 
-const asking = (fps: number): SettingsDesk => new SettingsDesk({ ...ASKED, fps });
+const asking = (fps: number): FakeDesk => new FakeDesk({ ...ASKED, fps });
 
 /** A camera that was asked for one rate, gives another, and answers nothing but its opening. */
 async function streaming({ asked, given }: { asked: number; given: number }): Promise<CameraRig> {

@@ -3,11 +3,11 @@ import { UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
 import type { CameraDependencies } from '../../../../src/module/camera/camera-settings.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
-import { SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';
 import type { PipelineThread, ThreadListener } from '../../../../src/pipeline/thread/worker-threads.js';
 import { FAKE_FORMAT } from '../../../harness/fake-camera-source.js';
+import { FakeDesk } from '../../../harness/fake-desk.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
@@ -78,7 +78,7 @@ it('tells the end of a recording whose thread hangs when its camera is unassigne
       reported.push(status);
     },
   };
-  const camera = new Camera(SETTINGS, dependencies, new SettingsDesk(ASKED));
+  const camera = new Camera(SETTINGS, dependencies, new FakeDesk(ASKED));
   const opened = camera.open('a1');
   thread?.say({ type: 'firstFrame', run: 1, format: FAKE_FORMAT, fps: 60 });
   await opened;
