@@ -24,6 +24,9 @@ const LEAST_PARAMETERS: Record<string, object> = {
   assign_device: { device_id: 'picam:0' },
   set_log_level: { level: 'info' },
   toggle_preview: { enabled: true },
+  set_settings: { settings: { gain: 2 } },
+  set_resolution: { width: 640, height: 480 },
+  set_fps: { fps: 30 },
 };
 
 describe('names', () => {
