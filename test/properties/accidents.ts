@@ -35,6 +35,12 @@ const command = fc.oneof(
   }),
   fc.record({ command: fc.constantFrom('stop_recording', 'pause'), device_id: device }),
   fc.record({ command: fc.constantFrom('unassign_device', 'take_snapshot'), device_id: device }),
+  fc.record({
+    command: fc.constantFrom('set_settings'),
+    device_id: device,
+    settings: fc.constantFrom({ gain: 2 }, { gain: null }, { fps: 10, hflip: true }, { gain: 0 }),
+  }),
+  fc.record({ command: fc.constantFrom('get_settings', 'fix_settings'), device_id: device }),
   fc.record({ command: fc.constantFrom('start_session'), session_dir: session }),
   fc.record({ command: fc.constantFrom('unassign_all_devices', 'stop_session', 'get_status', 'show_window', 'quit') }),
   fc.record({ command: fc.constantFrom('toggle_preview'), enabled: fc.constantFrom(true, false, 1) }),

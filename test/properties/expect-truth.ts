@@ -9,14 +9,15 @@ import type { SequenceRig } from './rig.js';
 /** What a camera may become next. */
 const LEGAL: Readonly<Record<string, readonly string[]>> = {
   closed: ['opening'],
-  opening: ['streaming', 'waiting', 'closing', 'closed'],
-  streaming: ['waiting', 'closing', 'closed'],
+  opening: ['streaming', 'restarting', 'waiting', 'closing', 'closed'],
+  streaming: ['restarting', 'waiting', 'closing', 'closed'],
+  restarting: ['opening', 'closing', 'closed'],
   waiting: ['opening', 'closed'],
   closing: ['closed'],
 };
 
 /** Answered without a turn in the queue. */
-const AT_ONCE = new Set(['queue_full', 'invalid_command', 'unknown_command', 'shutting_down']);
+const AT_ONCE = new Set(['queue_full', 'invalid_command', 'invalid_setting', 'unknown_command', 'shutting_down']);
 
 /** What holds after any sequence of commands and faults, once the module has stopped. Throws where it does not. */
 export async function expectTruth(rig: SequenceRig): Promise<void> {

@@ -183,6 +183,33 @@ const snapshot = (device?: string): Step =>
     },
   });
 
+/** Values that no step has asked for yet, so that each change has an effect. */
+let lastQuality = 0;
+
+const changeSettings = (device: string | undefined): Step => {
+  lastQuality = (lastQuality % 80) + 1; // the default is 85
+  return step({
+    title: `set settings of ${device ?? 'all'}`,
+    send: { command: 'set_settings', device_id: device, settings: { jpegQuality: lastQuality } },
+    // A restart takes time, in which others come back too.
+    isLong: (model) =>
+      chosen(model, device).some((id) => model.cameras.get(id) === 'streaming') &&
+      [...model.cameras.values()].includes('waiting'),
+    expected: (model) => {
+      const devices = chosen(model, device);
+      if (devices.length === 0) return 'command_nack:no_device';
+      const isBusy = devices.some((id) => model.cameras.get(id) === 'recording' || model.remembered.has(id));
+      const restarted = isBusy ? [] : devices.filter((id) => model.cameras.get(id) === 'streaming');
+      const isPassing = chosen(model, device).some((id) => model.cameras.get(id) === 'streaming');
+      // A camera that cannot be opened again is a lost one.
+      if (model.isRefused) for (const id of restarted) model.cameras.set(id, 'waiting');
+      else if (isPassing) allComeBack(model);
+      if (isBusy) return 'command_nack:recording_in_progress';
+      return model.isRefused && restarted.length > 0 ? 'command_nack:camera_in_use' : 'settings_changed';
+    },
+  });
+};
+
 const plain = (send: Readonly<Record<string, unknown>>, answer: string): Step =>
   step({ title: JSON.stringify(send), send, expected: () => answer });
 
@@ -295,6 +322,7 @@ export const STEPS: fc.Arbitrary<Step>[] = [
   fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
   anyDevice.map(stop),
   anyDevice.map(snapshot),
+  anyDevice.map(changeSettings),
   anyDevice.map(unassign),
   fc.constant(stopSession),
   fc.nat({ max: 1 }).map(lose),
