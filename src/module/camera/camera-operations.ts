@@ -105,6 +105,11 @@ export class CameraOperations {
     else this.settle(kind, reports.recordingError(this.deviceId, error));
   }
 
+  /** Whether an operation of this kind waits for its answer. */
+  isWaiting(kind: OperationKind): boolean {
+    return this.#waiting.has(kind);
+  }
+
   /** Answers the operation of this kind. Returns false if none waits. */
   settle(kind: OperationKind, answer: Report): boolean {
     const operation = this.#waiting.get(kind);

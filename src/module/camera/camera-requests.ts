@@ -2,6 +2,7 @@ import type { CameraSettings as AskedSettings } from '../../core/camera-settings
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { CameraDesk, CameraSettings } from './camera-settings.js';
 import { isSameRequest } from './restart.js';
+import type { CameraState } from './state-types.js';
 
 /** What a camera's capture process is asked for: the desk's settings, unless the camera gave no frame with them. */
 export class CameraRequests {
@@ -17,6 +18,12 @@ export class CameraRequests {
     const request = this.with(this.desk.settings);
     if (this.#avoided === null || !isSameRequest(this.#avoided.request, request)) return request;
     return this.#avoided.instead;
+  }
+
+  /** By the state of the camera: what it is asked for, or will be at its next opening. */
+  of(state: CameraState): CaptureRequest {
+    if (state.kind === 'streaming' || state.kind === 'opening') return state.request;
+    return state.kind === 'restarting' ? state.restart.wanted : this.present;
   }
 
   with(settings: AskedSettings): CaptureRequest {

@@ -2,11 +2,9 @@ import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil } from '../../core/deadline.js';
 import { ERROR_ADVICE, messageOf } from '../../core/errors.js';
-import { type GivenSettings, NOTHING_GIVEN } from '../../core/given-settings.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import {
-  type CaptureRequest,
   isNote,
   type Note,
   type PipelineFigures,
@@ -64,29 +62,17 @@ export class Camera {
     });
     this.#snapshots = new CameraSnapshots(settings.deviceId, this.#operations, this.#pipeline);
     this.#requests = new CameraRequests(settings, desk);
-    this.#changes = this.#makeChanges();
-  }
-
-  #makeChanges(): SettingsChanges {
-    const { clock, logs } = this.dependencies;
-    return new SettingsChanges({
-      deviceId: this.deviceId,
-      desk: this.desk,
+    this.#changes = new SettingsChanges({
+      ...dependencies,
+      settings,
+      desk,
       operations: this.#operations,
-      clock,
-      logs,
-      camera: {
-        isToRecord: () => this.isToRecord,
-        isStreaming: () => this.#state.kind === 'streaming',
-        fps: () => this.#fps,
-        figuresGiven: () => this.liveFigures?.given ?? null,
-        given: () => this.#given,
-        ask: (settings) => {
-          this.#queue.push({ type: 'changeSettings', request: this.#requests.with(settings) });
-        },
-        askLater: () => {
-          this.#queue.push({ type: 'settingsTaken' });
-        },
+      requests: this.#requests,
+      state: () => this.#state,
+      figures: () => this.liveFigures,
+      fps: () => this.#fps,
+      push: (event) => {
+        this.#queue.push(event);
       },
       warn: (code, message) => {
         this.#warn(code, message);
@@ -94,22 +80,9 @@ export class Camera {
     });
   }
 
-  /** What the camera is asked for now, or at the next opening. */
-  get #request(): CaptureRequest {
-    if (this.#state.kind === 'streaming' || this.#state.kind === 'opening') return this.#state.request;
-    return this.#state.kind === 'restarting' ? this.#state.restart.wanted : this.#requests.present;
-  }
-
-  /** What is known of what the camera gives. `null` while it gives no frames. */
-  get #given(): GivenSettings | null {
-    if (this.#state.kind !== 'streaming') return null;
-    const { width, height } = this.#state.format;
-    return this.#memory.figures?.given ?? { ...NOTHING_GIVEN, width, height };
-  }
-
   /** Frames a second: as measured, else as the stream began, else as requested. */
   get #fps(): number {
-    if (this.#state.kind !== 'streaming') return this.#request.settings.fps;
+    if (this.#state.kind !== 'streaming') return this.#requests.of(this.#state).settings.fps;
     const measured = this.#memory.figures?.captureFps ?? 0;
     return measured > 0 ? measured : this.#state.fps;
   }
@@ -258,7 +231,7 @@ export class Camera {
     return describeCamera({
       settings: this.settings,
       state: this.#state,
-      request: this.#request,
+      request: this.#requests.of(this.#state),
       figures: this.#memory.figures,
       isPreviewEnabled: this.#isPreviewEnabled,
       lastError: this.#memory.lastError,

@@ -1,17 +1,20 @@
-import type { CameraSettings } from '../../core/camera-settings.js';
 import type { Clock } from '../../core/clock.js';
 import { ERROR_ADVICE, type ErrorCode, messageOf } from '../../core/errors.js';
-import type { GivenSettings } from '../../core/given-settings.js';
+import { type GivenSettings, NOTHING_GIVEN } from '../../core/given-settings.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import type { LogSink } from '../../logging/log-sink.js';
+import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import type { AcceptedChange, SettingsChange } from '../settings/settings-desk.js';
 import type { ChangeOutcome } from './camera-effects.js';
 import type { CameraOperations } from './camera-operations.js';
-import type { CameraDesk } from './camera-settings.js';
+import type { CameraRequests } from './camera-requests.js';
+import type { CameraDesk, CameraSettings as DescribedCamera } from './camera-settings.js';
 import { fixedSettings } from './fixed-settings.js';
 import { IgnoredSettings } from './ignored-settings.js';
+import { isToRecord } from './state-queries.js';
+import type { CameraEvent, CameraState } from './state-types.js';
 
 /** Time for the desk to look at files or to write one, ms. A disk may never answer. */
 const DESK_LIMIT_MS = 3_000;
@@ -20,26 +23,18 @@ const FIGURES_LIMIT_MS = 3_000;
 const FIGURES_LIMIT_FRAMES = 10;
 
 export interface SettingsChangesDependencies {
-  readonly deviceId: string;
+  readonly settings: Pick<DescribedCamera, 'deviceId' | 'resumesAfterReconnect'>;
   readonly desk: CameraDesk;
   readonly operations: CameraOperations;
+  readonly requests: CameraRequests;
   readonly clock: Clock;
   readonly logs: LogSink;
-  /** The camera, as far as its settings are concerned. */
-  readonly camera: {
-    isToRecord(): boolean;
-    isStreaming(): boolean;
-    /** Frames a second. */
-    fps(): number;
-    /** From the last figures of the present run. `null` before them. */
-    figuresGiven(): GivenSettings | null;
-    /** What is known of the stream, with or without figures. `null` while the camera gives no frames. */
-    given(): GivenSettings | null;
-    /** Has the camera asked for these settings. `settle` gets the outcome. */
-    ask(settings: CameraSettings): void;
-    /** The desk's settings are others now. */
-    askLater(): void;
-  };
+  readonly state: () => CameraState;
+  /** The last figures of the present run. `null` before them, and while the camera gives no frames. */
+  readonly figures: () => PipelineFigures | null;
+  /** Frames a second. */
+  readonly fps: () => number;
+  readonly push: (event: CameraEvent) => void;
   readonly warn: (code: string, message: string) => void;
 }
 
@@ -80,8 +75,7 @@ export class SettingsChanges {
 
   /** Called after each event of the camera: figures may have come, or the stream may have ended. */
   notice(): void {
-    const { camera } = this.dependencies;
-    if (camera.figuresGiven() !== null || !camera.isStreaming()) this.#endWait();
+    if (!this.#isWaitWorthwhile) this.#endWait();
   }
 
   /** Warns of values that do not apply, each once until it applies again. */
@@ -91,17 +85,17 @@ export class SettingsChanges {
 
   /** Warns that what the desk says is not asked for any more, because no frame came with it. */
   warnOfAvoided(why: string): void {
-    const { deviceId } = this.dependencies;
+    const { deviceId } = this.dependencies.settings;
     this.#warn('setting_ignored', `${deviceId} gives no frames with its settings. It runs with those before. ${why}`);
   }
 
   #begin(replyTo: string | undefined, work: () => Promise<void>): Promise<Report> {
-    const { operations, camera, deviceId } = this.dependencies;
+    const { operations, settings, state } = this.dependencies;
     const answer = operations.expect('changeSettings', replyTo);
     this.#isMade = false;
-    if (camera.isToRecord()) {
+    if (isToRecord(state(), settings.resumesAfterReconnect)) {
       const code = 'recording_in_progress';
-      this.#refuse(code, `${deviceId} records, or is about to. ${ERROR_ADVICE[code]}`);
+      this.#refuse(code, `${settings.deviceId} records, or is about to. ${ERROR_ADVICE[code]}`);
       return answer;
     }
     this.#guard(work());
@@ -109,10 +103,11 @@ export class SettingsChanges {
   }
 
   async #fix(): Promise<void> {
-    const { camera, desk, deviceId } = this.dependencies;
-    await this.#figures();
-    const given = camera.figuresGiven();
-    if (!camera.isStreaming()) {
+    const { desk, settings, state, figures } = this.dependencies;
+    const { deviceId } = settings;
+    await this.#figuresCome();
+    const given = figures()?.given ?? null;
+    if (state().kind !== 'streaming') {
       const code = 'camera_disconnected';
       this.#refuse(code, `${deviceId} delivers no frames. ${ERROR_ADVICE[code]}`);
       return;
@@ -127,28 +122,29 @@ export class SettingsChanges {
   }
 
   async #propose(change: SettingsChange): Promise<void> {
-    const { clock, desk, camera } = this.dependencies;
+    const { clock, desk, operations, requests, push } = this.dependencies;
     const proposal = await within(clock, DESK_LIMIT_MS, desk.propose(change));
+    if (!operations.isWaiting('changeSettings')) return; // the camera was released meanwhile
     if (proposal === TIMED_OUT) {
       this.#refuse('io_error', `The settings could not be checked in time. ${ERROR_ADVICE.io_error}`);
     } else if (proposal.isAccepted) {
       this.#proposed = proposal;
-      camera.ask(proposal.settings);
+      push({ type: 'changeSettings', request: requests.with(proposal.settings) });
     } else {
       this.#refuse('invalid_setting', proposal.why);
     }
   }
 
   async #accept(proposed: AcceptedChange, how: 'restarted' | 'unchanged' | 'later'): Promise<void> {
-    const { clock, desk, camera, deviceId, logs } = this.dependencies;
+    const { clock, desk, settings, logs, push } = this.dependencies;
     const whyNotKept = await within(clock, DESK_LIMIT_MS, desk.accept(proposed));
-    logs.log('info', 'Settings changed.', { device: deviceId, settings: proposed.settings, how });
+    logs.log('info', 'Settings changed.', { device: settings.deviceId, settings: proposed.settings, how });
     if (whyNotKept === TIMED_OUT) this.#warn('settings_not_kept', 'The disk did not take the settings in time.');
     else if (whyNotKept !== null) this.#warn('settings_not_kept', whyNotKept);
     this.warnOfIgnored();
-    if (how === 'later') camera.askLater();
+    if (how === 'later') push({ type: 'settingsTaken' });
     this.#isMade = true;
-    if (how === 'restarted') await this.#figures();
+    if (how === 'restarted') await this.#figuresCome();
     this.#answer();
   }
 
@@ -164,15 +160,29 @@ export class SettingsChanges {
 
   /** What the camera is asked for, what it gives and what is kept. */
   describe(status: 'settings_changed' | 'settings'): Report {
-    const { deviceId, desk, camera } = this.dependencies;
-    return reports.settings(status, deviceId, { asked: desk.settings, given: camera.given(), kept: desk.kept });
+    const { settings, desk } = this.dependencies;
+    return reports.settings(status, settings.deviceId, { asked: desk.settings, given: this.#given, kept: desk.kept });
+  }
+
+  /** What is known of what the camera gives. `null` while it gives no frames. */
+  get #given(): GivenSettings | null {
+    const state = this.dependencies.state();
+    if (state.kind !== 'streaming') return null;
+    const { width, height } = state.format;
+    return this.dependencies.figures()?.given ?? { ...NOTHING_GIVEN, width, height };
+  }
+
+  /** Whether figures may still come that tell what the camera gives. */
+  get #isWaitWorthwhile(): boolean {
+    const { state, figures } = this.dependencies;
+    return state().kind === 'streaming' && (figures()?.given ?? null) === null;
   }
 
   /** Resolves when figures tell what the camera gives, when no more can come, or after the limit. */
-  async #figures(): Promise<void> {
-    const { camera, clock } = this.dependencies;
-    if (camera.figuresGiven() !== null || !camera.isStreaming()) return;
-    const limitMs = Math.max(FIGURES_LIMIT_MS, (FIGURES_LIMIT_FRAMES * 1_000) / camera.fps());
+  async #figuresCome(): Promise<void> {
+    if (!this.#isWaitWorthwhile) return;
+    const { clock, fps } = this.dependencies;
+    const limitMs = Math.max(FIGURES_LIMIT_MS, (FIGURES_LIMIT_FRAMES * 1_000) / fps());
     await new Promise<void>((resolve) => {
       const cancel = clock.after(limitMs, resolve);
       this.#endWait = () => {
@@ -188,15 +198,16 @@ export class SettingsChanges {
   }
 
   #warn(code: string, message: string): void {
-    this.dependencies.logs.log('warn', message, { device: this.dependencies.deviceId, code });
-    this.dependencies.warn(code, message);
+    const { logs, settings, warn } = this.dependencies;
+    logs.log('warn', message, { device: settings.deviceId, code });
+    warn(code, message);
   }
 
   /** Answers for a desk that throws. */
   #guard(work: Promise<void>): void {
     work.catch((thrown: unknown) => {
-      const { deviceId, logs } = this.dependencies;
-      logs.log('error', 'A change of settings failed unexpectedly.', { device: deviceId, error: thrown });
+      const { settings, logs } = this.dependencies;
+      logs.log('error', 'A change of settings failed unexpectedly.', { device: settings.deviceId, error: thrown });
       this.#refuse('io_error', `The settings could not be changed (${messageOf(thrown)}). See csicameras.log.`);
     });
   }

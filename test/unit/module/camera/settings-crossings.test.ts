@@ -180,3 +180,17 @@ describe.each(Object.entries(STEPS))('while %s', (title, { begin, goOn, isMade }
     expect(rig.clock.timers).toBe(0);
   });
 });
+
+it('keeps nothing of a change that was given up while it was being checked', async () => {
+  const rig = cameraRig(healthy);
+  await rig.camera.open('a1');
+  const propose = rig.desk.propose.bind(rig.desk);
+  rig.desk.propose = async (change) => {
+    const proposal = await propose(change);
+    await rig.camera.close('command', fromNow(rig.clock, UNASSIGN_MS), 'u1');
+    return proposal;
+  };
+  expect(await rig.camera.changeSettings({ gain: 2 }, 'c1')).toMatchObject({ data: { code: 'no_device' } });
+  await settled();
+  expect(rig.desk.kept).toEqual({});
+});
