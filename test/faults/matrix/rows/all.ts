@@ -8,10 +8,24 @@ import { host } from './host.js';
 import { load } from './load.js';
 import { logs } from './logs.js';
 import { sessionDir } from './session-dir.js';
+import { settings } from './settings.js';
 import { shutdown } from './shutdown.js';
 import { stream } from './stream.js';
 
-const THEMES = [cameraLoss, stream, cameraStart, cameraEnd, disk, diskLimits, sessionDir, host, logs, load, shutdown];
+const THEMES = [
+  cameraLoss,
+  stream,
+  cameraStart,
+  cameraEnd,
+  settings,
+  disk,
+  diskLimits,
+  sessionDir,
+  host,
+  logs,
+  load,
+  shutdown,
+];
 
 /** Every fault, theme by theme. */
 export const PLANNED: readonly PlannedRow[] = THEMES.flatMap(({ title, rows }) =>
