@@ -67,7 +67,11 @@ function describeTake(take: Take, isThere: IsThere): string {
     `Recorded ${take.frames} frames in ${take.duration_s.toFixed(2)} s (${roundedFps(fps)} fps, ${formatBytes(take.bytes)})${ending}`,
     ...files
       .slice(0, MAX_SHOWN_PARTS)
-      .flatMap((file) => [`  video    ${place(file.video_path)}`, `  timing   ${place(file.timing_path)}`]),
+      .flatMap((file) => [
+        `  video    ${place(file.video_path)}`,
+        `  timing   ${place(file.timing_path)}`,
+        ...(file.metadata_path === undefined ? [] : [`  metadata ${place(file.metadata_path)}`]),
+      ]),
     ...(files.length <= MAX_SHOWN_PARTS ? [] : [`  and ${files.length - MAX_SHOWN_PARTS} more parts beside them`]),
     ...(disordered === 0 ? [] : [`  times    ${stamps} out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,

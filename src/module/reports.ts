@@ -72,6 +72,7 @@ export function recordingStarted(order: RecordingOrder, paths: RecordingPaths): 
       take: paths.take,
       video_path: paths.videoPath,
       timing_path: paths.timingPath,
+      ...(paths.metadataPath === undefined ? {} : { metadata_path: paths.metadataPath }),
     },
   };
 }
@@ -103,6 +104,7 @@ export function recordingStopped(
       take: summary.paths?.take ?? null,
       video_path: summary.paths?.videoPath ?? null,
       timing_path: summary.paths?.timingPath ?? null,
+      ...(summary.paths?.metadataPath === undefined ? {} : { metadata_path: summary.paths.metadataPath }),
       frames: summary.frames,
       duration_s: roundedS(summary.durationS),
       delivered: summary.counts.delivered,
@@ -133,7 +135,13 @@ function extentOf(extent: Extent | null, rounded: (value: number) => number): [n
 }
 
 function partOf({ paths, frames }: RecordingPart): RecordingPartData {
-  return { take: paths.take, video_path: paths.videoPath, timing_path: paths.timingPath, frames };
+  return {
+    take: paths.take,
+    video_path: paths.videoPath,
+    timing_path: paths.timingPath,
+    ...(paths.metadataPath === undefined ? {} : { metadata_path: paths.metadataPath }),
+    frames,
+  };
 }
 
 /** The answer to a stop while nothing is being recorded. */

@@ -21,6 +21,8 @@ export interface PipelineOptions {
   };
   /** Time between two commits of the files, ms. */
   readonly commitIntervalMs: number;
+  /** Whether recordings have a file with the metadata of their frames. Default: no. */
+  readonly writesMetadata?: boolean;
   /** Bytes that must stay free on the disk; 0: no limit. */
   readonly minFreeBytes: number;
   /** Whether `gate_skip` drops are reported too. */

@@ -61,6 +61,10 @@ const SECTIONS = {
       v.optional(boolean, true),
       'When a lost camera is back, continue the recording in a new take.',
     ),
+    frameMetadata: documented(
+      v.optional(boolean, false),
+      'Also write ..._metadata.csv: one row a frame, one column for each thing the camera tells.',
+    ),
     commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
     minFreeBytes: documented(
       v.optional(wholeFrom(0, Number.MAX_SAFE_INTEGER), 256 * MIB),

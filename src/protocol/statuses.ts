@@ -110,7 +110,14 @@ const recordingStatus = v.object({
   duration_s: seconds,
 });
 
-const recordingPart = v.object({ take: count, video_path: path, timing_path: path, frames: count });
+const recordingPart = v.object({
+  take: count,
+  video_path: path,
+  timing_path: path,
+  /** Only with `recording.frameMetadata`. */
+  metadata_path: v.optional(path),
+  frames: count,
+});
 
 const cameraStatus = v.object({
   device_id: v.string(),
@@ -203,6 +210,8 @@ export const STATUSES = {
     take: count,
     video_path: v.string(),
     timing_path: v.string(),
+    /** Only with `recording.frameMetadata`. */
+    metadata_path: v.optional(v.string()),
   }),
   recording_stopped: v.object({
     device_id: v.nullable(v.string()),
@@ -211,6 +220,8 @@ export const STATUSES = {
     take: v.nullable(count),
     video_path: path,
     timing_path: path,
+    /** Only with `recording.frameMetadata`, and if a frame was recorded. */
+    metadata_path: v.optional(path),
     frames: count,
     duration_s: seconds,
     delivered: count,

@@ -34,7 +34,7 @@ export async function closeTake(
   dependencies: CloseDependencies,
 ): Promise<LastTake> {
   const { fileSystem, sync, onFiles } = dependencies;
-  const { video, timing } = take;
+  const { video, rows } = take;
   const { whereabouts, isVideoGone, paths } = await locateAtEnd(fileSystem, take);
   const failures: unknown[] = [];
   const attempt = async (work: () => Promise<unknown>) => {
@@ -47,10 +47,10 @@ export async function closeTake(
   const isKept = video.committedFrames > 0 && !isVideoGone;
   if (isKept) {
     await attempt(() => video.finalize());
-    await attempt(() => timing.finalize(sync !== 'never'));
+    await attempt(() => rows.finalize(sync !== 'never'));
   }
   await attempt(() => video.abandon());
-  await attempt(() => timing.abandon());
+  await attempt(() => rows.abandon());
   if (!isKept && !isVideoGone) await attempt(() => removeTakeFiles(fileSystem, paths, take.folder));
   onFiles(take.paths.videoPath, false);
   const failure = failures[0];
@@ -69,7 +69,7 @@ async function saveTake(
   before: CsiCamerasError | undefined,
   { clock, sync }: CloseDependencies,
 ): Promise<CsiCamerasError | undefined> {
-  const { video, timing } = take;
+  const { video, rows } = take;
   let firstFailure: CsiCamerasError | undefined;
   let last = before;
   let step = 1;
@@ -90,7 +90,7 @@ async function saveTake(
       const kept = video.frames - (isWorthTrying ? Math.min(step, pending) : pending);
       step *= 2;
       video.forgetAfter(kept);
-      timing.forgetAfter(kept);
+      rows.forgetAfter(kept);
     }
   }
 }

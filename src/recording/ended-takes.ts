@@ -6,6 +6,7 @@ import {
   type RecordingResult,
   type Unreachable,
 } from './recording-session.js';
+import { filesOf } from './takes/take-paths.js';
 import { stillThere } from './takes/whereabouts.js';
 
 /** A finished take. `device`: the disk that holds it, where that is known. */
@@ -49,7 +50,7 @@ export class EndedTakes {
         device === null ? part : { ...part, paths: await stillThere(fileSystem, part.paths, device) },
       ),
     );
-    const lost = parts.findIndex(({ paths }) => paths.videoPath === null || paths.timingPath === null);
+    const lost = parts.findIndex(({ paths }) => filesOf(paths).includes(null));
     const path = this.#takes[lost]?.madeAs.videoPath;
     return { parts, unreachable: path === undefined ? undefined : { kind: 'unreachable', path, why: 'unknown' } };
   }

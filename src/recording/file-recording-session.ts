@@ -17,7 +17,7 @@ export interface FileRecordingSessionDependencies {
   readonly sync?: SyncPolicy;
   /** Marks files with their writer, so that the next start can tell whether it is alive. Default: by /proc. */
   readonly owners?: RecordingOwners;
-  /** Receives messages about files that a dead process left open. */
+  /** Receives messages about files that a dead process left open, and about metadata that a row could not hold. */
   readonly log?: Log;
   /** Called for each video when its file exists, and when nothing more will be written to it. */
   readonly onFiles?: FileRecordingDependencies['onFiles'];
@@ -26,8 +26,8 @@ export interface FileRecordingSessionDependencies {
 }
 
 /**
- * Writes recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`. During
- * the first recording in a camera's folder, the recordings that a dead process left open there are closed. The new
+ * Writes recordings as files: `{session}/CSICameras/{label}/..._trialNNN_{label}.avi` and its `_timing.csv`, where it is
+ * wanted also `_metadata.csv`. During the first recording in a camera's folder, the recordings that a dead process left open there are closed. The new
  * recording never waits for that.
  */
 export class FileRecordingSession implements RecordingSession {
@@ -43,7 +43,7 @@ export class FileRecordingSession implements RecordingSession {
     const onFirstCommit: FileRecordingDependencies['onFirstCommit'] = (videoPath, isOver) => {
       void this.#tidy(videoPath, isOver); // never rejects
     };
-    this.#dependencies = { fileSystem, clock, sync, geometry, owners, onFirstCommit, onFiles };
+    this.#dependencies = { fileSystem, clock, sync, geometry, owners, log, onFirstCommit, onFiles };
   }
 
   begin(request: RecordingRequest, onNextPart: OnNextPart = () => {}): Recording {

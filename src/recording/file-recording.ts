@@ -28,7 +28,7 @@ export interface FileRecordingDependencies extends TakeDependencies {
 }
 
 /**
- * Writes a recording as video and timing file and keeps the two in step: a commit writes the frames, then their
+ * Writes a recording as video and rows and keeps them in step: a commit writes the frames, then their
  * rows, then the header that names both. If the video can hold no more (its index is full, or the file cannot grow), the
  * next take goes on with the next frame.
  */
@@ -106,8 +106,9 @@ export class FileRecording implements Recording {
     }
   }
 
-  async #nextTake(): Promise<Take> {
-    const take = await createTake(this.request, this.dependencies);
+  /** `frames`: those that it is to begin with. */
+  async #nextTake(frames: readonly Frame[]): Promise<Take> {
+    const take = await createTake(this.request, this.dependencies, frames);
     const before = this.#ended.lastPart;
     if (before !== undefined) this.dependencies.onNextPart(before, take.paths);
     return take;
@@ -119,8 +120,8 @@ export class FileRecording implements Recording {
     let isRoomMade = false;
     while (done < frames.length) {
       if (this.#take === undefined) isRoomMade = false;
-      const take = (this.#take ??= await this.#nextTake());
-      const { video, timing } = take;
+      const take = (this.#take ??= await this.#nextTake(frames.slice(done)));
+      const { video, rows } = take;
       const before = video.frames;
       const canGrow = await this.#appendWhatFits(take, frames, done);
       done += video.frames - before;
@@ -131,12 +132,12 @@ export class FileRecording implements Recording {
       if (video.frames === before && isRoomMade) throw this.#tooLarge(frames[done]);
       isRoomMade = done < frames.length;
       if (video.committedFrames === 0) await this.#commitFirst(take);
-      else if (isRoomMade || timing.waitingRows >= MAX_WAITING_ROWS) await this.#commit(take);
+      else if (isRoomMade || rows.waitingRows >= MAX_WAITING_ROWS) await this.#commit(take);
     }
   }
 
   /** Resolves with whether the file may grow: `false` if it is as large as the file system or the process allows. */
-  async #appendWhatFits({ video, timing }: Take, frames: readonly Frame[], from: number): Promise<boolean> {
+  async #appendWhatFits({ video, rows }: Take, frames: readonly Frame[], from: number): Promise<boolean> {
     const before = video.frames;
     try {
       await video.append(frames, from);
@@ -148,7 +149,7 @@ export class FileRecording implements Recording {
       return false;
     } finally {
       // Also after a failure, because frames that are whole on the disk need their rows.
-      for (const frame of frames.slice(from, from + video.frames - before)) timing.note(frame.times);
+      for (const frame of frames.slice(from, from + video.frames - before)) rows.note(frame);
     }
   }
 
@@ -177,14 +178,14 @@ export class FileRecording implements Recording {
 
   /** Ends a video that can hold no more, with all frames written to it. The next frame begins another video. */
   async #endPart(take: Take, endedBy?: 'fileSize'): Promise<void> {
-    const { video, timing } = take;
+    const { video, rows } = take;
     this.#isPartEnding = true;
     const { whereabouts, paths, device } = await locateAtEnd(this.dependencies.fileSystem, take);
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
     await commitTake(take, this.dependencies.sync); // needs no room beyond what the file has
     await video.finalize(); // if the old index did not fit, go on: the next file finds out whether the disk is full
-    await timing.finalize(this.dependencies.sync !== 'never');
+    await rows.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
     const part = { ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) };
     this.#ended.add({ part, madeAs: take.paths, device });

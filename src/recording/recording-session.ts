@@ -18,6 +18,8 @@ export interface RecordingRequest {
   readonly height: number;
   /** Expected frames per second. The header has it until the mean rate is measured. */
   readonly fps: number;
+  /** Whether a file with the metadata of the frames is written too. Default: no. */
+  readonly writesMetadata?: boolean;
 }
 
 export interface RecordingPaths {
@@ -25,6 +27,8 @@ export interface RecordingPaths {
   readonly take: number;
   readonly videoPath: string;
   readonly timingPath: string;
+  /** Only with `writesMetadata`. */
+  readonly metadataPath?: string;
 }
 
 /** Where files are by now. `null`: no path is known that leads to the file. */
@@ -32,9 +36,11 @@ export interface FoundPaths {
   readonly take: number;
   readonly videoPath: string | null;
   readonly timingPath: string | null;
+  /** Only with `writesMetadata`. */
+  readonly metadataPath?: string | null;
 }
 
-/** One video with its timing file. */
+/** One video with its rows. */
 export interface RecordingPart {
   readonly paths: FoundPaths;
   readonly frames: number;
@@ -48,7 +54,7 @@ export interface RecordingPart {
 export interface RecordingResult {
   /** Paths of the first part. `null` if no frame was recorded; then there is no file and no folder. */
   readonly paths: FoundPaths | null;
-  /** Frames in the video, equal to the rows of the CSV. */
+  /** Frames in the video, equal to the rows of each CSV file. */
   readonly frames: number;
   /** Playing time of the frames, seconds: frames / mean rate. */
   readonly durationS: number;
@@ -87,7 +93,7 @@ export interface ClosedRecording extends RecordingResult {
 }
 
 /**
- * One recording: videos with their timing files, written in step by one owner. Only calls of `locate` may
+ * One recording: videos with their files of rows, written in step by one owner. Only calls of `locate` may
  * overlap others.
  */
 export interface Recording {

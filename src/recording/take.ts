@@ -1,18 +1,23 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { FileSystem } from '../core/file-system.js';
+import type { Frame } from '../core/frame.js';
+import type { Log } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
+import { createMetadataCsv } from './metadata-csv.js';
 import type { FoundPaths, RecordingPart, RecordingRequest } from './recording-session.js';
+import { TakeRows } from './take-rows.js';
 import type { CameraFolder } from './takes/camera-folder.js';
 import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
 import { locateTake, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
-import { TimingCsv } from './timing-csv.js';
+import { createTimingCsv } from './timing-csv.js';
 
-/** Both files of a take, from their making to their end. When a take ends, and what follows, is decided elsewhere. */
+/** The files of a take, from their making to their end. When a take ends, and what follows, is decided elsewhere. */
 export interface Take extends OpenTake {
   readonly folder: CameraFolder;
   readonly video: AviFile;
-  readonly timing: TimingCsv;
+  readonly rows: TakeRows;
 }
 
 export interface TakeDependencies {
@@ -20,18 +25,25 @@ export interface TakeDependencies {
   readonly sync: SyncPolicy;
   readonly geometry: AviGeometry;
   readonly owners: RecordingOwners;
+  readonly log: Log;
   /** `true`: the video's file exists. `false`: nothing more will be written to it. */
   readonly onFiles: (videoPath: string, isOpen: boolean) => void;
 }
 
-/** Makes both files, exclusively. If it rejects, it has removed what it made. */
-export async function createTake(request: RecordingRequest, dependencies: TakeDependencies): Promise<Take> {
+/**
+ * Makes the files, exclusively. `frames`: those that are written first. If it rejects, it has removed what it
+ * made.
+ */
+export async function createTake(
+  request: RecordingRequest,
+  dependencies: TakeDependencies,
+  frames: readonly Frame[],
+): Promise<Take> {
   const { fileSystem, sync, geometry, owners, onFiles } = dependencies;
-  const { paths, folder, ...handles } = await createTakeFiles(fileSystem, request);
+  const { paths, folder, handles } = await createTakeFiles(fileSystem, request);
   onFiles(paths.videoPath, true);
-  let video: AviFile | undefined;
   try {
-    video = await AviFile.create(handles.video, {
+    const video = await AviFile.create(handles.video, {
       path: paths.videoPath,
       format: request,
       expectedFps: request.fps,
@@ -39,26 +51,49 @@ export async function createTake(request: RecordingRequest, dependencies: TakeDe
       geometry,
       owner: await owners.self(),
     });
-    const timing = await TimingCsv.create(handles.timing, { path: paths.timingPath, subject: request });
-    return { paths, folder, video, timing, handles };
+    const rows = await createRows({ paths, handles }, request, dependencies.log, frames);
+    return { paths, folder, video, rows, handles };
   } catch (failure) {
-    // Best effort: only the failure that led here is reported.
-    const closing = video === undefined ? handles.timing.close() : video.abandon();
-    await closing.catch(() => undefined);
+    // Best effort: only the failure that led here is reported. Closing a handle twice does nothing.
+    for (const handle of Object.values<FileHandle>({ ...handles })) await handle.close().catch(() => undefined);
     await removeTakeFiles(fileSystem, paths, folder).catch(() => undefined);
     onFiles(paths.videoPath, false);
     throw failure;
   }
 }
 
-/** Commits all frames so far: the frames, then their rows, then the header that names both. */
-export async function commitTake({ video, timing }: Take, sync: SyncPolicy): Promise<void> {
-  await video.checkpoint(async () => {
-    if (timing.waitingRows === 0) return;
-    await timing.flush();
-    if (sync === 'onCheckpoint') await timing.sync();
+async function createRows(
+  { paths, handles }: OpenTake,
+  request: RecordingRequest,
+  log: Log,
+  frames: readonly Frame[],
+): Promise<TakeRows> {
+  const timing = await createTimingCsv(handles.timing, { path: paths.timingPath, subject: request });
+  const { metadataPath: path } = paths;
+  if (path === undefined || handles.metadata === undefined) return new TakeRows(timing, null);
+  const metadata = await createMetadataCsv(handles.metadata, {
+    path,
+    // A frame at the start of a stream may have lost its metadata.
+    first: frames.map((frame) => frame.metadata?.text ?? '').find((text) => text !== '') ?? '',
+    onFirstCut: () => {
+      log('warn', 'The camera tells more of a frame than a row of the metadata file may hold; the rest is left out.', {
+        device: request.deviceId,
+        trial: request.trialNumber,
+        path,
+      });
+    },
   });
-  timing.settle();
+  return new TakeRows(timing, metadata);
+}
+
+/** Commits all frames so far: the frames, then their rows, then the header that names both. */
+export async function commitTake({ video, rows }: Take, sync: SyncPolicy): Promise<void> {
+  await video.checkpoint(async () => {
+    if (rows.waitingRows === 0) return;
+    await rows.flush();
+    if (sync === 'onCheckpoint') await rows.sync();
+  });
+  rows.settle();
 }
 
 /** Looks for the files while the descriptors are open. Afterwards this is impossible. */

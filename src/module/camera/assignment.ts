@@ -34,13 +34,19 @@ export function makeCamera(
   identity: CameraIdentity,
 ): Camera {
   const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  const { frameMetadata } = config.recording;
   return new Camera(
     {
       deviceId: asked.device_id,
       displayName: asked.display_name ?? '',
       stableId: asked.camera_stable_id ?? asked.device_id,
       identity,
-      capture: { bufferCount, frameTimeoutMs, firstFrameTimeoutMs },
+      capture: {
+        bufferCount,
+        frameTimeoutMs,
+        firstFrameTimeoutMs,
+        ...(frameMetadata ? { keepsMetadataText: true } : {}),
+      },
       pipeline: {
         deviceId: asked.device_id,
         captureTool: captureToolOf(config),
@@ -49,6 +55,7 @@ export function makeCamera(
         previewEnabled: config.preview.enabled,
         buffer: config.buffer,
         commitIntervalMs: config.recording.commitIntervalMs,
+        ...(frameMetadata ? { writesMetadata: true } : {}),
         minFreeBytes: config.recording.minFreeBytes,
         reportGateSkips: config.logs.gateSkips,
       },

@@ -130,8 +130,10 @@ export class RecordingBranch {
   #beginRecording(order: RecordingOrder, { format, fps }: StreamFacts): Recording | null {
     try {
       const { width, height } = format;
-      const rate = recordedFps(this.dependencies.options.recordFps, fps);
-      return this.dependencies.recordings.begin({ ...order, width, height, fps: rate }, (ended, paths) => {
+      const { recordFps, writesMetadata = false } = this.dependencies.options;
+      const rate = recordedFps(recordFps, fps);
+      const request = { ...order, width, height, fps: rate, ...(writesMetadata ? { writesMetadata } : {}) };
+      return this.dependencies.recordings.begin(request, (ended, paths) => {
         this.#emit({ type: 'recordingContinued', run: this.dependencies.run, ended, paths });
       });
     } catch (thrown) {

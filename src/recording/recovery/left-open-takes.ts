@@ -11,7 +11,9 @@ import { NotAsWritten } from '../avi/avi-reader.js';
 import { noCopies, readHeaderCopy } from '../avi/header-copy.js';
 import { writeParts } from '../avi/positional-write.js';
 import type { RecordingOwners } from '../avi/recording-owner.js';
-import { endOfRow } from './left-open-timing.js';
+import { metadataPathOf, timingPathOf } from '../takes/take-paths.js';
+import { belongsToEmptyTake, endOfMetadataRow } from './left-open-metadata.js';
+import { findTimingRow, type FoundRow } from './left-open-timing.js';
 import { readLeftOpen } from './left-open-video.js';
 
 interface LeftOpenTakesDependencies {
@@ -21,18 +23,29 @@ interface LeftOpenTakesDependencies {
   readonly log: Log;
 }
 
-/** A video that its owner left open, with both descriptors. */
+/** A video that its owner left open, with all descriptors. */
 interface LeftOpenTake {
   readonly videoPath: string;
   readonly header: FoundHeader;
   readonly video: FileHandle;
   readonly timing: FileHandle;
+  /** `null`: there is none that could be opened. */
+  readonly metadata: FileHandle | null;
 }
+
+/** A file of rows. `end`: where it is to end. */
+interface LeftOpenRows {
+  readonly handle: FileHandle;
+  readonly end: number;
+  readonly bytes: number;
+}
+
+type Open = (path: string, flags: number) => Promise<FileHandle>;
 
 const VIDEO_NAME = /\.avi$/;
 
 /**
- * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its row
+ * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its rows
  * is cut off, then indexes and sizes are written as at a normal end. A video is touched only if nothing writes to it
  * any more and its header is, byte for byte, what this module writes; one with frames only if its indexes and its timing row
  * agree too (`docs/recovery.md`). Other files stay as they are. Never rejects, because failures are logged.
@@ -79,7 +92,7 @@ export class LeftOpenTakes {
     isLeft: (header: FoundHeader) => Promise<boolean>,
   ): Promise<void> {
     const handles: FileHandle[] = [];
-    const open = async (path: string, flags: number): Promise<FileHandle> => {
+    const open: Open = async (path, flags) => {
       const handle = await this.dependencies.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       handles.push(handle);
       return handle;
@@ -89,14 +102,14 @@ export class LeftOpenTakes {
       const own = await readHeader(readable);
       const header = own ?? (await readHeaderCopy(readable));
       if (header === undefined || !(await isLeft(header))) return;
-      const timingPath = videoPath.replace(VIDEO_NAME, '_timing.csv');
+      const metadata = await this.#openMetadata(metadataPathOf(videoPath), open);
       if (header.state.frames === 0) {
-        await this.#removeEmpty(videoPath, timingPath, whose);
+        await this.#removeEmpty(videoPath, metadata, open, whose);
         return;
       }
       const video = await open(videoPath, constants.O_RDWR);
-      const timing = await open(timingPath, constants.O_RDWR);
-      const told = await this.#close({ videoPath, header, video, timing });
+      const timing = await open(timingPathOf(videoPath), constants.O_RDWR);
+      const told = await this.#close({ videoPath, header, video, timing, metadata });
       const headerFrom = own === undefined ? 'its copy' : 'itself';
       this.dependencies.log('warn', `A recording left open by a dead ${whose} was closed.`, { ...told, headerFrom });
     } catch (thrown) {
@@ -122,10 +135,32 @@ export class LeftOpenTakes {
     return state === 'gone';
   }
 
+  /** Not every recording has a metadata file. One that cannot be opened must not keep the video from being closed. */
+  async #openMetadata(path: string, open: Open): Promise<FileHandle | null> {
+    try {
+      return await open(path, constants.O_RDWR);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== 'ENOENT') this.#leaveMetadata(path, messageOf(thrown));
+      return null;
+    }
+  }
+
+  #leaveMetadata(path: string, reason: string): void {
+    this.dependencies.log('warn', 'The metadata file beside a recording left open stays as it is.', { path, reason });
+  }
+
   /** Removes a take whose process died in the milliseconds before the first commit. It holds no frame. */
-  async #removeEmpty(videoPath: string, timingPath: string, whose: string): Promise<void> {
-    await this.dependencies.fileSystem.rm(timingPath, { force: true });
-    await this.dependencies.fileSystem.rm(videoPath);
+  async #removeEmpty(videoPath: string, metadata: FileHandle | null, open: Open, whose: string): Promise<void> {
+    const { fileSystem } = this.dependencies;
+    const [timingPath, metadataPath] = [timingPathOf(videoPath), metadataPathOf(videoPath)];
+    if (metadata !== null) {
+      const first = await firstRow(() => open(timingPath, constants.O_RDONLY));
+      const isOurs = await belongsToEmptyTake(metadata, first, (await metadata.stat()).size);
+      if (isOurs) await fileSystem.rm(metadataPath, { force: true });
+      else this.#leaveMetadata(metadataPath, 'it has rows of another recording');
+    }
+    await fileSystem.rm(timingPath, { force: true });
+    await fileSystem.rm(videoPath);
     this.dependencies.log('warn', `Files without a frame, left by a dead ${whose}, were removed.`, { path: videoPath });
   }
 
@@ -135,8 +170,12 @@ export class LeftOpenTakes {
     const { frames } = header.state;
     const [videoBytes, timingBytes] = [(await video.stat()).size, (await timing.stat()).size];
     const found = await readLeftOpen(video, header, videoBytes);
-    const rowsEnd = await endOfRow(timing, frames, timingBytes);
-    if (rowsEnd === undefined) throw new NotAsWritten(`its timing file has no row ${frames}`);
+    const row = await findTimingRow(timing, frames, timingBytes);
+    if (row === undefined) throw new NotAsWritten(`its timing file has no row ${frames}`);
+    const rows = [{ handle: timing, end: row.end, bytes: timingBytes }, ...(await this.#metadataRows(take, row))];
+    const cutRows = async (): Promise<void> => {
+      for (const { handle, end, bytes } of rows) await cut(handle, end, bytes, sync);
+    };
 
     const owner = await this.dependencies.owners.self();
     const { format, geometry } = header;
@@ -145,19 +184,41 @@ export class LeftOpenTakes {
       const options = { path: videoPath, format, geometry, owner, sync, expectedFps: 0 };
       const file = await AviFile.reopen(video, options, found.file);
       try {
-        await cut(timing, rowsEnd, timingBytes, sync);
+        await cutRows();
         await file.finalize();
       } finally {
         await file.abandon();
       }
     } else {
-      await cut(timing, rowsEnd, timingBytes, sync);
+      await cutRows();
       for (const { position, parts } of found.repairs) await write(video, parts, position);
       await cut(video, found.fileBytes, videoBytes, sync);
       await write(video, [closedHeader(header)], 0);
       await clearCopies(video, geometry, sync);
     }
-    return { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - rowsEnd };
+    return { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - row.end };
+  }
+
+  /** The metadata file, if it has the row of the last committed frame. `newest`: that row of the timing file. */
+  async #metadataRows({ videoPath, header, metadata }: LeftOpenTake, newest: FoundRow): Promise<LeftOpenRows[]> {
+    if (metadata === null) return [];
+    const { frames } = header.state;
+    const bytes = (await metadata.stat()).size;
+    const end = await endOfMetadataRow(metadata, frames, newest, bytes);
+    if (end !== undefined) return [{ handle: metadata, end, bytes }];
+    this.#leaveMetadata(metadataPathOf(videoPath), `it has no row ${frames} of that recording`);
+    return [];
+  }
+}
+
+/** The first row of a timing file; `undefined` where there is no such file, or no row in it. */
+async function firstRow(open: () => Promise<FileHandle>): Promise<FoundRow | undefined> {
+  try {
+    const timing = await open();
+    return await findTimingRow(timing, 1, (await timing.stat()).size);
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
   }
 }
 

@@ -4,28 +4,29 @@ import type { FileSystem } from '../../core/file-system.js';
 import type { FoundPaths, RecordingPaths, RecordingRequest } from '../recording-session.js';
 import { type CameraFolder, makeCameraFolder } from './camera-folder.js';
 import { createNewFile, discardNewFile } from './new-file.js';
-import { takePaths } from './take-paths.js';
+import { filesOf, metadataPathOf, takePaths } from './take-paths.js';
+import type { TakeHandles } from './whereabouts.js';
 
-/** The two new files of a take, open for writing. */
-export interface TakeFiles {
+/** The new files of a take, open for writing. */
+interface TakeFiles {
   readonly paths: RecordingPaths;
   readonly folder: CameraFolder;
-  readonly video: FileHandle;
-  readonly timing: FileHandle;
+  readonly handles: TakeHandles;
 }
 
 /**
- * Makes both files of the first free take, exclusively: if two processes race for a name, one gets it and the other
+ * Makes the files of the first free take, exclusively: if two processes race for a name, one gets it and the other
  * gets the next take. Rejects with `invalid_session_dir`, `disk_full` or `io_error`, and then removes what it made.
  */
 export async function createTakeFiles(fileSystem: FileSystem, request: RecordingRequest): Promise<TakeFiles> {
-  const { sessionDir, cameraLabel, trialNumber } = request;
+  const { sessionDir, cameraLabel, trialNumber, writesMetadata = false } = request;
   const folder = await makeCameraFolder(fileSystem, sessionDir, cameraLabel);
   try {
     for (let take = 1; ; take += 1) {
-      const paths = takePaths(folder.path, sessionDir, cameraLabel, trialNumber, take);
-      const files = await createPair(fileSystem, folder, paths);
-      if (files !== undefined) return { paths, folder, ...files };
+      const usual = takePaths(folder.path, sessionDir, cameraLabel, trialNumber, take);
+      const paths = writesMetadata ? { ...usual, metadataPath: metadataPathOf(usual.videoPath) } : usual;
+      const handles = await createAll(fileSystem, folder, paths);
+      if (handles !== undefined) return { paths, folder, handles };
     }
   } catch (failure) {
     await folder.removeIfEmpty();
@@ -34,12 +35,8 @@ export async function createTakeFiles(fileSystem: FileSystem, request: Recording
 }
 
 /** Removes the files of a take without frames, and the folders made for them. Rejects with `io_error`. */
-export async function removeTakeFiles(
-  fileSystem: FileSystem,
-  { videoPath, timingPath }: FoundPaths,
-  folder: CameraFolder,
-): Promise<void> {
-  for (const path of [timingPath, videoPath]) {
+export async function removeTakeFiles(fileSystem: FileSystem, paths: FoundPaths, folder: CameraFolder): Promise<void> {
+  for (const path of filesOf(paths).toReversed()) {
     if (path === null) continue; // nothing leads to it
     try {
       await fileSystem.rm(path, { force: true });
@@ -50,21 +47,31 @@ export async function removeTakeFiles(
   await folder.removeIfEmpty();
 }
 
-/** Resolves with `undefined` if one of the names is in use. */
-async function createPair(
+/** Resolves with `undefined` if one of the names is in use. Leaves no file unless it made all of them. */
+async function createAll(
   fileSystem: FileSystem,
   folder: CameraFolder,
-  paths: RecordingPaths,
-): Promise<Pick<TakeFiles, 'video' | 'timing'> | undefined> {
-  const video = await createNewFile(fileSystem, folder, paths.videoPath);
-  if (video === undefined) return undefined;
+  { videoPath, timingPath, metadataPath }: RecordingPaths,
+): Promise<TakeHandles | undefined> {
+  const made: [path: string, file: FileHandle][] = [];
+  const create = async (path: string): Promise<FileHandle | undefined> => {
+    const file = await createNewFile(fileSystem, folder, path);
+    if (file !== undefined) made.push([path, file]);
+    return file;
+  };
+  const discardAll = async (): Promise<void> => {
+    for (const [path, file] of made) await discardNewFile(fileSystem, path, file);
+  };
   try {
-    const timing = await createNewFile(fileSystem, folder, paths.timingPath);
-    if (timing !== undefined) return { video, timing };
+    const video = await create(videoPath);
+    const timing = video && (await create(timingPath));
+    const metadata = timing && metadataPath !== undefined ? await create(metadataPath) : undefined;
+    if (video && timing && metadata) return { video, timing, metadata };
+    if (video && timing && metadataPath === undefined) return { video, timing };
   } catch (failure) {
-    await discardNewFile(fileSystem, paths.videoPath, video);
+    await discardAll();
     throw failure;
   }
-  await discardNewFile(fileSystem, paths.videoPath, video);
+  await discardAll();
   return undefined;
 }

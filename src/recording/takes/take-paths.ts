@@ -1,12 +1,12 @@
 import { basename, join } from 'node:path';
-import type { RecordingPaths } from '../recording-session.js';
+import type { FoundPaths, RecordingPaths } from '../recording-session.js';
 
 /** This module's folder in a session directory. */
 export const MODULE_FOLDER = 'CSICameras';
 
 /**
  * Maximum length of a name made from one text. Session token, camera label and the fixed pieces (`_CSI_trial` +
- * 16 digits, `_take` + 6 digits, `_timing.csv`) then stay below NAME_MAX (255) together.
+ * 16 digits, `_take` + 6 digits, `_metadata.csv`) then stay below NAME_MAX (255) together.
  */
 const MAX_NAME_LENGTH = 96;
 /**
@@ -53,5 +53,23 @@ export function takePaths(
   const trial = String(Math.trunc(trialNumber)).padStart(3, '0');
   const suffix = take === 1 ? '' : `_take${take}`;
   const stem = `${sessionToken(sessionDir)}_CSI_trial${trial}_${safeCameraLabel(cameraLabel)}${suffix}`;
-  return { take, videoPath: join(folder, `${stem}.avi`), timingPath: join(folder, `${stem}_timing.csv`) };
+  const videoPath = join(folder, `${stem}.avi`);
+  return { take, videoPath, timingPath: timingPathOf(videoPath) };
+}
+
+const VIDEO_NAME = /\.avi$/;
+
+/** Path of the timing file of a video. */
+export function timingPathOf(videoPath: string): string {
+  return videoPath.replace(VIDEO_NAME, '_timing.csv');
+}
+
+/** Path of the metadata file of a video, where it has one. */
+export function metadataPathOf(videoPath: string): string {
+  return videoPath.replace(VIDEO_NAME, '_metadata.csv');
+}
+
+/** Every file of a take, in the order in which they are made. `null`: no path leads to it. */
+export function filesOf({ videoPath, timingPath, metadataPath }: FoundPaths): readonly (string | null)[] {
+  return [videoPath, timingPath, ...(metadataPath === undefined ? [] : [metadataPath])];
 }

@@ -10,16 +10,23 @@ export function removedError(path: string): CsiCamerasError {
   return errorWithAdvice('invalid_session_dir', whatHappened, { operation: 'stat', path });
 }
 
+/** The descriptors of a take's files. `metadata`: only where that file is wanted. */
+export interface TakeHandles {
+  readonly video: FileHandle;
+  readonly timing: FileHandle;
+  readonly metadata?: FileHandle;
+}
+
 /** A take with its open files. */
 export interface OpenTake {
   /** The names under which the files were made. */
   readonly paths: RecordingPaths;
-  readonly handles: { readonly video: FileHandle; readonly timing: FileHandle };
+  readonly handles: TakeHandles;
 }
 
 /** Where a take's files are now. */
 export interface TakeLocation {
-  /** The worse result of the two files. */
+  /** The worst result of the files. */
   readonly whereabouts: Whereabouts;
   readonly isVideoGone: boolean;
   readonly paths: FoundPaths;
@@ -27,14 +34,18 @@ export interface TakeLocation {
   readonly device: bigint | null;
 }
 
-/** Looks for both files. Rejects if the disk cannot tell. */
+/** Looks for all files. Rejects if the disk cannot tell. */
 export async function locateTake(fileSystem: FileSystem, { paths, handles }: OpenTake): Promise<TakeLocation> {
-  const [video, timing] = await Promise.all([
+  const { metadataPath } = paths;
+  const [video, timing, metadata] = await Promise.all([
     whereIs(fileSystem, handles.video, paths.videoPath),
     whereIs(fileSystem, handles.timing, paths.timingPath),
+    metadataPath === undefined || handles.metadata === undefined
+      ? null
+      : whereIs(fileSystem, handles.metadata, metadataPath),
   ]);
-  const worst = (kind: Whereabouts['kind']): Whereabouts | undefined =>
-    [video, timing].map(({ whereabouts }) => whereabouts).find((file) => file.kind === kind);
+  const found = [video, timing, ...(metadata === null ? [] : [metadata])].map(({ whereabouts }) => whereabouts);
+  const worst = (kind: Whereabouts['kind']): Whereabouts | undefined => found.find((file) => file.kind === kind);
   return {
     whereabouts: worst('removed') ?? worst('unreachable') ?? worst('moved') ?? video.whereabouts,
     isVideoGone: video.whereabouts.kind === 'removed',
@@ -42,6 +53,9 @@ export async function locateTake(fileSystem: FileSystem, { paths, handles }: Ope
       take: paths.take,
       videoPath: presentName(video.whereabouts, paths.videoPath),
       timingPath: presentName(timing.whereabouts, paths.timingPath),
+      ...(metadata === null || metadataPath === undefined
+        ? {}
+        : { metadataPath: presentName(metadata.whereabouts, metadataPath) }),
     },
     device: video.device,
   };
@@ -57,7 +71,13 @@ export async function stillThere(fileSystem: FileSystem, paths: FoundPaths, devi
     const named = await statOrMissing(fileSystem, path).catch(() => ({ dev: device }));
     return named?.dev === device ? path : null;
   };
-  return { take: paths.take, videoPath: await check(paths.videoPath), timingPath: await check(paths.timingPath) };
+  const { take, metadataPath } = paths;
+  return {
+    take,
+    videoPath: await check(paths.videoPath),
+    timingPath: await check(paths.timingPath),
+    ...(metadataPath === undefined ? {} : { metadataPath: await check(metadataPath) }),
+  };
 }
 
 function presentName(file: Whereabouts, asMade: string): string | null {

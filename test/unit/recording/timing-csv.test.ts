@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import type { FrameTimes } from '../../../src/core/frame.js';
-import { TIMING_HEADER, TimingCsv, csvField, rowPrefix, timingRow } from '../../../src/recording/timing-csv.js';
+import { csvField } from '../../../src/recording/csv-field.js';
+import type { RowFile } from '../../../src/recording/row-file.js';
+import { TIMING_HEADER, createTimingCsv, rowPrefix, timingRow } from '../../../src/recording/timing-csv.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
@@ -72,7 +74,7 @@ describe('a text field', () => {
   });
 });
 
-describe('TimingCsv', () => {
+describe('a timing file', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let path: string;
   const faulty = () => new FaultyFileSystem();
@@ -84,8 +86,8 @@ describe('TimingCsv', () => {
 
   afterEach(() => folder.remove());
 
-  async function create(disk = faulty()): Promise<TimingCsv> {
-    return TimingCsv.create(await disk.fileSystem.open(path, 'wx'), { path, subject: SUBJECT });
+  async function create(disk = faulty()): Promise<RowFile<FrameTimes>> {
+    return createTimingCsv(await disk.fileSystem.open(path, 'wx'), { path, subject: SUBJECT });
   }
 
   async function writtenIndices(): Promise<string[]> {
@@ -153,7 +155,7 @@ describe('TimingCsv', () => {
     const disk = faulty();
     disk.inject({ operation: 'writev', effect: { kind: 'fail', errno: 'EIO' } });
     const handle = await disk.fileSystem.open(path, 'wx');
-    await expect(TimingCsv.create(handle, { path, subject: SUBJECT })).rejects.toMatchObject({ code: 'io_error' });
+    await expect(createTimingCsv(handle, { path, subject: SUBJECT })).rejects.toMatchObject({ code: 'io_error' });
     expect(handle.fd).toBe(-1);
   });
 

@@ -1,0 +1,68 @@
+import type { Frame, FrameTimes } from '../core/frame.js';
+import type { MetadataRow } from './metadata-columns.js';
+import type { RowFile } from './row-file.js';
+
+type AnyRowFile = Omit<RowFile<never>, 'note'>;
+
+/**
+ * The rows of a take: its timing file and, where it is wanted, its metadata file. Both have the same rows at every
+ * commit. A call fails if it fails for one of them. Calls do not overlap.
+ */
+export class TakeRows {
+  readonly #files: readonly AnyRowFile[];
+
+  constructor(
+    private readonly timing: RowFile<FrameTimes>,
+    private readonly metadata: RowFile<MetadataRow> | null,
+  ) {
+    this.#files = metadata === null ? [timing] : [timing, metadata];
+  }
+
+  /** Number of rows that are not settled yet. */
+  get waitingRows(): number {
+    return this.timing.waitingRows;
+  }
+
+  /** Adds a frame's rows. They wait for `flush`. */
+  note({ times, metadata }: Frame): void {
+    this.timing.note(times);
+    this.metadata?.note({ sensorTimestampNs: times.sensorTimestampNs, text: metadata?.text ?? '' });
+  }
+
+  /** Writes the waiting rows. Overwrites what an earlier attempt wrote of them. */
+  async flush(): Promise<void> {
+    for (const file of this.#files) await file.flush();
+  }
+
+  /** Syncs the files, so that written rows survive a power cut. */
+  async sync(): Promise<void> {
+    for (const file of this.#files) await file.sync();
+  }
+
+  /** Makes the flushed rows final, because their frames are committed. */
+  settle(): void {
+    for (const file of this.#files) file.settle();
+  }
+
+  /** Removes the newest rows, down to `rows`. Settled rows stay. */
+  forgetAfter(rows: number): void {
+    for (const file of this.#files) file.forgetAfter(rows);
+  }
+
+  /** Cuts off rows that are not settled and closes the descriptors. `isDurable`: syncs before closing. */
+  async finalize(isDurable: boolean): Promise<void> {
+    await this.#each((file) => file.finalize(isDurable));
+  }
+
+  /** Closes the descriptors and leaves the files as they are. May be called twice. */
+  async abandon(): Promise<void> {
+    await this.#each((file) => file.abandon());
+  }
+
+  /** Does it to every file, also after a failure. Rejects with the first failure. */
+  async #each(work: (file: AnyRowFile) => Promise<void>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const file of this.#files) await work(file).catch((failure: unknown) => failures.push(failure));
+    if (failures.length > 0) throw failures[0];
+  }
+}
