@@ -25,6 +25,9 @@ const MAX_VALUE_CHARACTERS = 512;
 /** Of a row and of the header, with the line break. Rows of real cameras have some 500. */
 export const MAX_ROW_BYTES = 4096;
 
+/** Without control characters: where those are replaced, two names could become one. */
+const NAME = /^\P{Cc}+$/u;
+
 /** Values of `other` stand behind one another with this between them. */
 const BETWEEN = '; ';
 /** Each begins and ends a quoted field. */
@@ -79,7 +82,7 @@ function linesOf(text: string): readonly string[] {
 function columnNames(text: string): readonly string[] {
   const ours: readonly string[] = [...INDEX_COLUMNS, OTHER_COLUMN];
   const found = linesOf(text).map((line) => line.slice(0, Math.max(0, line.indexOf('='))));
-  const names = [...new Set(found)].filter((name) => name !== '' && !ours.includes(name)).sort();
+  const names = [...new Set(found)].filter((name) => NAME.test(name) && !ours.includes(name)).sort();
   let room = MAX_ROW_BYTES - Buffer.byteLength(`${ours.join(',')}\n`);
   const isFitting = (name: string): boolean => {
     const bytes = Buffer.byteLength(csvField(name)) + 1;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Frame, type FrameTimes } from '../../src/core/frame.js';
+import { Frame, type FrameMetadata, type FrameTimes } from '../../src/core/frame.js';
 
 const read = (name: string): Buffer => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -20,6 +20,40 @@ export interface JpegFrameOptions {
   /** Cut each frame in two pieces, as at the border of a reader's block. */
   readonly inTwoPieces?: boolean;
   readonly times?: (number: number) => Partial<FrameTimes>;
+  /** Lines `Name=Value` that came with the frame. Default: none came. */
+  readonly metadata?: (number: number) => string;
+}
+
+/** Metadata of which nothing but the text is known. */
+function metadataWith(text: string): FrameMetadata {
+  return {
+    exposureTimeUs: null,
+    gain: null,
+    redGain: null,
+    blueGain: null,
+    colourTemperatureK: null,
+    lensPositionDioptres: null,
+    focusFoM: null,
+    lux: null,
+    scalerCrop: null,
+    text,
+  };
+}
+
+/** As an IMX296 tells it: the usual names, in another order with each frame. */
+export function usualMetadata(number: number): string {
+  const lines = [
+    `SensorTimestamp=${sensorTimestampOf(number)}`,
+    `ExposureTime=${5000 + (number % 7)}`,
+    'AnalogueGain=2.000000',
+    'ColourGains=[ 1.781250, 2.171875 ]',
+    'ScalerCrop=(0, 0)/1456x1088',
+    `FrameWallClock=${1_767_681_006_123_456_000n + BigInt(number)}`,
+    'AeState=2',
+    `Lux=${(401.5 + number).toFixed(6)}`,
+  ];
+  const turn = number % lines.length;
+  return [...lines.slice(turn), ...lines.slice(0, turn)].join('\n');
 }
 
 /** Sensor timestamp of frame `number`, as `jpegFrames` gives it. */
@@ -47,7 +81,8 @@ export function jpegFrames(count: number, options: JpegFrameOptions = {}): Frame
     const bytes = withComment(picture, comment + ' '.repeat(options.padding?.(number) ?? 0));
     const cut = Math.floor(bytes.length / 3);
     const pieces = inTwoPieces ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes];
-    return new Frame(pieces, bytes.length, times, []);
+    const metadata = options.metadata === undefined ? null : metadataWith(options.metadata(number));
+    return new Frame(pieces, bytes.length, times, [], metadata);
   });
 }
 

@@ -25,9 +25,10 @@ export function recordingSession(options: Partial<FileRecordingSessionDependenci
 
 /** The paths of a recording whose files are where they are said to be. Throws where one has none. */
 export function pathsOf(paths: FoundPaths | null | undefined): RecordingPaths {
-  const { take = 0, videoPath = null, timingPath = null } = paths ?? {};
-  if (videoPath === null || timingPath === null) throw new Error('No path leads to the files.');
-  return { take, videoPath, timingPath };
+  const { take = 0, videoPath = null, timingPath = null, metadataPath } = paths ?? {};
+  if (videoPath === null || timingPath === null || metadataPath === null)
+    throw new Error('No path leads to the files.');
+  return { take, videoPath, timingPath, ...(metadataPath === undefined ? {} : { metadataPath }) };
 }
 
 export function requestIn(folder: string, request: Partial<RecordingRequest> = {}): RecordingRequest {
