@@ -5,7 +5,7 @@ import { realFileSystem } from '../../src/core/file-system.js';
 import { DEFAULT_GEOMETRY } from '../../src/recording/avi/avi-layout.js';
 import type { OwnerState, RecordingOwners } from '../../src/recording/avi/recording-owner.js';
 import { LeftOpenTakes } from '../../src/recording/recovery/left-open-takes.js';
-import { jpegFrames } from './jpeg-frames.js';
+import { jpegFrames, sensorTimestampOf, usualMetadata } from './jpeg-frames.js';
 import { MemoryLogSink } from './memory-log-sink.js';
 import { recordingSession, requestIn } from './recordings.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -44,12 +44,13 @@ export interface Left {
   readonly folder: string;
   readonly videoPath: string;
   readonly timingPath: string;
+  readonly metadataPath?: string;
 }
 
 /** A folder with what a dead process left open, and what looks for it. */
 export class LeftOpenRig {
   readonly log = new MemoryLogSink();
-  readonly frames = jpegFrames(60, { padding: (number) => (number * 11) % 700 });
+  readonly frames = jpegFrames(60, { padding: (number) => (number * 11) % 700, metadata: usualMetadata });
 
   private constructor(
     readonly folder: string,
@@ -62,9 +63,9 @@ export class LeftOpenRig {
   }
 
   /** Records 50 frames and 10 that are not committed, and leaves the files as a kill does, with half a row. */
-  async leaveOpen(geometry = ONE_RIFF, trialLabel = 'a "label",\nin two lines'): Promise<Left> {
+  async leaveOpen(geometry = ONE_RIFF, trialLabel = 'a "label",\nin two lines', more = {}): Promise<Left> {
     const session = recordingSession({ geometry, owners: ownersThat(DEAD) });
-    const recording = session.begin(requestIn(join(this.folder, 'elsewhere'), { trialLabel }));
+    const recording = session.begin(requestIn(join(this.folder, 'elsewhere'), { trialLabel, ...more }));
     for (let from = 0; from < 50; from += 10) {
       await recording.append(this.frames.slice(from, from + 10));
       await recording.checkpoint();
@@ -80,8 +81,13 @@ export class LeftOpenRig {
     await copyFile(paths.videoPath, videoPath);
     await copyFile(paths.timingPath, timingPath);
     await appendFile(timingPath, '1,CSICameras,picam:0,"a ""lab');
+    const metadataPath = paths.metadataPath && join(camera, basename(paths.metadataPath));
+    if (paths.metadataPath !== undefined && metadataPath !== undefined) {
+      await copyFile(paths.metadataPath, metadataPath);
+      await appendFile(metadataPath, `51,${sensorTimestampOf(51)},5003,"[ 1.7`);
+    }
     await recording.close();
-    return { folder: camera, videoPath, timingPath };
+    return { folder: camera, videoPath, timingPath, ...(metadataPath === undefined ? {} : { metadataPath }) };
   }
 
   takes(fileSystem = realFileSystem, owners = ownersThat(LIVING)): LeftOpenTakes {
@@ -90,8 +96,9 @@ export class LeftOpenRig {
 }
 
 /** Enough to see a change by; the files are large, and sparse. */
-export async function contents({ videoPath, timingPath }: Left): Promise<string[]> {
-  const files = await Promise.all([videoPath, timingPath].map((path) => readFile(path)));
+export async function contents({ videoPath, timingPath, metadataPath }: Left): Promise<string[]> {
+  const paths = [videoPath, timingPath, ...(metadataPath === undefined ? [] : [metadataPath])];
+  const files = await Promise.all(paths.map((path) => readFile(path)));
   return files.map((bytes) => `${bytes.length} ${createHash('md5').update(bytes).digest('hex')}`);
 }
 

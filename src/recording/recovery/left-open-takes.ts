@@ -43,6 +43,8 @@ interface LeftOpenRows {
 type Open = (path: string, flags: number) => Promise<FileHandle>;
 
 const VIDEO_NAME = /\.avi$/;
+/** A link, a folder, a pipe or somebody else's file. */
+const NOT_OURS = new Set(['ELOOP', 'EISDIR', 'ENXIO', 'EACCES', 'EPERM']);
 
 /**
  * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its rows
@@ -135,12 +137,15 @@ export class LeftOpenTakes {
     return state === 'gone';
   }
 
-  /** Not every recording has a metadata file. One that cannot be opened must not keep the video from being closed. */
+  /** Not every recording has a metadata file. What is no file of ours must not keep the video from being closed. */
   async #openMetadata(path: string, open: Open): Promise<FileHandle | null> {
     try {
       return await open(path, constants.O_RDWR);
     } catch (thrown) {
-      if (errnoOf(thrown) !== 'ENOENT') this.#leaveMetadata(path, messageOf(thrown));
+      const errno = errnoOf(thrown) ?? '';
+      if (errno === 'ENOENT') return null;
+      if (!NOT_OURS.has(errno)) throw thrown; // the disk failed: the next start tries again
+      this.#leaveMetadata(path, messageOf(thrown));
       return null;
     }
   }
