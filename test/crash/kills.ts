@@ -2,13 +2,17 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { type ChildHost, childHost } from '../harness/child-host.js';
+import { assertRowsInStep } from '../harness/rows-in-step.js';
 import { readTiming, verifyRecording } from '../harness/verify-recording.js';
 import { waitForFrames } from '../harness/whole-recording.js';
 import { expectedIn, problemsOf, type Truth } from './proof.js';
 import type { Finding, Reader } from './readers.js';
 import { seededRandom } from './seeded-random.js';
 
-/** The built program records from the virtual camera and dies by SIGKILL, again and again; the next start closes what it left. */
+/**
+ * The built program records from the virtual camera, every other time with metadata, and dies by SIGKILL, again and again; the
+ * next start closes what it left.
+ */
 
 export interface KillOptions {
   readonly readers: readonly Reader[];
@@ -36,6 +40,8 @@ export interface KillResult {
 interface Remains {
   readonly videoPath: string;
   readonly timingPath: string;
+  /** `null`: there is none. */
+  readonly metadataPath: string | null;
   /** On the clock of the rows, nanoseconds. */
   readonly killedNs: bigint;
 }
@@ -87,7 +93,7 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillResul
   let closed = 0;
   let left: { readonly remains: Remains; readonly frames: number } | undefined;
   for (let kill = 1; kill <= kills + 1; kill += 1) {
-    const host = await startRecording(folder);
+    const host = await startRecording(folder, kill % 2 === 1);
     if (left !== undefined) {
       const problem = await problemOfClosing(left.remains, left.frames);
       if (problem === undefined) closed += 1;
@@ -112,8 +118,8 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillResul
   return { kills, good, closed, lostMs: lostMs.sort((a, b) => a - b), problems };
 }
 
-async function startRecording(folder: string): Promise<ChildHost> {
-  const config = { camera: { ...SIZE, fps: FPS } };
+async function startRecording(folder: string, frameMetadata: boolean): Promise<ChildHost> {
+  const config = { camera: { ...SIZE, fps: FPS }, recording: { frameMetadata } };
   const host = await childHost({ folder, config, env: { XDG_RUNTIME_DIR: folder } });
   await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
   const session = join(folder, 'session_kills');
@@ -125,11 +131,11 @@ async function startRecording(folder: string): Promise<ChildHost> {
 async function killRecorder(host: ChildHost): Promise<Remains> {
   const [started] = host.log.named('recording_started');
   if (started === undefined) throw new Error('The recording has not started.');
-  const { video_path: videoPath, timing_path: timingPath } = started.data;
+  const { video_path: videoPath, timing_path: timingPath, metadata_path: metadataPath = null } = started.data;
   const killedNs = process.hrtime.bigint();
   host.process.kill('SIGKILL');
   await host.exited;
-  return { videoPath, timingPath, killedNs };
+  return { videoPath, timingPath, metadataPath, killedNs };
 }
 
 interface Examined {
@@ -139,7 +145,7 @@ interface Examined {
 }
 
 async function examine(remains: Remains, readers: readonly Reader[]): Promise<Examined> {
-  const { videoPath, timingPath, killedNs } = remains;
+  const { videoPath, timingPath, metadataPath, killedNs } = remains;
   const header = await readBytes(videoPath, 140, 4);
   const frames = header.readUInt32LE();
   const text = await readFile(timingPath, 'utf8');
@@ -157,13 +163,16 @@ async function examine(remains: Remains, readers: readonly Reader[]): Promise<Ex
   const lastNs = times[frames - 1]?.arrivedMonotonicNs;
   const byReader = findings.map((finding) => problemsOf(expectedIn(truth, frames), 1, finding));
   if (lastNs === undefined) byReader.push([`${frames} frames have ${times.length} rows`]);
+  const told = metadataPath === null ? lines.length : (await readFile(metadataPath, 'utf8')).split('\n').length - 2;
+  if (told < frames) byReader.push([`${frames} frames have ${told} rows of metadata`]);
   // The frame after the last one arrived a period later.
   const lostMs = Number(killedNs - (lastNs ?? 0n)) / 1e6 - 1000 / FPS;
   return { frames, lostMs: Math.max(0, lostMs), byReader };
 }
 
 /** Waits until the new recorder has closed what the dead one left. */
-async function problemOfClosing({ videoPath, timingPath }: Remains, frames: number): Promise<string | undefined> {
+async function problemOfClosing(remains: Remains, frames: number): Promise<string | undefined> {
+  const { videoPath, timingPath, metadataPath } = remains;
   const since = performance.now();
   while ((await readBytes(videoPath, 4040, 16)).some((byte) => byte !== 0)) {
     if (performance.now() - since > PATIENCE_MS) return 'the next start did not close it';
@@ -171,6 +180,8 @@ async function problemOfClosing({ videoPath, timingPath }: Remains, frames: numb
   }
   try {
     await readTiming(timingPath);
+    const paths = { take: 1, videoPath, timingPath };
+    await assertRowsInStep(metadataPath === null ? paths : { ...paths, metadataPath }, frames);
     await verifyRecording({ videoPath, timingPath, frames, ...SIZE });
     return undefined;
   } catch (thrown) {

@@ -122,6 +122,16 @@ async function proveAll(folder: string): Promise<Line[]> {
   const dying = deathsOfRecovery(truth, killedStates(small, 60), at, 10, seededRandom(seed));
   await run('closing killed, or power cut', small, dying);
 
+  const told = await recordWrites({ folder: join(folder, 'told'), frames: 240, writesMetadata: true });
+  const toldTruth = truthOf(told);
+  const cuts = Math.ceil(powerCuts / 5);
+  await run('with metadata, killed', told, killedStates(told));
+  await run('with metadata, power cut', told, powerCutStates(told, cuts, seed));
+  const left = [...everyFifth(killedStates(told)), ...everyFifth(powerCutStates(told, cuts, seed))];
+  await run('with metadata, then closed', told, recoveredStates(toldTruth, left, at));
+  const closingDies = deathsOfRecovery(toldTruth, killedStates(told, 60), at, 10, seededRandom(seed));
+  await run('with metadata, closing dies', told, closingDies);
+
   const killingSinceMs = performance.now();
   const kills = await killTwoSideBySide({
     readers: READERS,

@@ -23,27 +23,36 @@ export interface CrashState {
 /** The recording that states are held against. */
 export interface Truth {
   readonly video: string;
-  readonly timing: string;
+  /** The timing file and, where there is one, the metadata file. */
+  readonly tables: readonly Table[];
   /** MD5 of each frame. */
   readonly hashes: readonly string[];
   readonly times: readonly FrameTimes[];
-  /** The timing file's header line and rows; each with its line break. */
+}
+
+/** A file with one row for each frame. */
+interface Table {
+  readonly name: string;
+  /** Header line and rows; each with its line break. */
   readonly rows: readonly Buffer[];
 }
 
 export function truthOf(recorded: RecordedWrites): Truth {
-  const { operations, video, timing, frames } = recorded;
-  const complete = stateAfter(operations, operations.length).get(timing) ?? new FileImage();
-  const lines = complete
-    .read(0, complete.size)
-    .toString('utf8')
-    .split(/(?<=\n)/);
+  const { operations, video, timing, metadata, frames } = recorded;
+  const complete = stateAfter(operations, operations.length);
+  const tableOf = (name: string): Table => {
+    const image = complete.get(name) ?? new FileImage();
+    const lines = image
+      .read(0, image.size)
+      .toString('utf8')
+      .split(/(?<=\n)/);
+    return { name, rows: lines.map((line) => Buffer.from(line)) };
+  };
   return {
     video,
-    timing,
+    tables: [timing, ...(metadata === null ? [] : [metadata])].map(tableOf),
     hashes: frames.map(({ bytes }) => md5(Buffer.concat(bytes))),
     times: frames.map(({ times }) => times),
-    rows: lines.map((line) => Buffer.from(line)),
   };
 }
 
@@ -118,7 +127,7 @@ export interface ReaderTally {
 export interface ProofResult {
   readonly states: number;
   readonly readers: readonly ReaderTally[];
-  /** Timing files that had the row of each frame. */
+  /** States whose files of rows had the row of each frame. */
   readonly goodRows: number;
   /** Age of the oldest frame that any state lost, milliseconds. */
   readonly oldestLostMs: number;
@@ -161,7 +170,7 @@ export async function prove(
         problems.push(...wrong.map((problem) => `${state.name}: ${tally.reader}: ${problem}`));
       }
       if (hasRows(truth, state, inHeader)) goodRows += 1;
-      else problems.push(`${state.name}: the timing file has no row for each of ${inHeader} frames`);
+      else problems.push(`${state.name}: a file has no row for each of ${inHeader} frames`);
       if (state.isClosed === true) problems.push(...looseEnds(truth, state, inHeader));
       if (inHeader < truth.hashes.length && state.nowMs !== undefined) {
         oldestLostMs = Math.max(oldestLostMs, state.nowMs - arrivalMs(inHeader + 1));
@@ -225,19 +234,24 @@ function durationOf(times: readonly FrameTimes[], frames: number): number {
   return (spanS * frames) / (frames - 1);
 }
 
-/** The timing file begins with the header line and the row of each frame, byte for byte. */
+/** The files of rows begin with the header line and the row of each frame, byte for byte. */
 function hasRows(truth: Truth, state: CrashState, frames: number): boolean {
-  const expected = Buffer.concat(truth.rows.slice(0, frames + 1));
-  const timing = state.files.get(truth.timing);
-  return timing !== undefined && timing.size >= expected.length && timing.read(0, expected.length).equals(expected);
+  return truth.tables.every(({ name, rows }) => {
+    const expected = Buffer.concat(rows.slice(0, frames + 1));
+    const file = state.files.get(name);
+    return file !== undefined && file.size >= expected.length && file.read(0, expected.length).equals(expected);
+  });
 }
 
 function looseEnds(truth: Truth, { name, files }: CrashState, frames: number): string[] {
-  const [video, timing] = [files.get(truth.video), files.get(truth.timing)];
-  if (video === undefined || timing === undefined) return [`${name}: a file is missing`];
+  const video = files.get(truth.video);
+  if (video === undefined) return [`${name}: the video is missing`];
   const problems: string[] = [];
-  const rowBytes = truth.rows.slice(0, frames + 1).reduce((sum, row) => sum + row.length, 0);
-  if (timing.size !== rowBytes) problems.push(`${name}: ${timing.size - rowBytes} bytes follow the last row`);
+  for (const table of truth.tables) {
+    const rowBytes = table.rows.slice(0, frames + 1).reduce((sum, row) => sum + row.length, 0);
+    const left = (files.get(table.name)?.size ?? 0) - rowBytes;
+    if (left !== 0) problems.push(`${name}: ${left} bytes follow the last row of ${table.name}`);
+  }
   let end = 0;
   while (video.read(end, 4).toString('latin1') === 'RIFF') end += 8 + video.read(end + 4, 4).readUInt32LE();
   if (video.size !== end) problems.push(`${name}: the video has ${video.size} bytes, its RIFFs ${end}`);

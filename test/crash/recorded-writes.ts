@@ -4,7 +4,7 @@ import type { Frame } from '../../src/core/frame.js';
 import { type AviGeometry, DEFAULT_GEOMETRY } from '../../src/recording/avi/avi-layout.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
 import { type Call, FaultyFileSystem } from '../harness/faulty-file-system.js';
-import { jpegFrames } from '../harness/jpeg-frames.js';
+import { jpegFrames, usualMetadata } from '../harness/jpeg-frames.js';
 import type { DiskOperation } from './disk-image.js';
 
 /** A layout so small that a recording of a few seconds reaches every border: groups, RIFFs, growth, the end of idx1. */
@@ -27,14 +27,18 @@ export interface CrashRecordingOptions {
   readonly folder: string;
   readonly frames: number;
   readonly geometry?: AviGeometry;
+  /** Whether a metadata file is written too. Default: no. */
+  readonly writesMetadata?: boolean;
 }
 
-/** A recording with everything that was done to its two files, and what should be in them. */
+/** A recording with everything that was done to its files, and what should be in them. */
 export interface RecordedWrites {
   readonly operations: readonly DiskOperation[];
   /** Names of the files in `operations`. */
   readonly video: string;
   readonly timing: string;
+  /** `null`: there is none. */
+  readonly metadata: string | null;
   readonly frames: readonly Frame[];
   /** When each operation happened on the recording's own clock, milliseconds. */
   readonly timesMs: readonly number[];
@@ -49,10 +53,11 @@ export function arrivalMs(number: number): number {
 
 /** Records as the module does, frames as they arrive and a commit every interval, in made-up time; takes note of each write. */
 export async function recordWrites(options: CrashRecordingOptions): Promise<RecordedWrites> {
-  const { folder, geometry = SMALL_GEOMETRY } = options;
+  const { folder, geometry = SMALL_GEOMETRY, writesMetadata = false } = options;
   const frames = jpegFrames(options.frames, {
     periodNs: BigInt(Math.round(1e9 / FPS)),
     padding: (number) => (number * 11) % 700,
+    metadata: usualMetadata,
   });
   const operations: DiskOperation[] = [];
   const timesMs: number[] = [];
@@ -74,6 +79,7 @@ export async function recordWrites(options: CrashRecordingOptions): Promise<Reco
     width: 64,
     height: 48,
     fps: FPS,
+    writesMetadata,
   });
   let committedMs = 0;
   const noteCommit = (): void => void commits.push({ operations: operations.length, frames: recording.frames });
@@ -93,6 +99,7 @@ export async function recordWrites(options: CrashRecordingOptions): Promise<Reco
     operations,
     video: basename(paths.videoPath ?? ''),
     timing: basename(paths.timingPath ?? ''),
+    metadata: paths.metadataPath == null ? null : basename(paths.metadataPath),
     frames,
     timesMs,
     commits,

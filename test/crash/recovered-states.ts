@@ -10,7 +10,8 @@ import { asOperation } from './recorded-writes.js';
 /** Has a state's files closed as the next start does; resolves with what that did to them. */
 async function recover(truth: Truth, state: CrashState, folder: string): Promise<DiskOperation[]> {
   await mkdir(folder, { recursive: true });
-  for (const name of [truth.video, truth.timing]) await state.files.get(name)?.writeTo(join(folder, name));
+  const names = [truth.video, ...truth.tables.map((table) => table.name)];
+  for (const name of names) await state.files.get(name)?.writeTo(join(folder, name));
   const operations: DiskOperation[] = [];
   const complaints: string[] = [];
   const disk = new FaultyFileSystem();
