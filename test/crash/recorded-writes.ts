@@ -99,7 +99,7 @@ export async function recordWrites(options: CrashRecordingOptions): Promise<Reco
     operations,
     video: basename(paths.videoPath ?? ''),
     timing: basename(paths.timingPath ?? ''),
-    metadata: paths.metadataPath == null ? null : basename(paths.metadataPath),
+    metadata: basename(paths.metadataPath ?? '') || null,
     frames,
     timesMs,
     commits,

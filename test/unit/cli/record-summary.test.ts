@@ -39,6 +39,13 @@ describe('the summary of a recording', () => {
     expect(text).toContain("ffplay '/media/usb/session/a.avi'");
   });
 
+  it('names the file of metadata where there is one', () => {
+    expect(summary([take()], always)).not.toContain('metadata');
+    const path = '/media/usb/session/a_metadata.csv';
+    expect(summary([take({ metadata_path: path })], always)).toContain(`a_timing.csv\n  metadata ${path}\n`);
+    expect(summary([take({ metadata_path: null })], always)).toContain(`\n  metadata ${ELSEWHERE}\n`);
+  });
+
   it('names the files of every part, up to ten', () => {
     const part = (number: number) => ({
       take: number,

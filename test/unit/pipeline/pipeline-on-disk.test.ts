@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { fromNow } from '../../../src/core/deadline.js';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
+import type { PipelineOptions } from '../../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
 import { DEFAULT_GEOMETRY } from '../../../src/recording/avi/avi-layout.js';
@@ -12,6 +13,7 @@ import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
 import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
 import { pathsOf } from '../../harness/recordings.js';
+import { assertRowsInStep } from '../../harness/rows-in-step.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
 
@@ -28,16 +30,20 @@ describe('a pipeline on a real disk', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
-    source = new FakeCameraSource();
     events = [];
     waiting = [];
+    await begin(OPTIONS);
+  });
+
+  async function begin(options: PipelineOptions): Promise<void> {
+    source = new FakeCameraSource();
     pipeline = new LocalPipeline({
       source,
       recordings: new FileRecordingSession({ fileSystem: realFileSystem, clock: systemClock, geometry: SOON_FULL }),
       disk: new FileDiskSpace(realFileSystem),
       snapshotWriter: new SnapshotFiles(realFileSystem, systemClock),
       clock: systemClock,
-      options: OPTIONS,
+      options,
       onEvent: (event) => {
         events.push(event);
         for (const one of waiting) if (one.type === event.type) one.resolve();
@@ -47,7 +53,7 @@ describe('a pipeline on a real disk', () => {
     await settled();
     source.stream.giveFormat();
     source.stream.giveFrames(1);
-  });
+  }
 
   afterEach(async () => {
     await pipeline.end(fromNow(systemClock, 2_000));
@@ -85,6 +91,20 @@ describe('a pipeline on a real disk', () => {
     expect((await readFile(paths.videoPath)).toString('latin1', 0, 4)).toBe('RIFF');
     expect(summary.durationS).toBeCloseTo(50 / 30, 3);
     expect(source.ledger.held).toBe(0);
+  });
+
+  it('records as many rows of metadata as frames, where they are wanted', async () => {
+    await pipeline.end(fromNow(systemClock, 2_000));
+    await begin({ ...OPTIONS, writesMetadata: true });
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
+    source.stream.giveFrames(20);
+    const { paths } = await heard('recordingStarted');
+    expect(paths.metadataPath).toMatch(/_metadata\.csv$/);
+    source.stream.giveFrames(30);
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    const { summary } = await heard('recordingStopped');
+    expect(summary).toMatchObject({ paths, frames: 50, error: null });
+    await assertRowsInStep(paths, 50);
   });
 
   it('goes on in the next take when a video can hold no more, with every frame accounted for', async () => {

@@ -167,6 +167,38 @@ describe('stopRecording', () => {
     expect(await answer).toMatchObject({ data: { frames: 30, take: 1, video_path: '/data/take1.avi', parts } });
   });
 
+  it('names the metadata file where there is one, of each part too', async () => {
+    const { camera, pipeline } = cameraRig(healthyBut('startRecording', 'stopRecording'));
+    await camera.open('a1');
+    const starting = camera.startRecording(ORDER, 'r1');
+    const paths = [1, 2].map((take) => ({
+      take,
+      videoPath: `/data/${take}.avi`,
+      timingPath: `/data/${take}_timing.csv`,
+      metadataPath: `/data/${take}_metadata.csv`,
+    }));
+    const [first, second] = paths;
+    if (first === undefined || second === undefined) throw new Error('Two were made.');
+    pipeline.emit({ type: 'recordingStarted', run: 1, paths: first });
+    expect(await starting).toMatchObject({ data: { metadata_path: '/data/1_metadata.csv' } });
+    const stopping = camera.stopRecording('s1');
+    const moved = { ...second, metadataPath: null };
+    const parts = [first, moved].map((found) => ({ paths: found, frames: 5, durationS: 1, bytes: 9 }));
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(10, { paths: first, parts }) });
+    expect(await stopping).toMatchObject({
+      data: {
+        metadata_path: '/data/1_metadata.csv',
+        parts: [{ metadata_path: '/data/1_metadata.csv' }, { metadata_path: null }],
+      },
+    });
+  });
+
+  it('names no metadata file where there is none', async () => {
+    const { camera } = await recordingRig();
+    expect(await camera.startRecording(ORDER, 'r2')).not.toHaveProperty('data.metadata_path');
+    expect(await camera.stopRecording('s1')).not.toHaveProperty('data.metadata_path');
+  });
+
   it('answers with zeros where nothing is recorded', async () => {
     const { camera, pipeline } = cameraRig(healthy);
     await camera.open('a1');

@@ -84,6 +84,16 @@ describe('assign_device', () => {
     expect(rig.module.status().cameras[0]).toMatchObject({ display_name: 'Left', preview_enabled: false });
   });
 
+  it.each([true, false])(
+    'has the metadata of frames kept and written where that is configured (%p)',
+    async (isAsked) => {
+      const { pipelines } = await started({ recording: { frameMetadata: isAsked } });
+      await rig.assign('picam:0');
+      expect(pipelines.last.options.writesMetadata ?? false).toBe(isAsked);
+      expect(pipelines.last.told('open')[0]?.request.settings.keepsMetadataText ?? false).toBe(isAsked);
+    },
+  );
+
   it('captures from the virtual camera where that is configured', async () => {
     const { pipelines } = await started({ simulate: true });
     await rig.assign('picam:0');
