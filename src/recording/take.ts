@@ -1,14 +1,16 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { FileSystem } from '../core/file-system.js';
 import type { Frame } from '../core/frame.js';
 import type { Log } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
+import type { MetadataRow } from './metadata-columns.js';
 import { createMetadataCsv } from './metadata-csv.js';
 import type { FoundPaths, RecordingPart, RecordingRequest } from './recording-session.js';
+import type { RowFile } from './row-file.js';
 import { TakeRows } from './take-rows.js';
 import type { CameraFolder } from './takes/camera-folder.js';
+import { Claims } from './takes/claims.js';
 import { createTakeFiles, removeTakeFiles } from './takes/take-files.js';
 import { locateTake, type OpenTake, type TakeLocation } from './takes/whereabouts.js';
 import { createTimingCsv } from './timing-csv.js';
@@ -39,51 +41,43 @@ export async function createTake(
   dependencies: TakeDependencies,
   frames: readonly Frame[],
 ): Promise<Take> {
-  const { fileSystem, sync, geometry, owners, onFiles } = dependencies;
+  const { fileSystem, sync, geometry, owners, log, onFiles } = dependencies;
   const { paths, folder, handles } = await createTakeFiles(fileSystem, request);
   onFiles(paths.videoPath, true);
+  const claims = new Claims(handles);
   try {
-    const video = await AviFile.create(handles.video, {
-      path: paths.videoPath,
-      format: request,
-      expectedFps: request.fps,
-      sync,
-      geometry,
-      owner: await owners.self(),
-    });
-    const rows = await createRows({ paths, handles }, request, dependencies.log, frames);
-    return { paths, folder, video, rows, handles };
+    const owner = await owners.self();
+    const options = { path: paths.videoPath, format: request, expectedFps: request.fps, sync, geometry, owner };
+    const video = await claims.claim(handles.video, AviFile.create(handles.video, options));
+    const subject = { path: paths.timingPath, subject: request };
+    const timing = await claims.claim(handles.timing, createTimingCsv(handles.timing, subject));
+    const metadata = await createMetadata({ paths, handles }, request, log, frames, claims);
+    return { paths, folder, video, rows: new TakeRows(timing, metadata), handles };
   } catch (failure) {
-    // Best effort: only the failure that led here is reported. Closing a handle twice does nothing.
-    for (const handle of Object.values<FileHandle>({ ...handles })) await handle.close().catch(() => undefined);
+    // Best effort: only the failure that led here is reported.
+    await claims.closeAll();
     await removeTakeFiles(fileSystem, paths, folder).catch(() => undefined);
     onFiles(paths.videoPath, false);
     throw failure;
   }
 }
 
-async function createRows(
-  { paths, handles }: OpenTake,
-  request: RecordingRequest,
+/** Resolves with `null` where no metadata file is wanted. */
+async function createMetadata(
+  { paths: { metadataPath: path }, handles: { metadata: handle } }: OpenTake,
+  { deviceId, trialNumber }: RecordingRequest,
   log: Log,
   frames: readonly Frame[],
-): Promise<TakeRows> {
-  const timing = await createTimingCsv(handles.timing, { path: paths.timingPath, subject: request });
-  const { metadataPath: path } = paths;
-  if (path === undefined || handles.metadata === undefined) return new TakeRows(timing, null);
-  const metadata = await createMetadataCsv(handles.metadata, {
-    path,
-    // A frame at the start of a stream may have lost its metadata.
-    first: frames.map((frame) => frame.metadata?.text ?? '').find((text) => text !== '') ?? '',
-    onFirstCut: () => {
-      log('warn', 'The camera tells more of a frame than a row of the metadata file may hold; the rest is left out.', {
-        device: request.deviceId,
-        trial: request.trialNumber,
-        path,
-      });
-    },
-  });
-  return new TakeRows(timing, metadata);
+  claims: Claims,
+): Promise<RowFile<MetadataRow> | null> {
+  if (path === undefined || handle === undefined) return null;
+  // A frame at the start of a stream may have lost its metadata.
+  const first = frames.map(({ metadata }) => metadata?.text ?? '').find((text) => text !== '') ?? '';
+  const onFirstCut = (): void => {
+    const message = 'The camera tells more of a frame than a row of the metadata file may hold; the rest is left out.';
+    log('warn', message, { device: deviceId, trial: trialNumber, path });
+  };
+  return claims.claim(handle, createMetadataCsv(handle, { path, first, onFirstCut }));
 }
 
 /** Commits all frames so far: the frames, then their rows, then the header that names both. */

@@ -28,7 +28,11 @@ describe('any sequence of commands and faults', () => {
 
   it('leaves the truth on disk also where nobody waits for an answer, and everything happens at once', async () => {
     const accidents = fc.array(ACCIDENTS, { maxLength: 50, size: 'max' });
-    const recording = fc.record({ resumeAfterReconnect: fc.boolean(), fps: fc.constantFrom(0, 10) });
+    const recording = fc.record({
+      resumeAfterReconnect: fc.boolean(),
+      fps: fc.constantFrom(0, 10),
+      frameMetadata: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(accidents, fc.boolean(), recording, async (happening, isPrepared, config) => {
         const rig = await SequenceRig.start(config);

@@ -96,8 +96,9 @@ async function expectFiles({ folder, decoys, heard, sent, busy }: SequenceRig): 
   const expected = new Set(decoys);
   for (const { data } of heard.named('recording_stopped')) {
     if (data.video_path === null || data.timing_path === null) continue;
-    expected.add(data.video_path).add(data.timing_path);
-    await expectSameFrames(data, data.video_path, data.timing_path);
+    const tables = [data.timing_path, ...(typeof data.metadata_path === 'string' ? [data.metadata_path] : [])];
+    for (const path of [data.video_path, ...tables]) expected.add(path);
+    await expectSameFrames(data, data.video_path, tables);
   }
   for (const { data } of heard.named('snapshot_taken')) {
     assert(!expected.has(data.path), `${data.path} was written twice`);
@@ -127,10 +128,12 @@ const TOTAL_FRAMES_AT = 48;
 async function expectSameFrames(
   { frames }: StatusData<'recording_stopped'>,
   videoPath: string,
-  timingPath: string,
+  tables: readonly string[],
 ): Promise<void> {
-  const rows = (await readFile(timingPath, 'utf8')).split('\n').length - 2;
-  assert.equal(rows, frames, `rows of ${timingPath}`);
+  for (const path of tables) {
+    const rows = (await readFile(path, 'utf8')).split('\n').length - 2;
+    assert.equal(rows, frames, `rows of ${path}`);
+  }
   const header = await readFile(videoPath);
   assert.equal(header.readUInt32LE(TOTAL_FRAMES_AT), frames, `frames of ${videoPath}`);
 }

@@ -1,6 +1,7 @@
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { withResolve } from '../../../src/core/within.js';
 import type { Recording, RecordingPart, RecordingResult } from '../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames, usualMetadata } from '../../harness/jpeg-frames.js';
@@ -159,6 +160,25 @@ describe('the metadata of the frames of a recording', () => {
     expect(parts[0]?.paths).toMatchObject({ metadataPath: null, timingPath: expect.stringMatching(/_timing\.csv$/) });
     expect(unreachable).toMatchObject({ kind: 'unreachable' });
     for (const part of parts.slice(1)) await assertRowsInStep(pathsOf(part.paths), part.frames);
+  });
+
+  it('hold up a commit whose disk does not answer, and are whole when it does', async () => {
+    const recording = begin();
+    await recording.append(frames.slice(0, 10));
+    const answer = withResolve<void>();
+    disk.inject({
+      operation: 'writev',
+      path: '_metadata.csv',
+      times: 1,
+      effect: { kind: 'stall', until: answer.promise },
+    });
+    await recording.append(frames.slice(10, 30));
+    const commit = recording.checkpoint();
+    expect(await recording.locate()).toEqual({ kind: 'inPlace' });
+    answer.resolve();
+    await commit;
+    const { paths } = await recording.close();
+    await assertRowsInStep(pathsOf(paths), 30);
   });
 
   it('leave nothing where their file cannot be begun, and say why', async () => {
