@@ -3,6 +3,8 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/harness/own-state.mjs',
+  globalTeardown: '<rootDir>/test/harness/own-state-end.mjs',
   setupFiles: ['<rootDir>/test/harness/fixed-seed.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/harness/once-more.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -49,7 +49,8 @@ export class ModuleHost {
     this.#child = remembered(
       spawn(process.execPath, [...nodeOptions, program, ...args], {
         stdio: ['pipe', 'pipe', 'pipe'],
-        env: { ...process.env, ...environment },
+        // Settings that are kept for this machine's cameras are not measured. Nothing can be kept there.
+        env: { ...process.env, XDG_STATE_HOME: '/proc/no-state', ...environment },
       }),
     );
     this.#child.stdin.on('error', () => {}); // it died: the exit says so

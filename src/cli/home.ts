@@ -1,7 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname } from 'node:path';
 import { systemClock } from '../core/clock.js';
 import { errnoOf, messageOf } from '../core/errors.js';
 import { realFileSystem } from '../core/file-system.js';
@@ -13,16 +12,6 @@ import { TIMED_OUT, within } from '../core/within.js';
 
 /** A home on a network that does not answer counts as one that cannot be used. */
 const ANSWER_LIMIT_MS = 1000;
-
-/** The home directory, or `undefined` where the user has none. (Node throws for a user whom the system does not know.) */
-export function homeFolder(read: () => string = homedir): string | undefined {
-  try {
-    const home = read();
-    return isAbsolute(home) ? home : undefined;
-  } catch {
-    return undefined; // the system does not know the user; what needs a home says so
-  }
-}
 
 /** Makes this private folder (0700) where it is missing. Resolves with why it cannot be used, or `undefined` if it can. */
 export async function whyUnusable(folder: string): Promise<string | undefined> {

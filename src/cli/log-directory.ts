@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { messageOf } from '../core/errors.js';
-import { homeFolder, privateTemporaryFolder, whyUnusable } from './home.js';
+import { homeFolder, stateHome } from '../core/private-folder.js';
+import { privateTemporaryFolder, whyUnusable } from './home.js';
 
 export interface LogDirectory {
   readonly path: string;
@@ -48,12 +49,4 @@ async function defaultDirectory({ home, temporary }: Surroundings): Promise<LogD
     const path = usual ?? join(temporary, 'csi-cameras', 'logs');
     return { path, note: `There is no place for logs: ${reason}, and ${messageOf(thrown)}. Name one with --log-dir.` };
   }
-}
-
-function stateHome(home: () => string | undefined): string | undefined {
-  const fromEnvironment = process.env['XDG_STATE_HOME'] ?? '';
-  // The specification says to ignore relative paths.
-  if (isAbsolute(fromEnvironment)) return fromEnvironment;
-  const found = home();
-  return found === undefined ? undefined : join(found, '.local', 'state');
 }

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { errnoOf, messageOf } from '../core/errors.js';
 import { realFileSystem } from '../core/file-system.js';
 import { makeFolders } from '../core/make-folders.js';
-import { canBeMade, homeFolder } from './home.js';
+import { homeFolder } from '../core/private-folder.js';
+import { canBeMade } from './home.js';
 
 /** Session directories that nobody named, and whether one can be used. The recording itself makes them. */
 

@@ -1,3 +1,4 @@
+import { cameraHolders } from '../capture/camera-holders.js';
 import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
 import { systemClock, type Clock } from '../core/clock.js';
@@ -15,14 +16,13 @@ import { captureToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
 import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from './injection.js';
 import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
-import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 /** Registers everything that the module is made of. Only this file may import from every folder. */
 
 export const CAMERA_SOURCE: InjectionToken<CameraSource> = Symbol('CameraSource');
 export const RECORDING_SESSION: InjectionToken<RecordingSession> = Symbol('RecordingSession');
-export const FILE_SYSTEM: InjectionToken<FileSystem> = Symbol('FileSystem');
-export { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY, SystemLoadSignals };
+export { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY, SystemLoadSignals };
 
 /** Dependencies that a host or a test puts in place of the default ones. */
 export interface ModuleDependencies {
@@ -91,4 +91,5 @@ export async function listCameras(config: unknown, signal: AbortSignal): Promise
   const captureTool = captureToolOf(readConfig(config).config);
   return new RpicamSource({ captureTool, clock: systemClock }).list(signal);
 }
+export { cameraHolders };
 export type { CameraInfo };

@@ -2,11 +2,13 @@ import type { Clock } from '../core/clock.js';
 import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js';
 import { fromNow, withinUntil } from '../core/deadline.js';
 import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
+import type { FileSystem } from '../core/file-system.js';
 import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand, type Command } from '../protocol/commands.js';
+import { readSettings } from '../protocol/camera-sections.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import { MAX_FREE_TEXT } from '../protocol/free-text.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
@@ -27,8 +29,9 @@ import type { PreviewListener } from './preview/preview-listening.js';
 import { Previews } from './preview/previews.js';
 import { commandNack } from './reports.js';
 import { Session } from './session.js';
+import { SettingsDesks } from './settings/desk-for.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
-import { CLOCK, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
+import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
 
@@ -65,6 +68,7 @@ export class CsiCamerasModule implements HostModule {
     @inject(LOG_SINK) private readonly logs: LogSink,
     @inject(CLOCK) private readonly clock: Clock,
     @inject(LOAD_SIGNALS) private readonly loadSignals: LoadSignals,
+    @inject(FILE_SYSTEM) private readonly fileSystem: FileSystem,
   ) {
     this.#ids = new CommandIds(clock);
     this.#previews = new Previews(clock, logs);
@@ -73,13 +77,15 @@ export class CsiCamerasModule implements HostModule {
   async start(context: HostContext): Promise<void> {
     await this.#ending;
     if (this.#phase !== 'stopped') throw new Error('The module is already running. Stop it first.');
-    const { config, problems } = readConfig(context.config);
+    const { config, problems: ofConfig } = readConfig(context.config);
+    const { value: flags, problems: ofFlags } = readSettings(context.settings, 'settings');
+    const problems = [...ofConfig, ...ofFlags];
     this.#phase = 'running';
     this.#ending = null;
     this.logs.setLevel(config.logs.level);
     this.logs.open(context.logDir);
     const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus, this.#watchers);
-    this.#life = this.#begin(context, config, reporter);
+    this.#life = this.#begin({ ...context, settings: flags }, config, reporter);
     this.#life.governor.start();
     const identity = { version: VERSION, pid: process.pid };
     this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
@@ -182,10 +188,21 @@ export class CsiCamerasModule implements HostModule {
     const handlers: HandlerContext = {
       config,
       session,
+      desks: new SettingsDesks({
+        config,
+        stateDir: context.stateDir,
+        flags: context.settings ?? {},
+        fileSystem: this.fileSystem,
+        clock: this.clock,
+        log: (level, message, facts) => {
+          this.logs.log(level, message, facts);
+        },
+      }),
       cameras: this.#cameras,
       logs: this.logs,
       status: () => this.status(),
       loadLevel: () => governor.level,
+      isShuttingDown: () => this.#phase !== 'running',
       isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
       cameraDependencies: {
         pipelines: this.#previews.seeing(this.pipelines),

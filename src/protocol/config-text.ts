@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { isSettingName } from '../core/camera-settings.js';
 import { messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
+import { cameraSettingOf, type CameraSetting } from './camera-sections.js';
 import { optionAt } from './config.js';
 import { optionsOf } from './host-config-keys.js';
-import { settingFromText } from './setting-schemas.js';
+import { checkSettings, settingFromText } from './setting-schemas.js';
 
 /**
  * The configuration as text: JSON, or the `key = value` lines of a host that keeps its own keys in the same file. Reading
@@ -56,10 +57,12 @@ function readLines(content: string, source: string): ConfigText {
       continue;
     }
     pairs += 1;
+    const ofCamera = cameraSettingOf(pair.key);
     const options = optionAt(pair.key) === undefined ? optionsOf(pair.key) : [pair.key];
-    if (options === undefined) unknown.push(quoted(pair.key));
-    else if (options.length > 0 && !isLeftOut(pair.value)) {
-      const why = config.set(options, pair.value);
+    if (ofCamera === undefined && options === undefined) unknown.push(quoted(pair.key));
+    else if (!isLeftOut(pair.value)) {
+      const why =
+        ofCamera === undefined ? config.set(options ?? [], pair.value) : config.setForCamera(ofCamera, pair.value);
       if (why !== null) unusable.push(`${quoted(pair.key)} ${why} (it is "${quoted(pair.value)}")`);
     }
   }
@@ -106,9 +109,20 @@ function isLeftOut(value: string): boolean {
 /** The configuration in the making. Only values that its schema accepts come into it. */
 class OptionTree {
   readonly values: Record<string, unknown> = {};
+  readonly #cameras: Record<string, object> = {};
+
+  /** Sets a setting of one camera. Returns why the text cannot be used for it, or `null`. */
+  setForCamera({ camera, setting }: CameraSetting, text: string): string | null {
+    const { settings, bad } = checkSettings({ [setting]: settingFromText(setting, text) });
+    if (bad[0] !== undefined) return bad[0].why;
+    this.#cameras[camera] = { ...this.#cameras[camera], ...settings };
+    this.values['cameras'] = this.#cameras;
+    return null;
+  }
 
   /** Sets options by their paths. Returns why the text cannot be used for them, or `null`. */
   set(paths: readonly string[], text: string): string | null {
+    if (paths.length === 0) return null;
     const parts = paths.length === 1 ? [text] : partsOf(text, paths.length);
     if (parts === null) return 'must look like 1456x1088';
     const values = paths.map((path, index) => convert(path, parts[index] ?? ''));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_SETTINGS } from '../core/camera-settings.js';
 import { BUFFER_COUNT_RANGE, FPS_RANGE } from '../core/capture-limits.js';
+import { CAMERAS_OPTION, readCameraSections, type CameraSections } from './camera-sections.js';
 import { SETTING_ENTRIES } from './setting-schemas.js';
 
 /**
@@ -117,9 +118,10 @@ const CONFIG = v.object({
   logs: v.optional(v.object(SECTIONS.logs), {}),
 });
 
-export type Config = v.InferOutput<typeof CONFIG>;
+/** `cameras` has the settings of single cameras. Its names come from outside, so it is read apart (`camera-sections.ts`). */
+export type Config = v.InferOutput<typeof CONFIG> & { readonly cameras: CameraSections };
 
-export const DEFAULT_CONFIG: Config = v.parse(CONFIG, {});
+export const DEFAULT_CONFIG: Config = { ...v.parse(CONFIG, {}), cameras: {} };
 
 /**
  * The schema of an option by its path (`camera.fps`), or `undefined` if there is no such option. Its default tells the
@@ -137,7 +139,10 @@ export function optionAt(path: string): v.GenericSchema | undefined {
 export function describeOptions(): readonly OptionDescription[] {
   return [
     ...describeEntries('', { simulate: CONFIG.entries.simulate }),
-    ...Object.entries(SECTIONS).flatMap(([name, entries]) => describeEntries(`${name}.`, entries)),
+    ...Object.entries(SECTIONS).flatMap(([name, entries]) => [
+      ...describeEntries(`${name}.`, entries),
+      ...(name === 'camera' ? [CAMERAS_OPTION] : []),
+    ]),
   ];
 }
 
@@ -177,11 +182,14 @@ export function readConfig(value: unknown): { readonly config: Config; readonly 
   if (typeof value !== 'object' || Array.isArray(value)) {
     return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object. All defaults are used.'] };
   }
-  const problems = unknownOptions(value).map((path) =>
+  const { cameras: sections, ...rest } = { cameras: undefined, ...value };
+  const { value: cameras, problems: ofCameras } = readCameraSections(sections);
+  const problems = unknownOptions(rest).map((path) =>
     problem(path, 'is not an option of this module', 'it is ignored'),
   );
-  const first = v.safeParse(CONFIG, value);
-  if (first.success) return { config: first.output, problems };
+  problems.push(...ofCameras);
+  const first = v.safeParse(CONFIG, rest);
+  if (first.success) return { config: { ...first.output, cameras }, problems };
   const bad = new Set<string>();
   for (const issue of first.issues) {
     const path = pathOf(issue);
@@ -189,8 +197,8 @@ export function readConfig(value: unknown): { readonly config: Config; readonly 
     if (!bad.has(path)) problems.push(problem(path, issue.message, 'the default is used'));
     bad.add(path);
   }
-  const usable = without(value, bad);
-  return { config: v.parse(CONFIG, usable), problems };
+  const usable = without(rest, bad);
+  return { config: { ...v.parse(CONFIG, usable), cameras }, problems };
 }
 
 /** Paths of the options that no schema has. */

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import {
   CAMERA_SETTINGS,
+  isSettingName,
   SETTING_NAMES,
   settingSpec,
+  type PartialSettings,
   type SettingName,
   type SettingSpec,
   type SettingValues,
@@ -95,6 +97,30 @@ export function settingSchema<N extends SettingName>(name: N): v.GenericSchema<S
     schemaOf(settingSpec(name)),
     v.description(CAMERA_SETTINGS[name].summary),
   ) as unknown as v.GenericSchema<SettingValues[N]>;
+}
+
+export interface CheckedSettings {
+  /** The usable ones, in their order. */
+  readonly settings: PartialSettings;
+  /** The others. Names come from outside. */
+  readonly bad: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** Checks settings one by one, so that one that cannot be used costs no other. `null` counts as left out. */
+export function checkSettings(held: object): CheckedSettings {
+  const usable: [SettingName, unknown][] = [];
+  const bad: { name: string; why: string }[] = [];
+  for (const [name, value] of Object.entries(held)) {
+    if (value === null || value === undefined) continue;
+    if (!isSettingName(name)) {
+      bad.push({ name, why: 'is not a setting' });
+      continue;
+    }
+    const checked = v.safeParse(settingSchema(name), value);
+    if (checked.success) usable.push([name, checked.output]);
+    else bad.push({ name, why: checked.issues[0].message });
+  }
+  return { settings: Object.fromEntries(usable) as PartialSettings, bad };
 }
 
 type SettingEntries = {

@@ -286,6 +286,9 @@ export type StatusMessage = Report & {
 /** Codes of `warning` statuses, with their meanings. */
 export const WARNING_CODES = {
   config_ignored: 'A part of the configuration cannot be used. It is ignored, and defaults are used.',
+  settings_set_aside:
+    'The kept settings of a camera are damaged, or a newer version wrote them. What cannot be used was set aside.',
+  settings_unreadable: 'The kept settings could not be read: the disk failed or did not answer. They do not apply.',
   label_cleaned:
     'A trial_label or display_name had control characters or more than 256 characters. It was cleaned and is used so.',
   metadata_missing: 'Frames come without metadata. sensor_timestamp_ns is 0 for them in the timing file.',

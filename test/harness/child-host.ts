@@ -37,7 +37,8 @@ export async function childHost({
   const configPath = join(folder, 'config.json');
   await writeFile(configPath, JSON.stringify({ simulate: true, ...withPatientCamera(config) }));
   const logDir = join(folder, 'logs');
-  const flags = ['--log-dir', logDir, '--output-dir', folder, '--config-path', configPath, '--enable-commands'];
+  const places = ['--log-dir', logDir, '--state-dir', join(folder, 'state')];
+  const flags = [...places, '--output-dir', folder, '--config-path', configPath, '--enable-commands'];
   const launch = [process.execPath, MAIN, ...flags, ...args];
   const [program = '', ...programArguments] = isPiped ? ['/bin/sh', '-c', '"$@" | cat', 'sh', ...launch] : launch;
   const child = spawn(program, programArguments, {

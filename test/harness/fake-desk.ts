@@ -16,6 +16,7 @@ import type {
 export class FakeDesk implements CameraDesk {
   kept: PartialSettings = {};
   ignored: IgnoredSetting[] = [];
+  readonly origins = {};
   /** Why every change is refused. */
   refusal: string | null = null;
   /** Why nothing can be kept. */
@@ -43,7 +44,8 @@ export class FakeDesk implements CameraDesk {
     await this.#trouble('propose');
     if (this.refusal !== null) return { isAccepted: false, why: this.refusal };
     const kept = settingsIn({ ...this.kept, ...change });
-    return { isAccepted: true, settings: { ...DEFAULT_SETTINGS, ...this.configured, ...kept }, kept, ignored: [] };
+    const settings = { ...DEFAULT_SETTINGS, ...this.configured, ...kept };
+    return { isAccepted: true, settings, kept, ignored: [], change, flags: {} };
   }
 
   async accept({ kept }: AcceptedChange): Promise<string | null> {

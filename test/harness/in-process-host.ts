@@ -5,7 +5,7 @@ import { makeHost, StatusLog, type MockHost } from './mock-host.js';
 import { withPatientCamera } from './patient-camera.js';
 
 export interface InProcessOptions {
-  /** Logs and sessions go into this folder, which the test owns. */
+  /** Logs, sessions and what is kept go into this folder, which the test owns. */
   readonly folder: string;
   readonly config?: object;
   readonly dependencies?: ModuleDependencies;
@@ -30,6 +30,7 @@ export async function inProcessHost({
   await module.start({
     dataDir: folder,
     logDir,
+    stateDir: join(folder, 'state'),
     config: { simulate: true, ...withPatientCamera(config) },
     sendStatus: (message) => {
       log.hear(message);

@@ -10,6 +10,7 @@ import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { ProcessOwners } from '../../src/recording/avi/recording-owner.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
 import { SnapshotFiles } from '../../src/recording/snapshot-file.js';
+import { FORGETFUL_DISK } from '../harness/forgetful-disk.js';
 import { FakeCameraSource, type FakeCameraStream } from '../harness/fake-camera-source.js';
 import { FakeLoadSignals } from '../harness/fake-load-signals.js';
 import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.js';
@@ -69,6 +70,7 @@ export class SequenceRig {
       clock: this.clock,
       logSink: this.logs,
       loadSignals: new FakeLoadSignals(),
+      fileSystem: FORGETFUL_DISK, // of the module itself; the pipelines have another one
     });
     this.source.onOpen = (stream) => {
       stream.giveFormat();
@@ -116,6 +118,7 @@ export class SequenceRig {
     await this.#module.start({
       dataDir: this.folder,
       logDir: '/logs',
+      stateDir: '/state',
       config: this.config,
       sendStatus: (message) => {
         this.heard.hear(message);

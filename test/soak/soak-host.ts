@@ -65,7 +65,8 @@ export class SoakHost {
   static async launch({ folder, config, env, leak, onStatus }: SoakHostOptions): Promise<SoakHost> {
     const configPath = join(folder, 'config.json');
     await writeFile(configPath, JSON.stringify(config));
-    const flags = ['--log-dir', join(folder, 'logs'), '--output-dir', folder, '--config-path', configPath];
+    const places = ['--log-dir', join(folder, 'logs'), '--state-dir', join(folder, 'state')];
+    const flags = [...places, '--output-dir', folder, '--config-path', configPath];
     const child = spawn(process.execPath, ['--import', PROBE, MAIN, ...flags], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C is the soak's, which then ends the module in good order.

@@ -1,3 +1,4 @@
+import { isSameCamera } from '../../core/camera-id.js';
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
 import type { CameraIdentity, CameraInfo, CameraMode } from '../camera-source.js';
@@ -63,30 +64,6 @@ function modeOf(format: string, [, width, height, fps, ...crop]: readonly string
 /** The camera id in a stderr line about the selected sensor; `undefined` for any other line. */
 export function selectedSensorId(line: string): string | undefined {
   return SELECTED_SENSOR.exec(line)?.[1];
-}
-
-/** Sensor model in a libcamera id: `imx296` of `.../imx296@1a`; '' if it contains none. */
-export function modelOfId(id: string): string {
-  return /\/([^/@]+)@[^/]*$/.exec(id)?.[1] ?? '';
-}
-
-/**
- * Whether `wanted` names the camera with this libcamera id. It may be the id itself, an id with the same stable end
- * (`i2c@88000/imx296@1a`; the part before it changes with the kernel), or an end of the id. Case does not matter.
- */
-export function isSameCamera(cameraId: string, wanted: string): boolean {
-  const id = cameraId.toLowerCase();
-  const other = wanted.toLowerCase();
-  return id === other || stableEnd(id) === stableEnd(other) || id.endsWith(`/${other}`);
-}
-
-/** The last two parts of the path: bus and sensor. */
-function stableEnd(id: string): string {
-  return id
-    .split('/')
-    .filter((part) => part !== '')
-    .slice(-2)
-    .join('/');
 }
 
 /** Whether the request names only an index, so nothing needs to be looked up. */

@@ -1,5 +1,5 @@
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
-import { isSameCamera } from './camera-list.js';
+import { isSameCamera } from '../../core/camera-id.js';
 import type { LocatedCamera } from './camera-lookup.js';
 
 /** What it means that the tool opened this camera. */

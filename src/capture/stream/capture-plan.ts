@@ -1,5 +1,5 @@
 import type { LocatedCamera } from '../listing/camera-lookup.js';
-import { modelOfId } from '../listing/camera-list.js';
+import { modelOfId } from '../../core/camera-id.js';
 import type { CaptureSettings, SourceFormat } from '../camera-source.js';
 import {
   isTakenForItsSize,

@@ -1,15 +1,16 @@
-import { backoffDelayMs } from '../../core/backoff.js';
-import { settingsIn } from '../../core/camera-settings.js';
+import { backoffDelayMs } from './backoff.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import type { CommandParameters } from '../../protocol/commands.js';
 import type { Config } from '../../protocol/config.js';
+import type { Report } from '../../protocol/statuses.js';
 import { captureToolOf } from '../capture-tool.js';
-import { SettingsDesk } from '../settings/settings-desk.js';
+import type { SettingsDesks } from '../settings/desk-for.js';
+import type { SettingsDesk } from '../settings/settings-desk.js';
 import type { CameraDependencies } from './camera-settings.js';
 import { Camera } from './camera.js';
 
 type Assignment = CommandParameters<'assign_device'>;
-type CameraIdentity = CaptureRequest['camera'];
+export type CameraIdentity = CaptureRequest['camera'];
 
 /** The camera that the assignment names, or `null` if it names none. */
 export function identityOf(asked: Assignment): CameraIdentity | null {
@@ -26,12 +27,27 @@ export function identityOf(asked: Assignment): CameraIdentity | null {
   };
 }
 
+/** The desk of the camera that an assignment names. Waits for the disk, for a second at most. Never rejects. */
+export function deskOf(
+  desks: SettingsDesks,
+  { deviceId, identity }: { readonly deviceId: string; readonly identity: CameraIdentity },
+  report: (report: Report) => void,
+): Promise<SettingsDesk> {
+  const { index, stableId, hardwareModel } = identity;
+  // Where an id or a model says which camera it is, the index does not.
+  const isByIndex = stableId === undefined && hardwareModel === undefined;
+  return desks.deskFor({ deviceId, stableId, index: isByIndex ? index : undefined }, (code, message) => {
+    report({ status: 'warning', data: { code, message, device_id: deviceId } });
+  });
+}
+
 /** Makes the camera of an assignment without opening it. */
 export function makeCamera(
   config: Config,
   dependencies: CameraDependencies,
   asked: Assignment,
   identity: CameraIdentity,
+  desk: SettingsDesk,
 ): Camera {
   const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
   const { frameMetadata } = config.recording;
@@ -65,11 +81,6 @@ export function makeCamera(
       delayMs: (attempt) => backoffDelayMs(config.reconnect, attempt, Math.random),
     },
     dependencies,
-    deskFor(config),
+    desk,
   );
-}
-
-/** What the camera is asked for, and what is kept for it. */
-function deskFor(config: Config): SettingsDesk {
-  return new SettingsDesk(settingsIn(config.camera));
 }

@@ -4,7 +4,8 @@ import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../../core/error
 import type { LogLevel } from '../../core/log-level.js';
 import type { Command, CommandParameters } from '../../protocol/commands.js';
 import type { Report } from '../../protocol/statuses.js';
-import { identityOf, makeCamera } from '../camera/assignment.js';
+import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
+import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
 import { camerasFor, onEach } from './each-camera.js';
 import type { HandlerContext } from './handler-context.js';
@@ -84,12 +85,14 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     }
   }
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
-  if (context.isEndWaiting('assignment', deviceId)) {
-    const message = `${deviceId} was unassigned before it was opened.`;
-    return reports.deviceError(deviceId, { code: 'no_device', message, context: {} }, true);
+  // Before the queue is looked at: what comes during this wait must end the assignment too.
+  const cameraOf = await prepare(context, asked, identity, id);
+  if (context.isShuttingDown() || context.isEndWaiting('assignment', deviceId)) {
+    const code = context.isShuttingDown() ? 'shutting_down' : 'no_device';
+    const why = code === 'shutting_down' ? 'The module was shut down' : `${deviceId} was unassigned`;
+    return reports.deviceError(deviceId, { code, message: `${why} before it was opened.`, context: {} }, true);
   }
-  const camera =
-    context.cameras.get(deviceId) ?? makeCamera(context.config, context.cameraDependencies, asked, identity);
+  const camera = cameraOf();
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
   const answer = await camera.open(id, { keepsTrying: asked.keep_trying ?? false });
@@ -102,6 +105,22 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
     await camera.close('device_error', unassignedBy(context), id);
   }
   return answer;
+}
+
+/** Waits for what is kept of a camera that is not assigned yet. The function that it resolves with gives the camera. */
+async function prepare(
+  { config, cameras, cameraDependencies, desks }: HandlerContext,
+  asked: CommandParameters<'assign_device'>,
+  identity: CameraIdentity,
+  id: string,
+): Promise<() => Camera> {
+  const deviceId = asked.device_id;
+  const assigned = cameras.get(deviceId);
+  if (assigned !== undefined) return () => assigned;
+  const desk = await deskOf(desks, { deviceId, identity }, (report) => {
+    cameraDependencies.report(report, id);
+  });
+  return () => makeCamera(config, cameraDependencies, asked, identity, desk);
 }
 
 async function stopSession(context: HandlerContext, id: string): Promise<Report> {

@@ -5,17 +5,20 @@ import type { StatusReport } from '../../protocol/statuses.js';
 import type { CameraDependencies } from '../camera/camera-settings.js';
 import type { Camera } from '../camera/camera.js';
 import type { Session } from '../session.js';
+import type { SettingsDesks } from '../settings/desk-for.js';
 
 /** What the commands are carried out on. */
 export interface HandlerContext {
   readonly config: Config;
   readonly session: Session;
+  readonly desks: SettingsDesks;
   /** The assigned cameras by device id, in the order of assignment. */
   readonly cameras: Map<string, Camera>;
   readonly cameraDependencies: CameraDependencies;
   readonly logs: LogSink;
   readonly status: () => StatusReport;
   readonly loadLevel: () => LoadLevel;
+  readonly isShuttingDown: () => boolean;
   /** Whether a command in the queue ends this for the device. It was sent after the command that is carried out now. */
   readonly isEndWaiting: (ended: 'assignment' | 'take', deviceId: string) => boolean;
 }

@@ -2,7 +2,8 @@ import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { homeFolder, privateTemporaryFolder } from '../../../src/cli/home.js';
+import { privateTemporaryFolder } from '../../../src/cli/home.js';
+import { homeFolder } from '../../../src/core/private-folder.js';
 import { logDirectory } from '../../../src/cli/log-directory.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 

@@ -37,6 +37,7 @@ const start = (module: CsiCamerasModule): Promise<void> =>
   module.start({
     dataDir: folder.path,
     logDir: join(folder.path, 'logs'),
+    stateDir: join(folder.path, 'state'),
     sendStatus: (message) => {
       heard.hear(message);
     },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { COMMAND_NAMES } from '../../../src/protocol/commands.js';
 import { healthy, healthyBut } from '../../harness/fake-pipeline.js';
+import { settled } from '../../harness/manual-clock.js';
 import { moduleRig, type ModuleRig } from './module-rig.js';
 
 let rig: ModuleRig;
@@ -149,6 +150,7 @@ describe('command', () => {
       status: 'command_nack',
       data: { code: 'queue_full' },
     });
+    await settled();
     rig.pipelines.last.giveFirstFrame();
     await Promise.all([assigning, ...waiting]);
     const order = rig.heard.named('status_report').map((status) => status.in_reply_to);

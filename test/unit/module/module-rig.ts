@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { CsiCamerasModule } from '../../../src/module/csi-cameras-module.js';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';
+import { FORGETFUL_DISK } from '../../harness/forgetful-disk.js';
 import { FakeLoadSignals } from '../../harness/fake-load-signals.js';
 import { FakePipelines, healthy, type PipelineHabit } from '../../harness/fake-pipeline.js';
 import { ManualClock } from '../../harness/manual-clock.js';
@@ -33,7 +34,7 @@ export function moduleRig(habit: PipelineHabit = healthy): ModuleRig {
   const clock = new ManualClock();
   const logs = new MemoryLogSink();
   const signals = new FakeLoadSignals();
-  const module = new CsiCamerasModule(pipelines.factory, logs, clock, signals);
+  const module = new CsiCamerasModule(pipelines.factory, logs, clock, signals, FORGETFUL_DISK);
   const heard = new StatusLog();
   const improper: unknown[] = [];
   const hear = (message: StatusMessage): void => {
@@ -48,7 +49,7 @@ export function moduleRig(habit: PipelineHabit = healthy): ModuleRig {
   const assign: ModuleRig['assign'] = (deviceId = 'picam:0', fields = {}) =>
     ask('assign_device', { device_id: deviceId, ...fields });
   const start: ModuleRig['start'] = (config, sendStatus = hear) =>
-    module.start({ dataDir: '/data', logDir: '/logs', config, sendStatus });
+    module.start({ dataDir: '/data', logDir: '/logs', stateDir: '/state', config, sendStatus });
   const expectTidy = (): void => {
     expect(improper).toEqual([]);
     expect(clock.timers).toBe(0);

@@ -46,8 +46,40 @@ describe('a host file of "key = value" lines', () => {
     });
   });
 
+  it('sets settings of single cameras, by names with or without quotes: the last dot ends them', () => {
+    const lines = [
+      'cameras."picam:0".gain = 2',
+      'cameras.picam:0.colourGains = 1.7, 1.5  # of the left one',
+      "cameras./base/soc/i2c@88000/imx296@1a.hflip = 'yes'",
+      'cameras."a.b.c".exposureTimeUs = 5000',
+      'cameras.a.b.c.gain = 3',
+      'cameras.picam:0.gain = 2.5',
+      'cameras.picam:1.gain =',
+    ];
+    const { config, problems } = read(lines.join('\n'));
+    expect(problems).toEqual([]);
+    expect(config).toEqual({
+      cameras: {
+        'picam:0': { gain: 2.5, colourGains: [1.7, 1.5] },
+        '/base/soc/i2c@88000/imx296@1a': { hflip: true },
+        'a.b.c': { exposureTimeUs: 5000, gain: 3 },
+      },
+    });
+    expect(readConfig(config).problems).toEqual([]);
+  });
+
+  it('names keys of cameras that are none, and their values that cannot be used', () => {
+    const { config, problems } = read('cameras.picam:0.gian = 2\ncameras.gain = 2\ncameras.picam:0.gain = 0.5\n');
+    expect(config).toEqual({});
+    expect(problems).toEqual([
+      'The file has keys that this module does not know. They are ignored: cameras.picam:0.gian, cameras.gain.',
+      'The file has values that cannot be used. The defaults are used: cameras.picam:0.gain must be at least 1 (it is "0.5").',
+    ]);
+  });
+
   it('sets every option under its own name', () => {
-    for (const { path, default: value } of describeOptions().filter((option) => option.default !== null)) {
+    const single = describeOptions().filter(({ path, default: value }) => value !== null && path !== 'cameras');
+    for (const { path, default: value } of single) {
       const text = typeof value === 'string' && value === '' ? 'some text' : String(value);
       expect(read(`${path} = ${text}`).problems).toEqual([]);
       const [section = '', name] = path.split('.');

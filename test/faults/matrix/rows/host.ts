@@ -178,6 +178,7 @@ const rows: readonly FaultRow[] = [
         module.start({
           dataDir: rig.folder,
           logDir: join(rig.folder, 'other-logs'),
+          stateDir: join(rig.folder, 'other-state'),
           config: {},
           sendStatus: () => undefined,
         });

@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import {
   findCamera,
   isIndexOnly,
-  isSameCamera,
-  modelOfId,
   parseCameraList,
   requestedIndex,
   selectedSensorId,
 } from '../../../../src/capture/listing/camera-list.js';
+import { isSameCamera, modelOfId } from '../../../../src/core/camera-id.js';
 
 const LIST = `Available cameras
 -----------------

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { backoffDelayMs } from '../../../src/core/backoff.js';
+import { backoffDelayMs } from '../../../../src/module/camera/backoff.js';
 
 const SETTINGS = { firstDelayMs: 500, factor: 2, maxDelayMs: 30_000 };
 
