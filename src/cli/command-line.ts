@@ -4,6 +4,7 @@ import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
 import {
   DURATION_RANGE,
+  folder,
   FREE_BYTES_RANGE,
   level,
   notEmpty,
@@ -15,6 +16,7 @@ import {
 import { logDirectory } from './log-directory.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
+import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
 
@@ -25,6 +27,7 @@ interface ModuleFlags {
 }
 
 interface HostFlags extends ModuleFlags {
+  readonly stateDir?: string;
   readonly configPath?: string;
   readonly outputDir?: string;
   readonly logLevel?: string;
@@ -35,6 +38,7 @@ interface HostFlags extends ModuleFlags {
 }
 
 interface RecordFlags extends ModuleFlags {
+  readonly stateDir?: string;
   readonly camera: number;
   readonly duration?: number;
   readonly fps?: number;
@@ -48,6 +52,11 @@ function withModuleFlags(command: Command): Command {
     .option('--log-dir <dir>', 'directory of the logs (default: ~/.local/state/csi-cameras/logs)', notEmpty)
     .option('--simulate', 'use the virtual camera')
     .option('--capture-tool <path>', 'capture with this program instead of rpicam-vid', notEmpty);
+}
+
+function withStateFlag(command: Command): Command {
+  const summary = 'directory of what is kept, such as the settings of cameras (default: ~/.local/state/csi-cameras)';
+  return command.option('--state-dir <dir>', summary, folder);
 }
 
 function withRecordingFlags(command: Command): Command {
@@ -118,9 +127,9 @@ export function commandLine(): Command {
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
       'after',
-      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
+      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n  csi-cameras settings\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
     );
-  withRecordingFlags(withModuleFlags(root))
+  withRecordingFlags(withStateFlag(withModuleFlags(root)))
     .option('--config-path <file>', 'configuration file, JSON or key = value (docs/configuration.md)')
     .option('--output-dir <dir>', 'data directory, for session directories that commands give as relative paths')
     .option('--log-level <level>', 'level of csicameras.log: debug, info, warn or error', level)
@@ -141,6 +150,7 @@ export function commandLine(): Command {
       const { runStdioHost } = await import('./stdio-host.js');
       await runStdioHost({
         logDir: await logPlace(flags.logDir, flags.instanceId),
+        stateDir: flags.stateDir,
         dataDir: flags.outputDir,
         configPath: flags.configPath,
         cameraIndex: flags.cameraIndex,
@@ -155,7 +165,7 @@ export function commandLine(): Command {
     });
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
-  withRecordingFlags(withModuleFlags(root.command('record')))
+  withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))))
     .showHelpAfterError('For help: csi-cameras record --help')
     .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
     .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}`, wholeIn(CAMERA_INDEX_RANGE), 0)
@@ -181,6 +191,12 @@ export function commandLine(): Command {
       const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
       process.exitCode = await record({ ...flags, logDir: await logPlace(flags.logDir, ownFolder) });
     });
+  withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
+    const { settings } = await import('./settings/settings.js');
+    // Only an opened camera writes logs.
+    const logDir = flags.fix === true ? await logPlace(flags.logDir, 'settings') : '';
+    process.exitCode = await settings({ ...flags, logDir });
+  });
   withModuleFlags(root.command('cameras'))
     .showHelpAfterError('For help: csi-cameras cameras --help')
     .description('List the cameras and their modes.')

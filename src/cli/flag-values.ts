@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { SIDE_RANGE } from '../core/capture-limits.js';
 
@@ -60,6 +61,11 @@ export function size(text: string): { width: number; height: number } {
 export function notEmpty(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
+}
+
+/** A folder, as an absolute path. */
+export function folder(text: string): string {
+  return resolve(notEmpty(text));
 }
 
 /** A log level in any case. `warning` and `critical` are Python's names. */

@@ -4,7 +4,6 @@ import { FileDiskSpace } from '../core/disk-space.js';
 import { roundedFps } from '../core/figures.js';
 import { realFileSystem } from '../core/file-system.js';
 import { printable } from '../core/safe-text.js';
-import { withResolve } from '../core/within.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { StatusMessage } from '../protocol/statuses.js';
@@ -12,6 +11,7 @@ import { finishOutput, outputForPeople } from './output.js';
 import { ProgressLine, type Progress } from './progress.js';
 import { isWhole, summaryOf, type Take } from './record-summary.js';
 import { sessionName, whyNoSession } from './session-folder.js';
+import { stopSignal } from './stop-signal.js';
 
 export interface RecordOptions {
   readonly camera: number;
@@ -23,6 +23,7 @@ export interface RecordOptions {
   readonly simulate?: boolean;
   readonly captureTool?: string;
   readonly logDir: string;
+  readonly stateDir?: string;
   readonly minFreeBytes?: number;
 }
 
@@ -67,6 +68,7 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
   let isStopping = false;
   await module.start({
     logDir: options.logDir,
+    stateDir: options.stateDir,
     config: configOf(options),
     sendStatus: (message) => {
       if (message.status === 'recording_stopped' && message.data.frames > 0) takes.push(message.data);
@@ -123,37 +125,6 @@ function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOpti
 function isEndedByDisk(message: StatusMessage): boolean {
   if (message.status !== 'recording_stopped') return false;
   return message.data.reason === 'disk_full' || message.data.reason === 'io_error';
-}
-
-interface StopSignal {
-  readonly promise: Promise<undefined>;
-  /** What ended the recording, for the log: the signal, else `stop`. */
-  readonly reason: () => string;
-  /** Resolves `promise` without a signal. */
-  readonly stop: () => void;
-  readonly cancel: () => void;
-}
-
-/** Its promise resolves at the first Ctrl-C, SIGTERM or SIGHUP. */
-function stopSignal(): StopSignal {
-  let reason = 'stop';
-  const { promise, resolve: stop } = withResolve<undefined>();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    reason = signal;
-    stop(undefined);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    promise,
-    reason: () => reason,
-    stop: () => {
-      stop(undefined);
-    },
-    cancel: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 function noteTrouble(message: StatusMessage, line: ProgressLine): void {

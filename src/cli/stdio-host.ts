@@ -12,6 +12,7 @@ import { StatusWriter } from './status-writer.js';
 
 export interface StdioHostOptions {
   readonly logDir: string;
+  readonly stateDir: string | undefined;
   readonly dataDir: string | undefined;
   readonly configPath: string | undefined;
   /** Options of the command line. They override the configuration file. */
@@ -59,6 +60,7 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   }
   await module.start({
     dataDir: options.dataDir,
+    stateDir: options.stateDir,
     logDir: options.logDir,
     ...(await readConfiguration(options)),
     sendStatus: (message) => {

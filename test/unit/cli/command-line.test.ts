@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { commandLine } from '../../../src/cli/command-line.js';
@@ -143,6 +144,25 @@ describe('a flag before the subcommand', () => {
   });
 });
 
+describe('the flags of settings', () => {
+  it('are understood, with values that were checked and with folders as absolute paths', () => {
+    const flags = ['--camera', '1', '--set', 'gain=2', '--set', 'hflip=on', '--state-dir', 'here', '--reset', '--fix'];
+    expect(optionsOf([...flags, '--simulate', '--json'], 'settings')).toMatchObject({
+      camera: 1,
+      set: { gain: 2, hflip: true },
+      stateDir: resolve('here'),
+      reset: true,
+      fix: true,
+      simulate: true,
+      json: true,
+    });
+  });
+
+  it.each([['record'], ['settings'], [undefined]])('of %s name where settings are kept', (subcommand) => {
+    expect(optionsOf(['--state-dir', '/state'], subcommand)).toMatchObject({ stateDir: '/state' });
+  });
+});
+
 describe('wrong usage', () => {
   const errorsOf = async (args: readonly string[]): Promise<string> => {
     let text = '';
@@ -164,7 +184,10 @@ describe('wrong usage', () => {
       ['recrod', '--duration', '5'],
       'error: unknown command "recrod", did you mean "record"?\nFor help: csi-cameras --help\n',
     ],
-    [['dance'], 'error: unknown command "dance". The commands are: record, cameras.\nFor help: csi-cameras --help\n'],
+    [
+      ['dance'],
+      'error: unknown command "dance". The commands are: record, settings, cameras.\nFor help: csi-cameras --help\n',
+    ],
     [['--bogus'], "error: unknown option '--bogus'\nFor help: csi-cameras --help\n"],
     [
       ['record', '--fsp', '3'],

@@ -1,0 +1,33 @@
+import { withResolve } from '../core/within.js';
+
+/** The end that a person or the system asks for, of a command that owns a camera. */
+interface StopSignal {
+  readonly promise: Promise<undefined>;
+  /** What ended the work, for the log: the signal, else `stop`. */
+  readonly reason: () => string;
+  /** Resolves `promise` without a signal. */
+  readonly stop: () => void;
+  readonly cancel: () => void;
+}
+
+/** Its promise resolves at the first Ctrl-C, SIGTERM or SIGHUP. */
+export function stopSignal(): StopSignal {
+  let reason = 'stop';
+  const { promise, resolve: stop } = withResolve<undefined>();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    reason = signal;
+    stop(undefined);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    promise,
+    reason: () => reason,
+    stop: () => {
+      stop(undefined);
+    },
+    cancel: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
