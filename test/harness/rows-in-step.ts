@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { RecordingPaths } from '../../src/recording/recording-session.js';
-import { readTiming } from './verify-recording.js';
+import { readTiming } from './read-timing.js';
 
 /** Every row of a metadata file, by a reader that is not ours: `frame_index`, `sensor_timestamp_ns`, and what was told. */
 export async function readMetadata(path: string): Promise<Readonly<Record<string, string>>[]> {

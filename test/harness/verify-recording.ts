@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { parse } from 'csv-parse/sync';
 import { needFfprobe } from './need-ffprobe.js';
+import { readTiming, type TimingRowRead } from './read-timing.js';
+
+export { readTiming } from './read-timing.js';
 
 const run = promisify(execFile);
-
-const HEADER =
-  'trial,module,device_id,label,record_time_unix,record_time_mono,frame_index,sensor_timestamp_ns,video_pts';
 
 /** A recording, and what it should be. */
 export interface ExpectedRecording {
@@ -22,20 +21,6 @@ export interface ExpectedRecording {
   readonly label?: string;
   /** What became of the camera's frames: delivered = recorded + dropped + skipped. */
   readonly counts?: { readonly delivered: number; readonly dropped: number; readonly skipped: number };
-}
-
-/** A row of the timing file, as text but for what is counted or compared. */
-export interface TimingRowRead {
-  readonly trial: string;
-  readonly module: string;
-  readonly deviceId: string;
-  readonly label: string;
-  /** Seconds, as written. */
-  readonly recordTimeUnix: string;
-  readonly recordTimeMono: string;
-  readonly frameIndex: number;
-  readonly sensorTimestampNs: bigint;
-  readonly videoPts: number;
 }
 
 /** Number and timestamp that the virtual camera put into a frame. */
@@ -109,30 +94,6 @@ export async function decodeMessages(videoPath: string): Promise<string> {
   needFfprobe();
   const { stderr } = await run('ffmpeg', ['-v', 'warning', '-nostdin', '-i', videoPath, '-f', 'null', '-']);
   return stderr.trim();
-}
-
-/** Reads a timing file with a reader that is not ours; its header must be the one of the specification, byte for byte. */
-export async function readTiming(timingPath: string): Promise<TimingRowRead[]> {
-  const text = await readFile(timingPath, 'utf8');
-  assert(text.startsWith(`${HEADER}\n`), 'header of the timing file');
-  assert(text.endsWith('\n'), 'the timing file ends with a whole row');
-  const records: string[][] = parse(text, { from_line: 2 });
-  return records.map((fields) => {
-    const [trial = '', module = '', deviceId = '', label = '', unix = '', mono = '', index, sensor = '', pts] = fields;
-    assert.match(unix, /^\d+\.\d{6}$/);
-    assert.match(mono, /^\d+\.\d{9}$/);
-    return {
-      trial,
-      module,
-      deviceId,
-      label,
-      recordTimeUnix: unix,
-      recordTimeMono: mono,
-      frameIndex: Number(index),
-      sensorTimestampNs: BigInt(sensor),
-      videoPts: Number(pts),
-    };
-  });
 }
 
 async function probeVideo(videoPath: string): Promise<Probe> {
