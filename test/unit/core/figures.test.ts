@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { roundedC, roundedFps, roundedMs, roundedS, roundedShare } from '../../../src/core/figures.js';
+import {
+  roundedC,
+  roundedDioptres,
+  roundedFps,
+  roundedGain,
+  roundedLux,
+  roundedMs,
+  roundedPart,
+  roundedS,
+  roundedShare,
+} from '../../../src/core/figures.js';
 
 describe('a figure', () => {
   it.each([
@@ -22,6 +32,10 @@ describe('a figure', () => {
     [roundedS, 86_400.123_456, 86_400.123],
     [roundedShare, 0.123456, 0.123],
     [roundedC, 54.321, 54.3],
+    [roundedGain, 1.123_456, 1.123],
+    [roundedDioptres, 2.000_4, 2],
+    [roundedPart, 1 / 3, 0.333_3],
+    [roundedLux, 401.26, 401.3],
   ])('is made by %p of %p to %p', (round, exact, rounded) => {
     expect(round(exact)).toBe(rounded);
   });

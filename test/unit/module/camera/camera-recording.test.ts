@@ -315,3 +315,28 @@ describe('takeSnapshot', () => {
     expect(await answer).toMatchObject({ status: 'command_nack', data: { code: 'shutting_down' } });
   });
 });
+
+describe('the end of a recording', () => {
+  it('tells the least and the most that the frames told of the camera', async () => {
+    const { camera, pipeline, pipelines } = await recordingRig();
+    pipelines.habit = silent;
+    const stopped = camera.stopRecording('s1');
+    const given = {
+      exposureTimeUs: [4_996.4, 5_003.6],
+      gain: [1, 2.123_456],
+      colourTemperatureK: [4_512.3, 4_512.3],
+      lensPositionDioptres: [2.000_4, 2.000_6],
+      lux: null,
+    } as const;
+    pipeline.emit({ type: 'recordingStopped', run: 1, summary: summaryOf(5, { given }) });
+    expect((await stopped).data).toMatchObject({
+      given: {
+        exposure_time_us: [4_996, 5_004],
+        gain: [1, 2.123],
+        colour_temperature_k: [4_512, 4_512],
+        lens_position_dioptres: [2, 2.001],
+        lux: null,
+      },
+    });
+  });
+});
