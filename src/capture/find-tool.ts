@@ -6,19 +6,21 @@ import type { ToolCommand } from './tool-process.js';
 
 /** The newer name comes first. It exists since rpicam-apps 1.4.0; 1.7 dropped the older one. */
 const TOOL_NAMES = ['rpicam-vid', 'libcamera-vid'] as const;
+export const STILL_TOOL_NAMES = ['rpicam-still', 'libcamera-still'] as const;
 
 /** Finds the capture tool: the configured one, otherwise the first one on PATH. Rejects with `capture_tool_missing`. */
 export async function findTool(
   configured: readonly string[],
   path: string = process.env['PATH'] ?? '',
+  names: readonly string[] = TOOL_NAMES,
 ): Promise<ToolCommand> {
   const [program, ...leadingArguments] = configured;
   if (program !== undefined) return { program, leadingArguments };
-  for (const name of TOOL_NAMES) {
+  for (const name of names) {
     const found = await whereIs(name, path);
     if (found !== undefined) return { program: found, leadingArguments: [] };
   }
-  throw errorWithAdvice('capture_tool_missing', `Neither ${TOOL_NAMES.join(' nor ')} is installed.`, {
+  throw errorWithAdvice('capture_tool_missing', `Neither ${names.join(' nor ')} is installed.`, {
     operation: 'look for the capture tool',
     path,
   });
@@ -34,7 +36,7 @@ export async function whereIs(name: string, path: string = process.env['PATH'] ?
   return undefined;
 }
 
-async function isProgram(path: string): Promise<boolean> {
+export async function isProgram(path: string): Promise<boolean> {
   try {
     await realFileSystem.access(path, constants.X_OK);
     return (await realFileSystem.stat(path)).isFile();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../core/log-level.js';
-import { makePrivateFolder } from '../core/private-folder.js';
+import { isPrivateFolder, makePrivateFolder } from '../core/private-folder.js';
 import { bootId, isAlive, processState, type ProcessIdentity } from '../core/process-identity.js';
 import { within } from '../core/within.js';
 import { fieldsOf, noteFolder, readSmallJson } from './private-folder.js';
@@ -137,6 +137,28 @@ export class LeftoverProcesses {
   #complain(message: string, thrown: unknown): void {
     this.log('debug', message, { folder: this.folder, error: messageOf(thrown) });
   }
+}
+
+/**
+ * The capture processes that run now, of every module of this user, by their notes. Never rejects: without notes there are
+ * none.
+ */
+export async function runningCaptures(
+  folder = noteFolder(),
+): Promise<readonly { readonly owner: number; readonly child: number }[]> {
+  if (!(await isPrivateFolder(folder))) return [];
+  const [boot, names] = await Promise.all([bootId(), readdir(folder).catch(() => [])]); // gone meanwhile
+  const notes = await Promise.all(
+    names.filter((name) => NOTE_NAME.test(name)).map((name) => readNote(join(folder, name))),
+  );
+  const running = await Promise.all(
+    notes.map(async (note) => {
+      if (note === undefined || note.boot !== boot) return [];
+      const { owner, child } = note;
+      return (await isAlive(owner)) && (await isAlive(child)) ? [{ owner: owner.pid, child: child.pid }] : [];
+    }),
+  );
+  return running.flat();
 }
 
 /**

@@ -16,6 +16,8 @@ import {
 import { logDirectory } from './log-directory.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
+import { AIMING_HELP, settingsOfFlags, withSettingFlags } from './setting-flags.js';
+import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
@@ -41,8 +43,6 @@ interface RecordFlags extends ModuleFlags {
   readonly stateDir?: string;
   readonly camera: number;
   readonly duration?: number;
-  readonly fps?: number;
-  readonly size?: { width: number; height: number };
   readonly out?: string;
   readonly minFreeBytes?: number;
 }
@@ -127,7 +127,7 @@ export function commandLine(): Command {
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
       'after',
-      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras cameras\n  csi-cameras settings\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
+      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras still\n  csi-cameras cameras\n  csi-cameras settings\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
     );
   withRecordingFlags(withStateFlag(withModuleFlags(root)))
     .option('--config-path <file>', 'configuration file, JSON or key = value (docs/configuration.md)')
@@ -165,7 +165,7 @@ export function commandLine(): Command {
     });
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
-  withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))))
+  const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))))
     .showHelpAfterError('For help: csi-cameras record --help')
     .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
     .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}`, wholeIn(CAMERA_INDEX_RANGE), 0)
@@ -183,14 +183,17 @@ export function commandLine(): Command {
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText(
       'after',
-      '\nExit codes: 0 recorded and nothing lost, 1 could not record, 2 wrong usage,\n3 recorded, but frames were lost or the recording was cut short.',
+      `${AIMING_HELP}\n\nExit codes: 0 recorded and nothing lost, 1 could not record, 2 wrong usage,\n3 recorded, but frames were lost or the recording was cut short.`,
     )
     .action(async (flags: RecordFlags) => {
       const { record } = await import('./record.js');
       // A folder of its own: two processes that log to one folder rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
-      process.exitCode = await record({ ...flags, logDir: await logPlace(flags.logDir, ownFolder) });
+      const settings = settingsOfFlags(flags);
+      process.exitCode = await record({ ...flags, settings, logDir: await logPlace(flags.logDir, ownFolder) });
     });
+  withSettingFlags(recording);
+  addStill(root, withStateFlag);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');
     // Only an opened camera writes logs.

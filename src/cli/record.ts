@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PartialSettings } from '../core/camera-settings.js';
 import { systemClock } from '../core/clock.js';
 import { FileDiskSpace } from '../core/disk-space.js';
 import { roundedFps } from '../core/figures.js';
@@ -7,6 +8,7 @@ import { printable } from '../core/safe-text.js';
 import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { StatusMessage } from '../protocol/statuses.js';
+import { whyFlagsCannotBe } from './flag-conflicts.js';
 import { finishOutput, outputForPeople } from './output.js';
 import { ProgressLine, type Progress } from './progress.js';
 import { isWhole, summaryOf, type Take } from './record-summary.js';
@@ -17,8 +19,8 @@ export interface RecordOptions {
   readonly camera: number;
   /** Seconds. `undefined`: until a signal. */
   readonly duration?: number;
-  readonly fps?: number;
-  readonly size?: { readonly width: number; readonly height: number };
+  /** Asked for by flags. They win over what was kept. */
+  readonly settings?: PartialSettings;
   readonly out?: string;
   readonly simulate?: boolean;
   readonly captureTool?: string;
@@ -27,7 +29,7 @@ export interface RecordOptions {
   readonly minFreeBytes?: number;
 }
 
-const EXIT = { recorded: 0, failed: 1, incomplete: 3 } as const;
+const EXIT = { recorded: 0, failed: 1, wrongUsage: 2, incomplete: 3 } as const;
 const PROGRESS_PERIOD_MS = 250;
 /** How long the end waits for somebody to read what is printed. The recording is whole by then. */
 const OUTPUT_LIMIT_MS = 1000;
@@ -59,6 +61,10 @@ interface Outcome {
 
 async function recordInto(options: RecordOptions, line: ProgressLine): Promise<Outcome> {
   const sessionDir = resolve(options.out ?? sessionName());
+  const config = configOf(options);
+  const { settings = {}, camera: index, stateDir } = options;
+  const refused = await whyFlagsCannotBe(settings, { index, config, stateDir });
+  if (refused !== undefined) return { code: EXIT.wrongUsage, error: refused };
   const unusable = await whyNoSession(sessionDir);
   if (unusable !== undefined) return failWith(unusable);
   const takes: Take[] = [];
@@ -69,7 +75,8 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
   await module.start({
     logDir: options.logDir,
     stateDir: options.stateDir,
-    config: configOf(options),
+    config,
+    settings,
     sendStatus: (message) => {
       if (message.status === 'recording_stopped' && message.data.frames > 0) takes.push(message.data);
       else if (!isStopping || message.status !== 'device_error') noteTrouble(message, line);
@@ -108,14 +115,10 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
   return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary: summaryOf(takes, view) };
 }
 
-function configOf({ simulate, captureTool, fps, size, minFreeBytes }: RecordOptions): object {
+function configOf({ simulate, captureTool, minFreeBytes }: RecordOptions): object {
   return {
     simulate: simulate === true,
-    camera: {
-      ...(captureTool === undefined ? {} : { tool: captureTool }),
-      ...(fps === undefined ? {} : { fps }),
-      ...size,
-    },
+    camera: captureTool === undefined ? {} : { tool: captureTool },
     // Somebody who asked for an hour wants the rest of the hour once a loose cable was pushed back in.
     recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
   };

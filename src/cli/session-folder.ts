@@ -10,9 +10,14 @@ import { canBeMade } from './home.js';
 
 /** For example `session_20260106_143052`, in local time. */
 export function sessionName(now = new Date()): string {
+  return `session_${dateAndTime(now)}`;
+}
+
+/** `20260106_143052`, in local time. */
+export function dateAndTime(now: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `session_${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `${day}_${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -37,6 +38,15 @@ export function userTemporaryFolder(parent = tmpdir()): string {
  */
 export async function makePrivateFolder(folder: string): Promise<boolean> {
   await mkdir(folder, { mode: 0o700 }).catch(() => {}); // it exists already, or `lstat` tells what is wrong
-  const stat = await lstat(folder);
+  return isOfThisUserAlone(await lstat(folder));
+}
+
+/** Whether there is such a folder, of this user alone and no link. Makes nothing, and never rejects. */
+export async function isPrivateFolder(folder: string): Promise<boolean> {
+  const stat = await lstat(folder).catch(() => undefined); // missing
+  return stat !== undefined && isOfThisUserAlone(stat);
+}
+
+function isOfThisUserAlone(stat: Stats): boolean {
   return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
 }

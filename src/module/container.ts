@@ -1,6 +1,7 @@
 import { cameraHolders } from '../capture/camera-holders.js';
 import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
+import { takeStill as takeStillWith, type Still, type StillRequest } from '../capture/still/take-still.js';
 import { systemClock, type Clock } from '../core/clock.js';
 import { realFileSystem, type FileSystem } from '../core/file-system.js';
 import type { LogSink } from '../logging/log-sink.js';
@@ -12,7 +13,7 @@ import { ThreadedPipeline } from '../pipeline/thread/threaded-pipeline.js';
 import { workerThreads } from '../pipeline/thread/worker-threads.js';
 import { readConfig } from '../protocol/config.js';
 import type { RecordingSession } from '../recording/recording-session.js';
-import { captureToolOf } from './capture-tool.js';
+import { captureToolOf, stillToolOf } from './capture-tool.js';
 import { CsiCamerasModule } from './csi-cameras-module.js';
 import { container, instanceCachingFactory, type DependencyContainer, type InjectionToken } from './injection.js';
 import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
@@ -91,5 +92,22 @@ export async function listCameras(config: unknown, signal: AbortSignal): Promise
   const captureTool = captureToolOf(readConfig(config).config);
   return new RpicamSource({ captureTool, clock: systemClock }).list(signal);
 }
+
+/** A still as a person asks for it. */
+export interface StillWish extends Omit<StillRequest, 'tool' | 'isVirtual'> {
+  readonly simulate: boolean;
+  /** Path or name of the still tool. */
+  readonly tool?: string | undefined;
+}
+
+/**
+ * Takes one picture of a camera that is not in use (`takeStill` of `capture/still/take-still.ts` tells how, and what it rejects
+ * with).
+ */
+export async function takeStill(wish: StillWish, signal: AbortSignal): Promise<Still> {
+  const tool = stillToolOf(wish);
+  const isVirtual = wish.simulate && wish.tool === undefined;
+  return takeStillWith({ ...wish, tool, isVirtual }, { clock: systemClock, fileSystem: realFileSystem }, signal);
+}
+export type { CameraInfo, Still };
 export { cameraHolders };
-export type { CameraInfo };

@@ -19,12 +19,12 @@ function sourcesWith(pattern: RegExp): string[] {
 }
 
 describe('in all of the sources', () => {
-  it('one place of the module starts processes: by spawn, with a list of arguments and without a shell', () => {
+  it('few places start processes: by spawn, with a list of arguments and without a shell', () => {
     expect(
       sourcesWith(
         /^import (?!type)[^;]*'(?:node:)?child_process'|import\('(?:node:)?child_process|require\([^)]*child_process/m,
-      ),
-    ).toEqual(['capture/tool-process.ts', VIRTUAL_CHILD]);
+      ).toSorted(),
+    ).toEqual(['capture/still/still-run.ts', 'capture/tool-process.ts', VIRTUAL_CHILD]);
     const text = SOURCES.get('capture/tool-process.ts') ?? '';
     expect(
       /import \{([^}]*)\} from 'node:child_process'/
@@ -36,6 +36,12 @@ describe('in all of the sources', () => {
     expect(text).toMatch(
       /spawn\(command\.program, \[\.\.\.command\.leadingArguments, \.\.\.toolArguments\], \{[^}]*shell: false,[^}]*env: toolEnvironment\(\)/,
     );
+    const still = SOURCES.get('capture/still/still-run.ts') ?? '';
+    expect(still).toContain("import { spawn, type ChildProcess } from 'node:child_process';");
+    expect(still.match(/\bspawn\(/g)).toHaveLength(1);
+    expect(still).toMatch(
+      /spawn\(process\.execPath, \[ENTRY, JSON\.stringify\(options\)\], \{[^}]*env: folder\.environment,\s*shell: false,/,
+    );
   });
 
   it('the virtual camera starts one program, by a fixed name, with a number that was checked', () => {
@@ -46,9 +52,24 @@ describe('in all of the sources', () => {
     expect(() => parseMisbehaviours('still-child=3; touch x')).toThrow('should look like');
   });
 
-  it('no library that starts processes through a shell is called: node-libcamera gives types', () => {
-    expect(sourcesWith(/'node-libcamera'/)).toEqual(['capture/rpicam-arguments.ts']);
-    expect(sourcesWith(/^import type .* from 'node-libcamera';$/m)).toEqual(['capture/rpicam-arguments.ts']);
+  it('one library starts a process through a shell, in one process of its own: node-libcamera, for a still', () => {
+    const types = ['capture/rpicam-arguments.ts', 'capture/still/still-options.ts'];
+    const caller = 'capture/still/still-process.ts';
+    expect(sourcesWith(/'node-libcamera'/).toSorted()).toEqual([...types, caller].toSorted());
+    expect(sourcesWith(/^import type .* from 'node-libcamera';$/m).toSorted()).toEqual(types);
+    const text = SOURCES.get(caller) ?? '';
+    expect(text).toContain("import { still } from 'node-libcamera';");
+    expect(text.match(/\bstill\(/g)).toHaveLength(1);
+    // Nothing else loads it: what it is given was made, and looked at once more, by `stillOptions`.
+    expect(sourcesWith(/^import (?!type)[^;]*still-process\.js'|import\([^)]*still-process/m)).toEqual([]);
+    expect(
+      sourcesWith(/\brunStill\(/)
+        .filter((name) => !name.startsWith('virtual-camera/'))
+        .toSorted(),
+    ).toEqual(['capture/still/still-run.ts', 'capture/still/take-still.ts']);
+    expect(SOURCES.get('capture/still/take-still.ts')).toContain(
+      'const options = stillOptions(cameraIndex, settings);',
+    );
   });
 
   it('no text becomes code', () => {
