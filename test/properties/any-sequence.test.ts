@@ -1,8 +1,8 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ACCIDENTS, cause } from './accidents.js';
 import { expectTruth } from './expect-truth.js';
-import { newModel, prepare, STEPS } from './model.js';
+import { newModel, prepare, resumeOnFullDisk, STEPS } from './model.js';
 import { SequenceRig } from './rig.js';
 import { runParameters } from './run-parameters.js';
 
@@ -25,6 +25,21 @@ describe('any sequence of commands and faults', () => {
       runParameters(100),
     );
   }, 60_000);
+
+  it('tells of a take that cannot go on after its camera is back, and records the next one', async () => {
+    const rig = await SequenceRig.start();
+    try {
+      const model = newModel();
+      await prepare(model, rig);
+      await resumeOnFullDisk(model, rig);
+      const told = rig.heard.named('recording_error').map(({ data }) => [data.device_id, data.code]);
+      expect(told).toEqual([['picam:1', 'disk_full']]);
+      await rig.end();
+      await expectTruth(rig);
+    } finally {
+      await rig.tidyUp();
+    }
+  });
 
   it('leaves the truth on disk also where nobody waits for an answer, and everything happens at once', async () => {
     const accidents = fc.array(ACCIDENTS, { maxLength: 50, size: 'max' });

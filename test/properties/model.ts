@@ -47,11 +47,13 @@ interface StepDefinition {
   readonly happen?: (rig: SequenceRig) => void | Promise<void>;
   /** Whether time passes after the answer, so that every camera that can be is back. */
   readonly isLong?: (model: Model) => boolean;
+  /** Whether a frame comes after the answer: a remembered take makes its files with the first frame after it, or cannot. */
+  readonly isFollowedByFrame?: (model: Model) => boolean;
   /** Status (and code, behind a colon) that answers, or those that may, and what the model becomes. */
   readonly expected: (model: Model) => string | ReadonlySet<string>;
 }
 
-function step({ title, send, happen, isLong, expected }: StepDefinition): Step {
+function step({ title, send, happen, isLong, isFollowedByFrame, expected }: StepDefinition): Step {
   return {
     check: () => true,
     toString: () => title,
@@ -59,6 +61,7 @@ function step({ title, send, happen, isLong, expected }: StepDefinition): Step {
       await happen?.(rig);
       const answer = send === undefined ? undefined : await rig.ask(send);
       if (isLong?.(model) === true) await rig.wait(LONG_MS);
+      if (isFollowedByFrame?.(model) === true) await rig.frames(1);
       const code = answer !== undefined && 'code' in answer.data ? String(answer.data.code) : undefined;
       const came = answer === undefined ? '' : `${answer.status}${code === undefined ? '' : `:${code}`}`;
       const wanted = expected(model);
@@ -82,6 +85,7 @@ const assign = (device: string, keepsTrying = false): Step =>
       display_name: device === 'picam:0' ? 'Left' : '../../Right',
       keep_trying: keepsTrying,
     },
+    isFollowedByFrame: (model) => model.remembered.has(device),
     expected: (model) => {
       const state = model.cameras.get(device);
       if (state === 'streaming' || state === 'recording') return 'device_ready';
@@ -310,6 +314,13 @@ const trial = fc.option(fc.nat({ max: 2 }), { nil: undefined });
 export async function prepare(model: Model, rig: SequenceRig): Promise<void> {
   for (const first of [assign('picam:0'), assign('picam:1'), startSession('session_1'), record(undefined, 1)]) {
     await first.run(model, rig);
+  }
+}
+
+/** A camera is lost within its take, and assigned again where the take cannot go on: it is ready, and then the take fails. */
+export async function resumeOnFullDisk(model: Model, rig: SequenceRig): Promise<void> {
+  for (const next of [lose(1), fillDisk(true), assign('picam:1'), fillDisk(false), record('picam:1', 2)]) {
+    await next.run(model, rig);
   }
 }
 
