@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
+import { type DecodedPicture, decodedPicture, PICTURE_HEIGHT, PICTURE_WIDTH } from '../../harness/decoded-picture.js';
 import { describeWithFfprobe } from '../../harness/describe-with-ffprobe.js';
 import { VIRTUAL_CAMERA } from '../../harness/paths.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const run = promisify(execFile);
 
-const [WIDTH, HEIGHT] = [640, 480];
 const [COLOURED, FOCUSING] = ['1', '2'];
 
-/** A frame of the built camera, decoded by ffmpeg: red, green and blue, and its length as a JPEG. */
-interface Seen {
+/** A frame of the built camera, decoded, and its length as a JPEG. */
+interface Seen extends DecodedPicture {
   readonly bytes: number;
-  /** Bars and ramp, pixel by pixel: without the clock, which differs from frame to frame. */
-  readonly scene: Buffer;
-  /** How much neighbours differ in a bar of one colour, grey levels. */
-  readonly grain: number;
-  /** Mean of red, green and blue over a square of 16 pixels at shares of the picture. */
-  at(x: number, y: number): readonly [red: number, green: number, blue: number];
-  /** How much neighbours differ, from left to right, along a line of pixels between shares of the picture. */
-  sharpestEdge(y: number, fromX: number, toX: number): number;
 }
 
 describeWithFfprobe('a decoded frame shows', () => {
@@ -40,42 +32,11 @@ describeWithFfprobe('a decoded frame shows', () => {
   async function see(line: string, camera = COLOURED, misbehaviours = ''): Promise<Seen> {
     const path = join(folder.path, `${(count += 1)}.mjpeg`);
     const args = ['-n', '-t', '0', '--codec', 'mjpeg', '--frames', '1', '--quality', '85', '-o', path];
-    const size = ['--width', String(WIDTH), '--height', String(HEIGHT), '--camera', camera];
+    const size = ['--width', String(PICTURE_WIDTH), '--height', String(PICTURE_HEIGHT), '--camera', camera];
     const settings = line === '' ? [] : line.split(' ');
     const env = { ...process.env, CSI_VIRTUAL_CAMERA: `cameras=0+1+2,${misbehaviours}` };
     await run(process.execPath, [VIRTUAL_CAMERA, ...args, ...size, ...settings], { env });
-    const options = ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
-    const { stdout, stderr } = await run('ffmpeg', options, { encoding: 'buffer', maxBuffer: 64e6 });
-    expect(stderr.toString()).toBe('');
-    expect(stdout).toHaveLength(WIDTH * HEIGHT * 3);
-    const sample = (x: number, y: number, channel: number): number => stdout[(y * WIDTH + x) * 3 + channel] ?? 0;
-    const mean = (shareX: number, shareY: number, channel: number): number => {
-      const [left, top] = [Math.round(shareX * WIDTH) - 8, Math.round(shareY * HEIGHT) - 8];
-      let sum = 0;
-      for (let y = top; y < top + 16; y += 1) for (let x = left; x < left + 16; x += 1) sum += sample(x, y, channel);
-      return sum / 256;
-    };
-    const rows = (from: number, to: number): Buffer =>
-      stdout.subarray(from * HEIGHT * WIDTH * 3, to * HEIGHT * WIDTH * 3);
-    const steps = Array.from({ length: 40 * 40 }, (_, i) => {
-      const [x, y] = [20 + (i % 40), 40 + Math.floor(i / 40)];
-      return Math.abs(sample(x + 1, y, 1) - sample(x, y, 1));
-    });
-    return {
-      bytes: (await stat(path)).size,
-      scene: Buffer.concat([rows(0, 0.2), rows(0.95, 1)]),
-      grain: steps.reduce((sum, one) => sum + one, 0) / steps.length,
-      at: (x, y) => [mean(x, y, 0), mean(x, y, 1), mean(x, y, 2)],
-      sharpestEdge: (y, fromX, toX) => {
-        const row = Math.round(y * HEIGHT);
-        const column = (x: number): number =>
-          Array.from({ length: 8 }, (_, i) => sample(x, row + i, 1)).reduce((sum, one) => sum + one, 0) / 8;
-        let most = 0;
-        for (let x = Math.round(fromX * WIDTH); x < toX * WIDTH; x += 1)
-          most = Math.max(most, Math.abs(column(x + 1) - column(x)));
-        return most;
-      },
-    };
+    return { ...(await decodedPicture(path)), bytes: (await stat(path)).size };
   }
 
   /** Middles of bars, and heights in the bars and in the ramp. */
