@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatusData } from '../../../src/protocol/statuses.js';
 import type { MockHost } from '../../harness/mock-host.js';
+import { readMetadata } from '../../harness/rows-in-step.js';
 import { verifyRecording, type RecordingFacts } from '../../harness/verify-recording.js';
 import { readLogs, type LogRecord } from './read-logs.js';
 import type { RowHost } from './rig.js';
@@ -53,16 +54,15 @@ export async function account({ hosts, sessions, judged, placeOf }: AccountParts
       ...data,
       video_path: data.video_path && placeOf(data.video_path),
       timing_path: data.timing_path && placeOf(data.timing_path),
+      ...(data.metadata_path ? { metadata_path: placeOf(data.metadata_path) } : {}),
     }));
     const made = recordings.filter(({ video_path: path }) => path !== null);
     for (const empty of recordings.filter(({ video_path: path }) => path === null))
       framesUnaccounted += byTheBooks(empty);
     const step = Math.ceil(made.length / MAX_DECODED);
     for (const [index, stopped] of made.entries()) {
-      for (const { video_path: video, timing_path: timing } of stopped.parts ?? [stopped]) {
-        reported.add(video ?? '');
-        reported.add(timing ?? '');
-      }
+      for (const { video_path: video, timing_path: timing, metadata_path: metadata } of stopped.parts ?? [stopped])
+        for (const path of [video, timing, metadata]) reported.add(path ?? '');
       const isJudged = judged.has(stopped.video_path ?? '');
       framesUnaccounted += isJudged ? byTheBooks(stopped) : await unaccounted(stopped, index % step === 0);
     }
@@ -90,8 +90,10 @@ function byTheBooks({ delivered, frames, dropped, skipped }: Stopped): number {
 async function unaccounted(stopped: Stopped, isDecoded: boolean): Promise<number> {
   const { dropped, skipped, source_gaps: gaps } = stopped;
   const facts: RecordingFacts[] = [];
-  for (const { video_path: videoPath, timing_path: timingPath, frames } of stopped.parts ?? [stopped]) {
+  for (const part of stopped.parts ?? [stopped]) {
+    const { video_path: videoPath, timing_path: timingPath, metadata_path: metadataPath, frames } = part;
     assert(videoPath !== null && timingPath !== null, 'a recording has both files or none');
+    if (metadataPath) assert.equal((await readMetadata(metadataPath)).length, frames, `rows of ${metadataPath}`);
     if (isDecoded) {
       facts.push(await verifyRecording({ videoPath, timingPath, frames, width: 640, height: 480 }));
       continue;

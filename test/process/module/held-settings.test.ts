@@ -16,7 +16,7 @@ const CAMERA = 'cameras=2';
 const HELD = { exposureTimeUs: 3000, gain: 2, colourGains: [2, 1.5], lensPositionDioptres: 2 };
 const DRIFT = 'drift=exposure:1+gain:1+colour-gains:1+lens-position:1';
 
-describe('a recording tells of each frame what the camera gave it', () => {
+describe('what a camera gives is told:', () => {
   const hosts: ChildHost[] = [];
   const folder = cleanFolder(async () => {
     for (const host of hosts.splice(0)) await host.end();
@@ -48,7 +48,7 @@ describe('a recording tells of each frame what the camera gave it', () => {
     return (await host.expect('recording_stopped', { command: 'stop_recording' })).data;
   }
 
-  it('what is held has one value from the first frame to the last, and what drifts is found out', async () => {
+  it('one value where it is held, from the first frame to the last, and what drifts is found out', async () => {
     const host = await start();
     await record(host, 1, 90);
     const held = await stop(host);
@@ -76,7 +76,34 @@ describe('a recording tells of each frame what the camera gave it', () => {
     expect(warnings).toContainEqual(expect.stringMatching(/^exposureTimeUs: asked 3000, the camera gives 3\d\d\d\.$/));
   });
 
-  it('also behind a lost camera, and behind a change of settings', async () => {
+  it('one value from fix_settings on, whatever automatic exposure did before', async () => {
+    const host = await start({});
+    await control.misbehave('drift=exposure:1+gain:1');
+    const moved = await host.log.wait('heartbeat', ({ data }) => (data.cameras[0]?.given?.gain ?? 0) > 1.3);
+    const fixed = await host.expect('settings_changed', { command: 'fix_settings' });
+    await control.misbehave('');
+    const { exposureTimeUs, gain } = fixed.data.kept;
+    expect(gain).toBeGreaterThanOrEqual(moved.data.cameras[0]?.given?.gain ?? Infinity);
+    await host.expect('settings_changed', { command: 'set_settings', settings: { brightness: 0.1 } });
+    await record(host, 1, 60);
+    const stopped = await stop(host);
+    const [least = 0, most = 0] = stopped.given.exposure_time_us ?? [];
+    expect(most).toBe(least);
+    expect(Math.abs(least - (exposureTimeUs ?? 0))).toBeLessThan(14); // a line of this mode
+    const [leastGain = 0, mostGain = 0] = stopped.given.gain ?? [];
+    expect(mostGain).toBe(leastGain);
+    expect(Math.abs(leastGain - (gain ?? 0))).toBeLessThan(0.02 * leastGain);
+  });
+
+  it('how sharp it is, by the size of the frames where nothing else tells it', async () => {
+    const host = await start();
+    await host.log.wait('heartbeat', ({ data }) => data.cameras[0]?.focus?.kind === 'FocusFoM');
+    await control.misbehave('no-metadata');
+    const by = await host.log.wait('heartbeat', ({ data }) => data.cameras[0]?.focus?.kind === 'frame_bytes');
+    expect(by.data.cameras[0]?.focus?.value).toBeGreaterThan(1_000);
+  });
+
+  it('frame by frame, also behind a lost camera and behind a change of settings', async () => {
     const host = await start();
     await record(host, 1, 10);
     process.kill(capturePid(host), 'SIGKILL');
@@ -95,7 +122,7 @@ describe('a recording tells of each frame what the camera gave it', () => {
     expect(exposures[0]).toBeLessThan(1001);
   });
 
-  it('also of a module that is killed: the next start puts its rows in step', async () => {
+  it('frame by frame, also by a module that is killed: the next start puts its rows in step', async () => {
     const killed = await start();
     await record(killed, 1, 60);
     killed.process.kill('SIGKILL');
