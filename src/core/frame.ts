@@ -36,7 +36,7 @@ export interface FrameMetadata {
   readonly lux: number | null;
   /** Part of the sensor in the picture: x, y, width and height, pixels of the whole sensor. */
   readonly scalerCrop: readonly [x: number, y: number, width: number, height: number] | null;
-  /** All lines `Name=Value` as the tool sent them, without the empty line; '' unless they were asked for. */
+  /** The lines `Name=Value` as the tool sent them, 8 KiB at most, without the empty line; '' unless they were asked for. */
   readonly text: string;
 }
 

@@ -1,10 +1,11 @@
 const NEWLINE = 0x0a;
-/** Real blocks have half of it. */
-const FIRST_BYTES = 2048;
 
-/** Collects lines, for whoever wants them as text. Its memory grows to the longest block and is used again. */
+/** Most text of one frame, bytes. Real blocks have 1 KiB. Hundreds of frames may wait for the disk, each with its text. */
+export const MAX_TEXT_BYTES = 8 * 1024;
+
+/** Collects lines, for whoever wants them as text. Its memory is used again for each block. */
 export class LineText {
-  #bytes = Buffer.alloc(FIRST_BYTES);
+  readonly #bytes = Buffer.alloc(MAX_TEXT_BYTES);
   #length = 0;
 
   /** The lines since `begin`, with a line break between them. They are ASCII. */
@@ -16,12 +17,11 @@ export class LineText {
     this.#length = 0;
   }
 
-  /** Adds the line from `start` to `end` (exclusive). */
+  /** Adds the line from `start` to `end` (exclusive). A line that finds no room is left out. */
   add(bytes: Buffer, start: number, end: number): void {
-    const needed = this.#length + 1 + end - start;
-    if (needed > this.#bytes.length) this.#grow(needed);
     const text = this.#bytes;
     let length = this.#length;
+    if (length + 1 + end - start > MAX_TEXT_BYTES) return;
     if (length > 0) {
       text[length] = NEWLINE;
       length += 1;
@@ -32,11 +32,5 @@ export class LineText {
       length += 1;
     }
     this.#length = length;
-  }
-
-  #grow(needed: number): void {
-    const larger = Buffer.alloc(Math.max(needed, 2 * this.#bytes.length));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
   }
 }
