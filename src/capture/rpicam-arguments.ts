@@ -30,6 +30,7 @@ type UsedOptions = Pick<
   readonly mode: string;
 };
 
+/** Also of a listing, which may name depths that no setting has. */
 const SENSOR_MODE = /^\d{2,5}:\d{2,5}:\d{1,2}:P$/;
 
 /**

@@ -5,6 +5,10 @@ import { stripVTControlCharacters } from 'node:util';
  * File names are handled in `recording/takes/take-paths.ts`.
  */
 
+/** Control characters and Unicode's other line ends: what a name or a path must not have. */
+// oxlint-disable-next-line no-control-regex -- this pattern searches for control characters
+export const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
 /** Control characters, Unicode's other line ends, and characters that change the direction of text. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu;
 

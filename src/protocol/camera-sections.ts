@@ -53,8 +53,17 @@ export function readCameraSections(held: unknown): Read<CameraSections> {
   return { value: Object.fromEntries(sections), problems };
 }
 
-/** Reads settings. `path` names them in the problems. */
+/** Reads settings. `path` names them in the problems. Never throws. */
 export function readSettings(held: unknown, path: string): Read<PartialSettings> {
+  try {
+    return readEach(held, path);
+  } catch {
+    // A getter or a proxy threw. Only an in-process host can send one.
+    return { value: {}, problems: [`${path} cannot be read; it is ignored.`] };
+  }
+}
+
+function readEach(held: unknown, path: string): Read<PartialSettings> {
   if (held === undefined || held === null) return { value: {}, problems: [] };
   if (!isObject(held)) return { value: {}, problems: [`${path} must be an object of settings; it is ignored.`] };
   const { settings, bad } = checkSettings(held);

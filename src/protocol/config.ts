@@ -173,11 +173,25 @@ function descriptionOf(schema: v.GenericSchema): string {
   return v.getDescription(schema) ?? ('wrapped' in schema ? descriptionOf(schema.wrapped as v.GenericSchema) : '');
 }
 
+interface ReadConfig {
+  readonly config: Config;
+  readonly problems: readonly string[];
+}
+
 /**
  * Reads a partial configuration. Never throws. An option that cannot be used takes its default and is named in
  * `problems`, because a misspelt option must not stop an experiment, but somebody must hear of it.
  */
-export function readConfig(value: unknown): { readonly config: Config; readonly problems: readonly string[] } {
+export function readConfig(value: unknown): ReadConfig {
+  try {
+    return readOptions(value);
+  } catch {
+    // A getter or a proxy threw. Only an in-process host can send one.
+    return { config: DEFAULT_CONFIG, problems: ['The configuration cannot be read. All defaults are used.'] };
+  }
+}
+
+function readOptions(value: unknown): ReadConfig {
   if (value === undefined || value === null) return { config: DEFAULT_CONFIG, problems: [] };
   if (typeof value !== 'object' || Array.isArray(value)) {
     return { config: DEFAULT_CONFIG, problems: ['The configuration must be an object. All defaults are used.'] };

@@ -9,19 +9,14 @@ import {
   type SettingSpec,
   type SettingValues,
 } from '../core/camera-settings.js';
+import { hasSides, isOneLine, isSensorMode, isWithinWhole, MAX_PATH, SENSOR_MODE } from '../core/capture-limits.js';
 
 /**
  * Checks of camera settings, made from their table. Whether two settings go together, and whether a file exists, is not
  * checked here.
  */
 
-const MAX_PATH = 4096;
-/** Shares of 0.1 and 0.9 may add up to a little more than 1. */
-const SHARE_ROUNDING = 1e-9;
-
-// oxlint-disable-next-line no-control-regex -- this pattern searches for control characters
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const SENSOR_MODE = /^[1-9]\d{1,4}:[1-9]\d{1,4}:(?:8|10|12|14|16):P$/;
+const MODE_RULE = 'must look like 1640:1232:10:P';
 
 const number = v.number('must be a number');
 
@@ -44,14 +39,13 @@ function schemaOf(spec: SettingSpec): v.GenericSchema {
     case 'rectangle':
       return rectangle;
     case 'mode':
-      return v.pipe(v.string('must be text'), v.regex(SENSOR_MODE, 'must look like 1640:1232:10:P'));
+      return v.pipe(v.string('must be text'), v.regex(SENSOR_MODE, MODE_RULE), v.check(isSensorMode, MODE_RULE));
     case 'file':
       return v.pipe(
         v.string('must be text'),
         v.startsWith('/', 'must be an absolute path'),
         v.maxLength(MAX_PATH, `must have at most ${MAX_PATH} characters`),
-        v.check((path) => !CONTROL_CHARACTER.test(path), 'must not contain control characters'),
-        v.check((path) => path.isWellFormed(), 'must be valid Unicode'),
+        v.check(isOneLine, 'must not contain control characters or broken Unicode'),
       );
   }
 }
@@ -83,11 +77,8 @@ const share = v.pipe(
 
 const rectangle = v.pipe(
   v.strictTuple([share, share, share, share], 'must be four numbers: x, y, width and height'),
-  v.check(([, , width, height]) => width > 0 && height > 0, 'must have a width and a height above 0'),
-  v.check(
-    ([x, y, width, height]) => x + width <= 1 + SHARE_ROUNDING && y + height <= 1 + SHARE_ROUNDING,
-    'must lie within 0 to 1: x + width and y + height are at most 1',
-  ),
+  v.check((shares) => hasSides(shares), 'must have a width and a height above 0'),
+  v.check((shares) => isWithinWhole(shares), 'must lie within 0 to 1: x + width and y + height are at most 1'),
 );
 
 /** The schema of one setting, with its description. */

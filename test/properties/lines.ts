@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { checkCommand, COMMANDS, type CommandName } from '../../src/protocol/commands.js';
+import { checkCommand } from '../../src/protocol/command-check.js';
+import { COMMANDS, type CommandName } from '../../src/protocol/commands.js';
 
 /** What may come in on stdin: commands, nearly commands, and bytes that never were any. */
 

@@ -7,21 +7,14 @@ import {
 } from '../../core/camera-settings.js';
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
-import { SMALLEST } from './plain-number.js';
+import { hasSides, isOneLine, isSensorMode, isWithinWhole, MAX_PATH } from '../../core/capture-limits.js';
 
 /**
  * Whether a value may go to a command line. Whoever gave it was told by the schema already (`protocol/setting-schemas.ts`);
  * this is the last door, made from the same table, and it trusts nobody: values may be of any type.
  */
 
-const MAX_PATH = 4096;
-/** Shares of 0.1 and 0.9 may add up to a little more than 1. */
-const SHARE_ROUNDING = 1e-9;
 const MAX_TOLD = 100;
-
-// oxlint-disable-next-line no-control-regex -- this pattern searches for control characters
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const SENSOR_MODE = /^[1-9]\d{1,4}:[1-9]\d{1,4}:(?:8|10|12|14|16):P$/;
 
 /** Throws `invalid_setting` for the first setting whose value is not one that the table allows. */
 export function checkSettings(settings: PartialSettings): void {
@@ -59,7 +52,7 @@ function brokenRule(spec: SettingSpec, value: unknown): string | null {
     case 'rectangle':
       return isRectangle(value) ? null : 'x, y, width and height within 0 to 1';
     case 'mode':
-      return typeof value === 'string' && SENSOR_MODE.test(value) ? null : 'like 1640:1232:10:P';
+      return typeof value === 'string' && isSensorMode(value) ? null : 'like 1640:1232:10:P';
     case 'file':
       return isPath(value) ? null : 'an absolute path without control characters';
   }
@@ -81,22 +74,12 @@ function isTuple(value: unknown, length: number, range: Range): value is readonl
   return true;
 }
 
-/** A side so short that it would be written as 0 is refused: the tool takes 0 for "all of it". */
 function isRectangle(value: unknown): boolean {
-  if (!isTuple(value, 4, { min: 0, max: 1 })) return false;
-  const [x = 0, y = 0, width = 0, height = 0] = value;
-  const isWithin = x + width <= 1 + SHARE_ROUNDING && y + height <= 1 + SHARE_ROUNDING;
-  return isWithin && width >= SMALLEST && height >= SMALLEST;
+  return isTuple(value, 4, { min: 0, max: 1 }) && hasSides(value) && isWithinWhole(value);
 }
 
 function isPath(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    value.startsWith('/') &&
-    value.length <= MAX_PATH &&
-    !CONTROL_CHARACTER.test(value) &&
-    value.isWellFormed()
-  );
+  return typeof value === 'string' && value.startsWith('/') && value.length <= MAX_PATH && isOneLine(value);
 }
 
 /** Of objects only that they are objects: their own `toString` is not called. */

@@ -1,12 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  checkCommand,
-  COMMAND_NAMES,
-  commandNameOf,
-  COMMANDS,
-  type CheckedCommand,
-} from '../../../src/protocol/commands.js';
+import { checkCommand, type CheckedCommand } from '../../../src/protocol/command-check.js';
+import { COMMAND_NAMES, commandNameOf, COMMANDS } from '../../../src/protocol/commands.js';
 
 function refusal(value: unknown): CheckedCommand & { ok: false } {
   const checked = checkCommand(value);

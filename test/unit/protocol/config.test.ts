@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { readSettings } from '../../../src/protocol/camera-sections.js';
 import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../../src/core/camera-settings.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 
@@ -77,6 +78,25 @@ describe('readConfig', () => {
     const { config, problems } = readConfig(JSON.parse('{"__proto__": {"simulate": true}, "constructor": 1}'));
     expect(config).toEqual(DEFAULT_CONFIG);
     expect(problems).toHaveLength(2);
+  });
+
+  const trap = (): never => {
+    throw new Error('a trap');
+  };
+
+  it.each([
+    ['getter', () => Object.defineProperty({}, 'camera', { get: trap, enumerable: true })],
+    ['proxy', () => new Proxy({}, { ownKeys: trap })],
+  ])('takes all defaults where a %s of a host in process throws', (_, make) => {
+    const unreadable = make();
+    expect(readConfig(unreadable)).toEqual({
+      config: DEFAULT_CONFIG,
+      problems: ['The configuration cannot be read. All defaults are used.'],
+    });
+    expect(readSettings(unreadable, 'settings')).toEqual({
+      value: {},
+      problems: ['settings cannot be read; it is ignored.'],
+    });
   });
 
   it('gives a whole configuration for any JSON, and no problem goes with a default unnamed', () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { commandLine } from '../../../src/cli/command-line.js';
 import { ERRNO_MEANINGS, ERROR_ADVICE, ERROR_CODES } from '../../../src/core/errors.js';
-import { checkCommand, COMMAND_NAMES, COMMANDS, MAX_LINE_BYTES } from '../../../src/protocol/commands.js';
+import { checkCommand } from '../../../src/protocol/command-check.js';
+import { COMMAND_NAMES, COMMANDS, MAX_LINE_BYTES } from '../../../src/protocol/commands.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 import { readConfigText } from '../../../src/protocol/config-text.js';
 import { HOST_CONFIG_KEYS, HOST_OWN_KEYS } from '../../../src/protocol/host-config-keys.js';
@@ -12,10 +13,10 @@ import {
   STATUS_NAMES,
   STATUSES,
   statusReport,
-  WARNING_CODES,
   type StatusMessage,
   type StatusName,
 } from '../../../src/protocol/statuses.js';
+import { WARNING_CODES } from '../../../src/protocol/warnings.js';
 import { MarkdownDocument, namesIn } from '../../harness/markdown-tables.js';
 import { ROOT } from '../../harness/paths.js';
 import { fieldsOf } from '../../harness/schema-words.js';

@@ -6,6 +6,7 @@ import { commandLine } from '../../../src/cli/command-line.js';
 import { ERROR_CODES } from '../../../src/core/errors.js';
 import { VERSION } from '../../../src/core/version.js';
 import * as index from '../../../src/index.js';
+import { checkCommand } from '../../../src/protocol/command-check.js';
 import * as commands from '../../../src/protocol/commands.js';
 import { STATUS_NAMES } from '../../../src/protocol/statuses.js';
 import { ROOT } from '../../harness/paths.js';
@@ -56,7 +57,7 @@ describe('plugin.json', () => {
     const described = plugin['commands'] as { name: string; parameters: { required?: string[] } }[];
     const needed = Object.fromEntries(described.map(({ name, parameters }) => [name, parameters.required ?? []]));
     for (const name of commands.COMMAND_NAMES) {
-      const checked = commands.checkCommand({ command: name });
+      const checked = checkCommand({ command: name });
       expect(checked.ok).toBe(needed[name]?.length === 0);
       if (!checked.ok) for (const field of needed[name] ?? []) expect(checked.error).toContain(`${field} is missing`);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SETTING_NAMES, settingSpec, type SettingName } from '../../../src/core/camera-settings.js';
-import { checkCommand } from '../../../src/protocol/commands.js';
+import { checkCommand } from '../../../src/protocol/command-check.js';
 
 /** One value of each setting that is accepted. */
 const GOOD: Readonly<Record<SettingName, unknown>> = {
@@ -54,8 +54,22 @@ const BAD = {
     [0.6, 0, 0.6, 1],
     [-0.1, 0, 1, 1],
     [0, 0, Number.NaN, 1],
+    [0, 0, 1e-7, 1], // it would be written as 0, which means all of it
   ],
-  mode: ['', '1640:1232', '1640:1232:10:U', '0:0:10:P', '1640:1232:11:P', 'a:b:c:P', 7, [], {}, '1:1:10:P --output x'],
+  mode: [
+    '',
+    '1640:1232',
+    '1640:1232:10:U',
+    '0:0:10:P',
+    '1640:1232:11:P',
+    'a:b:c:P',
+    7,
+    [],
+    {},
+    '1:1:10:P --output x',
+    '10:480:10:P',
+    '640:16385:10:P',
+  ],
   file: [
     '',
     'relative.json',

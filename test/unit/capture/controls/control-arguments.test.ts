@@ -73,8 +73,11 @@ describe('a setting', () => {
       fc.integer(),
       fc.boolean(),
       fc.string(),
-      fc.constantFrom('auto', 'off', 'normal', 'manual', '/x', '64:64:10:P', '99999:10:16:P', 0, 180, 16, 1),
-      fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 1, maxLength: 5 }),
+      fc.constantFrom('auto', 'off', 'normal', 'manual', '/x', '64:64:10:P', '99999:64:16:P', 0, 180, 16, 1),
+      fc.array(fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1e-7, 1e-6, 0.5, 1)), {
+        minLength: 1,
+        maxLength: 5,
+      }),
       fc.anything(),
     );
     fc.assert(
