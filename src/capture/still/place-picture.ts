@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { errnoOf, fileError } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 
@@ -17,8 +19,9 @@ export interface PicturePlace {
  */
 export async function placePicture(fileSystem: FileSystem, place: PicturePlace, bytes: Buffer): Promise<boolean> {
   const { path, isReplacing } = place;
-  // Beside it, because only within one file system a rename puts the whole file in the place of another at once.
-  const beside = `${path}.part-${process.pid}`;
+  // Beside it, because only within one file system a rename puts the whole file in the place of another at once. The name is
+  // short, because the other may be as long as a name can be, and in use by nobody, also if a power cut left one behind.
+  const beside = join(dirname(path), `.csi-cameras-${randomUUID()}.part`);
   const written = isReplacing ? beside : path;
   if (!(await writeNew(fileSystem, written, bytes))) return false;
   if (!isReplacing) return true;

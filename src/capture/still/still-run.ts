@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../core/clock.js';
+import { msUntil } from '../../core/deadline.js';
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
 import { endedError } from '../rpicam-errors.js';
 import { StderrTail } from '../stderr-tail.js';
@@ -24,7 +25,9 @@ const TOO_MUCH_OUTPUT = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
 
 export interface StillLimits {
   readonly clock: Clock;
-  /** From the start of the tool to its end. */
+  /** When it has to be over. */
+  readonly untilNs: bigint;
+  /** How long that was at first, for the sentence about it. */
   readonly limitMs: number;
   readonly signal: AbortSignal;
 }
@@ -44,7 +47,7 @@ export async function runStill(
   folder: StillFolder,
   options: StillOptions,
   tool: string,
-  { clock, limitMs, signal }: StillLimits,
+  { clock, untilNs, limitMs, signal }: StillLimits,
 ): Promise<StillFailure | undefined> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, [ENTRY, JSON.stringify(options)], {
@@ -57,7 +60,7 @@ export async function runStill(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { answer, tail } = listenTo(child, clock);
-  const ended = await Promise.race([answer, limitOver(child, clock, limitMs, signal)]);
+  const ended = await Promise.race([answer, limitOver(child, clock, msUntil(clock, untilNs), signal)]);
   const isGone = child.pid === undefined || (await end(child.pid, clock, ended === 'over'));
   for (const stream of child.stdio) stream?.destroy();
   child.unref();

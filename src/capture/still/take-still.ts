@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { PartialSettings } from '../../core/camera-settings.js';
 import type { Clock } from '../../core/clock.js';
+import { fromNow } from '../../core/deadline.js';
 import { CsiCamerasError, errorWithAdvice } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import { cameraHolders } from '../camera-holders.js';
@@ -33,7 +34,7 @@ export interface StillRequest {
    * names are tried.
    */
   readonly places: readonly PicturePlace[];
-  /** Longest time for the tool. Default: 20 s and three exposure times. */
+  /** Longest time for the tool, also where it has to be started more than once. Default: 20 s and three exposure times. */
   readonly limitMs?: number;
 }
 
@@ -75,8 +76,9 @@ export async function takeStill(
   const folder = await makeStillFolder(tool, settings.tuningFile, temporaryFolder);
   try {
     const limitMs = request.limitMs ?? LIMIT_MS + (EXPOSURES * (settings.exposureTimeUs ?? 0)) / 1000;
+    const untilNs = fromNow(clock, limitMs);
     const run = (tried: StillOptions): Promise<StillFailure | undefined> =>
-      runStill(folder, tried, tool.program, { clock, limitMs, signal });
+      runStill(folder, tried, tool.program, { clock, limitMs, untilNs, signal });
     const notes = await runUntilKnown(options, run).catch(async (thrown: unknown) => {
       throw thrown instanceof CsiCamerasError ? await withHolder(thrown, cameraIndex) : thrown;
     });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { takeStill, type Still, type StillRequest } from '../../../src/capture/still/take-still.js';
 import { systemClock } from '../../../src/core/clock.js';
@@ -106,6 +106,12 @@ describe('a still', () => {
     for (const place of [folder.path, process.cwd()]) expect(await readdir(place)).not.toContain('pwned');
   });
 
+  it('is taken where TMPDIR is no absolute path', async () => {
+    const tool = await tools.tool(WRITES);
+    temporary = relative(process.cwd(), temporary);
+    expect(await take(tool)).toMatchObject({ width: 1456 });
+  });
+
   it.each(['rpicam-still', 'libcamera-still'])('finds %s on the PATH', async (name) => {
     await tools.tool(WRITES, name);
     process.env['PATH'] = `${tools.path('')}:/usr/bin:/bin`;
@@ -132,6 +138,14 @@ describe('a still', () => {
       'The still tool does not know --metadata: it was left out.',
       'The still tool does not know --hdr: it was left out.',
     ]);
+  });
+
+  it('is taken by a script that calls libcamera-still itself, by the usual PATH', async () => {
+    await tools.tool(`${WRITES}; env | grep -c CSI_CAMERAS > "$HERE/inherited"; true`, 'libcamera-still');
+    const script = await tools.tool('exec libcamera-still "$@"', 'my still');
+    process.env['PATH'] = `${tools.path('')}:/usr/bin:/bin`;
+    expect(await take(script, { limitMs: 5000 })).toMatchObject({ width: 1456 });
+    expect(await lineOf(tools.path('inherited'))).toBe('0');
   });
 
   it('takes the next name where one is in use meanwhile, and overwrites nothing', async () => {
@@ -196,6 +210,26 @@ describe('no still comes, and nothing is left,', () => {
       message: expect.stringMatching(/rpicam-still gave no picture within 0\.4 s and was ended\. Try again/),
     });
     expect(performance.now() - startedMs).toBeLessThan(6000);
+  });
+
+  it('when the tool knows no option, and takes its time to say so: within the limit for all of its starts', async () => {
+    const tool = await tools.tool(
+      `for each in "$@"; do case $each in --q*|--metadata|--gain|--hflip|--ev)
+         sleep 0.4; echo "ERROR: *** unrecognised option '$each' ***" >&2; exit 255;; esac; done; ${WRITES}`,
+    );
+    const settings = { gain: 2, hflip: true, exposureCompensationStops: 1 };
+    await expect(take(tool, { settings, limitMs: 1000 })).rejects.toMatchObject({
+      code: 'capture_failed',
+      message: expect.stringContaining('gave no picture within 1 s'),
+    });
+  });
+
+  it('when the temporary folder has a name that no PATH can hold', async () => {
+    temporary = join(folder.path, 'a:b');
+    await expect(take(await tools.tool(WRITES))).rejects.toMatchObject({
+      code: 'io_error',
+      message: expect.stringContaining('Set TMPDIR to another one.'),
+    });
   });
 
   it.each(['>&1', '>&2'])('when the tool prints 10 MB %s', async (where) => {

@@ -45,6 +45,13 @@ describe('a picture', () => {
     expect(await readdir(folder.path)).toEqual(['a.jpg', 'b.jpg']);
   });
 
+  it('replaces a file whose name is as long as a name can be', async () => {
+    path = join(folder.path, `${'a'.repeat(251)}.jpg`);
+    await writeFile(path, 'old');
+    expect(await placePicture(realFileSystem, { path, isReplacing: true }, bytes)).toBe(true);
+    expect(await readFile(path)).toEqual(bytes);
+  });
+
   it.each([
     ['open', 'ENOSPC', 'disk_full'],
     ['writeFile', 'ENOSPC', 'disk_full'],
