@@ -77,7 +77,7 @@ function checksOf(asked: Partial<CameraSettings>, stream: CheckedStream): readon
   const { exposureTimeUs, gain, colourGains, lensPositionDioptres, regionOfInterest, whiteBalance } = asked;
   const checks: Check[] = [];
   if (exposureTimeUs !== undefined) {
-    const tolerance = exposureTolerance(exposureTimeUs, stream.format.mode ?? null);
+    const tolerance = exposureTolerance(exposureTimeUs, isWithHdr(asked) ? null : (stream.format.mode ?? null));
     checks.push(numberCheck('exposureTimeUs', exposureTimeUs, tolerance, (given) => given.exposureTimeUs));
   }
   if (gain !== undefined) checks.push(numberCheck('gain', gain, TOLERANCE * gain, (given) => given.gain));
@@ -104,6 +104,11 @@ function checksOf(asked: Partial<CameraSettings>, stream: CheckedStream): readon
   }
   const region = regionOfInterest && regionCheck(regionOfInterest, stream);
   return region === undefined ? checks : [...checks, region];
+}
+
+/** HDR has modes of its own, with longer lines, and a listing does not show them. */
+function isWithHdr({ hdr = 'off' }: Partial<CameraSettings>): boolean {
+  return hdr !== 'off';
 }
 
 /** The sensor exposes whole lines. 2 % where the length of its lines is not known. */

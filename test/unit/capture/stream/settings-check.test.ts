@@ -59,6 +59,7 @@ describe('a setting that the camera gives', () => {
 
   it.each<[string, PartialSettings, Partial<FrameMetadata>]>([
     ['an exposure one line of the sensor away', { exposureTimeUs: 5000 }, { exposureTimeUs: 5000 - 19 }],
+    ['an exposure one line of an HDR mode away', { exposureTimeUs: 5000, hdr: 'sensor' }, { exposureTimeUs: 4940 }],
     ['a long exposure 0.1 % away', { exposureTimeUs: 1_000_000 }, { exposureTimeUs: 999_100 }],
     ['a gain 2 % away', { gain: 2 }, { gain: 2.039 }],
     ['colour gains 2 % away', { colourGains: [1, 3] }, { redGain: 1.019, blueGain: 2.95 }],
