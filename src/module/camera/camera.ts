@@ -223,8 +223,7 @@ export class Camera {
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
     this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
-    this.#changes.hurry();
-    this.#operations.abort('changeSettings', code, `${why} before its settings were changed.`);
+    this.#changes.cutShort(code, `${why} before its settings were changed.`);
   }
 
   status(): CameraStatus {

@@ -45,7 +45,7 @@ export interface SettingsChangesDependencies {
 export class SettingsChanges {
   /** The change that the camera is being asked for. */
   #proposed: AcceptedChange | null = null;
-  /** The change is made. Only figures are waited for. */
+  /** The change is made. Only the disk or figures are waited for. */
   #isMade = false;
   #endWait: () => void = () => undefined;
   readonly #ignored: IgnoredSettings;
@@ -71,6 +71,17 @@ export class SettingsChanges {
     if (proposed === null) return; // it was given up
     if (outcome.kind === 'refused') this.#refuse(outcome.code, outcome.message);
     else this.#guard(this.#accept(proposed, outcome.kind));
+  }
+
+  /**
+   * Answers at once, because the camera is about to be released. A change that is made already stays. Any other is given up:
+   * whatever the camera still does, nothing of it is kept.
+   */
+  cutShort(code: ErrorCode, why: string): void {
+    this.#proposed = null;
+    if (this.#isMade) this.#answer();
+    else this.#refuse(code, why);
+    this.#endWait();
   }
 
   /** Called after each event of the camera: figures may have come, or the stream may have ended. */
@@ -137,20 +148,15 @@ export class SettingsChanges {
 
   async #accept(proposed: AcceptedChange, how: 'restarted' | 'unchanged' | 'later'): Promise<void> {
     const { clock, desk, settings, logs, push } = this.dependencies;
+    this.#isMade = true;
     const whyNotKept = await within(clock, DESK_LIMIT_MS, desk.accept(proposed));
     logs.log('info', 'Settings changed.', { device: settings.deviceId, settings: proposed.settings, how });
     if (whyNotKept === TIMED_OUT) this.#warn('settings_not_kept', 'The disk did not take the settings in time.');
     else if (whyNotKept !== null) this.#warn('settings_not_kept', whyNotKept);
     this.warnOfIgnored();
     if (how === 'later') push({ type: 'settingsTaken' });
-    this.#isMade = true;
-    if (how === 'restarted') await this.#figuresCome();
+    if (how === 'restarted' && this.#isMade) await this.#figuresCome();
     this.#answer();
-  }
-
-  /** Answers a change that is made already, because the camera is about to be released. */
-  hurry(): void {
-    if (this.#isMade) this.#answer();
   }
 
   #answer(): void {

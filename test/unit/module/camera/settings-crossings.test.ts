@@ -81,16 +81,14 @@ const STEPS: Record<string, { begin: () => Promise<Change>; goOn: (rig: CameraRi
   },
 };
 
-describe.each(Object.entries(STEPS))('while %s', (title, { begin, goOn, isMade }) => {
+describe.each(Object.entries(STEPS))('while %s', (_title, { begin, goOn, isMade }) => {
   it('an unassignment answers the change at once, and is answered itself', async () => {
     const { rig, answer } = await begin();
     rig.pipelines.habit = healthy;
     const closed = rig.camera.close('command', fromNow(rig.clock, UNASSIGN_MS), 'u1');
     expect(await isAnswered(answer)).toBe(true);
-    // Only then is the change known to be kept.
-    const isTold = title === 'the first figures are waited for';
     expect(await answer).toMatchObject(
-      isTold ? { status: 'settings_changed' } : { status: 'command_nack', data: { code: 'no_device' } },
+      isMade ? { status: 'settings_changed' } : { status: 'command_nack', data: { code: 'no_device' } },
     );
     expect(await closed).toMatchObject({ status: 'device_unassigned', data: { port_released: true } });
     expect(rig.names()).not.toContain('device_error');
@@ -98,6 +96,17 @@ describe.each(Object.entries(STEPS))('while %s', (title, { begin, goOn, isMade }
     await rig.clock.advance(5_000);
     expect(rig.clock.timers).toBe(0);
     expect(rig.pipeline.told('open').length).toBeLessThanOrEqual(3);
+  });
+
+  it('an unassignment in the queue ends the wait, and what is refused is not kept by what the camera does then', async () => {
+    const { rig, answer } = await begin();
+    rig.camera.abortWaits('no_device');
+    expect(await isAnswered(answer)).toBe(true);
+    const { status } = await answer;
+    goOn(rig);
+    await rig.clock.advance(5_000);
+    expect(rig.desk.kept).toEqual(status === 'settings_changed' ? { gain: 2 } : {});
+    expect(rig.clock.timers).toBe(0);
   });
 
   it('an unassignment is answered within its time, whatever the capture process does', async () => {
