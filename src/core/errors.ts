@@ -15,7 +15,7 @@ export const ERROR_ADVICE = {
   capture_tool_missing: 'Install rpicam-apps (sudo apt install rpicam-apps) or name the tool with --capture-tool.',
   capture_failed: 'See the last lines of the capture tool in csicameras.log; a reboot frees camera memory.',
   invalid_session_dir: 'Give a session directory that exists, or can be made, and is writable.',
-  disk_full: 'The disk is full: free some space, then start the recording again.',
+  disk_full: 'The disk is full: free some space, then try again.',
   disk_low: 'Little space is left on the disk: free some, or lower recording.minFreeBytes.',
   io_error: 'The disk failed: check the card or the drive and its connection; csicameras.log has the details.',
   no_session_dir: 'Give session_dir, with start_session or with this command.',
@@ -102,7 +102,7 @@ interface ErrnoMeaning {
 
 const GONE: ErrnoMeaning = {
   code: 'io_error',
-  advice: 'The disk is gone: check that it is plugged in and mounted, then start the recording again.',
+  advice: 'The disk is gone: check that it is plugged in and mounted, then try again.',
 };
 const TOO_MANY_FILES: ErrnoMeaning = {
   code: 'io_error',
@@ -121,7 +121,7 @@ export const ERRNO_MEANINGS: Readonly<Partial<Record<string, ErrnoMeaning>>> = {
   ENOSPC: { code: 'disk_full' },
   EDQUOT: {
     code: 'disk_full',
-    advice: "The user's quota on this disk is used up: free some space or raise the quota, then start again.",
+    advice: "The user's quota on this disk is used up: free some space or raise the quota, then try again.",
   },
   // Not `disk_full`: space that is freed does not help.
   EFBIG: {
