@@ -49,7 +49,7 @@ export class ThreadedPipeline implements CameraPipeline {
     try {
       this.#perform(command);
     } catch (thrown) {
-      const context = { error: errorDataOf(thrown, 'capture_failed') };
+      const context = { device: this.dependencies.options.deviceId, error: errorDataOf(thrown, 'capture_failed') };
       this.#emit({ type: 'log', level: 'error', message: `The pipeline failed at ${command.type}.`, context });
     }
   }
