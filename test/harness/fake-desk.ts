@@ -45,11 +45,11 @@ export class FakeDesk implements CameraDesk {
     if (this.refusal !== null) return { isAccepted: false, why: this.refusal };
     const kept = settingsIn({ ...this.kept, ...change });
     const settings = { ...DEFAULT_SETTINGS, ...this.configured, ...kept };
-    return { isAccepted: true, settings, kept, ignored: [], change, flags: {} };
+    return { isAccepted: true, settings, change, replaced: [] };
   }
 
-  async accept({ kept }: AcceptedChange): Promise<string | null> {
-    this.kept = kept;
+  async accept({ change }: AcceptedChange): Promise<string | null> {
+    this.kept = settingsIn({ ...this.kept, ...change });
     await this.#trouble('accept');
     return this.whyNotKept;
   }

@@ -1,7 +1,10 @@
 import { CAMERA_SETTINGS } from '../../core/camera-settings.js';
-import { roundedDioptres, roundedGain } from '../../core/figures.js';
+import { roundedDioptres, roundedFps, roundedGain } from '../../core/figures.js';
 import type { GivenSettings } from '../../core/given-settings.js';
 import type { SettingsChange } from '../settings/settings-desk.js';
+
+/** A difference that counts as none, as it does where a value is compared with what was asked. */
+const ALLOWANCE = 1.02;
 
 /**
  * The change that makes fixed what automatic found: exposure time, gain, colour gains and lens position, as far as frames tell
@@ -24,10 +27,25 @@ export function fixedSettings(given: GivenSettings, fps: number): SettingsChange
   return Object.keys(change).length === 0 ? null : change;
 }
 
-/** Whole microseconds, and not longer than a frame: rounded up it might be. */
+/**
+ * Why the exposure cannot be fixed, as the end of a sentence, and what to do; `null` if it can. A camera that gives fewer frames
+ * than asked may expose for longer than a frame that is asked for. Cut down to that, its picture would be darker.
+ */
+export function whyNotFixed(given: GivenSettings, fps: number): string | null {
+  const { exposureTimeUs } = given;
+  const longestUs = longestExposureUs(fps);
+  if (exposureTimeUs === null || exposureTimeUs <= longestUs * ALLOWANCE) return null;
+  const rate = given.fps === null ? 'a rate' : `the ${roundedFps(given.fps)}`;
+  return `exposes for ${Math.round(exposureTimeUs)} us, and a frame takes ${longestUs} us at the ${fps} frames a second that are asked for. Ask for ${rate} that it gives (set_fps), then fix the settings.`;
+}
+
+/** Whole microseconds, and not longer than a frame: rounded up, or at a rate a little below the one asked for, it might be. */
 function exposureOf(exposureTimeUs: number, fps: number): number {
-  const longestUs = Math.floor(1_000_000 / fps);
-  return within(Math.min(Math.round(exposureTimeUs), longestUs), CAMERA_SETTINGS.exposureTimeUs);
+  return within(Math.min(Math.round(exposureTimeUs), longestExposureUs(fps)), CAMERA_SETTINGS.exposureTimeUs);
+}
+
+function longestExposureUs(fps: number): number {
+  return Math.floor(1_000_000 / fps);
 }
 
 function colourGainOf(gain: number): number {

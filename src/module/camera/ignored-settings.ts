@@ -1,4 +1,3 @@
-import type { IgnoredSetting } from '../settings/settings-desk.js';
 import type { CameraDesk } from './camera-settings.js';
 
 /** Which of the settings that do not apply have been told of. Each is told once until it applies again, or its reason differs. */
@@ -10,11 +9,7 @@ export class IgnoredSettings {
   /** The sentences that have not been told yet. They count as told from now on. */
   news(): readonly string[] {
     const before = this.#told;
-    this.#told = new Set(this.desk.ignored.map(sentenceOf));
+    this.#told = new Set(this.desk.ignored.map(({ why }) => why));
     return [...this.#told].filter((sentence) => !before.has(sentence));
   }
-}
-
-function sentenceOf({ name, origin, why }: IgnoredSetting): string {
-  return `${name} (${origin}) does not apply: ${why}`;
 }

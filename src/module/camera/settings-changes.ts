@@ -11,7 +11,7 @@ import type { ChangeOutcome } from './camera-effects.js';
 import type { CameraOperations } from './camera-operations.js';
 import type { CameraRequests } from './camera-requests.js';
 import type { CameraDesk, CameraSettings as DescribedCamera } from './camera-settings.js';
-import { fixedSettings } from './fixed-settings.js';
+import { fixedSettings, whyNotFixed } from './fixed-settings.js';
 import { IgnoredSettings } from './ignored-settings.js';
 import { isToRecord } from './state-queries.js';
 import type { CameraEvent, CameraState } from './state-types.js';
@@ -124,12 +124,14 @@ export class SettingsChanges {
       return;
     }
     const change = given === null ? null : fixedSettings(given, desk.settings.fps);
-    if (change === null) {
+    if (given === null || change === null) {
       const nothing = `The frames of ${deviceId} tell no exposure time, gain, colour gains or lens position, so there is nothing to fix. Set them with set_settings.`;
       this.#refuse('invalid_setting', nothing);
       return;
     }
-    await this.#propose(change);
+    const whyNot = whyNotFixed(given, desk.settings.fps);
+    if (whyNot === null) await this.#propose(change);
+    else this.#refuse('invalid_setting', `${deviceId} ${whyNot}`);
   }
 
   async #propose(change: SettingsChange): Promise<void> {
@@ -154,7 +156,8 @@ export class SettingsChanges {
     if (whyNotKept === TIMED_OUT) this.#warn('settings_not_kept', 'The disk did not take the settings in time.');
     else if (whyNotKept !== null) this.#warn('settings_not_kept', whyNotKept);
     this.warnOfIgnored();
-    if (how === 'later') push({ type: 'settingsTaken' });
+    // A run that began meanwhile may not have been asked for it, or not for what its first frame told.
+    push({ type: 'settingsTaken' });
     if (how === 'restarted' && this.#isMade) await this.#figuresCome();
     this.#answer();
   }
@@ -166,8 +169,9 @@ export class SettingsChanges {
 
   /** What the camera is asked for, what it gives and what is kept. */
   describe(status: 'settings_changed' | 'settings'): Report {
-    const { settings, desk } = this.dependencies;
-    return reports.settings(status, settings.deviceId, { asked: desk.settings, given: this.#given, kept: desk.kept });
+    const { settings, desk, requests } = this.dependencies;
+    const asked = requests.present.settings; // not the desk's where the camera gives no frames with those
+    return reports.settings(status, settings.deviceId, { asked, given: this.#given, kept: desk.kept });
   }
 
   /** What is known of what the camera gives. `null` while it gives no frames. */

@@ -86,7 +86,7 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
   }
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
   // Before the queue is looked at: what comes during this wait must end the assignment too.
-  const cameraOf = await prepare(context, asked, identity, id);
+  const cameraOf = await prepare(context, asked, identity);
   if (context.isShuttingDown() || context.isEndWaiting('assignment', deviceId)) {
     const code = context.isShuttingDown() ? 'shutting_down' : 'no_device';
     const why = code === 'shutting_down' ? 'The module was shut down' : `${deviceId} was unassigned`;
@@ -112,13 +112,12 @@ async function prepare(
   { config, cameras, cameraDependencies, desks }: HandlerContext,
   asked: CommandParameters<'assign_device'>,
   identity: CameraIdentity,
-  id: string,
 ): Promise<() => Camera> {
   const deviceId = asked.device_id;
   const assigned = cameras.get(deviceId);
   if (assigned !== undefined) return () => assigned;
   const desk = await deskOf(desks, { deviceId, identity }, (report) => {
-    cameraDependencies.report(report, id);
+    cameraDependencies.report(report, undefined);
   });
   return () => makeCamera(config, cameraDependencies, asked, identity, desk);
 }

@@ -41,15 +41,15 @@ export class SettingsDesks {
 
   /**
    * The desk of a camera. What is kept is read again, because another process may have changed it: for a second at most, and
-   * one more where the disk of a kept tuning file hangs. Never
-   * rejects.
+   * one more where the disk of a kept tuning file hangs. Never rejects. `warn`: is called later, too.
    */
   async deskFor({ deviceId, ...named }: CameraToOpen, warn: Warn): Promise<SettingsDesk> {
     const { config, flags, log } = this.options;
-    const loading = this.kept.load((code, message) => {
+    const logAndWarn: Warn = (code, message) => {
       log('warn', message, { device: deviceId, code });
       warn(code, message);
-    });
+    };
+    const loading = this.kept.load(logAndWarn);
     const configured = [config.camera, ...Object.values(config.cameras), flags];
     await Promise.all([loading, this.#tuningFiles.check(configured.map(({ tuningFile }) => tuningFile ?? undefined))]);
     await this.#tuningFiles.check(this.kept.all.map(({ settings }) => settings.tuningFile));
@@ -59,7 +59,7 @@ export class SettingsDesks {
       keptSettings: this.kept,
       tuningFiles: this.#tuningFiles,
       named,
-      log,
+      warn: logAndWarn,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { settingsIn, type CameraSettings, type PartialSettings, type SettingName } from '../../core/camera-settings.js';
-import type { Log } from '../../core/log-level.js';
+import type { Warn } from './kept-folder.js';
 import type { KeptSettings, NamedCamera } from './kept-settings.js';
 import {
   resolveSettings,
@@ -20,13 +20,10 @@ export interface AcceptedChange {
   readonly isAccepted: true;
   /** What the camera is to be asked for. */
   readonly settings: CameraSettings;
-  /** What is kept from now on. */
-  readonly kept: PartialSettings;
-  readonly ignored: readonly IgnoredSetting[];
   /** The change that was proposed. */
   readonly change: SettingsChange;
-  /** Flags that still apply. */
-  readonly flags: PartialSettings;
+  /** What it takes the place of besides. */
+  readonly replaced: Resolved['replaced'];
 }
 
 export interface RefusedChange {
@@ -43,7 +40,8 @@ export interface DeskSources {
   readonly keptSettings: KeptSettings;
   readonly tuningFiles: TuningFiles;
   readonly named: NamedCamera;
-  readonly log: Log;
+  /** Tells what could not be kept when nobody waits for it any more. */
+  readonly warn: Warn;
 }
 
 const NAMELESS =
@@ -128,22 +126,24 @@ export class SettingsDesk {
       const why = this.sources.tuningFiles.whyUnusable(tuningFile);
       if (why !== undefined) return { isAccepted: false, why: `tuningFile ${tuningFile} cannot be used: ${why}.` };
     }
-    const names = Object.keys(change) as SettingName[];
+    const names = namesOf(change);
     const layers = this.#layers(names);
     const proposal = this.#resolve([...layers, { origin: 'kept', values: settingsIn(change), isNew: true }]);
     if (proposal.refused !== undefined) return { isAccepted: false, why: proposal.refused };
-    /** What this very change takes the place of. */
-    const replacedIn = (origin: SettingOrigin): readonly SettingName[] =>
-      proposal.replaced.filter((one) => one.origin === origin && names.includes(one.by)).map(({ name }) => name);
-    const kept = changed(without(this.#kept, ...replacedIn('kept')), change);
-    const flags = without(this.#flags, ...names, ...replacedIn('flag'));
-    return { isAccepted: true, settings: proposal.settings, kept, ignored: proposal.ignored, change, flags };
+    const replaced = proposal.replaced.filter(({ by }) => names.includes(by));
+    return { isAccepted: true, settings: proposal.settings, change, replaced };
   }
 
-  /** Makes a change that was proposed. Resolves when it is kept, or with why it could not be kept (a sentence). */
-  async accept({ kept, flags, change }: AcceptedChange): Promise<string | null> {
+  /**
+   * Makes a change that was proposed. Resolves when it is kept, or with why it could not be kept (a sentence). What the camera
+   * turned out to have kept since the proposal stays kept.
+   */
+  async accept({ change, replaced }: AcceptedChange): Promise<string | null> {
+    const replacedIn = (origin: SettingOrigin): readonly SettingName[] =>
+      replaced.filter((one) => one.origin === origin).map(({ name }) => name);
+    const kept = changed(without(this.#kept, ...replacedIn('kept')), change);
     this.#kept = kept;
-    this.#flags = flags;
+    this.#flags = without(this.#flags, ...namesOf(change), ...replacedIn('flag'));
     this.#resolved = this.#resolve(this.#layers());
     if (this.sources === undefined) return null;
     if (this.#cameraId !== '') return this.sources.keptSettings.keep(this.#cameraId, this.sources.named.index, kept);
@@ -155,7 +155,7 @@ export class SettingsDesk {
     if (Object.keys(this.#unkept).length === 0) return;
     this.#unkept = {};
     void keptSettings.keep(this.#cameraId, this.sources?.named.index, this.#kept).then((why) => {
-      if (why !== null) this.sources?.log('warn', why, { cameraId: this.#cameraId });
+      if (why !== null) this.sources?.warn('settings_not_kept', why);
     });
   }
 
@@ -176,6 +176,9 @@ export class SettingsDesk {
 
 /** What is kept after a change. What was set last comes last. */
 function changed(kept: PartialSettings, change: SettingsChange): PartialSettings {
-  const names = Object.keys(change) as SettingName[];
-  return { ...without(kept, ...names), ...settingsIn(change) };
+  return { ...without(kept, ...namesOf(change)), ...settingsIn(change) };
+}
+
+function namesOf(change: SettingsChange): readonly SettingName[] {
+  return Object.keys(change) as SettingName[]; // a change has no other names
 }

@@ -182,11 +182,11 @@ describe('a change of settings on a camera without frames', () => {
   it('applies also where the first frame comes while it is being kept', async () => {
     const rig = cameraRig(healthyBut('open'));
     const opened = rig.camera.open('a1');
-    rig.desk.accept = async ({ kept }) => {
+    const accept = rig.desk.accept.bind(rig.desk);
+    rig.desk.accept = async (proposal) => {
       rig.pipeline.giveFirstFrame();
       await Promise.resolve();
-      rig.desk.kept = kept;
-      return null;
+      return accept(proposal);
     };
     await rig.camera.changeSettings({ gain: 2 }, 'c1');
     expect(await opened).toMatchObject({ status: 'device_ready' });
@@ -211,12 +211,36 @@ describe('a camera that says at its first frame who it is', () => {
     expect(rig.desk.identified).toEqual([FAKE_FORMAT.cameraId, FAKE_FORMAT.cameraId]);
   });
 
+  it('is asked for it besides what a command changes, where it says so while the change is checked', async () => {
+    const desk = new FakeDesk(ASKED);
+    desk.keptFor.set(FAKE_FORMAT.cameraId, { contrast: 2 });
+    const rig = cameraRig(healthyBut('open'), {}, desk);
+    const opened = rig.camera.open('a1');
+    const propose = desk.propose.bind(desk);
+    desk.propose = async (change) => {
+      const proposal = await propose(change);
+      rig.pipelines.habit = healthy;
+      rig.pipeline.giveFirstFrame();
+      return proposal;
+    };
+    const answer = rig.camera.changeSettings({ gain: 2 }, 'c1');
+    expect(await opened).toMatchObject({ status: 'device_ready' });
+    await settled();
+    tell(rig);
+    expect(await answer).toMatchObject({
+      data: { asked: { gain: 2, contrast: 2 }, kept: { gain: 2, contrast: 2 } },
+    });
+    expect(asked(rig).at(-1)).toMatchObject({ gain: 2, contrast: 2 });
+    expect(rig.camera.status().state).toBe('streaming');
+  });
+
   it('runs without it where no frame comes with it, with a warning, also when it is opened again', async () => {
     const rig = cameraRig(refusing(2), {}, kept());
     expect(await rig.camera.open('a1')).toMatchObject({ status: 'device_ready' });
     expect(rig.reported.map(({ report }) => report.data)).toEqual([
       { code: 'setting_ignored', device_id: 'picam:0', message: expect.stringContaining('The test took the camera') },
     ]);
+    expect(rig.camera.describeSettings().data).toMatchObject({ asked: { gain: null }, kept: { gain: 2 } });
     rig.pipeline.lose();
     await rig.clock.advance(500);
     expect(asked(rig)).toMatchObject([{ fps: 50 }, { gain: 2 }, { fps: 50 }, { fps: 50 }]);
@@ -335,7 +359,7 @@ describe('what is kept', () => {
     const told = {
       code: 'setting_ignored',
       device_id: 'picam:0',
-      message: 'exposureTimeUs (kept) does not apply: 40000 us are longer than a frame.',
+      message: '40000 us are longer than a frame.',
     };
     expect(warnings()).toEqual([told]);
     await rig.camera.changeSettings({ fps: 50 }, 'c1');
@@ -393,6 +417,22 @@ describe('fixing what automatic found', () => {
     await settled();
     tell(rig);
     expect(await answer).toMatchObject({ data: { kept: { exposureTimeUs: 20_000 } } });
+  });
+
+  it('is refused where the camera gives a lower rate than asked and needs its time: shorter, the picture would be darker', async () => {
+    const rig = await streaming();
+    tell(rig, { ...FOUND, exposureTimeUs: 40_000, fps: 25 });
+    expect(await rig.camera.fixSettings('f1')).toEqual({
+      status: 'command_nack',
+      data: {
+        success: false,
+        code: 'invalid_setting',
+        error:
+          'picam:0 exposes for 40000 us, and a frame takes 20000 us at the 50 frames a second that are asked for. Ask for the 25 that it gives (set_fps), then fix the settings.',
+      },
+    });
+    expect(rig.desk.kept).toEqual({});
+    expect(rig.pipeline.told('close')).toEqual([]);
   });
 
   it.each([

@@ -139,7 +139,7 @@ describe('a settings desk', () => {
     desk.identify(IMX296);
     await set(desk, { whiteBalance: 'daylight' });
     const proposal = await desk.propose({ colourGains: [2, 1] });
-    expect(proposal).toMatchObject({ isAccepted: true, ignored: [{ name: 'whiteBalance' }] });
+    expect(proposal).toMatchObject({ isAccepted: true, replaced: [{ name: 'whiteBalance' }] });
     await set(desk, { colourGains: [2, 1] });
     expect(desk.kept).toEqual({ colourGains: [2, 1] });
     expect(desk.ignored).toEqual([]);
@@ -271,6 +271,35 @@ describe('which camera it is', () => {
     await desks.kept.load(() => undefined);
     expect(desks.kept.find(IMX296)?.settings).toEqual({ gain: 2 });
     expect(logged).toEqual([]);
+  });
+
+  it('is asked before anything is kept: a host is warned where that fails later', async () => {
+    const desks = desksFor({ stateDir: '/proc/no-state' });
+    const desk = await deskFor({}, desks);
+    await set(desk, { gain: 2 });
+    expect(warnings).toEqual([]);
+    desk.identify(IMX296);
+    await desks.kept.load(() => undefined);
+    expect(warnings).toEqual([expect.stringMatching(/^settings_not_kept: .* could not be kept in .*no-state.*ENOENT/)]);
+    expect(logged).toEqual([warnings[0]?.replace('settings_not_kept: ', '')]);
+    expect(desk.settings.gain).toBe(2);
+  });
+
+  it('may come while a change is being made: what was kept for this camera stays kept', async () => {
+    const before = await deskFor();
+    before.identify(IMX296);
+    await set(before, { contrast: 2, whiteBalance: 'daylight' });
+    const desk = await deskFor({ named: {} });
+    const proposal = await desk.propose({ colourGains: [2, 1] });
+    if (!proposal.isAccepted) throw new Error(proposal.why);
+    desk.identify(IMX296);
+    expect(await desk.accept(proposal)).toBeNull();
+    expect(desk.kept).toMatchObject({ contrast: 2, colourGains: [2, 1] });
+    const { kept, settings } = await deskFor();
+    expect(kept).toEqual(desk.kept);
+    expect(settings).toEqual(desk.settings);
+    expect(settings).toMatchObject({ contrast: 2, colourGains: [2, 1] });
+    expect(settings).not.toHaveProperty('whiteBalance');
   });
 
   it('can stay unknown: then nothing is kept, and a sentence says so', async () => {
