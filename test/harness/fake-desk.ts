@@ -4,7 +4,7 @@ import {
   type CameraSettings,
   type PartialSettings,
 } from '../../src/core/camera-settings.js';
-import type { CameraDesk } from '../../src/module/camera/camera-settings.js';
+import type { CameraDesk } from '../../src/module/camera/camera-description.js';
 import type {
   AcceptedChange,
   IgnoredSetting,

@@ -6,7 +6,7 @@ import type { Report } from '../../protocol/statuses.js';
 import { captureToolOf } from '../capture-tool.js';
 import type { SettingsDesks } from '../settings/desk-for.js';
 import type { SettingsDesk } from '../settings/settings-desk.js';
-import type { CameraDependencies } from './camera-settings.js';
+import type { CameraDependencies } from './camera-description.js';
 import { Camera } from './camera.js';
 
 type Assignment = CommandParameters<'assign_device'>;

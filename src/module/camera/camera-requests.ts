@@ -1,6 +1,6 @@
-import type { CameraSettings as AskedSettings } from '../../core/camera-settings.js';
+import type { CameraSettings } from '../../core/camera-settings.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
-import type { CameraDesk, CameraSettings } from './camera-settings.js';
+import type { CameraDescription, CameraDesk } from './camera-description.js';
 import { isSameRequest } from './restart.js';
 import type { CameraState } from './state-types.js';
 
@@ -9,7 +9,7 @@ export class CameraRequests {
   #avoided: { readonly request: CaptureRequest; readonly instead: CaptureRequest } | null = null;
 
   constructor(
-    private readonly settings: Pick<CameraSettings, 'identity' | 'capture'>,
+    private readonly settings: Pick<CameraDescription, 'identity' | 'capture'>,
     private readonly desk: Pick<CameraDesk, 'settings'>,
   ) {}
 
@@ -26,7 +26,7 @@ export class CameraRequests {
     return state.kind === 'restarting' ? state.restart.wanted : this.present;
   }
 
-  with(settings: AskedSettings): CaptureRequest {
+  with(settings: CameraSettings): CaptureRequest {
     return { camera: this.settings.identity, settings: { ...settings, ...this.settings.capture } };
   }
 

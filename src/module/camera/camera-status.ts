@@ -3,12 +3,12 @@ import { roundedFps, roundedGain, roundedMs, roundedS, roundedShare } from '../.
 import type { CaptureRequest, PipelineFigures } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
 import { modeOf, orNull } from '../reports.js';
-import type { CameraSettings } from './camera-settings.js';
+import type { CameraDescription } from './camera-description.js';
 import { isBeforeFrames, nextTake } from './state-queries.js';
 import type { CameraState } from './state-types.js';
 
 interface CameraView {
-  readonly settings: CameraSettings;
+  readonly settings: CameraDescription;
   readonly state: CameraState;
   /** What the camera is asked for. */
   readonly request: CaptureRequest;

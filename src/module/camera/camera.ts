@@ -17,7 +17,7 @@ import type { SettingsChange } from '../settings/settings-desk.js';
 import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
-import type { CameraDependencies, CameraDesk, CameraSettings } from './camera-settings.js';
+import type { CameraDependencies, CameraDescription, CameraDesk } from './camera-description.js';
 import { transition } from './camera-state.js';
 import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
@@ -51,7 +51,7 @@ export class Camera {
   #released: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly settings: CameraSettings,
+    private readonly settings: CameraDescription,
     private readonly dependencies: CameraDependencies,
     private readonly desk: CameraDesk,
   ) {

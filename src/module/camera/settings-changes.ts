@@ -10,7 +10,7 @@ import type { AcceptedChange, SettingsChange } from '../settings/settings-desk.j
 import type { ChangeOutcome } from './camera-effects.js';
 import type { CameraOperations } from './camera-operations.js';
 import type { CameraRequests } from './camera-requests.js';
-import type { CameraDesk, CameraSettings as DescribedCamera } from './camera-settings.js';
+import type { CameraDesk, CameraDescription } from './camera-description.js';
 import { fixedSettings, whyNotFixed } from './fixed-settings.js';
 import { IgnoredSettings } from './ignored-settings.js';
 import { isToRecord } from './state-queries.js';
@@ -23,7 +23,7 @@ const FIGURES_LIMIT_MS = 3_000;
 const FIGURES_LIMIT_FRAMES = 10;
 
 export interface SettingsChangesDependencies {
-  readonly settings: Pick<DescribedCamera, 'deviceId' | 'resumesAfterReconnect'>;
+  readonly settings: Pick<CameraDescription, 'deviceId' | 'resumesAfterReconnect'>;
   readonly desk: CameraDesk;
   readonly operations: CameraOperations;
   readonly requests: CameraRequests;

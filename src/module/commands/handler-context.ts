@@ -2,7 +2,7 @@ import type { LoadLevel } from '../../core/load-level.js';
 import type { LogSink } from '../../logging/log-sink.js';
 import type { Config } from '../../protocol/config.js';
 import type { StatusReport } from '../../protocol/statuses.js';
-import type { CameraDependencies } from '../camera/camera-settings.js';
+import type { CameraDependencies } from '../camera/camera-description.js';
 import type { Camera } from '../camera/camera.js';
 import type { Session } from '../session.js';
 import type { SettingsDesks } from '../settings/desk-for.js';

@@ -1,4 +1,4 @@
-import type { CameraSettings } from '../../../../src/module/camera/camera-settings.js';
+import type { CameraDescription } from '../../../../src/module/camera/camera-description.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
 import type { Report } from '../../../../src/protocol/statuses.js';
 import { FakeDesk } from '../../../harness/fake-desk.js';
@@ -6,7 +6,7 @@ import { FakePipelines, healthy, type FakePipeline, type PipelineHabit } from '.
 import { ManualClock, settled } from '../../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
 
-export const SETTINGS: CameraSettings = {
+export const SETTINGS: CameraDescription = {
   deviceId: 'picam:0',
   displayName: '',
   stableId: 'picam:0',
@@ -57,7 +57,7 @@ export interface CameraRig {
 /** A camera with a pipeline in the test's hands. */
 export function cameraRig(
   habit: PipelineHabit,
-  wish: Partial<CameraSettings> = {},
+  wish: Partial<CameraDescription> = {},
   desk: FakeDesk = new FakeDesk(ASKED),
 ): CameraRig {
   const clock = new ManualClock();
@@ -87,7 +87,7 @@ export function cameraRig(
 }
 
 /** The same, open and recording. */
-export async function recordingRig(wish: Partial<CameraSettings> = {}): Promise<CameraRig> {
+export async function recordingRig(wish: Partial<CameraDescription> = {}): Promise<CameraRig> {
   const rig = cameraRig(healthy, wish);
   await rig.camera.open('a1');
   await rig.camera.startRecording(ORDER, 'r1');

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { UNASSIGN_MS } from '../../../../src/core/closing-budget.js';
 import { fromNow } from '../../../../src/core/deadline.js';
-import type { CameraDependencies } from '../../../../src/module/camera/camera-settings.js';
+import type { CameraDependencies } from '../../../../src/module/camera/camera-description.js';
 import { Camera } from '../../../../src/module/camera/camera.js';
 import type { PipelineEvent, ThreadEvent, ThreadWord } from '../../../../src/pipeline/pipeline-messages.js';
 import { ThreadedPipeline } from '../../../../src/pipeline/thread/threaded-pipeline.js';

@@ -7,7 +7,7 @@ import type { SettingsDesk } from '../settings/settings-desk.js';
 import type { Report } from '../../protocol/statuses.js';
 
 /** Plain data that describes a camera. */
-export interface CameraSettings {
+export interface CameraDescription {
   readonly deviceId: string;
   /** Friendly name, part of the file names. Empty: the sensor's model is used. */
   readonly displayName: string;
