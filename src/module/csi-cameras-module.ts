@@ -8,7 +8,7 @@ import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand } from '../protocol/command-check.js';
-import type { Command } from '../protocol/commands.js';
+import type { Command, CommandName } from '../protocol/commands.js';
 import { readSettings } from '../protocol/camera-sections.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import { MAX_FREE_TEXT } from '../protocol/free-text.js';
@@ -35,6 +35,9 @@ import { StatusReporter, StatusWatchers, type StatusListener } from './status-re
 import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
+
+/** A camera that gets other settings is opened anew. Until then a stop of another camera must not wait. */
+const CHANGES: ReadonlySet<CommandName> = new Set(['set_settings', 'fix_settings', 'set_resolution', 'set_fps']);
 
 /** One life of the module, from `start` to the end of the shutdown. */
 interface Life {
@@ -249,11 +252,13 @@ export class CsiCamerasModule implements HostModule {
     // A refused command ends nothing.
     if (!life.queue.isFull) this.#waitingEnds.add(command);
     try {
-      return await life.queue.add(commandLife, async () => {
+      const carryOut = async (): Promise<Report> => {
         this.#waitingEnds.remove(command);
         if (this.#phase !== 'running') return shuttingDown();
         return handleCommand(life.handlers, command, commandLife.id);
-      });
+      };
+      if (CHANGES.has(command.name)) return await life.queue.addAside(commandLife, carryOut);
+      return await life.queue.add(commandLife, carryOut);
     } finally {
       // A full queue refuses a command without ever starting it.
       this.#waitingEnds.remove(command);

@@ -14,6 +14,7 @@ import {
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import type { SettingsChange } from '../settings/settings-desk.js';
+import { ChangeQueue } from './change-queue.js';
 import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
@@ -44,6 +45,7 @@ export class Camera {
   readonly #memory = new RunMemory();
   readonly #requests: CameraRequests;
   readonly #changes: SettingsChanges;
+  readonly #changeQueue: ChangeQueue;
   #cancelReopen: () => void = () => {};
   #isPreviewEnabled: boolean;
   /** A stop waits behind the start, so the start must not wait for frames. */
@@ -78,6 +80,9 @@ export class Camera {
         this.#warn(code, message);
       },
     });
+    this.#changeQueue = new ChangeQueue((work, replyTo) =>
+      work.kind === 'fix' ? this.#changes.fix(replyTo) : this.#changes.change(work.change, replyTo),
+    );
   }
 
   /** Frames a second: as measured, else as the stream began, else as requested. */
@@ -171,12 +176,22 @@ export class Camera {
    * `settings_changed` or `command_nack`. What a camera without frames is asked for, it is asked for at its next opening.
    */
   changeSettings(change: SettingsChange, replyTo: string | undefined): Promise<Report> {
-    return this.#changes.change(change, replyTo);
+    return this.#changeQueue.add({ kind: 'change', change }, replyTo);
   }
 
   /** Fixes and keeps what automatic exposure, white balance and focus found. Resolves as `changeSettings`. */
   fixSettings(replyTo: string | undefined): Promise<Report> {
-    return this.#changes.fix(replyTo);
+    return this.#changeQueue.add({ kind: 'fix' }, replyTo);
+  }
+
+  /** Whether settings are being changed, or are to be. */
+  get isChanging(): boolean {
+    return this.#changeQueue.isBusy;
+  }
+
+  /** Resolves when no change of settings is under way and none waits. */
+  changed(): Promise<void> {
+    return this.#changeQueue.idle();
   }
 
   /** The settings: asked for, given and kept. */
@@ -223,7 +238,9 @@ export class Camera {
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
     this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
-    this.#changes.cutShort(code, `${why} before its settings were changed.`);
+    const unchanged = `${why} before its settings were changed.`;
+    this.#changeQueue.giveUp(reports.commandNack(code, unchanged));
+    this.#changes.cutShort(code, unchanged);
   }
 
   status(): CameraStatus {

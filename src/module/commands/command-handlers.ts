@@ -7,7 +7,7 @@ import type { Report } from '../../protocol/statuses.js';
 import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import { camerasFor, onEach } from './each-camera.js';
+import { afterChanges, camerasFor, onEach } from './each-camera.js';
 import type { HandlerContext } from './handler-context.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
 
@@ -163,6 +163,7 @@ async function startRecording(
     );
     return reports.recordingError(deviceId ?? null, error);
   }
+  await afterChanges(cameras);
   const sessionDir = context.session.directory;
   if (sessionDir === null) {
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
@@ -189,6 +190,7 @@ async function takeSnapshot(context: HandlerContext, deviceId: string | undefine
   const sessionDir = context.session.directory;
   if (cameras.length === 0) return reports.commandNack('no_device', ERROR_ADVICE.no_device);
   if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
+  await afterChanges(cameras);
   return onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
 }
 

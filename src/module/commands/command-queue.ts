@@ -11,6 +11,8 @@ export const QUEUE_LIMIT = 256;
 /** Carries out commands one after another, in order of arrival. Each gets exactly one final answer. */
 export class CommandQueue {
   readonly #queue = new PQueue({ concurrency: 1 });
+  /** Commands that were begun in their turn and hold up no other one. */
+  readonly #aside = new Set<Promise<StatusMessage>>();
 
   constructor(
     private readonly logs: LogSink,
@@ -19,7 +21,7 @@ export class CommandQueue {
 
   /** Whether the next command is refused. */
   get isFull(): boolean {
-    return this.#queue.size >= QUEUE_LIMIT;
+    return this.#queue.size + this.#aside.size >= QUEUE_LIMIT;
   }
 
   get waiting(): number {
@@ -30,20 +32,37 @@ export class CommandQueue {
    * Resolves with the final answer, which `carryOut` returns. An exception from it becomes a nack, because a bug in a
    * command must not end a recording.
    */
-  add(life: CommandLife, carryOut: () => Promise<Report>): Promise<StatusMessage> {
-    if (this.isFull) {
-      const full = `${QUEUE_LIMIT} commands are already waiting. Send this one again after the next answer.`;
-      return Promise.resolve(this.answer(life, commandNack('queue_full', full)));
-    }
-    return this.#queue.add(async () => {
-      life.processing();
-      return this.answer(life, await this.#guarded(life, carryOut));
+  async add(life: CommandLife, carryOut: () => Promise<Report>): Promise<StatusMessage> {
+    return this.#refusal(life) ?? this.#queue.add(() => this.#carryOut(life, carryOut));
+  }
+
+  /** The same for a command that is begun in its turn and then holds up no other one. */
+  async addAside(life: CommandLife, carryOut: () => Promise<Report>): Promise<StatusMessage> {
+    const refusal = this.#refusal(life);
+    if (refusal !== null) return refusal;
+    const { answer } = await this.#queue.add(() => {
+      const begun = this.#carryOut(life, carryOut).finally(() => this.#aside.delete(begun));
+      this.#aside.add(begun);
+      return { answer: begun }; // within an object, or the queue would wait for it
     });
+    return answer;
   }
 
   /** Resolves when no command waits and none is carried out. */
   async idle(): Promise<void> {
     await this.#queue.onIdle();
+    await Promise.all(this.#aside);
+  }
+
+  async #carryOut(life: CommandLife, carryOut: () => Promise<Report>): Promise<StatusMessage> {
+    life.processing();
+    return this.answer(life, await this.#guarded(life, carryOut));
+  }
+
+  #refusal(life: CommandLife): StatusMessage | null {
+    if (!this.isFull) return null;
+    const full = `${QUEUE_LIMIT} commands are already waiting. Send this one again after the next answer.`;
+    return this.answer(life, commandNack('queue_full', full));
   }
 
   async #guarded(life: CommandLife, carryOut: () => Promise<Report>): Promise<Report> {

@@ -13,6 +13,14 @@ export function camerasFor({ cameras }: HandlerContext, deviceId: string | undef
 }
 
 /**
+ * Resolves when no change of these cameras' settings is under way. Changes do not hold up the queue, so commands that must find
+ * them done wait here.
+ */
+export async function afterChanges(cameras: readonly Camera[]): Promise<void> {
+  await Promise.all(cameras.filter((camera) => camera.isChanging).map((camera) => camera.changed()));
+}
+
+/**
  * Carries out an operation on several cameras at once. The final answer of the command is the first failure, else the
  * last answer. The other answers are sent before it, each at once, so that no later status of a camera overtakes them.
  */

@@ -4,7 +4,7 @@ import type { Report } from '../../protocol/statuses.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
 import type { SettingsChange } from '../settings/settings-desk.js';
-import { camerasFor, onEach } from './each-camera.js';
+import { afterChanges, camerasFor, onEach } from './each-camera.js';
 import type { HandlerContext } from './handler-context.js';
 
 /** The commands about a camera's settings. Each resolves with its final answer. */
@@ -39,6 +39,7 @@ export async function describeSettings(
 ): Promise<Report> {
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) return nack('no_device', deviceId === undefined ? '' : `${deviceId} is not assigned. `);
+  await afterChanges(cameras);
   return onEach(cameras, context, id, (camera) => Promise.resolve(camera.describeSettings()));
 }
 

@@ -180,3 +180,74 @@ describe('what ends a change', () => {
     expect(rig.pipelines.last.told('startRecording').map((command) => command.run)).toEqual([run]);
   });
 });
+
+describe('what a change does not hold up', () => {
+  beforeEach(async () => {
+    await rig.assign('picam:0', SESSION);
+    await rig.assign('picam:1');
+  });
+
+  it.each([
+    ['stop_recording', { device_id: 'picam:0' }],
+    ['stop_recording', {}],
+    ['stop_session', {}],
+  ])(
+    '%s %j of a camera that records, while another one gives no frame with its new settings',
+    async (command, fields) => {
+      await rig.ask('start_recording', { device_id: 'picam:0' });
+      rig.pipelines.habit = healthyBut('open');
+      const change = rig.ask('set_fps', { fps: 10, device_id: 'picam:1', command_id: 'c1' });
+      await settled();
+      expect(await rig.ask(command, { ...fields, command_id: 's1' })).not.toHaveProperty('data.code');
+      expect(rig.heard.named('recording_stopped')[0]).toMatchObject({
+        in_reply_to: 's1',
+        data: { device_id: 'picam:0' },
+      });
+      expect(rig.heard.named('settings_changed')).toEqual([]);
+      rig.pipelines.habit = telling;
+      void rig.ask('unassign_device', { device_id: 'picam:1' });
+      expect(await change).toMatchObject({ in_reply_to: 'c1', data: { code: 'no_device' } });
+    },
+  );
+
+  it('a burst of changes costs few restarts, each is answered once, and the last value holds', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `c${index}`);
+    const answers = ids.map((id, index) =>
+      rig.ask('set_settings', { device_id: 'picam:1', settings: { gain: index + 1 }, command_id: id }),
+    );
+    for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ status: 'settings_changed' });
+    expect(opened('picam:1')).toBeLessThan(10);
+    expect(requested('picam:1')).toMatchObject({ gain: 50 });
+    expectOneAnswerEach(
+      rig.heard,
+      ids.map((id) => ({ id, name: 'set_settings' as const })),
+    );
+  });
+
+  it('a picture, the settings and a take of the same camera wait until it is over', async () => {
+    const answers = [
+      rig.ask('set_fps', { fps: 10, device_id: 'picam:1' }),
+      rig.ask('take_snapshot', { device_id: 'picam:1' }),
+      rig.ask('set_fps', { fps: 20, device_id: 'picam:1' }),
+      rig.ask('get_settings', { device_id: 'picam:1' }),
+    ];
+    const told = await Promise.all(answers);
+    expect(told.map(({ status }) => status)).toEqual([
+      'settings_changed',
+      'snapshot_taken',
+      'settings_changed',
+      'settings',
+    ]);
+    expect(told[3]).toMatchObject({ data: { asked: { fps: 20 } } });
+  });
+
+  it('counts as a command that waits: beyond 256 one is refused', async () => {
+    rig.pipelines.habit = healthyBut('open');
+    const changes = Array.from({ length: 300 }, () => rig.ask('set_fps', { fps: 10, device_id: 'picam:1' }));
+    await settled();
+    void rig.ask('quit');
+    const codes = (await Promise.all(changes)).map(({ data }) => ('code' in data ? data.code : ''));
+    expect(codes.filter((code) => code === 'queue_full').length).toBeGreaterThan(40);
+    expect(codes.filter((code) => code === 'shutting_down').length).toBeGreaterThan(200);
+  });
+});
