@@ -89,6 +89,7 @@ export function leftOutOf(
   const isModeAsked = (settings.sensorMode ?? sensorMode) !== null;
   const isAsked = (option: OptionalOption): boolean => {
     if (option === '--mode') return isModeAsked;
+    if (option === '--no-raw') return !isModeAsked || leftOut.has('--mode');
     return isStreamOption(option) || controls.some((control) => control.option === option);
   };
   const isModeLost = leftOut.has('--mode') && settings.sensorMode !== undefined;

@@ -169,5 +169,8 @@ describe('options that the tool does not know', () => {
   it('are not told where nothing asks for them', () => {
     expect(leftOutOf(SETTINGS, new Set(['--hdr', '--mode']), null)).toEqual({ options: [], settings: [] });
     expect(leftOutOf(SETTINGS, new Set(['--mode']), '64:48:10:P')).toEqual({ options: ['--mode'], settings: [] });
+    // A mode takes the place of --no-raw.
+    expect(leftOutOf(SETTINGS, new Set(['--no-raw']), '64:48:10:P')).toEqual({ options: [], settings: [] });
+    expect(leftOutOf(SETTINGS, new Set(['--no-raw']), null)).toEqual({ options: ['--no-raw'], settings: [] });
   });
 });
