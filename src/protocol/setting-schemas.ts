@@ -77,7 +77,7 @@ const share = v.pipe(
 
 const rectangle = v.pipe(
   v.strictTuple([share, share, share, share], 'must be four numbers: x, y, width and height'),
-  v.check((shares) => hasSides(shares), 'must have a width and a height above 0'),
+  v.check((shares) => hasSides(shares), 'must have a width and a height of at least 0.000001'),
   v.check((shares) => isWithinWhole(shares), 'must lie within 0 to 1: x + width and y + height are at most 1'),
 );
 
