@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CameraPipeline, PipelineFactory } from '../../../../src/pipeline/camera-pipeline.js';
 import { FaultyFileSystem, type Fault } from '../../../harness/faulty-file-system.js';
 import type { MockHost } from '../../../harness/mock-host.js';
+import { FAILING_THREADS, failThread, threadedPipelines } from '../../../harness/pipelines.js';
 import { readTiming } from '../../../harness/read-timing.js';
 import { waitForFrames } from '../../../harness/whole-recording.js';
 import { tellingTool } from '../../../harness/telling-tool.js';
@@ -21,6 +23,11 @@ const keptIn = (rig: Rig): string => join(rig.folder, 'state', 'cameras-simulate
 async function gainsOf(host: MockHost): Promise<{ asked: unknown; given: unknown; kept: unknown }> {
   const { asked, given, kept } = (await host.expect('settings', { command: 'get_settings' })).data;
   return { asked: asked.gain, given: given?.gain, kept: kept.gain };
+}
+
+async function keptAndAsked(host: MockHost): Promise<readonly unknown[]> {
+  const { asked, kept } = await gainsOf(host);
+  return [kept, asked];
 }
 
 /** Settings are changed while the disk that keeps them fails: they apply, and the host knows that they are not kept. */
@@ -135,6 +142,42 @@ const rows: readonly FaultRow[] = [
       const kept = await host.expect('settings_changed', setGain(4));
       assert.equal(kept.data.kept.gain, 4);
       return { seen: 'settings_not_kept; recording works', detectMs, recoverMs: timeOf(kept) - from };
+    },
+  },
+  {
+    fault: 'thread that dies during a change of settings',
+    injected: 'in process: a mistake in the camera’s thread, once while it streams and once in the middle of a restart',
+    expected:
+      'one answer to the change; the camera comes back by itself, with what is kept; what is asked is what is kept',
+    async run(rig) {
+      let pipeline: CameraPipeline | undefined;
+      const failing = threadedPipelines(FAILING_THREADS);
+      const pipelineFactory: PipelineFactory = (options, onEvent) => (pipeline = failing(options, onEvent));
+      const config = { reconnect: { firstDelayMs: 100 } };
+      const host = await rig.inProcess({ config, dependencies: { pipelineFactory } });
+      const die = (): void => {
+        assert(pipeline !== undefined, 'a pipeline was made');
+        failThread(pipeline, 'throw');
+      };
+      await assign(host);
+      await host.expect('settings_changed', setGain(3));
+      const at = Date.now();
+      die();
+      const back = await host.log.wait('device_ready', ({ data }) => data.reconnected === true);
+      assert.deepEqual(await keptAndAsked(host), [3, 3]);
+      await rig.camera.misbehave('start-delay=10000');
+      const from = host.log.all.length;
+      const change = host.ask(setGain(4));
+      await host.log.wait('heartbeat', ({ data }) => data.cameras[0]?.state === 'opening', from);
+      await rig.camera.misbehave('');
+      die();
+      const answer = await change;
+      await host.log.wait('device_ready', () => true, from);
+      const [kept, asked] = await keptAndAsked(host);
+      assert.equal(asked, kept, 'what is asked is what is kept');
+      assert.equal(kept, answer.status === 'settings_changed' ? 4 : 3, answer.status);
+      await recordsAgain(host, rig.session());
+      return { seen: `back with its settings; ${answer.status}`, recoverMs: timeOf(back) - at };
     },
   },
   {
