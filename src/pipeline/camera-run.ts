@@ -5,24 +5,21 @@ import { minusReserve, fromNow, msUntil, withinUntil } from '../core/deadline.js
 import type { DiskSpace } from '../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../core/errors.js';
 import type { Frame } from '../core/frame.js';
-import { SLOWED_REPORTING_FACTOR, type LoadLevel } from '../core/load-level.js';
+import type { LoadLevel } from '../core/load-level.js';
 import { TIMED_OUT, within } from '../core/within.js';
 import type { RecordingSession } from '../recording/recording-session.js';
 import type { PipelineOptions } from './camera-pipeline.js';
 import { DropReporter } from './drop-reporter.js';
-import { FrameFacts } from './frame-facts.js';
 import { FrameRouter } from './frame-router.js';
 import type { OwnerEvent, PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
 import type { PreviewDesk } from './preview/preview-desk.js';
 import { RecordingBranch } from './recorder/recording-branch.js';
+import { RunFigures } from './run-figures.js';
 import { SnapshotBranch } from './snapshot-branch.js';
 import type { SnapshotOrder, SnapshotWriter } from './snapshot-branch.js';
 import { SourceConnection } from './source-connection.js';
 
-const FIGURES_PERIOD_MS = 500;
-/** The frame with which the first figures come: whoever changed a setting wants to know soon what the camera made of it. */
-const FIRST_FIGURES_FRAME = 3;
 /** Time for a lost camera's process to end. Its recording is not part of this. */
 const LOST_CLOSE_LIMIT_MS = 3_000;
 
@@ -53,7 +50,7 @@ type Phase = 'opening' | 'streaming' | 'closing' | 'ending' | 'over';
 export class CameraRun {
   readonly #connection: SourceConnection;
   readonly #metrics = new PipelineMetrics();
-  readonly #facts = new FrameFacts();
+  readonly #figures: RunFigures;
   readonly #drops: DropReporter;
   readonly #recording: RecordingBranch;
   readonly #snapshots: SnapshotBranch;
@@ -61,11 +58,6 @@ export class CameraRun {
   #phase: Phase = 'opening';
   #format: SourceFormat | null = null;
   #fps: number;
-  #corruptBytes = 0;
-  #isReportingSlowed: boolean;
-  /** Periods since the figures were last reported. */
-  #figuresHeldBack = 0;
-  #cancelFigures = (): void => undefined;
   #end: Promise<boolean> | null = null;
   /** `close` stopped waiting for the end of the run, so the end is no longer reported. */
   #isLeft = false;
@@ -101,13 +93,22 @@ export class CameraRun {
       },
     });
     this.#snapshots = new SnapshotBranch(run, dependencies.snapshotWriter, emit);
-    this.#isReportingSlowed = dependencies.loadLevel === 'reportingSlowed';
+    this.#figures = new RunFigures({
+      run,
+      deviceId: options.deviceId,
+      clock,
+      metrics: this.#metrics,
+      drops: this.#drops,
+      recording: this.#recording,
+      loadLevel: dependencies.loadLevel,
+      emit,
+    });
     this.#router = new FrameRouter({
       recording: this.#recording,
       preview: dependencies.preview,
       snapshots: this.#snapshots,
       metrics: this.#metrics,
-      facts: this.#facts,
+      facts: this.#figures.facts,
       drops: this.#drops,
     });
   }
@@ -121,9 +122,7 @@ export class CameraRun {
   }
 
   open(): void {
-    this.#cancelFigures = this.dependencies.clock.every(FIGURES_PERIOD_MS, () => {
-      this.#reportFigures();
-    });
+    this.#figures.start();
     this.#connection.open(this.dependencies.request, this.#listener(), (error) => {
       this.#lose(error);
     });
@@ -164,7 +163,7 @@ export class CameraRun {
   }
 
   setLoadLevel(level: LoadLevel): void {
-    this.#isReportingSlowed = level === 'reportingSlowed';
+    this.#figures.setLoadLevel(level);
     if (level === 'previewPaused') this.#metrics.endPreview();
   }
 
@@ -194,6 +193,7 @@ export class CameraRun {
     return {
       onFormat: (format) => {
         this.#format = format;
+        this.#figures.noteFormat(format);
       },
       onFrame: (frame) => {
         this.#guard(() => {
@@ -202,7 +202,7 @@ export class CameraRun {
       },
       onCorrupt: (byteCount) => {
         if (!this.#isListening) return;
-        this.#corruptBytes += byteCount;
+        this.#figures.noteCorrupt(byteCount);
         // The bytes are in the place of the next frame.
         this.#drops.report('corrupt', this.#router.frameNumber + 1, this.dependencies.clock.monotonicNs());
       },
@@ -226,7 +226,7 @@ export class CameraRun {
     if (!this.#isListening) return;
     if (this.#phase === 'opening') this.#announceFirst(frame);
     this.#router.route(frame);
-    if (this.#router.frameNumber === FIRST_FIGURES_FRAME) this.#emitFigures();
+    this.#figures.noteRouted(this.#router.frameNumber);
   }
 
   #announceFirst(frame: Frame): void {
@@ -273,41 +273,8 @@ export class CameraRun {
   }
 
   #tidyUp(): void {
-    this.#cancelFigures();
-    this.#drops.flush();
-    this.#reportCorruption();
+    this.#figures.end();
     this.#phase = 'over';
-  }
-
-  #reportFigures(): void {
-    this.#drops.tick();
-    this.#reportCorruption();
-    this.#figuresHeldBack += 1;
-    if (this.#isReportingSlowed && this.#figuresHeldBack < SLOWED_REPORTING_FACTOR) return;
-    this.#figuresHeldBack = 0;
-    this.#emitFigures();
-  }
-
-  #emitFigures(): void {
-    const elsewhere = {
-      drops: { ...this.#drops.totals },
-      given: this.#facts.given(this.#format),
-      focus: this.#facts.takeFocus(),
-      ...this.#recording.figures(),
-    };
-    this.dependencies.emit({ type: 'figures', run: this.run, figures: this.#metrics.figures(elsewhere) });
-  }
-
-  #reportCorruption(): void {
-    if (this.#corruptBytes === 0) return;
-    const context = { device: this.dependencies.options.deviceId, run: this.run, bytes: this.#corruptBytes };
-    this.#corruptBytes = 0;
-    this.dependencies.emit({
-      type: 'log',
-      level: 'warn',
-      message: 'Bytes that are not a JPEG were discarded.',
-      context,
-    });
   }
 
   /** Keeps errors of the frame's handling away from the source. */
