@@ -121,7 +121,7 @@ describe('a change of settings on a camera that streams', () => {
     });
     expect(asked(rig)).toMatchObject([{ fps: 50 }, { gain: 2 }, { fps: 50 }]);
     expect(asked(rig)[2]).toEqual(asked(rig)[0]);
-    expect(rig.names()).toEqual(['device_ready']);
+    expect(rig.reported).toEqual([{ report: expect.objectContaining({ status: 'device_ready' }), replyTo: 'c1' }]);
     expect(rig.desk.kept).toEqual({});
     expect(rig.camera.status()).toMatchObject({ state: 'streaming', requested: { fps: 50 }, error: null });
   });

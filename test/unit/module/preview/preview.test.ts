@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PreviewAnswer, PreviewState, PreviewWant } from '../../../../src/core/preview-words.js';
 import type { PreviewFrame } from '../../../../src/module/preview/preview-listening.js';
 import { Previews } from '../../../../src/module/preview/previews.js';
+import type { PipelineOptions } from '../../../../src/pipeline/camera-pipeline.js';
 import { withResolve } from '../../../../src/core/within.js';
 import { settled } from '../../../harness/manual-clock.js';
 import { PreviewReader } from '../../../harness/preview-reader.js';
@@ -300,6 +301,30 @@ it('closes the port of a reader whose camera never came', async () => {
   previews.end();
   await settled();
   expect(reader.isClosed).toBe(true);
+});
+
+it('brings a reader to the present camera, also when an earlier one of that id ends late', async () => {
+  const previews = new Previews(rig.clock, rig.logs);
+  const reached: number[] = [];
+  let made = 0;
+  const factory = previews.seeing(() => {
+    const number = (made += 1);
+    return {
+      send: () => undefined,
+      connectPreview: (port) => {
+        reached.push(number);
+        port.close();
+      },
+      end: () => Promise.resolve(),
+    };
+  });
+  const options = { deviceId: 'picam:0' } as PipelineOptions;
+  const earlier = factory(options, () => undefined);
+  factory(options, () => undefined);
+  await earlier.end(0n);
+  previews.connect('picam:0', new MessageChannel().port1);
+  expect(reached).toEqual([2]);
+  previews.end();
 });
 
 it('listens from the start on where it was there before', async () => {
