@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -27,14 +27,20 @@ describe('docs/aiming.md', () => {
     expect(new Set(commands.map(([name]) => name))).toEqual(new Set(['still', 'record', 'settings']));
   });
 
-  it.each(commands.filter(([name]) => name === 'still').map((args) => [args.join(' ')]))(
-    'csi-cameras %s takes a picture',
-    async (line) => {
-      const { stdout } = await run(process.execPath, [MAIN, ...line.split(' '), '--simulate'], { cwd: folder.path });
-      expect(stdout).toMatch(/^still_\d{8}_\d{6}\.jpg  \d+x\d+  \d+ bytes  exposure \d+ us  gain [\d.]+\n$/);
-      expect(await readdir(folder.path)).toHaveLength(1);
-    },
-  );
+  // All at once: each waits two seconds until its exposure has settled.
+  it('takes a picture with each of its stills', async () => {
+    const stills = commands.filter(([name]) => name === 'still');
+    const takePicture = async (args: readonly string[], index: number): Promise<void> => {
+      const cwd = join(folder.path, String(index));
+      await mkdir(cwd);
+      const { stdout } = await run(process.execPath, [MAIN, ...args, '--simulate'], { cwd });
+      const said = { still: args.join(' '), stdout, files: (await readdir(cwd)).length };
+      const line = /^still_\d{8}_\d{6}\.jpg  \d+x\d+  \d+ bytes  exposure \d+ us  gain [\d.]+\n$/;
+      expect(said).toEqual({ ...said, stdout: expect.stringMatching(line), files: 1 });
+    };
+    expect(stills.length).toBeGreaterThan(3);
+    await Promise.all(stills.map((args, index) => takePicture(args, index)));
+  });
 
   it('sets, fixes and shows what is kept', async () => {
     let shown = '';
