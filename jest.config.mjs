@@ -15,4 +15,6 @@ export default {
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
   testTimeout: 30_000,
+  // Half a second, the default, is too short for a worker to end on a busy machine. What is really left open is still told.
+  workerGracefulExitTimeout: 5_000,
 };
