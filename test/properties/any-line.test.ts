@@ -66,6 +66,8 @@ describe('any line on stdin', () => {
   }, 60_000);
 
   it('gets exactly one answer also where the lines come in pieces, while a camera is being opened', async () => {
+    // It is being opened until it is unassigned.
+    await writeFile(tool, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
     const before = host.log.all.length;
     const camera = { device_id: 'picam:1', session_dir: 'session_1' };
     const assigned = host.send({ command: 'assign_device', ...camera });
