@@ -15,7 +15,7 @@ export const WARNING_CODES = {
     'The capture tool does not list the modes of the camera, so it chooses the size itself, usually 640x480.',
   setting_ignored:
     'A setting does not apply: it does not fit with one that goes before it, or the camera gives no frames with it.',
-  settings_not_kept: 'Settings were changed and could not be kept. They hold until the module stops.',
+  settings_not_kept: 'Settings were changed and could not be kept. They hold until the camera is unassigned.',
   stream_adjusted: 'The camera delivers a different size than requested.',
   rate_adjusted: 'The camera delivers a different rate than requested.',
   setting_without_effect:

@@ -86,7 +86,9 @@ export class KeptSettings {
     const camera: KeptCamera = { cameraId, model, index: index ?? before?.index ?? null, settings };
     this.#cameras = [...this.#cameras.filter((kept) => kept !== before), camera];
     const why = await this.#whyNot(this.#write(folder, camera), () => {});
-    return why === null ? null : `The settings could not be kept in ${folder.path}: ${why}. They apply until the end.`;
+    return why === null
+      ? null
+      : `The settings could not be kept in ${folder.path}: ${why}. They apply until the camera is unassigned.`;
   }
 
   /** Forgets what is kept for the camera. Resolves with `null`, or with why that failed. */

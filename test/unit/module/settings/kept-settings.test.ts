@@ -240,7 +240,7 @@ describe('a place that cannot be written', () => {
     const kept = await loaded();
     disk.inject({ operation: 'mkdir', effect: { kind: 'fail', errno } });
     expect(await kept.keep(IMX296, 0, { gain: 2 })).toBe(
-      `The settings could not be kept in ${path}: ${errno}. They apply until the end.`,
+      `The settings could not be kept in ${path}: ${errno}. They apply until the camera is unassigned.`,
     );
   });
 
