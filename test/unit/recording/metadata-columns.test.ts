@@ -111,6 +111,22 @@ describe('the bounds of frame metadata', () => {
     expect(row).toMatchObject({ N0: 'x'.repeat(500), N8: '', Z: 'last', other: 'Later=1' });
   });
 
+  it('are 4096 bytes a row and not one less, whatever a character takes', () => {
+    const bytesOf = (last: string): readonly [bytes: number, cuts: number] => {
+      let cuts = 0;
+      const names = Array.from({ length: 8 }, (_, index) => `N${index}=${'x'.repeat(500)}`).join('\n');
+      const text = `${names}\nZ=${last}`;
+      const row = new MetadataColumns(text, () => (cuts += 1)).row({ sensorTimestampNs: 7n, text }, 3);
+      return [Buffer.byteLength(row), cuts];
+    };
+    const [room] = bytesOf('');
+    expect(bytesOf('z'.repeat(4096 - room))).toEqual([4096, 0]);
+    expect(bytesOf('z'.repeat(4097 - room))).toEqual([room, 1]);
+    const halfAsMany = (4096 - room) / 2;
+    expect(bytesOf('\u00e9'.repeat(Math.floor(halfAsMany)))[1]).toBe(0);
+    expect(bytesOf('\u00e9'.repeat(Math.floor(halfAsMany) + 1))).toEqual([room, 1]);
+  });
+
   it('hold for the header, too', () => {
     const names = Array.from({ length: 20 }, (_, index) => `${index}${'"'.repeat(300)}`);
     const { header } = new MetadataColumns(names.map((name) => `${name}=1`).join('\n'), NOT_CUT);

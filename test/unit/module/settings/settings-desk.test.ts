@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -200,11 +200,34 @@ describe('a settings desk', () => {
     expect(await desk.propose({ tuningFile: missing })).toMatchObject({ isAccepted: true });
   });
 
+  it('names the first of several combinations that cannot be', async () => {
+    const desk = await deskFor();
+    expect(await desk.propose({ width: 640, exposureTimeUs: 1_000_000 })).toMatchObject({
+      isAccepted: false,
+      why: expect.stringMatching(/^width 640 \(new\) does not fit with height 0/),
+    });
+  });
+
   it('goes on without a tuning file of the configuration that is gone, and says so', async () => {
     const desk = await deskFor({ config: { camera: { tuningFile: '/gone/imx296.json', gain: 2 } } });
     expect(desk.settings).toMatchObject({ gain: 2 });
     expect(desk.settings).not.toHaveProperty('tuningFile');
     expect(desk.ignored).toMatchObject([{ name: 'tuningFile', origin: 'configuration' }]);
+  });
+
+  it('goes on without a tuning file of the camera’s own configuration, or a kept one, that is gone', async () => {
+    const config = { cameras: { 'picam:0': { tuningFile: '/gone/imx296.json' } } };
+    expect((await deskFor({ config })).ignored).toMatchObject([{ name: 'tuningFile', origin: 'camera configuration' }]);
+    const file = join(folder.path, 'imx296-tuned.json');
+    await writeFile(file, '{}');
+    const desk = await deskFor();
+    desk.identify(IMX296);
+    await set(desk, { tuningFile: file });
+    expect((await deskFor()).settings).toMatchObject({ tuningFile: file });
+    await rm(file);
+    const later = await deskFor();
+    expect(later.settings).not.toHaveProperty('tuningFile');
+    expect(later.ignored).toMatchObject([{ name: 'tuningFile', origin: 'kept' }]);
   });
 });
 
@@ -260,6 +283,12 @@ describe('which camera it is', () => {
     // Its place is written down meanwhile, so that the next start asks for its settings at once.
     await desks.kept.load(() => undefined);
     expect((await deskFor({ config })).settings).toMatchObject({ contrast: 2, gain: 2 });
+  });
+
+  it('is not guessed by a name that names nothing', async () => {
+    const desk = await deskFor({ config: { cameras: { '/': { gain: 9 }, '//': { contrast: 9 } } } });
+    expect(desk.settings).not.toHaveProperty('gain');
+    expect(desk.settings).not.toHaveProperty('contrast');
   });
 
   it('is asked before anything is kept: a change before the first frame is kept with it', async () => {
