@@ -180,8 +180,10 @@ export class KeptFolder {
     const time = new Date(this.clock.wallMs()).toISOString().replaceAll(/[^0-9TZ]/g, '');
     const aside = `${name}.${kind}-${time}-${randomBytes(3).toString('hex')}`;
     await this.fileSystem.rename(join(this.path, name), join(this.path, aside));
-    const before = (await this.fileSystem.readdir(this.path)).filter((other) => other.startsWith(`${name}.${kind}-`));
-    for (const old of before.sort().slice(0, -MAX_SET_ASIDE)) {
+    const names = await this.fileSystem.readdir(this.path);
+    // A clock that was set back gives this one the oldest name.
+    const before = names.filter((other) => other.startsWith(`${name}.${kind}-`) && other !== aside);
+    for (const old of before.sort().slice(0, 1 - MAX_SET_ASIDE)) {
       await this.fileSystem.unlink(join(this.path, old)).catch(() => {}); // one more stays
     }
     return aside;

@@ -100,6 +100,8 @@ describe('a preview listener', () => {
     camera.tell('live');
     await settled();
     expect(camera.wants).toHaveLength(2);
+    await rig.clock.advance(60_000);
+    expect(warnings()).toEqual([]);
   });
 
   it('is called again only when its promise has settled', async () => {
@@ -211,6 +213,7 @@ describe('a preview listener', () => {
     await rig.assign();
     const second = await cameraEnd();
     expect(second).not.toBe(first);
+    expect(second.wants).toEqual([{ type: 'want' }]);
     await second.give([4]);
     expect(seen).toEqual([[1, 2, 3], [4]]);
   });

@@ -6,6 +6,7 @@ import { keptFileName, keptText, readKeptText } from '../../../../src/module/set
 import { KeptFolder } from '../../../../src/module/settings/kept-folder.js';
 import { KeptSettings } from '../../../../src/module/settings/kept-settings.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { ManualClock } from '../../../harness/manual-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const IMX296 = '/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a';
@@ -74,6 +75,21 @@ describe('a kept file that changes while the module runs', () => {
     const [aside = '', ...others] = (await readdir(path)).filter((name) => name !== FILE);
     expect(others).toEqual([]);
     expect(await readFile(join(path, aside), 'utf8')).toBe('damaged');
+  });
+
+  it('is set aside and stays where the clock was set back, as after a start without a network', async () => {
+    const clock = new ManualClock();
+    const wallMs = Date.UTC(2026, 10, 26);
+    for (const [time, damage] of ['first', 'second', 'third', 'fourth'].entries()) {
+      await writeKept({});
+      await writeFile(join(path, FILE), damage);
+      clock.setWallMs(wallMs - time * 86_400_000);
+      await new KeptFolder(disk.fileSystem, clock, path).readAll(() => undefined);
+      const asides = await readdir(path);
+      expect(asides.length).toBe(Math.min(3, time + 1));
+      const texts = await Promise.all(asides.map((name) => readFile(join(path, name), 'utf8')));
+      expect(texts).toContain(damage);
+    }
   });
 
   it('is not written over by what was known before a reading that failed', async () => {

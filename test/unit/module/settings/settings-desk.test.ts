@@ -200,6 +200,21 @@ describe('a settings desk', () => {
     expect(await desk.propose({ tuningFile: missing })).toMatchObject({ isAccepted: true });
   });
 
+  it('refuses one side without the other one, which is kept or configured as 0', async () => {
+    const desk = await deskFor({ config: { camera: { width: 640, height: 480 } } });
+    expect(await desk.propose({ width: 0 })).toMatchObject({
+      isAccepted: false,
+      why: expect.stringMatching(/^width 0/),
+    });
+    expect(await desk.propose({ height: 0 })).toMatchObject({
+      isAccepted: false,
+      why: expect.stringMatching(/^height 0/),
+    });
+    await set(desk, { width: 0, height: 0 });
+    expect(await desk.propose({ height: 480 })).toMatchObject({ isAccepted: false });
+    expect(await desk.propose({ width: 640 })).toMatchObject({ isAccepted: false });
+  });
+
   it('names the first of several combinations that cannot be', async () => {
     const desk = await deskFor();
     expect(await desk.propose({ width: 640, exposureTimeUs: 1_000_000 })).toMatchObject({
@@ -329,6 +344,21 @@ describe('which camera it is', () => {
     expect(settings).toEqual(desk.settings);
     expect(settings).toMatchObject({ contrast: 2, colourGains: [2, 1] });
     expect(settings).not.toHaveProperty('whiteBalance');
+  });
+
+  it('keeps all changes before the first frame, and those once', async () => {
+    const desks = desksFor();
+    const desk = await deskFor({}, desks);
+    await set(desk, { gain: 2 });
+    await set(desk, { contrast: 2 });
+    desk.identify(IMX296);
+    await desks.kept.load(() => undefined);
+    expect(desks.kept.find(IMX296)?.settings).toEqual({ gain: 2, contrast: 2 });
+    // Another camera is at that place after the reconnection: it was told nothing.
+    desk.identify(IMX219);
+    expect(desk.settings).not.toHaveProperty('gain');
+    await desks.kept.load(() => undefined);
+    expect(desks.kept.find(IMX219)?.settings ?? {}).toEqual({});
   });
 
   it('can stay unknown: then nothing is kept, and a sentence says so', async () => {
