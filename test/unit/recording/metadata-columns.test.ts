@@ -127,6 +127,15 @@ describe('the bounds of frame metadata', () => {
     expect(bytesOf('\u00e9'.repeat(Math.floor(halfAsMany) + 1))).toEqual([room, 1]);
   });
 
+  it('are at most 4096 bytes a row also where commas alone are too many', () => {
+    for (let length = 60; length < 75; length += 1) {
+      const text = Array.from({ length: 60 }, (_, index) => `N${index}=${'x'.repeat(length)}`).join('\n');
+      const row = new MetadataColumns(text, () => undefined).row({ sensorTimestampNs: 7n, text }, 3);
+      expect(Buffer.byteLength(row)).toBeLessThanOrEqual(4096);
+      expect(Buffer.byteLength(row)).toBeGreaterThan(length < 67 ? 60 * length : 4000);
+    }
+  });
+
   it('hold for the header, too', () => {
     const names = Array.from({ length: 20 }, (_, index) => `${index}${'"'.repeat(300)}`);
     const { header } = new MetadataColumns(names.map((name) => `${name}=1`).join('\n'), NOT_CUT);

@@ -23,6 +23,13 @@ describe('the options of a still', () => {
     });
   });
 
+  it('name no size that has one side only', () => {
+    expect(stillOptions(0, { width: 640 })).toEqual(plain);
+    expect(stillOptions(0, { height: 480 })).toEqual(plain);
+    expect(stillOptions(0, { width: 640, height: 0 })).toEqual(plain);
+    expect(stillOptions(0, { width: 0, height: 480 })).toEqual(plain);
+  });
+
   const cases: readonly [PartialSettings, object][] = [
     [{ exposureTimeUs: 5000 }, { shutter: '5000' }],
     [{ gain: 2.5 }, { gain: '2.5' }],
