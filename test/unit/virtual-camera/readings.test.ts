@@ -28,6 +28,13 @@ describe('what the metadata tells', () => {
     expect(of('imx708')).toEqual([...everywhere, ...focusing, 'SensorTemperature'].sort());
   });
 
+  it('drifts only from the frame on at which it was told to', () => {
+    const exposureOf = (number: number): number =>
+      Number(told({ exposureTimeUs: 5000, gain: 1 }, number, drift('exposure:10', 50)).get('ExposureTime'));
+    expect(exposureOf(10)).toBe(exposureOf(50));
+    expect(exposureOf(60)).toBeGreaterThan(1.9 * exposureOf(50));
+  });
+
   it('has the form of libcamera', () => {
     const values = told({ model: 'imx708', exposureTimeUs: 5000, gain: 2, colourGains: [1.5, 2.25] });
     expect(values.get('ExposureTime')).toBe('4974');
