@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { roundedFps } from '../core/figures.js';
 import { printable } from '../core/safe-text.js';
 import type { StatusData } from '../protocol/statuses.js';
+import { isHeld, linesOfGiven } from './given-lines.js';
 import { formatBytes } from './progress.js';
 
 const UNMOUNTED = 'on a disk that is no longer mounted, or that another one is mounted over';
@@ -34,6 +35,14 @@ export function summaryOf(takes: readonly Take[], view: string, isThere: IsThere
     `Count its frames:\n  ${check}`,
     `Convert it, frame for frame:\n  ${conversionOf(first)}\n`,
   ].join('\n');
+}
+
+/** What to do where exposure, gain or focus moved; empty where they did not. */
+export function howToHold(takes: readonly Take[], isSimulated: boolean): string {
+  if (takes.every((take) => isHeld(take.given))) return '';
+  const index = takes[0]?.device_id?.replace('picam:', '') ?? '';
+  const command = `csi-cameras settings --camera ${index} --fix${isSimulated ? ' --simulate' : ''}`;
+  return `Exposure, gain or focus changed while recording. Let the camera find them once, and hold them:\n  ${command}\n`;
 }
 
 /** Whether there is exactly one take, it ended by command, and no frame is missing. */
@@ -75,6 +84,7 @@ function describeTake(take: Take, isThere: IsThere): string {
     ...(files.length <= MAX_SHOWN_PARTS ? [] : [`  and ${files.length - MAX_SHOWN_PARTS} more parts beside them`]),
     ...(disordered === 0 ? [] : [`  times    ${stamps} out of order; no frame was touched`]),
     `  frames   ${take.dropped} dropped, ${take.source_gaps} lost in the camera, ${take.skipped} skipped on purpose`,
+    ...linesOfGiven(take.given),
     '',
   ].join('\n');
 }

@@ -11,7 +11,8 @@ import type { StatusMessage } from '../protocol/statuses.js';
 import { whyFlagsCannotBe } from './flag-conflicts.js';
 import { finishOutput, outputForPeople } from './output.js';
 import { ProgressLine, type Progress } from './progress.js';
-import { isWhole, summaryOf, type Take } from './record-summary.js';
+import { howToHold, isWhole, summaryOf, type Take } from './record-summary.js';
+import { listOf } from './settings/setting-list.js';
 import { sessionName, whyNoSession } from './session-folder.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -97,6 +98,8 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     line.note(
       `Recording ${deviceId} (${model || 'unknown model'}, ${view}, at ${roundedFps(fps)} fps) into ${sessionDir}`,
     );
+    const kept = await keptBesides(settings, module, deviceId);
+    if (kept !== '') line.note(`Kept for this camera: ${kept} (csi-cameras settings).`);
     // The duration counts from the command. The first frame comes at most one frame time later.
     const startedMs = performance.now();
     const started = await module.command({ command: 'start_recording', session_dir: sessionDir, trial_number: 1 });
@@ -112,7 +115,15 @@ async function recordInto(options: RecordOptions, line: ProgressLine): Promise<O
     stopped.cancel();
   }
   if (takes.length === 0) return failWith('No frame was recorded. See csicameras.log.');
-  return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary: summaryOf(takes, view) };
+  const summary = `${summaryOf(takes, view)}${howToHold(takes, options.simulate === true)}`;
+  return { code: isWhole(takes) ? EXIT.recorded : EXIT.incomplete, summary };
+}
+
+/** What is kept of the camera and not given by a flag: people forget what they once set. */
+async function keptBesides(flags: PartialSettings, module: CsiCamerasModule, deviceId: string): Promise<string> {
+  const answer = await module.command({ command: 'get_settings', device_id: deviceId });
+  if (answer.status !== 'settings') return '';
+  return listOf(Object.fromEntries(Object.entries(answer.data.kept).filter(([name]) => !Object.hasOwn(flags, name))));
 }
 
 function configOf({ simulate, captureTool, minFreeBytes }: RecordOptions): object {

@@ -40,6 +40,7 @@ export async function fixSettings({ config, index, logDir, stateDir }: FixOption
     const ready = await module.command({ command: 'assign_device', device_id: deviceId, camera_index: index });
     if (ready.status !== 'device_ready') return { error: await whyNotOpened(ready, index) };
     const why = await untilSteady({
+      camera: index,
       clock: systemClock,
       look: async () => {
         const answer = await module.command({ command: 'get_settings', device_id: deviceId });

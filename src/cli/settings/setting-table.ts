@@ -1,8 +1,7 @@
 import { SETTING_GROUPS, SETTING_NAMES, settingSpec } from '../../core/camera-settings.js';
 import { printable } from '../../core/safe-text.js';
-import { unsetText } from '../../module/settings/resolve-settings.js';
-import type { SettingOrigin } from '../../module/settings/settings-desk.js';
 import type { CameraToSet } from './cameras-to-set.js';
+import { valueText } from './value-text.js';
 
 /** What `csi-cameras settings` prints. */
 
@@ -17,10 +16,11 @@ export function tableOf(camera: CameraToSet): string {
   const { settings, origins, ignored } = camera.desk;
   const rows = Object.entries(SETTING_GROUPS).flatMap(([group, heading]) => [
     heading,
-    ...SETTING_NAMES.filter((name) => settingSpec(name).group === group).map((name) => {
-      const value = settings[name];
-      return [`  ${name}`, value === undefined ? unsetText(name) : String(value), originText(origins[name])];
-    }),
+    ...SETTING_NAMES.filter((name) => settingSpec(name).group === group).map((name) => [
+      `  ${name}`,
+      valueText(name, settings),
+      origins[name] ?? 'default',
+    ]),
   ]);
   const cells = rows.filter((row) => typeof row !== 'string');
   const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
@@ -45,17 +45,4 @@ export function dataOf({ deviceId, index, model, id, isConnected, desk }: Camera
   ]);
   const about = { device_id: deviceId, index, model, id, connected: isConnected };
   return { ...about, settings: Object.fromEntries(values) as object, kept, ignored };
-}
-
-/** Settings as a person writes them: `gain 2, exposureTimeUs 5000`. */
-export function listOf(settings: object): string {
-  return printable(
-    Object.entries(settings)
-      .map(([name, value]) => `${name} ${String(value)}`)
-      .join(', '),
-  );
-}
-
-function originText(origin: SettingOrigin | undefined): string {
-  return origin === undefined || origin === 'default' ? 'default' : origin;
 }

@@ -5,7 +5,8 @@ import { readConfigFile } from '../config-file.js';
 import { finishOutput, outputForPeople, sayOnStderr } from '../output.js';
 import { findCameras, type CameraToSet, type FoundCameras } from './cameras-to-set.js';
 import { fixSettings } from './fix-settings.js';
-import { dataOf, listOf, tableOf, titleOf } from './setting-table.js';
+import { listOf } from './setting-list.js';
+import { dataOf, tableOf, titleOf } from './setting-table.js';
 
 export interface SettingsOptions {
   /** `undefined`: all of them; a change needs it where there are several. */
@@ -117,18 +118,34 @@ async function change(
     if (why !== null) return { code: EXIT.failed, text: linesOf(said), error: why };
     for (const { why: ignored } of camera.desk.ignored) sayOnStderr(`warning: ${ignored}`);
     const kept = listOf(camera.desk.kept);
-    said.push(`Kept for ${titleOf(camera)}: ${kept === '' ? 'nothing' : kept}.`);
-    said.push('It applies when the camera is opened next.');
+    said.push(kept === '' ? `Nothing is kept for ${titleOf(camera)}.` : `Kept for ${titleOf(camera)}: ${kept}.`);
+    if (options.fix !== true)
+      said.push(`It applies when the camera is opened next. Look at it: ${stillOf(camera, options)}`);
   }
   if (options.fix !== true) return { code: EXIT.done, text: linesOf(said) };
   const { index } = camera;
   if (index === null || !camera.isConnected) {
     return { code: EXIT.failed, text: linesOf(said), error: `${titleOf(camera)} cannot be opened.` };
   }
+  const held = options.reset === true ? '' : heldOf(camera);
+  if (held !== '') sayOnStderr(`Set already, so not looked for again: ${held}. To find them anew, add --reset.`);
   const fixed = await fixSettings({ config, index, logDir: options.logDir, stateDir: options.stateDir });
   if ('error' in fixed) return { code: EXIT.failed, text: linesOf(said), error: fixed.error };
   said.push(`Fixed and kept for ${titleOf(camera)}: ${listOf(fixed.kept)}.`);
+  said.push(`Each still and recording uses that from now on. Is it bright and sharp? ${stillOf(camera, options)}`);
   return { code: EXIT.done, text: linesOf(said) };
 }
 
 const linesOf = (said: readonly string[]): string => said.map((line) => `${printable(line)}\n`).join('');
+
+/** Which of those that automatic could find are set. */
+function heldOf({ desk }: CameraToSet): string {
+  const { exposureTimeUs, gain, colourGains, lensPositionDioptres } = desk.settings;
+  const found = { exposureTimeUs, gain, colourGains, lensPositionDioptres };
+  return listOf(Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)));
+}
+
+/** The command that takes a picture of this camera. */
+function stillOf({ index }: CameraToSet, { simulate }: SettingsOptions): string {
+  return `csi-cameras still --camera ${index ?? 'N'}${simulate === true ? ' --simulate' : ''}`;
+}

@@ -11,7 +11,7 @@ import {
 } from './resolve-settings.js';
 import type { TuningFiles } from './tuning-files.js';
 
-export type { IgnoredSetting, SettingOrigin };
+export type { IgnoredSetting };
 
 /** A change of settings. `null` takes one back: what the configuration says applies again. */
 export type SettingsChange = { readonly [N in SettingName]?: PartialSettings[N] | null };

@@ -53,7 +53,7 @@ describe('csi-cameras settings', () => {
     expect(stdout).toMatch(/^picam:0, imx296 \(\/base\/\S+imx296@1a\)\nExposure\n {2}exposureTimeUs /);
     expect(stdout).toMatch(/\npicam:1, imx219 \(/);
     expect(rowOf(stdout, 'exposureTimeUs')).toBe('exposureTimeUs | automatic | default');
-    expect(rowOf(stdout, 'fps')).toBe('fps | 30 | default');
+    expect(rowOf(stdout, 'fps')).toBe('fps | 30 frames a second | default');
     expect(await readdir(folder.path)).toEqual([]);
   });
 
@@ -165,8 +165,8 @@ describe('what was kept from the terminal', () => {
     expect(changed.data.kept).toEqual({ hflip: true, fps: 25 });
     await host.end();
     const { stdout } = await settings('--camera', '0');
-    expect(rowOf(stdout, 'fps')).toBe('fps | 25 | kept');
-    expect(rowOf(stdout, 'hflip')).toBe('hflip | true | kept');
+    expect(rowOf(stdout, 'fps')).toBe('fps | 25 frames a second | kept');
+    expect(rowOf(stdout, 'hflip')).toBe('hflip | yes | kept');
   });
 });
 
@@ -219,17 +219,20 @@ describe('who has a camera', () => {
 });
 
 describe('csi-cameras settings --fix', () => {
-  it('keeps the exposure, gain and colours that automatic found, after 3 s of the same, and they stay', async () => {
+  it('keeps what automatic found, after 3 s of the same, and finds it anew only with --reset', async () => {
     const fixed = await settings('--camera', '1', '--fix');
     expect(fixed).toMatchObject({ code: 0 });
     expect(fixed.stderr).toMatch(/^Opening picam:1 \.\.\.\n(?:Waiting for a steady exposure: .*\n)+$/);
     const said =
-      /^Fixed and kept for picam:1, imx219 .*: exposureTimeUs (\d+), gain ([\d.]+), colourGains [\d.]+,[\d.]+\.\n$/;
+      /^Fixed and kept for picam:1, imx219 .*: exposureTimeUs (\d+), gain ([\d.]+), colourGains [\d.]+,[\d.]+\.\nEach still .* csi-cameras still --camera 1 --simulate\n$/;
     const [, exposure, gain] = said.exec(fixed.stdout) ?? [];
     const { stdout } = await settings('--camera', '1');
-    expect(rowOf(stdout, 'exposureTimeUs')).toBe(`exposureTimeUs | ${exposure} | kept`);
+    expect(rowOf(stdout, 'exposureTimeUs')).toBe(`exposureTimeUs | ${exposure} us | kept`);
     expect(rowOf(stdout, 'gain')).toBe(`gain | ${gain} | kept`);
-  });
+    const again = await settings('--camera', '1', '--fix');
+    expect(again.stderr).toMatch(/^Set already, so not looked for again: exposureTimeUs \d+, .* add --reset\.\n/);
+    expect((await settings('--camera', '1', '--reset', '--fix')).stderr).toMatch(/^Opening picam:1/);
+  }, 30_000);
 
   it('says who has a camera that is in use, opens nothing and keeps nothing', async () => {
     const host = await childHost({ folder: folder.path });

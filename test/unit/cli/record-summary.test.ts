@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isWhole, summaryOf, type IsThere, type Take } from '../../../src/cli/record-summary.js';
+import { howToHold, isWhole, summaryOf, type IsThere, type Take } from '../../../src/cli/record-summary.js';
 
 const take = (more: Partial<Take> = {}): Take => ({
   device_id: 'picam:0',
@@ -37,6 +37,31 @@ describe('the summary of a recording', () => {
     expect(text).toContain('  video    /media/usb/session/a.avi\n  timing   /media/usb/session/a_timing.csv\n');
     expect(text).toContain(`\n  view     ${VIEW}\n`);
     expect(text).toContain("ffplay '/media/usb/session/a.avi'");
+  });
+
+  it('says that exposure, gain and lens were the same in every frame, or from where to where they went', () => {
+    const given = (more: Partial<Take['given']>): Take => take({ given: { ...take().given, ...more } });
+    const held = given({ exposure_time_us: [4993, 4993], gain: [2, 2], lens_position_dioptres: [2, 2] });
+    expect(summary([held], always)).toContain(
+      '  exposure 4993 us in every frame\n  gain     2 in every frame\n  lens     2 dioptres in every frame\n',
+    );
+    const moved = given({ exposure_time_us: [183, 2999], gain: [1, 1.5], colour_temperature_k: [4500, 4600] });
+    expect(summary([moved], always)).toContain(
+      '  exposure from 183 to 2999 us\n  gain     from 1 to 1.5\n  colours  from 4500 to 4600 K\n',
+    );
+    const untold = summary([take()], always);
+    expect(untold).toContain('  exposure not told by the camera\n  gain     not told by the camera\n');
+    expect(untold).not.toMatch(/ {2}(?:lens|colours) /);
+  });
+
+  it('says how to hold what moved, and nothing where nothing did', () => {
+    const given = (more: Partial<Take['given']>): Take => take({ given: { ...take().given, ...more } });
+    const held = given({ exposure_time_us: [4993, 4993], gain: [2, 2] });
+    expect(howToHold([held, take()], false)).toBe('');
+    expect(howToHold([held, given({ gain: [1, 1.5] })], false)).toMatch(
+      /\n {2}csi-cameras settings --camera 0 --fix\n$/,
+    );
+    expect(howToHold([given({ lens_position_dioptres: [1, 2] })], true)).toMatch(/--fix --simulate\n$/);
   });
 
   it('names the file of metadata where there is one', () => {

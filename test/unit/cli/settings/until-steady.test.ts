@@ -3,7 +3,7 @@ import type { Exposure } from '../../../../src/cli/settings/steady-exposure.js';
 import { untilSteady } from '../../../../src/cli/settings/until-steady.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
 
-const SET_IT = 'csi-cameras settings --set exposureTimeUs=10000 --set gain=2';
+const SET_IT = 'csi-cameras settings --camera 0 --set exposureTimeUs=10000 --set gain=2';
 
 /** Waits on a clock turned by hand. `exposureAt`: what the camera tells so many ms after the beginning. */
 async function wait(exposureAt: (ms: number) => Exposure | string): Promise<{
@@ -16,6 +16,7 @@ async function wait(exposureAt: (ms: number) => Exposure | string): Promise<{
   const notes: string[] = [];
   const ended: number[] = [];
   const waiting = untilSteady({
+    camera: 0,
     clock,
     look: () => Promise.resolve(exposureAt(clock.wallMs() - startedMs)),
     note: (text) => {
