@@ -25,6 +25,9 @@ export interface StillGiven {
   readonly exposureTimeUs: number | null;
   /** Analogue times digital gain. */
   readonly gain: number | null;
+  readonly lensPositionDioptres: number | null;
+  /** libcamera's figure of merit of the focus: larger is sharper. */
+  readonly focusFoM: number | null;
 }
 
 /** The picture, whole. Rejects with `capture_failed` if there is none, half of one, or no JPEG. */
@@ -59,6 +62,8 @@ export function givenIn(text: string): StillGiven {
   return {
     exposureTimeUs: figure('ExposureTime'),
     gain: analogue === null ? null : analogue * (figure('DigitalGain') ?? 1),
+    lensPositionDioptres: figure('LensPosition'),
+    focusFoM: figure('FocusFoM'),
   };
 }
 

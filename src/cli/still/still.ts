@@ -4,11 +4,13 @@ import { clearLine, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
+import { roundedDioptres, roundedGain } from '../../core/figures.js';
 import { printable } from '../../core/safe-text.js';
 import { takeStill, type Still } from '../../module/container.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { placesFor } from './still-places.js';
 import { settingsForStill, type StillCamera } from './still-settings.js';
+import { whatDiffers } from './what-differs.js';
 
 export interface StillOptions extends StillCamera {
   readonly out?: string;
@@ -64,7 +66,7 @@ async function take(options: StillOptions, stdout: Writable, stderr: Terminal): 
     const { camera: cameraIndex, simulate = false, captureTool: tool } = options;
     const still = await takeStill({ cameraIndex, settings, simulate, tool, places: found.places }, ending.signal);
     stopShowing();
-    for (const note of still.notes) say(`warning: ${note}`);
+    for (const note of [...still.notes, ...whatDiffers(settings, still)]) say(`warning: ${note}`);
     stdout.write(`${printable(describeStill(still))}\n`);
     return EXIT.taken;
   } catch (thrown) {
@@ -101,14 +103,17 @@ function showWaiting(camera: number, stderr: Terminal): () => void {
   };
 }
 
-/** For example `still_20260106_143052.jpg  4056x3040  3518274 bytes  exposure 19987 us  gain 2.5`. */
-export function describeStill({ path, width, height, byteLength, exposureTimeUs, gain }: Still): string {
+/** For example `still_20260106_143052.jpg  4056x3040  3518274 bytes  exposure 19987 us  gain 2.5  focus figure 812`. */
+export function describeStill(still: Still): string {
+  const { path, width, height, byteLength, exposureTimeUs, gain, lensPositionDioptres: lens, focusFoM } = still;
   const fromHere = relative(process.cwd(), path);
   return [
     fromHere.startsWith('..') ? path : fromHere,
     `${width}x${height}`,
     `${byteLength} bytes`,
     exposureTimeUs === null ? 'exposure not told' : `exposure ${Math.round(exposureTimeUs)} us`,
-    gain === null ? 'gain not told' : `gain ${Number(gain.toFixed(2))}`,
+    gain === null ? 'gain not told' : `gain ${roundedGain(gain)}`,
+    ...(lens === null ? [] : [`lens ${roundedDioptres(lens)} dioptres`]),
+    ...(focusFoM === null ? [] : [`focus figure ${Math.round(focusFoM)}`]),
   ].join('  ');
 }

@@ -62,19 +62,25 @@ describe('what the camera used', () => {
     ['\0\xff{{{"ExposureTime": "soon"', null, null],
     ['XExposureTime=5 ExposureTimeX=6', null, null],
   ])('is read from %j', (text, exposureTimeUs, gain) => {
-    expect(givenIn(text)).toEqual({ exposureTimeUs, gain });
+    expect(givenIn(text)).toMatchObject({ exposureTimeUs, gain });
+  });
+
+  it('has the lens position and the focus figure, where the tool tells them', () => {
+    const text = '{"AfState": 2, "FocusFoM": 812, "LensPosition": 2.5}';
+    expect(givenIn(text)).toEqual({ exposureTimeUs: null, gain: null, lensPositionDioptres: 2.5, focusFoM: 812 });
+    expect(givenIn('ExposureTime=9')).toMatchObject({ lensPositionDioptres: null, focusFoM: null });
   });
 
   it('is not told where there is no metadata, or a link', async () => {
-    expect(await readGiven(folder.path)).toEqual({ exposureTimeUs: null, gain: null });
+    expect(await readGiven(folder.path)).toMatchObject({ exposureTimeUs: null, gain: null });
     await writeFile(join(folder.path, 'other'), 'ExposureTime=1\n');
     await symlink(join(folder.path, 'other'), join(folder.path, 'still.metadata'));
-    expect(await readGiven(folder.path)).toEqual({ exposureTimeUs: null, gain: null });
+    expect(await readGiven(folder.path)).toMatchObject({ exposureTimeUs: null, gain: null });
   });
 
   it('is read from the file', async () => {
     await writeFile(join(folder.path, 'other'), 'ExposureTime=1\n');
     await link(join(folder.path, 'other'), join(folder.path, 'still.metadata'));
-    expect(await readGiven(folder.path)).toEqual({ exposureTimeUs: 1, gain: null });
+    expect(await readGiven(folder.path)).toMatchObject({ exposureTimeUs: 1, gain: null });
   });
 });
