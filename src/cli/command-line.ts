@@ -3,6 +3,7 @@ import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../core/capture-limit
 import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
 import {
+  cameraIndex,
   DURATION_RANGE,
   folder,
   FREE_BYTES_RANGE,
@@ -46,6 +47,8 @@ interface RecordFlags extends ModuleFlags {
   readonly out?: string;
   readonly minFreeBytes?: number;
 }
+
+const MAX_HELP_COLUMNS = 100;
 
 function withModuleFlags(command: Command): Command {
   return command
@@ -112,7 +115,7 @@ async function logPlace(logDir: string | undefined, subfolder: string | undefine
 export function commandLine(): Command {
   const root = new Command('csi-cameras')
     .description(
-      'Records CSI cameras. Without a subcommand it is the module of a data-logging host, with commands on stdin and statuses on stdout.',
+      'Records CSI cameras. At a terminal, use one of the commands below. Without a command it serves a data-logging program (the host), which writes commands to stdin and reads statuses from stdout.',
     )
     .version(VERSION, '-V, --version')
     .exitOverride()
@@ -121,13 +124,25 @@ export function commandLine(): Command {
       outputError: (text, write) => {
         write(unknownCommand(root) ?? text);
       },
+      // Lines across a whole wide screen are hard to read.
+      getOutHelpWidth: () => Math.min(process.stdout.columns || 80, MAX_HELP_COLUMNS),
+      getErrHelpWidth: () => Math.min(process.stderr.columns || 80, MAX_HELP_COLUMNS),
     })
     .enablePositionalOptions()
     .helpCommand('help [command]', 'display help for command')
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(
       'after',
-      '\nFrom a terminal:\n  csi-cameras record --simulate --duration 5\n  csi-cameras still\n  csi-cameras cameras\n  csi-cameras settings\n\nExit codes: 0 done, 2 wrong usage. For those of `record` see `record --help`.',
+      `
+From a terminal:
+  csi-cameras cameras                      which cameras there are
+  csi-cameras still                        a picture: is it bright and sharp?
+  csi-cameras still --gain 4               the same with another gain
+  csi-cameras settings --camera 0 --fix    hold what automatic finds
+  csi-cameras record --duration 5          record; says whether anything moved
+Each of them also runs without a camera: add --simulate at the end.
+
+Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
   withRecordingFlags(withStateFlag(withModuleFlags(root)))
     .option('--config-path <file>', 'configuration file, JSON or key = value (docs/configuration.md)')
@@ -168,7 +183,7 @@ export function commandLine(): Command {
   const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))))
     .showHelpAfterError('For help: csi-cameras record --help')
     .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
-    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}`, wholeIn(CAMERA_INDEX_RANGE), 0)
+    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}, or picam:N`, cameraIndex, 0)
     .option(
       '--duration <seconds>',
       `stop after this long, ${rangeText(DURATION_RANGE)} (default: Ctrl-C stops)`,

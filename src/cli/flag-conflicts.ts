@@ -4,7 +4,7 @@ import { realFileSystem } from '../core/file-system.js';
 import { SettingsDesks } from '../module/settings/desk-for.js';
 import type { IgnoredSetting } from '../module/settings/settings-desk.js';
 import { readConfig } from '../protocol/config.js';
-import { flagOf } from './setting-flags.js';
+import { flagOf } from './settings/setting-names.js';
 
 /** Flags that do not go together, or not with what holds besides them. The module would go on without one of them. */
 

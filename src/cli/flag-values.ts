@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { SIDE_RANGE } from '../core/capture-limits.js';
+import { CAMERA_INDEX_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
 
 /**
  * The values of flags. A value that cannot be honoured is wrong usage: a person who asks for 2000 frames a second must not
@@ -45,6 +45,11 @@ export function wholeIn(range: Range): (text: string) => number {
     }
     return value;
   };
+}
+
+/** The index of a camera: `0`, or `picam:0`, which is how the program itself names it. */
+export function cameraIndex(text: string): number {
+  return wholeIn(CAMERA_INDEX_RANGE)(text.replace(/^picam:/i, ''));
 }
 
 /** Width and height in pixels, for example `1456x1088`. */

@@ -13,48 +13,20 @@ import {
 import { errnoOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
 import { settingFromText, settingSchema } from '../protocol/setting-schemas.js';
+import { FLAGS_OF_THEIR_OWN, flagOf, OTHER_WORDS } from './settings/setting-names.js';
 
 /** The flags of camera settings, made from their table. Which of them go together is not checked here. */
 
-/** Their flags are older than the table: `--size` and `--fps`. */
-const FLAGS_OF_THEIR_OWN: ReadonlySet<SettingName> = new Set(['width', 'height', 'fps']);
-/** The flag where it is not the name of the setting. */
-const OTHER_FLAGS: Partial<Record<SettingName, string>> = { jpegQuality: '--quality' };
-
-/** What people type instead: the names of the capture tool, other spellings, shorter words. */
-const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
-  '--exposure-time-us': ['shutter', 'shutter-speed', 'shutter-us', 'exposure-time', 'exposure-us', 'exposure'],
-  '--exposure-mode': ['exposure'],
-  '--gain': ['iso', 'analog-gain', 'analogue-gain', 'analoggain'],
-  '--exposure-compensation-stops': ['ev', 'exposure-compensation', 'compensation'],
-  '--focus-mode': ['autofocus-mode', 'autofocus', 'af', 'af-mode', 'focus'],
-  '--lens-position-dioptres': ['lens-position', 'lens', 'lens-position-diopters', 'focus', 'dioptres', 'diopters'],
-  '--focus-range': ['autofocus-range', 'af-range'],
-  '--focus-speed': ['autofocus-speed', 'af-speed'],
-  '--focus-window': ['autofocus-window', 'af-window'],
-  '--white-balance': ['awb', 'wb', 'whitebalance', 'awb-mode'],
-  '--colour-gains': ['awbgains', 'awb-gains', 'color-gains', 'red-blue-gains'],
-  '--rotation-degrees': ['rotation', 'rotate', 'rot'],
-  '--region-of-interest': ['roi', 'crop', 'zoom', 'scaler-crop'],
-  '--noise-reduction': ['denoise'],
-  '--quality': ['jpeg-quality'],
-  '--sensor-mode': ['mode'],
-  '--flicker-period-us': ['flicker-period', 'flicker'],
-  '--tuning-file': ['tuning'],
-  '--hflip': ['horizontal-flip', 'mirror'],
-  '--vflip': ['vertical-flip', 'flip'],
-  '--size': ['width', 'height', 'resolution'],
-  '--fps': ['framerate', 'frame-rate', 'rate'],
-  '--out': ['output'],
-};
-
 /** For people whose picture is too dark or not sharp: where to begin. */
 export const AIMING_HELP = `
-Too dark, too bright or not sharp? These three matter first:
-  --exposure-time-us 10000      longer is brighter, and blurs what moves
-  --gain 4                      higher is brighter, and noisier
-  --lens-position-dioptres 2    focus at 1/2 m (0: far away), if the lens can move
-Not set, they are automatic and may change while recording. Once set, they stay.`;
+Too dark, too bright or not sharp? Begin with the numbers that \`still\` prints:
+  --exposure-time-us 10000    twice as long is twice as bright; blurs what moves
+  --gain 4                    twice as high is twice as bright; noisier
+  --lens-position-dioptres 2  focus at 1/2 m (0: far away), if the lens can move
+Not set, they are automatic and may change while recording. A flag holds once.
+To hold values from then on, for each still and recording, one of these:
+  csi-cameras settings --camera 0 --set exposureTimeUs=10000 --set gain=4
+  csi-cameras settings --camera 0 --fix     what automatic finds now`;
 
 const VALUES: Readonly<Record<Exclude<SettingSpec['kind'], 'switch'>, string>> = {
   number: 'n',
@@ -66,11 +38,6 @@ const VALUES: Readonly<Record<Exclude<SettingSpec['kind'], 'switch'>, string>> =
   mode: 'mode',
   file: 'path',
 };
-
-/** The flag of a setting: `--exposure-time-us` of `exposureTimeUs`. */
-export function flagOf(name: SettingName): string {
-  return OTHER_FLAGS[name] ?? `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 /**
  * Adds a flag for each setting, under the heading of its group. A value that cannot be is wrong usage, and a word of the

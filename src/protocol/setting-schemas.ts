@@ -141,8 +141,9 @@ export function settingFromText(name: SettingName, text: string): unknown {
     case 'choice':
       return numberFrom(trimmed);
     case 'pair':
+      return numbersFrom(trimmed, 2);
     case 'rectangle':
-      return trimmed.split(',').map((part) => numberFrom(part.trim()));
+      return numbersFrom(trimmed, 4);
     case 'switch':
       return SWITCH_WORDS.get(trimmed.toLowerCase()) ?? text;
     case 'word':
@@ -150,6 +151,12 @@ export function settingFromText(name: SettingName, text: string): unknown {
     case 'file':
       return trimmed;
   }
+}
+
+/** Another count stays text, so that the schema says how many there must be. */
+function numbersFrom(text: string, count: number): unknown {
+  const parts = text.split(',');
+  return parts.length === count ? parts.map((part) => numberFrom(part.trim())) : text;
 }
 
 function numberFrom(text: string): unknown {

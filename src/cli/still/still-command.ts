@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CAMERA_INDEX_RANGE, SIDE_RANGE } from '../../core/capture-limits.js';
-import { notEmpty, rangeText, size, wholeIn } from '../flag-values.js';
+import { cameraIndex, notEmpty, rangeText, size } from '../flag-values.js';
 import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../setting-flags.js';
 
 /** The flags of `still`. What it does is in `still.ts`, which is loaded only when it is used. */
@@ -19,7 +19,7 @@ export function addStill(root: Command, withStateFlag: (command: Command) => Com
   const command = withStateFlag(root.command('still'))
     .showHelpAfterError('For help: csi-cameras still --help')
     .description('Take one picture of a camera that is not in use, at full resolution. It takes some seconds.')
-    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}`, wholeIn(CAMERA_INDEX_RANGE), 0)
+    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}, or picam:N`, cameraIndex, 0)
     .option('--out <file>', 'where the picture goes: a file, or a folder (default: ./still_DATE_TIME.jpg)', notEmpty)
     .option('--force', 'with --out: replace a file that is there')
     .option('--size <WxH>', `size, sides of ${rangeText(SIDE_RANGE)} (default: all of the sensor)`, size)

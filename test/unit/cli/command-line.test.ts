@@ -91,6 +91,7 @@ describe('record', () => {
     ['--duration', '2592000', 2_592_000],
     ['--size', '16X16384', { width: 16, height: 16_384 }],
     ['--camera', '63', 63],
+    ['--camera', 'picam:1', 1],
     ['--min-free-bytes', '9007199254740991', Number.MAX_SAFE_INTEGER],
   ])('understands %s %s', (flag, text, value) => {
     expect(Object.values(optionsOf([flag, text], 'record'))).toContainEqual(value);
@@ -120,6 +121,8 @@ describe('record', () => {
     ['--size', '640x20000'],
     ['--size', '-640x480'],
     ['--camera', '99'],
+    ['--camera', 'picam:'],
+    ['--camera', 'picam:64'],
     ['--out', ''],
     ['--capture-tool', ''],
     ['--min-free-bytes', 'x'],
@@ -224,4 +227,32 @@ describe('help', () => {
     await expect(root.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
     expect(text.startsWith(start)).toBe(true);
   });
+
+  it.each(['', 'record', 'still', 'settings', 'cameras'])(
+    'has no line over 80 columns at 80, nor over 100 at 300: %s',
+    (name) => {
+      const { columns } = process.stdout;
+      try {
+        for (const [wide, most] of [
+          [80, 80],
+          [300, 100],
+        ] as const) {
+          process.stdout.columns = wide;
+          const root = commandLine();
+          const command = name === '' ? root : root.commands.find((one) => one.name() === name);
+          let said = '';
+          command?.configureOutput({
+            writeOut: (text) => {
+              said += text;
+            },
+          });
+          command?.outputHelp();
+          expect(said).toContain('Exit codes');
+          expect(said.split('\n').filter((line) => line.length > most)).toEqual([]);
+        }
+      } finally {
+        process.stdout.columns = columns;
+      }
+    },
+  );
 });

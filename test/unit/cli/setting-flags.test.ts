@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
 import { commandLine } from '../../../src/cli/command-line.js';
-import { flagOf, settingsOfFlags, withSettingFlags } from '../../../src/cli/setting-flags.js';
+import { settingsOfFlags, withSettingFlags } from '../../../src/cli/setting-flags.js';
+import { flagOf } from '../../../src/cli/settings/setting-names.js';
 import { CAMERA_SETTINGS, SETTING_GROUPS, SETTING_NAMES, settingSpec } from '../../../src/core/camera-settings.js';
 import { ROOT } from '../../harness/paths.js';
 
