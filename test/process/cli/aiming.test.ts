@@ -35,7 +35,7 @@ describe('docs/aiming.md', () => {
       await mkdir(cwd);
       const { stdout } = await run(process.execPath, [MAIN, ...args, '--simulate'], { cwd });
       const said = { still: args.join(' '), stdout, files: (await readdir(cwd)).length };
-      const line = /^still_\d{8}_\d{6}\.jpg  \d+x\d+  \d+ bytes  exposure \d+ us  gain [\d.]+\n$/;
+      const line = /^still_\d{8}_\d{6}\.jpg  \d+x\d+  \d+ bytes  exposure \d+ us  gain [\d.]+  focus figure \d+\n$/;
       expect(said).toEqual({ ...said, stdout: expect.stringMatching(line), files: 1 });
     };
     expect(stills.length).toBeGreaterThan(3);
@@ -48,7 +48,7 @@ describe('docs/aiming.md', () => {
       const places = ['--state-dir', join(folder.path, 'state'), '--log-dir', join(folder.path, 'logs')];
       ({ stdout: shown } = await run(process.execPath, [MAIN, ...args, '--simulate', '--camera', '0', ...places]));
     }
-    expect(shown).toMatch(/exposureTimeUs +\d+ +kept\n +gain +[\d.]+ +kept\n/);
+    expect(shown).toMatch(/exposureTimeUs +\d+ us +kept\n +gain +[\d.]+ +kept\n/);
   }, 30_000);
 
   it.each(commands.filter(([name]) => name === 'record').map((args) => [args.join(' ')]))(
