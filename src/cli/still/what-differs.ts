@@ -28,7 +28,9 @@ export function whatDiffers(asked: PartialSettings, given: Given): readonly stri
       notes.push(`lensPositionDioptres: asked ${lens}, the camera gives ${position}.`);
     }
   } else if (given.exposureTimeUs !== null) {
-    notes.push(`lensPositionDioptres: asked ${lens}, but the camera tells no lens position: its lens cannot be moved.`);
+    notes.push(
+      `lensPositionDioptres: asked ${lens}, the camera tells no position: its lens cannot be moved, or the tool does not tell.`,
+    );
   }
   return notes;
 }
