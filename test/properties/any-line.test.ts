@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { childHost, type ChildHost } from '../harness/child-host.js';
+import { lineOf } from '../harness/lost-terminal.js';
 import { VIRTUAL_CAMERA } from '../harness/paths.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { expectWholeRecording, waitForFrames } from '../harness/whole-recording.js';
@@ -67,12 +68,12 @@ describe('any line on stdin', () => {
 
   it('gets exactly one answer also where the lines come in pieces, while a camera is being opened', async () => {
     // It is being opened until it is unassigned.
-    await writeFile(tool, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    await writeFile(tool, '#!/bin/sh\necho begun > "$0.begun"\nexec sleep 60\n', { mode: 0o755 });
     const before = host.log.all.length;
     const camera = { device_id: 'picam:1', session_dir: 'session_1' };
-    const assigned = host.send({ command: 'assign_device', ...camera });
+    host.send({ command: 'assign_device', ...camera });
     host.send({ command: 'start_recording', ...camera });
-    await host.log.wait('device_ack', ({ in_reply_to: cause }) => cause === assigned);
+    await lineOf(`${tool}.begun`);
     const ended = host.send({ command: 'stop_session' });
     host.send({ command: 'stop_recording', device_id: 'picam:1' });
     host.send({ command: 'unassign_all_devices' });
