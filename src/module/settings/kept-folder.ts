@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { type PartialSettings, SETTING_NAMES, type SettingName } from '../../core/camera-settings.js';
 import type { Clock } from '../../core/clock.js';
 import { errnoOf, messageOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
 import { makeFolders } from '../../core/make-folders.js';
 import { processState } from '../../core/process-identity.js';
+import { without } from './resolve-settings.js';
 import { keptFileName, keptText, MAX_KEPT_BYTES, readKeptText, type KeptCamera, type KeptText } from './kept-file.js';
 
 /**
@@ -64,15 +66,19 @@ export class KeptFolder {
     return { cameras, unreadable };
   }
 
-  /** Replaces the camera's file. What was there and cannot be used is set aside before. Rejects if that fails. */
-  async write(camera: KeptCamera): Promise<void> {
+  /**
+   * Replaces the camera's file. Only the settings of these names change: another process may have changed others meanwhile.
+   * Without a file, all are written. What was there and cannot be used is set aside before. Rejects if that fails.
+   */
+  async write(camera: KeptCamera, names: readonly SettingName[]): Promise<void> {
     const name = keptFileName(camera.cameraId);
     await makeFolders(this.fileSystem, this.path, 0o700);
     const there = await this.#read(name);
     if (there.kind === 'unreadable') throw new Error(`the file that is there could not be read (${there.why})`);
     if (there.kind === 'newer' || there.kind === 'corrupt') await this.#setAside(name, there.kind);
     if (there.kind === 'kept' && there.dropped.length > 0) await this.#setAside(name, 'corrupt');
-    await this.#replace(name, keptText(camera));
+    const settings = there.kind === 'kept' ? merged(there.camera.settings, camera.settings, names) : camera.settings;
+    await this.#replace(name, keptText({ ...camera, settings }));
     await this.#removeLeftTemporaries();
   }
 
@@ -198,4 +204,10 @@ export class KeptFolder {
       await this.fileSystem.unlink(join(this.path, name)).catch(() => {}); // another process removed it
     }
   }
+}
+
+/** What is there, with the values of these names as `settings` has them, or without them. */
+function merged(there: PartialSettings, settings: PartialSettings, names: readonly SettingName[]): PartialSettings {
+  const others = SETTING_NAMES.filter((name) => !names.includes(name));
+  return { ...without(there, ...names), ...without(settings, ...others) };
 }

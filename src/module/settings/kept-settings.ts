@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isSameCamera, modelOfId } from '../../core/camera-id.js';
-import type { PartialSettings } from '../../core/camera-settings.js';
+import { type PartialSettings, SETTING_NAMES, type SettingName } from '../../core/camera-settings.js';
 import type { Clock } from '../../core/clock.js';
 import { errnoOf, messageOf } from '../../core/errors.js';
 import type { Log } from '../../core/log-level.js';
@@ -26,6 +27,8 @@ export class KeptSettings {
   #cameras: readonly KeptCamera[] = [];
   /** Names of files whose settings are not known, so that they must not be replaced. `null`: none is known. */
   #unknown: ReadonlySet<string> | null = null;
+  /** What this process read or wrote last, by file name. What differs from it is a change of this process. */
+  readonly #onDisk = new Map<string, PartialSettings>();
   /** Writes go one after another: the last change is the last file. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -46,6 +49,8 @@ export class KeptSettings {
     );
     const why = await this.#whyNot(reading, ({ cameras, unreadable }) => {
       this.#cameras = cameras;
+      this.#onDisk.clear();
+      for (const { cameraId, settings } of cameras) this.#onDisk.set(keptFileName(cameraId), settings);
       this.#unknown = new Set(unreadable);
     });
     if (why === null) return;
@@ -96,7 +101,10 @@ export class KeptSettings {
     const { folder } = this;
     if (folder === null) return null;
     const before = this.find(cameraId);
-    const removing = this.#writing.then(() => folder.remove(before?.cameraId ?? cameraId));
+    const removing = this.#writing.then(async () => {
+      await folder.remove(before?.cameraId ?? cameraId);
+      this.#onDisk.delete(keptFileName(before?.cameraId ?? cameraId));
+    });
     const why = await this.#whyNot(removing, () => {
       this.#cameras = this.#cameras.filter((kept) => kept !== before);
     });
@@ -126,7 +134,11 @@ export class KeptSettings {
   }
 
   #write(folder: KeptFolder, camera: KeptCamera): Promise<void> {
-    const written = this.#writing.then(() => folder.write(camera));
+    const name = keptFileName(camera.cameraId);
+    const written = this.#writing.then(async () => {
+      await folder.write(camera, differing(this.#onDisk.get(name) ?? {}, camera.settings));
+      this.#onDisk.set(name, camera.settings);
+    });
     this.#writing = written.catch(() => {}); // whoever asked for it is told
     return written;
   }
@@ -142,4 +154,8 @@ export class KeptSettings {
       return errnoOf(thrown) ?? messageOf(thrown);
     }
   }
+}
+
+function differing(one: PartialSettings, other: PartialSettings): readonly SettingName[] {
+  return SETTING_NAMES.filter((name) => !isDeepStrictEqual(one[name], other[name]));
 }
