@@ -66,7 +66,7 @@ const WRITES = 'cp "$PICTURE" still.jpg';
 describe('a still', () => {
   it('is taken, checked and put in its place, with what the camera used', async () => {
     const tool = await tools.tool(
-      `${WRITES}; echo '{ "ExposureTime": 9999, "AnalogueGain": 2.0, "DigitalGain": 1.5 }' > still.metadata`,
+      `${WRITES}; echo '{ "ExposureTime": 9999, "AnalogueGain": 2.0, "DigitalGain": 1.5, "LensPosition": 2.5 }' > still.metadata`,
     );
     expect(await take(tool)).toEqual({
       path: target(),
@@ -75,6 +75,8 @@ describe('a still', () => {
       height: 1088,
       exposureTimeUs: 9999,
       gain: 3,
+      lensPositionDioptres: 2.5,
+      focusFoM: null,
       notes: [],
     });
     expect(await readFile(target())).toEqual(PICTURE);
