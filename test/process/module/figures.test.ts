@@ -21,6 +21,9 @@ const DECIMALS: Readonly<Record<string, number>> = {
   temperature_c: 1,
   uptime_s: 3,
   duration_s: 3,
+  gain: 3,
+  lens_position_dioptres: 3,
+  lux: 1,
 };
 
 /** `path: number` of each number below the value that has more digits than its name allows. */
@@ -29,7 +32,7 @@ function tooLong(value: unknown, path: string): string[] {
     return Object.entries(value).flatMap(([name, held]) => tooLong(held, `${path}.${name}`));
   }
   if (typeof value !== 'number') return [];
-  const name = path.split('.').at(-1) ?? '';
+  const name = path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? ''; // of a list, the list's
   const decimals = String(value).split('.')[1]?.length ?? 0;
   return decimals <= (DECIMALS[name] ?? 0) && !String(value).includes('e') ? [] : [`${path}: ${value}`];
 }
