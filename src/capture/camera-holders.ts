@@ -17,26 +17,31 @@ const VIRTUAL_CAMERA = /\/virtual-camera\/main\.js$/;
 const MEDIA = /^\/dev\/media\d+$/;
 const SENSOR = /^\/dev\/v4l-subdev\d+$/;
 
-/** The programs that probably have the camera at this index. Never rejects. */
-export async function cameraHolders(index: number): Promise<readonly CameraHolder[]> {
+/** A virtual camera holds no real one, and the other way round. */
+export type CameraKind = 'real' | 'virtual';
+
+/** The programs that probably have the camera of this kind at this index. Never rejects. */
+export async function cameraHolders(index: number, kind: CameraKind): Promise<readonly CameraHolder[]> {
   const names = await readdir('/proc').catch(() => []); // a system without /proc tells nothing
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map((pid) => holdersOf(pid, index)));
+  const found = await Promise.all(pids.map((pid) => holdersOf(pid, index, kind)));
   return found.flat().filter((one, at, all) => all.findIndex(({ pid }) => pid === one.pid) === at);
 }
 
-async function holdersOf(pid: number, index: number): Promise<readonly CameraHolder[]> {
+async function holdersOf(pid: number, index: number, kind: CameraKind): Promise<readonly CameraHolder[]> {
   if (pid === process.pid) return [];
   const words = await commandLine(pid);
   const capturing = captureIndex(words);
   if (capturing === index) {
+    if (words.some((word) => VIRTUAL_CAMERA.test(word)) !== (kind === 'virtual')) return [];
     const parent = await parentOf(pid);
     if (parent === process.pid) return []; // our own attempt
     // A module is what a person would end, rather than the tool that it started.
     const owner = parent > 1 ? programOf(await commandLine(parent)) : '';
     return [owner === 'csi-cameras' ? { pid: parent, program: owner } : { pid, program: programOf(words) }];
   }
-  if (capturing === undefined && (await hasCameraOpen(pid))) return [{ pid, program: programOf(words) }];
+  if (kind === 'real' && capturing === undefined && (await hasCameraOpen(pid)))
+    return [{ pid, program: programOf(words) }];
   return [];
 }
 

@@ -1,4 +1,4 @@
-import { cameraHolders } from '../capture/camera-holders.js';
+import { type CameraKind, cameraHolders } from '../capture/camera-holders.js';
 import type { CameraInfo, CameraSource } from '../capture/camera-source.js';
 import { RpicamSource } from '../capture/rpicam-source.js';
 import { takeStill as takeStillWith, type Still, type StillRequest } from '../capture/still/take-still.js';
@@ -110,4 +110,4 @@ export async function takeStill(wish: StillWish, signal: AbortSignal): Promise<S
   return takeStillWith({ ...wish, tool, isVirtual }, { clock: systemClock, fileSystem: realFileSystem }, signal);
 }
 export type { CameraInfo, Still };
-export { cameraHolders };
+export { type CameraKind, cameraHolders };

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { fromNow } from '../../core/deadline.js';
 import { CsiCamerasError, errorWithAdvice } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import { cameraHolders } from '../camera-holders.js';
+import { type CameraKind, cameraHolders } from '../camera-holders.js';
 import { moduleWithCamera } from './module-with-camera.js';
 import { findTool, isProgram, STILL_TOOL_NAMES, whereIs } from '../find-tool.js';
 import type { ToolCommand } from '../tool-process.js';
@@ -80,7 +80,9 @@ export async function takeStill(
     const run = (tried: StillOptions): Promise<StillFailure | undefined> =>
       runStill(folder, tried, tool.program, { clock, limitMs, untilNs, signal });
     const notes = await runUntilKnown(options, run).catch(async (thrown: unknown) => {
-      throw thrown instanceof CsiCamerasError ? await withHolder(thrown, cameraIndex) : thrown;
+      throw thrown instanceof CsiCamerasError
+        ? await withHolder(thrown, cameraIndex, isVirtual ? 'virtual' : 'real')
+        : thrown;
     });
     const { bytes, width, height } = await readPicture(folder.path, tool.program);
     const given = await readGiven(folder.path);
@@ -137,9 +139,9 @@ function streamingError(index: number, owner: number): CsiCamerasError {
   );
 }
 
-async function withHolder(error: CsiCamerasError, index: number): Promise<CsiCamerasError> {
+async function withHolder(error: CsiCamerasError, index: number, kind: CameraKind): Promise<CsiCamerasError> {
   if (error.code !== 'camera_in_use') return error;
-  const programs = (await cameraHolders(index)).map(({ program, pid }) => `${program} (process ${pid})`);
+  const programs = (await cameraHolders(index, kind)).map(({ program, pid }) => `${program} (process ${pid})`);
   if (programs.length === 0) return error;
   const message = `${error.message} It is probably ${programs.join(' and ')}.`;
   return new CsiCamerasError(error.code, message, error.context, { cause: error });

@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.js';
-import { cameraHolders, createCsiCamerasModule } from '../../module/container.js';
+import { type CameraKind, cameraHolders, createCsiCamerasModule } from '../../module/container.js';
 import type { Config } from '../../protocol/config.js';
 import type { StatusMessage } from '../../protocol/statuses.js';
 import { finishOutput, outputForPeople } from '../output.js';
@@ -38,7 +38,8 @@ export async function fixSettings({ config, index, logDir, stateDir }: FixOption
     const deviceId = `picam:${index}`;
     line.note(`Opening ${deviceId} ...`);
     const ready = await module.command({ command: 'assign_device', device_id: deviceId, camera_index: index });
-    if (ready.status !== 'device_ready') return { error: await whyNotOpened(ready, index) };
+    if (ready.status !== 'device_ready')
+      return { error: await whyNotOpened(ready, index, config.simulate ? 'virtual' : 'real') };
     const why = await untilSteady({
       camera: index,
       clock: systemClock,
@@ -64,9 +65,9 @@ export async function fixSettings({ config, index, logDir, stateDir }: FixOption
   }
 }
 
-async function whyNotOpened(answer: StatusMessage, index: number): Promise<string> {
+async function whyNotOpened(answer: StatusMessage, index: number, kind: CameraKind): Promise<string> {
   const isInUse = 'code' in answer.data && answer.data.code === 'camera_in_use';
-  const holders = isInUse ? await cameraHolders(index) : [];
+  const holders = isInUse ? await cameraHolders(index, kind) : [];
   const who = holders.map(({ pid, program }) => `${program} (pid ${pid})`).join(' and ');
   return holders.length === 0 ? errorOf(answer) : `${errorOf(answer)} It is probably ${who}.`;
 }

@@ -198,8 +198,9 @@ describe('who has a camera', () => {
     const [printed] = (await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')) as [Buffer];
     const pid = Number(printed.toString().trim());
     try {
-      expect(await cameraHolders(1)).toContainEqual({ pid, program: 'virtual camera' });
-      expect(await cameraHolders(0)).not.toContainEqual(expect.objectContaining({ pid }));
+      expect(await cameraHolders(1, 'virtual')).toContainEqual({ pid, program: 'virtual camera' });
+      expect(await cameraHolders(0, 'virtual')).not.toContainEqual(expect.objectContaining({ pid }));
+      expect(await cameraHolders(1, 'real')).not.toContainEqual(expect.objectContaining({ pid }));
     } finally {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
       await once(child, 'exit');
@@ -209,7 +210,7 @@ describe('who has a camera', () => {
   it('is a module of another process, rather than its capture process', async () => {
     const host = await childHost({ folder: folder.path });
     await host.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
-    const holders = await cameraHolders(0);
+    const holders = await cameraHolders(0, 'virtual');
     expect(holders).toContainEqual({ pid: host.process.pid, program: 'csi-cameras' });
     const children = holdings(host.process.pid).children.map((child) => Number(child.split(' ')[0]));
     expect(children.length).toBeGreaterThan(0);
