@@ -47,23 +47,6 @@ export interface FrameWish {
   readonly metadata?: FrameMetadata | null;
 }
 
-/** What a camera tells of a frame: nothing but what is wished. */
-export function metadataOf(wish: Partial<FrameMetadata>): FrameMetadata {
-  return {
-    exposureTimeUs: null,
-    gain: null,
-    redGain: null,
-    blueGain: null,
-    colourTemperatureK: null,
-    lensPositionDioptres: null,
-    focusFoM: null,
-    lux: null,
-    scalerCrop: null,
-    text: '',
-    ...wish,
-  };
-}
-
 /** A frame whose first four bytes carry its number (little-endian), so that a test can follow it. */
 export function makeFrame(number: number, wish: FrameWish = {}): Frame {
   const bytes = Buffer.alloc(Math.max(4, wish.byteLength ?? 100));

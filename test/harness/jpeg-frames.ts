@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Frame, type FrameMetadata, type FrameTimes } from '../../src/core/frame.js';
+import { Frame, type FrameTimes } from '../../src/core/frame.js';
+import { metadataOf } from './frame-metadata.js';
 
 const read = (name: string): Buffer => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -22,22 +23,6 @@ export interface JpegFrameOptions {
   readonly times?: (number: number) => Partial<FrameTimes>;
   /** Lines `Name=Value` that came with the frame. Default: none came. */
   readonly metadata?: (number: number) => string;
-}
-
-/** Metadata of which nothing but the text is known. */
-function metadataWith(text: string): FrameMetadata {
-  return {
-    exposureTimeUs: null,
-    gain: null,
-    redGain: null,
-    blueGain: null,
-    colourTemperatureK: null,
-    lensPositionDioptres: null,
-    focusFoM: null,
-    lux: null,
-    scalerCrop: null,
-    text,
-  };
 }
 
 /** As an IMX296 tells it: the usual names, in another order with each frame. */
@@ -81,7 +66,7 @@ export function jpegFrames(count: number, options: JpegFrameOptions = {}): Frame
     const bytes = withComment(picture, comment + ' '.repeat(options.padding?.(number) ?? 0));
     const cut = Math.floor(bytes.length / 3);
     const pieces = inTwoPieces ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes];
-    const metadata = options.metadata === undefined ? null : metadataWith(options.metadata(number));
+    const metadata = options.metadata === undefined ? null : metadataOf({ text: options.metadata(number) });
     return new Frame(pieces, bytes.length, times, [], metadata);
   });
 }

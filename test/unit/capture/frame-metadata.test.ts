@@ -2,20 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { FrameMetadata } from '../../../src/core/frame.js';
 import { jpeg } from './jpeg-bytes.js';
+import { metadataOf } from '../../harness/frame-metadata.js';
 import { Parsing } from './parsing.js';
 
-const NOTHING: FrameMetadata = {
-  exposureTimeUs: null,
-  gain: null,
-  redGain: null,
-  blueGain: null,
-  colourTemperatureK: null,
-  lensPositionDioptres: null,
-  focusFoM: null,
-  lux: null,
-  scalerCrop: null,
-  text: '',
-};
+const NOTHING = metadataOf({});
 
 const LINES = [
   'SensorTimestamp=9297983128000',

@@ -3,7 +3,8 @@ import { fromNow } from '../../../src/core/deadline.js';
 import type { FrameMetadata } from '../../../src/core/frame.js';
 import { NO_EXTENTS } from '../../../src/core/given-settings.js';
 import type { PipelineFigures } from '../../../src/pipeline/pipeline-messages.js';
-import { FAKE_FORMAT, metadataOf } from '../../harness/fake-camera-source.js';
+import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
+import { metadataOf } from '../../harness/frame-metadata.js';
 import { settled } from '../../harness/manual-clock.js';
 import { PipelineRig, REQUEST } from './pipeline-rig.js';
 
