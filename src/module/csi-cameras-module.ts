@@ -8,7 +8,7 @@ import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand } from '../protocol/command-check.js';
-import type { Command, CommandName } from '../protocol/commands.js';
+import type { Command } from '../protocol/commands.js';
 import { readSettings } from '../protocol/camera-sections.js';
 import { DEFAULT_CONFIG, readConfig, type Config } from '../protocol/config.js';
 import { MAX_FREE_TEXT } from '../protocol/free-text.js';
@@ -19,7 +19,9 @@ import { handleCommand } from './commands/command-handlers.js';
 import type { HandlerContext } from './commands/handler-context.js';
 import { CommandIds } from './commands/command-ids.js';
 import { CommandLife } from './commands/command-life.js';
-import { CommandQueue } from './commands/command-queue.js';
+import { CommandLanes } from './commands/command-lanes.js';
+import { laneOf } from './commands/lane-of.js';
+import { sessionChangeOf } from './commands/session-change.js';
 import { WaitingEnds } from './commands/waiting-ends.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad, governedLoad } from './load/load-effects.js';
@@ -36,23 +38,20 @@ import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './
 
 const HEARTBEAT_PERIOD_MS = 2000;
 
-/** A camera that gets other settings is opened anew. Until then a stop of another camera must not wait. */
-const CHANGES: ReadonlySet<CommandName> = new Set(['set_settings', 'fix_settings', 'set_resolution', 'set_fps']);
-
 /** One life of the module, from `start` to the end of the shutdown. */
 interface Life {
   readonly startedNs: bigint;
   readonly config: Config;
   readonly session: Session;
   readonly reporter: StatusReporter;
-  readonly queue: CommandQueue;
+  readonly lanes: CommandLanes;
   readonly handlers: HandlerContext;
   readonly governor: LoadGovernor;
   readonly stopHeartbeat: () => void;
 }
 
 /**
- * The module that a host loads. It keeps the assigned cameras, queues the commands and sends the statuses.
+ * The module that a host loads. It keeps the assigned cameras, lets commands run in their order and sends the statuses.
  * It never holds the bytes of a recording: they stay in the camera's pipeline.
  */
 @injectable()
@@ -156,7 +155,7 @@ export class CsiCamerasModule implements HostModule {
       session_dir: life?.session.directory ?? null,
       simulate: life?.config.simulate ?? DEFAULT_CONFIG.simulate,
       ...describeLoad(life?.governor),
-      commands_waiting: life?.queue.waiting ?? 0,
+      commands_waiting: life?.lanes.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),
     };
@@ -208,6 +207,7 @@ export class CsiCamerasModule implements HostModule {
       loadLevel: () => governor.level,
       isShuttingDown: () => this.#phase !== 'running',
       isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
+      whenEndComes: (ended, deviceId, callback) => this.#waitingEnds.whenComes(ended, deviceId, callback),
       cameraDependencies: {
         pipelines: this.#previews.seeing(this.pipelines),
         clock: this.clock,
@@ -225,7 +225,7 @@ export class CsiCamerasModule implements HostModule {
       reporter,
       handlers,
       governor,
-      queue: new CommandQueue(this.logs, (commandLife, report) => this.#answer(commandLife, report)),
+      lanes: new CommandLanes(this.logs, (commandLife, report) => this.#answer(commandLife, report)),
       stopHeartbeat: this.#startHeartbeat(reporter, governor),
     };
   }
@@ -249,25 +249,26 @@ export class CsiCamerasModule implements HostModule {
       commandLife.processing();
       return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, shuttingDown());
     }
-    // A refused command ends nothing.
-    if (!life.queue.isFull) this.#waitingEnds.add(command);
+    const lane = laneOf(command);
+    // A refused command ends nothing and changes no session.
+    const isAccepted = lane.kind === 'none' || !life.lanes.isFull;
+    const session = life.session.enter(isAccepted ? sessionChangeOf(command) : { kind: 'none' });
+    if (isAccepted) this.#waitingEnds.add(command);
     try {
-      const carryOut = async (): Promise<Report> => {
+      return await life.lanes.add(commandLife, lane, async (letGo) => {
         this.#waitingEnds.remove(command);
         if (this.#phase !== 'running') return shuttingDown();
-        return handleCommand(life.handlers, command, commandLife.id);
-      };
-      if (CHANGES.has(command.name)) return await life.queue.addAside(commandLife, carryOut);
-      return await life.queue.add(commandLife, carryOut);
+        return handleCommand(life.handlers, command, commandLife.id, { session, letGo });
+      });
     } finally {
-      // A full queue refuses a command without ever starting it.
+      // A command that is refused never has its turn.
       this.#waitingEnds.remove(command);
     }
   }
 
   /** The five steps of the shutdown. `#phase` is `stopping` by now, so new commands are refused. */
   async #endLife(life: Life, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
-    const { reporter, queue, governor } = life;
+    const { reporter, lanes, governor } = life;
     const replyTo = quit?.id;
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
@@ -278,8 +279,8 @@ export class CsiCamerasModule implements HostModule {
       reporter.send(await camera.close('shutdown', untilNs, replyTo), replyTo);
       await camera.released;
     });
-    // Wait for the queue too: an unassignment in progress has removed its camera from the map but still closes it.
-    await withinUntil(this.clock, untilNs, Promise.all([...ended, queue.idle()]));
+    // Wait for the commands too: an unassignment in progress has removed its camera from the map but still closes it.
+    await withinUntil(this.clock, untilNs, Promise.all([...ended, lanes.idle()]));
     this.#cameras.clear();
     life.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);

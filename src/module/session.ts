@@ -1,5 +1,17 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { errorWithAdvice } from '../core/errors.js';
+import { CsiCamerasError, errorWithAdvice } from '../core/errors.js';
+
+/** What a command does to the session. `begin` without a path: the data directory. */
+export type SessionChange =
+  { readonly kind: 'none' | 'end' } | { readonly kind: 'begin'; readonly path: string | undefined };
+
+/** The session of one command. */
+export interface SessionOfCommand {
+  /** Absolute path, or `null` if no session directory is set. */
+  readonly directory: string | null;
+  /** Why the directory that the command names cannot be used: `invalid_session_dir` or `no_session_dir`. It changed nothing. */
+  readonly error: CsiCamerasError | null;
+}
 
 /**
  * Holds the session directory and counts the trials, across sessions. It creates nothing: the directory is created with the
@@ -15,22 +27,25 @@ export class Session {
    */
   constructor(private readonly dataDir: string | undefined) {}
 
-  /** Absolute path, or `null` if no session directory is set. */
+  /** Where a command that arrives now would record: an absolute path, or `null` if no session directory is set. */
   get directory(): string | null {
     return this.#directory;
   }
 
   /**
-   * Sets the directory: `path`, or the data directory. Throws `invalid_session_dir`, or `no_session_dir` if there is
-   * neither, and then changes nothing.
+   * Call it when a command arrives. Its session is that of its arrival, whenever its turn comes: cameras that are busy for
+   * different times must not record into one another's sessions.
    */
-  begin(path: string | undefined): string {
-    this.#directory = path === undefined ? this.#default() : this.#resolve(path);
-    return this.#directory;
-  }
-
-  end(): void {
-    this.#directory = null;
+  enter(change: SessionChange): SessionOfCommand {
+    try {
+      if (change.kind === 'begin')
+        this.#directory = change.path === undefined ? this.#default() : this.#resolve(change.path);
+      else if (change.kind === 'end') this.#directory = null;
+      return { directory: this.#directory, error: null };
+    } catch (thrown) {
+      if (!(thrown instanceof CsiCamerasError)) throw thrown;
+      return { directory: this.#directory, error: thrown };
+    }
   }
 
   /** Counts a trial and returns its number: the one that the host asked for, or the last one plus one. */

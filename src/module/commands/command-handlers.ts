@@ -1,35 +1,44 @@
 import { UNASSIGN_MS } from '../../core/closing-budget.js';
 import { fromNow } from '../../core/deadline.js';
-import { CsiCamerasError, ERROR_ADVICE, errorWithAdvice } from '../../core/errors.js';
+import { ERROR_ADVICE, errorWithAdvice } from '../../core/errors.js';
 import type { LogLevel } from '../../core/log-level.js';
-import type { Command, CommandParameters } from '../../protocol/commands.js';
+import type { Command, CommandName, CommandParameters } from '../../protocol/commands.js';
 import type { Report } from '../../protocol/statuses.js';
 import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
 import { afterChanges, camerasFor, onEach } from './each-camera.js';
-import type { HandlerContext } from './handler-context.js';
+import type { CommandTurn, HandlerContext } from './handler-context.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
 
+const CHANGES: ReadonlySet<CommandName> = new Set(['set_settings', 'fix_settings', 'set_resolution', 'set_fps']);
+
 /** Carries out one command and resolves with its final answer. Earlier statuses are reported with the command's id. */
-export async function handleCommand(context: HandlerContext, command: Command, id: string): Promise<Report> {
+export async function handleCommand(
+  context: HandlerContext,
+  command: Command,
+  id: string,
+  turn: CommandTurn,
+): Promise<Report> {
+  // A camera that gets other settings is opened anew. Until then no other command must wait.
+  if (CHANGES.has(command.name)) turn.letGo();
   switch (command.name) {
     case 'assign_device':
-      return assign(context, command.parameters, id);
+      return assign(context, command.parameters, id, turn);
     case 'unassign_device':
       return unassign(context, command.parameters.device_id ?? undefined, id);
     case 'unassign_all_devices':
       return unassign(context, undefined, id);
     case 'start_session':
-      return orNack(() => ack({ session_dir: context.session.begin(command.parameters.session_dir ?? undefined) }));
+      return startSession(turn);
     case 'stop_session':
       return stopSession(context, id);
     case 'start_recording':
-      return startRecording(context, command.parameters, id);
+      return startRecording(context, command.parameters, id, turn);
     case 'stop_recording':
       return stopRecording(context, command.parameters.device_id ?? undefined, id);
     case 'take_snapshot':
-      return takeSnapshot(context, command.parameters.device_id ?? undefined, id);
+      return takeSnapshot(context, command.parameters.device_id ?? undefined, id, turn);
     case 'set_settings':
       return setSettings(context, command.parameters, id);
     case 'get_settings':
@@ -70,20 +79,19 @@ export function logLevelOf(spelling: 'debug' | 'info' | 'warn' | 'warning' | 'er
   return spelling;
 }
 
-async function assign(context: HandlerContext, asked: CommandParameters<'assign_device'>, id: string): Promise<Report> {
+async function assign(
+  context: HandlerContext,
+  asked: CommandParameters<'assign_device'>,
+  id: string,
+  { session, letGo }: CommandTurn,
+): Promise<Report> {
   const deviceId = asked.device_id;
   const identity = identityOf(asked);
   if (identity === null) {
     const missing = `"${deviceId}" does not end in a number. Name the camera with camera_index, camera_stable_id or camera_hw_model.`;
     return reports.commandNack('invalid_command', missing);
   }
-  if (asked.session_dir !== undefined && asked.session_dir !== null) {
-    try {
-      context.session.begin(asked.session_dir);
-    } catch (thrown) {
-      return nackOf(thrown);
-    }
-  }
+  if (session.error !== null) return reports.commandNack(session.error.code, session.error.message);
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
   // Before the queue is looked at: what comes during this wait must end the assignment too.
   const cameraOf = await prepare(context, asked, identity);
@@ -95,7 +103,10 @@ async function assign(context: HandlerContext, asked: CommandParameters<'assign_
   const camera = cameraOf();
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
+  // A stop must not wait until this camera gives a frame.
+  const cancel = context.whenEndComes('take', deviceId, letGo);
   const answer = await camera.open(id, { keepsTrying: asked.keep_trying ?? false });
+  cancel();
   if (
     answer.status === 'device_error' &&
     context.cameras.get(deviceId) === camera &&
@@ -128,8 +139,12 @@ async function stopSession(context: HandlerContext, id: string): Promise<Report>
     context.cameraDependencies.report(await camera.stopRecording(id), id);
   });
   await Promise.all(stopped);
-  context.session.end();
   return ack({ session_dir: null });
+}
+
+function startSession({ session }: CommandTurn): Report {
+  if (session.error !== null) return reports.commandNack(session.error.code, session.error.message);
+  return ack({ session_dir: session.directory });
 }
 
 async function unassign(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
@@ -148,13 +163,10 @@ async function startRecording(
   context: HandlerContext,
   asked: CommandParameters<'start_recording'>,
   id: string,
+  { session }: CommandTurn,
 ): Promise<Report> {
   const deviceId = asked.device_id ?? undefined;
-  try {
-    if (asked.session_dir !== undefined && asked.session_dir !== null) context.session.begin(asked.session_dir);
-  } catch (thrown) {
-    return thrown instanceof CsiCamerasError ? reports.recordingError(deviceId ?? null, thrown) : nackOf(thrown);
-  }
+  if (session.error !== null) return reports.recordingError(deviceId ?? null, session.error);
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) {
     const error = errorWithAdvice(
@@ -164,7 +176,7 @@ async function startRecording(
     return reports.recordingError(deviceId ?? null, error);
   }
   await afterChanges(cameras);
-  const sessionDir = context.session.directory;
+  const sessionDir = session.directory;
   if (sessionDir === null) {
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
   }
@@ -185,13 +197,22 @@ async function stopRecording(context: HandlerContext, deviceId: string | undefin
   return onEach(cameras, context, id, (camera) => camera.stopRecording(id));
 }
 
-async function takeSnapshot(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
+async function takeSnapshot(
+  context: HandlerContext,
+  deviceId: string | undefined,
+  id: string,
+  { session, letGo }: CommandTurn,
+): Promise<Report> {
   const cameras = camerasFor(context, deviceId);
-  const sessionDir = context.session.directory;
+  const sessionDir = session.directory;
   if (cameras.length === 0) return reports.commandNack('no_device', ERROR_ADVICE.no_device);
   if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
   await afterChanges(cameras);
-  return onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
+  // A stop must not wait for the next frame, which may take minutes.
+  const cancels = cameras.map((camera) => context.whenEndComes('take', camera.deviceId, letGo));
+  const answer = await onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
+  for (const cancel of cancels) cancel();
+  return answer;
 }
 
 function togglePreview(context: HandlerContext, asked: CommandParameters<'toggle_preview'>): Report {
@@ -207,17 +228,4 @@ function togglePreview(context: HandlerContext, asked: CommandParameters<'toggle
 
 function ack(data: { session_dir: string | null }): Report {
   return { status: 'command_ack', data: { success: true, ...data } };
-}
-
-function orNack(make: () => Report): Report {
-  try {
-    return make();
-  } catch (thrown) {
-    return nackOf(thrown);
-  }
-}
-
-function nackOf(thrown: unknown): Report {
-  if (thrown instanceof CsiCamerasError) return reports.commandNack(thrown.code, thrown.message);
-  throw thrown;
 }

@@ -1,7 +1,8 @@
 import type { Command, CommandName } from '../../protocol/commands.js';
 import type { Camera } from '../camera/camera.js';
+import { deviceOf } from './lane-of.js';
 
-type Ended = 'assignment' | 'take';
+export type Ended = 'assignment' | 'take';
 
 const ENDS_OF_ASSIGNMENTS: readonly CommandName[] = ['unassign_device', 'unassign_all_devices'];
 /** The commands that end an assignment, and those that end a take. */
@@ -10,16 +11,23 @@ const ENDS: Readonly<Record<Ended, ReadonlySet<CommandName>>> = {
   take: new Set([...ENDS_OF_ASSIGNMENTS, 'stop_recording', 'stop_session']),
 };
 
+interface Awaited {
+  readonly ended: Ended;
+  readonly deviceId: string;
+  readonly callback: () => void;
+}
+
 /**
- * The commands in the queue that end a take or an assignment. A command that waits for a first frame must not hold
- * them up, so each of them ends that wait as soon as it arrives.
+ * The commands that wait for their turn and end a take or an assignment. A command that waits for a frame must not hold them up,
+ * so each of them ends that wait as soon as it arrives.
  */
 export class WaitingEnds {
   readonly #commands = new Set<Command>();
+  readonly #awaited = new Set<Awaited>();
 
   constructor(private readonly cameras: ReadonlyMap<string, Camera>) {}
 
-  /** Call it when a command joins the queue. A command that ends nothing is ignored. */
+  /** Call it when a command begins to wait. A command that ends nothing is ignored. */
   add(command: Command): void {
     if (!ENDS.take.has(command.name)) return;
     this.#commands.add(command);
@@ -27,9 +35,10 @@ export class WaitingEnds {
       if (isEnd('assignment', command, camera.deviceId)) camera.abortWaits('no_device');
       else if (isEnd('take', command, camera.deviceId)) camera.releaseStart();
     }
+    for (const { ended, deviceId, callback } of this.#awaited) if (isEnd(ended, command, deviceId)) callback();
   }
 
-  /** Call it when the command leaves the queue. May be called twice. */
+  /** Call it when the command's turn comes. May be called twice. */
   remove(command: Command): void {
     this.#commands.delete(command);
   }
@@ -38,10 +47,22 @@ export class WaitingEnds {
   has(ended: Ended, deviceId: string): boolean {
     return [...this.#commands].some((command) => isEnd(ended, command, deviceId));
   }
+
+  /**
+   * Calls back with each command that comes to wait and ends this for the device, and at once if one waits already. Returns how to
+   * cancel that.
+   */
+  whenComes(ended: Ended, deviceId: string, callback: () => void): () => void {
+    const awaited = { ended, deviceId, callback };
+    this.#awaited.add(awaited);
+    if (this.has(ended, deviceId)) callback();
+    return () => {
+      this.#awaited.delete(awaited);
+    };
+  }
 }
 
 function isEnd(ended: Ended, command: Command, deviceId: string): boolean {
   if (!ENDS[ended].has(command.name)) return false;
-  const named = 'device_id' in command.parameters ? command.parameters.device_id : undefined;
-  return (named ?? deviceId) === deviceId;
+  return (deviceOf(command) ?? deviceId) === deviceId;
 }

@@ -14,9 +14,9 @@ beforeEach(() => {
   rig = moduleRig();
 });
 
-/** The queue is full of these. */
-async function fillQueue(): Promise<void> {
-  for (let command = 0; command < 256; command += 1) void rig.ask('get_status');
+/** As many of these wait as may. */
+async function fillLanes(): Promise<void> {
+  for (let command = 0; command < 256; command += 1) void rig.ask('get_settings');
   await settled();
 }
 
@@ -66,7 +66,7 @@ it('ends no wait by a stop that it refuses', async () => {
     answer = message;
   });
   await settled();
-  await fillQueue();
+  await fillLanes();
   expect(await rig.ask('stop_recording')).toMatchObject({ status: 'command_nack', data: { code: 'queue_full' } });
   await settled();
   expect(answer).toBeUndefined();
@@ -78,7 +78,7 @@ it('leaves an assignment alone whose end it refuses', async () => {
   await rig.start();
   const assigned = rig.assign('picam:0', SESSION);
   await settled();
-  await fillQueue();
+  await fillLanes();
   expect(await rig.ask('unassign_device')).toMatchObject({ status: 'command_nack', data: { code: 'queue_full' } });
   rig.pipelines.last.giveFirstFrame();
   expect(await assigned).toMatchObject({ status: 'device_ready' });
@@ -89,7 +89,7 @@ it('holds no unassignment up behind a start that waits for the disk', async () =
   await rig.start();
   await rig.assign('picam:0', SESSION);
   rig.pipelines.habit = healthyBut('startRecording');
-  const hold = rig.ask('get_status');
+  const hold = rig.ask('get_settings');
   const start = rig.ask('start_recording');
   const unassigned = rig.ask('unassign_device');
   await hold;

@@ -117,7 +117,7 @@ describe('status', () => {
     rig.pipelines.habit = silent;
     rig.logs.lost = { application: 1, commands: 2, drops: 3 };
     await rig.start({ simulate: true });
-    const waiting = [rig.assign(), rig.ask('get_status'), rig.ask('get_status')];
+    const waiting = [rig.assign(), rig.ask('get_settings'), rig.ask('get_settings')];
     await settled();
     expect(rig.module.status()).toMatchObject({
       simulate: true,

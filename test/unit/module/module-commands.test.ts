@@ -145,7 +145,9 @@ describe('command', () => {
     rig.pipelines.habit = healthyBut('open');
     await rig.start();
     const assigning = rig.assign();
-    const waiting = Array.from({ length: 256 }, (_, index) => rig.ask('get_status', { command_id: `w${index}` }));
+    const waiting = Array.from({ length: 256 }, (_, index) =>
+      rig.ask('toggle_preview', { enabled: true, command_id: `w${index}` }),
+    );
     expect(await rig.ask('unassign_device', { device_id: 'picam:9' })).toMatchObject({
       status: 'command_nack',
       data: { code: 'queue_full' },
@@ -153,7 +155,7 @@ describe('command', () => {
     await settled();
     rig.pipelines.last.giveFirstFrame();
     await Promise.all([assigning, ...waiting]);
-    const order = rig.heard.named('status_report').map((status) => status.in_reply_to);
+    const order = rig.heard.named('preview_toggled').map((status) => status.in_reply_to);
     expect(order).toEqual(Array.from({ length: 256 }, (_, index) => `w${index}`));
     // What was refused is forgotten: it keeps no later assignment from opening its camera.
     rig.pipelines.habit = healthy;

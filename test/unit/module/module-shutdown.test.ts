@@ -123,7 +123,7 @@ describe('quit', () => {
     const sent = [
       { id: 'a1', name: 'assign_device' },
       { id: 's1', name: 'start_recording' },
-      { id: 'g1', name: 'get_status' },
+      { id: 'g1', name: 'get_settings' },
       { id: 'q1', name: 'quit' },
       { id: 'q2', name: 'shutdown' },
       { id: 'g2', name: 'get_status' },

@@ -1,16 +1,14 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { CsiCamerasError } from '../../../src/core/errors.js';
 import { Session } from '../../../src/module/session.js';
 
+function begin(session: Session, path?: string): string | null {
+  return session.enter({ kind: 'begin', path }).directory;
+}
+
 function refusal(session: Session, path: string): string {
-  try {
-    session.begin(path);
-  } catch (thrown) {
-    if (thrown instanceof CsiCamerasError) return thrown.code;
-  }
-  return 'accepted';
+  return session.enter({ kind: 'begin', path }).error?.code ?? 'accepted';
 }
 
 describe('Session', () => {
@@ -24,7 +22,7 @@ describe('Session', () => {
   ])('takes %p for %p', (path, directory) => {
     const session = new Session('/data');
     expect(session.directory).toBeNull();
-    expect(session.begin(path)).toBe(directory);
+    expect(begin(session, path)).toBe(directory);
     expect(session.directory).toBe(directory);
   });
 
@@ -32,7 +30,7 @@ describe('Session', () => {
     'refuses %p: it leaves the data directory',
     (path) => {
       const session = new Session('/data');
-      session.begin('before');
+      begin(session, 'before');
       expect(refusal(session, path)).toBe('invalid_session_dir');
       expect(session.directory).toBe('/data/before');
     },
@@ -41,7 +39,7 @@ describe('Session', () => {
   it('refuses relative paths where there is no data directory', () => {
     const session = new Session(undefined);
     expect(refusal(session, 'session_1')).toBe('invalid_session_dir');
-    expect(session.begin('/session_1')).toBe('/session_1');
+    expect(begin(session, '/session_1')).toBe('/session_1');
   });
 
   it('keeps every relative path that it accepts inside the data directory', () => {
@@ -59,9 +57,28 @@ describe('Session', () => {
 
   it('forgets the directory at its end', () => {
     const session = new Session('/data');
-    session.begin('a');
-    session.end();
+    begin(session, 'a');
+    session.enter({ kind: 'end' });
     expect(session.directory).toBeNull();
+  });
+
+  it('gives each command the directory of its arrival, also where that of an earlier one is refused', () => {
+    const session = new Session('/data');
+    const first = session.enter({ kind: 'begin', path: 'a' });
+    const second = session.enter({ kind: 'none' });
+    const refused = session.enter({ kind: 'begin', path: '../b' });
+    const ended = session.enter({ kind: 'end' });
+    expect(session.enter({ kind: 'none' })).toEqual({ directory: null, error: null });
+    expect([first, second, ended].map(({ directory }) => directory)).toEqual(['/data/a', '/data/a', null]);
+    expect(refused).toMatchObject({ directory: '/data/a', error: { code: 'invalid_session_dir' } });
+  });
+
+  it('begins in the data directory where no path is named, and refuses that where there is none', () => {
+    expect(begin(new Session('/data'))).toBe('/data');
+    expect(new Session(undefined).enter({ kind: 'begin', path: undefined })).toMatchObject({
+      directory: null,
+      error: { code: 'no_session_dir' },
+    });
   });
 
   it("counts trials on from the host's last number", () => {

@@ -269,9 +269,10 @@ describe('unassign_device', () => {
     expect(clock.monotonicNs()).toBe(1_000_000_000_000n);
   });
 
-  it('keeps an assignment that stands before it in the queue from waiting', async () => {
+  it('keeps an assignment that waits for its turn before it from opening the camera', async () => {
     const { pipelines, heard } = await started({}, healthyBut('open'));
     const assigning = rig.assign('picam:0');
+    const between = rig.ask('get_settings');
     const next = rig.assign('picam:1', { command_id: 'a2' });
     await settled();
     const unassigning = rig.ask('unassign_all_devices');
@@ -280,6 +281,7 @@ describe('unassign_device', () => {
       status: 'device_error',
       data: { code: 'no_device', error: 'picam:1 was unassigned before it was opened.' },
     });
+    expect(await between).toMatchObject({ status: 'settings' });
     expect(await unassigning).toMatchObject({ status: 'device_unassigned' });
     expect(pipelines.all).toHaveLength(1);
     expect(heard.named('device_ack').map((status) => status.in_reply_to)).toContain('a2');
