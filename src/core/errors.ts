@@ -23,6 +23,7 @@ export const ERROR_ADVICE = {
   invalid_command: 'Correct the command: one JSON object a line, as docs/host-protocol.md describes.',
   unknown_command: 'Use one of the commands in docs/host-protocol.md.',
   recording_in_progress: 'Stop the recording first (stop_recording).',
+  start_cancelled: 'Nothing was recorded: send start_recording again if the trial is to begin after all.',
   queue_full: 'Too many commands are waiting: send the next one when an answer has come.',
   shutting_down: 'The module is shutting down: start it again to send commands.',
 } as const;

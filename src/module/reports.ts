@@ -61,7 +61,8 @@ export function deviceUnassigned(deviceId: string | null, portReleased: boolean)
   return { status: 'device_unassigned', data: { device_id: deviceId, port_released: portReleased } };
 }
 
-export function recordingStarted(order: RecordingOrder, paths: RecordingPaths): Report {
+/** `firstFrameNs`: time of the first frame in the file, on the clock of the order's instant. */
+export function recordingStarted(order: RecordingOrder, paths: RecordingPaths, firstFrameNs: bigint): Report {
   return {
     status: 'recording_started',
     data: {
@@ -73,6 +74,8 @@ export function recordingStarted(order: RecordingOrder, paths: RecordingPaths): 
       video_path: paths.videoPath,
       timing_path: paths.timingPath,
       ...(paths.metadataPath === undefined ? {} : { metadata_path: paths.metadataPath }),
+      start_mono_ns: String(order.startNs),
+      offset_ns: String(firstFrameNs - order.startNs),
     },
   };
 }

@@ -82,8 +82,8 @@ export class CameraRun {
       onWritten: (timeMs) => {
         this.#metrics.write(timeMs, this.#router.timelineMs(clock.monotonicNs()) - timeMs);
       },
-      onEnding: () => {
-        this.#router.confirmGaps();
+      onEnding: (afterEndMs) => {
+        this.#router.confirmGaps(afterEndMs);
       },
       onEnded: () => {
         this.#metrics.endRecording();
@@ -140,9 +140,8 @@ export class CameraRun {
     this.dependencies.emit({ type: 'recordingFailed', run: this.run, error, isCameraLost: true });
   }
 
-  stopRecording(reason: StopReason): void {
-    this.#router.confirmGaps();
-    this.#recording.stop(reason);
+  stopRecording(reason: StopReason, stopNs: bigint | null): void {
+    this.#recording.stop(reason, stopNs);
   }
 
   takeSnapshot(order: SnapshotOrder): void {

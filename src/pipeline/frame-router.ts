@@ -50,9 +50,15 @@ export class FrameRouter {
     if (preview.offer(frame, this.#frameNumber, timeMs)) metrics.preview(timeMs);
   }
 
-  /** Call at the end of a recording. Reports gaps that were only suspected so far. */
-  confirmGaps(): void {
-    this.#reportMissing(this.#gaps.confirm());
+  /**
+   * Call at the end of a recording. Reports gaps that were only suspected so far. `afterEndMs`: from the recording's end to the
+   * newest frame. As many of the missing frames as fit into that time came after the end.
+   */
+  confirmGaps(afterEndMs: number): void {
+    const missing = this.#gaps.confirm();
+    const after = Math.min(missing, this.#gaps.framesIn(afterEndMs));
+    this.#reportMissing(missing - after);
+    if (after > 0) this.branches.drops.reportOutside('source_gap', this.#orderedNumber, this.#orderedNs, after);
   }
 
   /** Call at the end of the stream. Reports gaps that were only suspected so far. */

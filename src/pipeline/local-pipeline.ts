@@ -175,7 +175,7 @@ export class LocalPipeline implements CameraPipeline {
         run.startRecording(command.order);
         return;
       case 'stopRecording':
-        run.stopRecording(command.reason);
+        run.stopRecording(command.reason, command.stopNs);
         return;
       case 'takeSnapshot':
         run.takeSnapshot(command);

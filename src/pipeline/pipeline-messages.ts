@@ -23,6 +23,11 @@ export interface RecordingOrder {
   readonly cameraLabel: string;
   readonly trialNumber: number;
   readonly trialLabel: string;
+  /**
+   * The instant of the trial (CLOCK_MONOTONIC, ns). The take begins with the first frame at or after it. It may lie ahead, or
+   * long ago where a take resumes.
+   */
+  readonly startNs: bigint;
 }
 
 export type PipelineCommand =
@@ -37,8 +42,17 @@ export type PipelineCommand =
    * `recordingFailed` or `recordingStopped`. Order the next one only after that.
    */
   | { readonly type: 'startRecording'; readonly run: number; readonly order: RecordingOrder }
-  /** Ends the recording. If it has already ended by itself, there is no answer. */
-  | { readonly type: 'stopRecording'; readonly run: number; readonly reason: StopReason }
+  /**
+   * Ends the recording. If it has already ended by itself, there is no answer. `stopNs`: the instant of the stop
+   * (CLOCK_MONOTONIC, ns). Frames before it that are still on their way are recorded, if they come within 200 ms. `null`: the
+   * recording ends at once.
+   */
+  | {
+      readonly type: 'stopRecording';
+      readonly run: number;
+      readonly reason: StopReason;
+      readonly stopNs: bigint | null;
+    }
   /** Answered by `snapshotTaken` or `snapshotFailed`. Made from the next frame of the stream. */
   | {
       readonly type: 'takeSnapshot';
@@ -123,7 +137,13 @@ export type RunEvent =
       readonly endedNs?: bigint;
     }
   | { readonly type: 'closed'; readonly run: number; readonly portReleased: boolean }
-  | { readonly type: 'recordingStarted'; readonly run: number; readonly paths: RecordingPaths }
+  /** `firstFrameNs`: time of the first frame in the file (`Frame.timelineNs`). */
+  | {
+      readonly type: 'recordingStarted';
+      readonly run: number;
+      readonly paths: RecordingPaths;
+      readonly firstFrameNs: bigint;
+    }
   /** The video is full. The recording goes on in the next take; no frame is missing between the two. */
   | {
       readonly type: 'recordingContinued';

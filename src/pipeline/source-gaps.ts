@@ -103,6 +103,12 @@ export class SourceGaps {
     return missing;
   }
 
+  /** Whole frame times in this time, by the present rate; 0 while it is unknown. */
+  framesIn(ms: number): number {
+    const frameMs = this.expectedMs(this.#lastDurationMs);
+    return frameMs === 0 ? 0 : Math.floor(ms / frameMs);
+  }
+
   /** Like `confirm`, at the end of the stream. */
   settle(): number {
     return this.confirm() + (this.#estimateMs === 0 ? this.#judgeWarmUp() : 0);

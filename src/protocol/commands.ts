@@ -35,6 +35,19 @@ const wholeNumber = (max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   );
 
+const NO_INSTANT = 'must be nanoseconds: text of digits, or a whole number below 2^53';
+/** A number of 2^53 and more has lost its last digits already. The field's text has room for 64 bits. */
+const instant = v.pipe(
+  v.union(
+    [
+      v.pipe(v.string(), v.regex(/^\d{1,20}$/, NO_INSTANT)),
+      v.pipe(v.number(), v.safeInteger(NO_INSTANT), v.minValue(0, NO_INSTANT)),
+    ],
+    NO_INSTANT,
+  ),
+  v.transform((named): bigint => BigInt(named)),
+);
+
 /** Some hosts send null for a parameter without a value. It counts as left out. */
 const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 
@@ -122,6 +135,12 @@ export const COMMANDS = {
         describe(wholeNumber(999_999_999), 'Number of the trial. Default: the number of the last trial plus one.'),
       ),
       trial_label: optional(describe(freeText, 'Label of the trial. It is written into the timing file.')),
+      start_mono_ns: optional(
+        describe(
+          instant,
+          'Instant (CLOCK_MONOTONIC, nanoseconds) at which the take begins, at most 60 s ahead. Default: now.',
+        ),
+      ),
       ...anyDeviceId,
     },
   },

@@ -32,6 +32,8 @@ const part = figure(roundedPart);
 const lux = figure(roundedLux);
 export const code = v.picklist([...ERROR_CODES] as [ErrorCode, ...ErrorCode[]]);
 export const path = v.nullable(v.string());
+/** 64 bits as text, because JSON's numbers lose the last digits. */
+export const nanoseconds = v.pipe(v.string(), v.regex(/^-?\d+$/));
 
 /** A position on the sensor. The listing does not promise that it is not negative. */
 const pixel = v.pipe(v.number(), v.safeInteger());

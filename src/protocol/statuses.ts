@@ -11,6 +11,7 @@ import {
   gain,
   givenExtents,
   ms,
+  nanoseconds,
   path,
   seconds,
   sensorMode,
@@ -138,6 +139,9 @@ export const STATUSES = {
     timing_path: v.string(),
     /** Only with `recording.frameMetadata`. */
     metadata_path: v.optional(v.string()),
+    /** The instant of the trial (CLOCK_MONOTONIC) and the take's first frame minus it. Digits: a double would round them. */
+    start_mono_ns: nanoseconds,
+    offset_ns: nanoseconds,
   }),
   recording_stopped: v.object({
     device_id: v.nullable(v.string()),

@@ -53,6 +53,9 @@ export function summaryOf(frames: number, wish: Partial<RecordingSummary> = {}):
   };
 }
 
+/** From the instant of a fake take to its first frame, ns. */
+export const OFFSET_NS = 4_000_001n;
+
 /** A pipeline that remembers what it was told; its events are the test's, or those of a `PipelineHabit`. */
 export class FakePipeline implements CameraPipeline {
   readonly sent: PipelineCommand[] = [];
@@ -114,7 +117,7 @@ export class FakePipeline implements CameraPipeline {
   beginRecording(order: RecordingOrder, take = 1): void {
     const paths = pathsFor(order, take);
     this.recording = { order, paths };
-    this.emit({ type: 'recordingStarted', run: this.run, paths });
+    this.emit({ type: 'recordingStarted', run: this.run, paths, firstFrameNs: order.startNs + OFFSET_NS });
   }
 
   finishRecording(reason: RecordingSummary['reason'], frames = 1): void {

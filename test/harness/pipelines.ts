@@ -175,7 +175,14 @@ export class PipelineUser {
   }
 
   startRecording(run = 1): void {
-    const order = { deviceId: this.deviceId, cameraLabel: `cam_${this.deviceId}`, trialNumber: 1, trialLabel: '' };
+    const startNs = systemClock.monotonicNs();
+    const order = {
+      deviceId: this.deviceId,
+      cameraLabel: `cam_${this.deviceId}`,
+      trialNumber: 1,
+      trialLabel: '',
+      startNs,
+    };
     this.send({ type: 'startRecording', run, order: { sessionDir: this.sessionDir, ...order } });
   }
 
@@ -191,7 +198,7 @@ export class PipelineUser {
   }
 
   stopRecording(run = 1): void {
-    this.send({ type: 'stopRecording', run, reason: 'command' });
+    this.send({ type: 'stopRecording', run, reason: 'command', stopNs: systemClock.monotonicNs() });
   }
 
   snapshot(request: number, run = 1): void {

@@ -5,7 +5,7 @@ import type { Report } from '../../protocol/statuses.js';
 /** An action that follows a transition. `camera.ts` performs the effects in order. */
 export type CameraEffect =
   | { readonly do: 'send'; readonly command: PipelineCommand }
-  | { readonly do: 'report' | 'tell'; readonly report: Report }
+  | { readonly do: 'report' | 'tell' | 'answer'; readonly report: Report }
   | { readonly do: 'reopenLater'; readonly attempt: number; readonly delayMs: number }
   | { readonly do: 'cancelReopen' }
   | { readonly do: 'settleChange'; readonly outcome: ChangeOutcome }
@@ -37,6 +37,11 @@ export function report(made: Report): CameraEffect {
 /** Reports a status that must not answer an operation, because it is about an earlier take. */
 export function tell(made: Report): CameraEffect {
   return { do: 'tell', report: made };
+}
+
+/** Answers the operation that waits for this status. If none waits, nobody is told. */
+export function answer(made: Report): CameraEffect {
+  return { do: 'answer', report: made };
 }
 
 export function settleChange(outcome: ChangeOutcome): CameraEffect {

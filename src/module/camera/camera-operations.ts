@@ -25,7 +25,7 @@ interface Operation {
   readonly prolong: () => void;
 }
 
-/** An operation fails after this time plus ten frame times, so that no command waits for ever. */
+/** An operation fails after this time plus ten frame times, so that no command waits for ever. A start: from its instant on. */
 const LIMIT_MS = 10_000;
 /** As many as a camera has for its first frame, which a start may have to wait for. */
 const LIMIT_FRAMES = 10;
@@ -56,18 +56,23 @@ export class CameraOperations {
     });
   }
 
-  /** The same with a time limit. If there is no final status by then, `onOverdue` must answer. */
+  /**
+   * The same with a time limit. If there is no final status by then, `onOverdue` must answer. `fromNs`: the limit begins at
+   * this time (monotonic clock), or now if that has passed.
+   */
   expectInTime(
     kind: LimitedKind,
     replyTo: string | undefined,
     onOverdue: () => void = () => {
       this.giveUp(kind);
     },
+    fromNs = 0n,
   ): Promise<Report> {
     const { promise, resolve } = withResolve<Report>();
+    const limitMs = (): number => msUntil(this.clock, fromNs) + this.#limitMs;
     // A camera that is lost again and again prolongs a start each time it is back.
-    const lastNs = fromNow(this.clock, 2 * this.#limitMs);
-    let cancelLimit = afterReads(this.clock, this.#limitMs, onOverdue);
+    const lastNs = fromNow(this.clock, limitMs() + this.#limitMs);
+    let cancelLimit = afterReads(this.clock, limitMs(), onOverdue);
     this.#waiting.set(kind, {
       replyTo,
       settle: (answer) => {
@@ -76,7 +81,7 @@ export class CameraOperations {
       },
       prolong: () => {
         cancelLimit();
-        cancelLimit = afterReads(this.clock, Math.min(this.#limitMs, msUntil(this.clock, lastNs)), onOverdue);
+        cancelLimit = afterReads(this.clock, Math.min(limitMs(), msUntil(this.clock, lastNs)), onOverdue);
       },
     });
     return promise;
@@ -103,6 +108,16 @@ export class CameraOperations {
     else if (kind === 'takeSnapshot' || kind === 'changeSettings')
       this.settle(kind, reports.commandNack(code, message));
     else this.settle(kind, reports.recordingError(this.deviceId, error));
+  }
+
+  /**
+   * Answers a start that waits for the instant of its take. Returns whether there is one; its take must be called off then.
+   * `take`: what was started and has not begun.
+   */
+  cancelStart(take: { readonly startNs: bigint } | null, code: ErrorCode, message: string): boolean {
+    if (take === null || take.startNs <= this.clock.monotonicNs() || !this.isWaiting('startRecording')) return false;
+    this.abort('startRecording', code, message);
+    return true;
   }
 
   /** Whether an operation of this kind waits for its answer. */

@@ -1,4 +1,3 @@
-import type { StopReason } from '../../pipeline/pipeline-messages.js';
 import * as reports from '../reports.js';
 import { report } from './camera-effects.js';
 import { closed, onClose, overdue } from './closing.js';
@@ -7,7 +6,9 @@ import { onFirstFrame, onOpen, openAgain } from './opening.js';
 import {
   type RecordingEvent,
   type RecordingTransition,
+  type Stop,
   type TakeOrder,
+  onCancelStart,
   onRecordingEvent,
   onStartRecording,
   onStopRecording,
@@ -46,7 +47,10 @@ export function transition(state: CameraState, event: CameraEvent, facts: Camera
     case 'startRecording':
       return onStart(state, event.order, facts);
     case 'stopRecording':
-      return onStop(state, event.reason, facts);
+      return onStop(state, event, facts);
+    case 'cancelStart':
+      if (state.kind === 'streaming') return ofStream(state, onCancelStart(state.recording, state));
+      return unchanged(isBeforeFrames(state) ? { ...state, next: null } : state);
     case 'recordingStarted':
     case 'recordingContinued':
     case 'recordingEnding':
@@ -70,8 +74,8 @@ function onStart(state: CameraState, order: TakeOrder, facts: CameraFacts): Tran
   }
 }
 
-function onStop(state: CameraState, reason: StopReason, facts: CameraFacts): Transition {
-  if (state.kind === 'streaming') return ofStream(state, onStopRecording(state.recording, reason, state, facts));
+function onStop(state: CameraState, stop: Stop, facts: CameraFacts): Transition {
+  if (state.kind === 'streaming') return ofStream(state, onStopRecording(state.recording, stop, state, facts));
   const effects = [report(reports.nothingRecorded(facts.deviceId))];
   // The take that waits is cancelled. It must not start when the camera is back.
   if (isBeforeFrames(state)) return { state: { ...state, next: null }, effects };

@@ -1,7 +1,7 @@
 import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil } from '../../core/deadline.js';
-import { ERROR_ADVICE, messageOf } from '../../core/errors.js';
+import { ERROR_ADVICE, type ErrorCode, messageOf } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import {
@@ -27,7 +27,7 @@ import type { TakeOrder } from './recording-state.js';
 import { CameraRequests } from './camera-requests.js';
 import { RunMemory } from './run-memory.js';
 import { SettingsChanges } from './settings-changes.js';
-import { isRecording, isToRecord } from './state-queries.js';
+import { comingTake, isRecording, isToRecord } from './state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
@@ -130,22 +130,23 @@ export class Camera {
   }
 
   /**
-   * Starts a take. Resolves with `recording_started` when its first frame is in the file, or with `recording_error`.
+   * Starts a take. Resolves with `recording_started` when its first frame is in the file, or with `recording_error`. The
+   * take may wait for its instant; the time limit begins then.
    * If the camera delivers no frames now, the take waits for the first frame, even after the answer.
    */
   startRecording(order: TakeOrder, replyTo: string | undefined): Promise<Report> {
     this.#isStopBehindStart = false;
     return this.#ask({ type: 'startRecording', order }, () =>
-      this.#operations.expectInTime('startRecording', replyTo, () => {
-        this.#onStartOverdue();
-      }),
+      this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), order.startNs),
     );
   }
 
-  /** Answers a start that waits for frames, because the stop that cancels it waits behind it in the queue. */
+  /** Answers a start that waits for its instant or for frames, because the stop that cancels it waits behind it in the queue. */
   releaseStart(): void {
     // A start that waits for the disk now may have to wait for frames soon.
     this.#isStopBehindStart = true;
+    const code = 'start_cancelled';
+    this.#cancelStart(code, `${this.deviceId} was stopped before the instant of its start. ${ERROR_ADVICE[code]}`);
     if (this.#state.kind === 'streaming') return;
     const why = `${this.deviceId} delivered no frame before the stop.`;
     this.#operations.abort('startRecording', 'camera_disconnected', why);
@@ -153,10 +154,10 @@ export class Camera {
 
   /**
    * Ends the take. Resolves with `recording_stopped` (with zeros if nothing was recorded), or with `recording_error`
-   * if the disk is stuck.
+   * if the disk is stuck. `stopNs`: the instant of the stop (monotonic clock), see `PipelineCommand`.
    */
-  stopRecording(replyTo: string | undefined): Promise<Report> {
-    return this.#ask({ type: 'stopRecording', reason: 'command' }, () =>
+  stopRecording(replyTo: string | undefined, stopNs: bigint | null = null): Promise<Report> {
+    return this.#ask({ type: 'stopRecording', reason: 'command', stopNs }, () =>
       this.#operations.expectInTime('stopRecording', replyTo),
     );
   }
@@ -236,6 +237,7 @@ export class Camera {
   abortWaits(code: 'shutting_down' | 'no_device'): void {
     const why = code === 'shutting_down' ? 'The module was shut down' : `${this.deviceId} was unassigned`;
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
+    this.#cancelStart(code, `${why} before the instant of its start.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
     this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
     const unchanged = `${why} before its settings were changed.`;
@@ -263,11 +265,16 @@ export class Camera {
     if (this.#state.kind === 'streaming') {
       if (this.#state.recording.kind === 'stopping') this.#operations.giveUp('startRecording', 'stopRecording');
       else this.#operations.giveUp('startRecording');
-      this.#queue.push({ type: 'stopRecording', reason: 'io_error' });
+      this.#queue.push({ type: 'stopRecording', reason: 'io_error', stopNs: null });
       return;
     }
     const why = `${this.deviceId} delivers no frames. The take starts by itself with the first frame. stop_recording cancels it.`;
     this.#operations.abort('startRecording', 'camera_disconnected', why);
+  }
+
+  /** Nothing begins afterwards, even if the command that ends the wait is carried out later. */
+  #cancelStart(code: ErrorCode, why: string): void {
+    if (this.#operations.cancelStart(comingTake(this.#state), code, why)) this.#queue.push({ type: 'cancelStart' });
   }
 
   /**
@@ -346,6 +353,9 @@ export class Camera {
         return;
       case 'report':
         if (!this.#operations.settleBy(effect.report)) this.#tell(effect.report);
+        return;
+      case 'answer':
+        this.#operations.settleBy(effect.report);
         return;
       case 'tell':
         this.#tell(effect.report);

@@ -10,7 +10,7 @@ import {
 } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
-import { type CameraEffect, report, send, tell } from './camera-effects.js';
+import { type CameraEffect, answer, report, send, tell } from './camera-effects.js';
 
 /** The recording of a streaming camera, as a part of the camera's transitions. All functions here are pure. */
 
@@ -21,7 +21,13 @@ export type RecordingState =
   /** `interrupted`: the take that ended because the camera was lost. A resume continues its trial. */
   | { readonly kind: 'off'; readonly interrupted: TakeOrder | null }
   | { readonly kind: 'starting'; readonly order: RecordingOrder }
-  | { readonly kind: 'on'; readonly order: RecordingOrder; readonly paths: RecordingPaths }
+  | {
+      readonly kind: 'on';
+      readonly order: RecordingOrder;
+      readonly paths: RecordingPaths;
+      /** Time of the take's first frame, as the pipeline told it. */
+      readonly firstFrameNs: bigint;
+    }
   | {
       /** The take is being finished. */
       readonly kind: 'stopping';
@@ -31,6 +37,8 @@ export type RecordingState =
       readonly reason: StopReason | null;
       /** A take that was requested meanwhile. It starts when this one is over. */
       readonly next: TakeOrder | null;
+      /** Its start was called off before its instant and was answered then. Only a stop is told that it ended. */
+      readonly isCancelled?: true;
     };
 
 export interface RecordingTransition {
@@ -42,6 +50,12 @@ export interface RecordingTransition {
 interface Stream {
   readonly run: number;
   readonly format: SourceFormat;
+}
+
+/** `stopNs`: see `PipelineCommand`. */
+export interface Stop {
+  readonly reason: StopReason;
+  readonly stopNs: bigint | null;
 }
 
 export interface RecordingFacts {
@@ -74,7 +88,10 @@ export function onStartRecording(
     case 'starting':
       return unchanged(recording);
     case 'on':
-      return { recording, effects: [report(reports.recordingStarted(recording.order, recording.paths))] };
+      return {
+        recording,
+        effects: [report(reports.recordingStarted(recording.order, recording.paths, recording.firstFrameNs))],
+      };
     case 'stopping':
       return unchanged({ ...recording, next: asked });
   }
@@ -82,7 +99,7 @@ export function onStartRecording(
 
 export function onStopRecording(
   recording: RecordingState,
-  reason: StopReason,
+  { reason, stopNs }: Stop,
   { run }: Stream,
   { deviceId }: RecordingFacts,
 ): RecordingTransition {
@@ -91,11 +108,24 @@ export function onStopRecording(
       return { recording: OFF, effects: [report(reports.nothingRecorded(deviceId))] };
     case 'starting':
     case 'on':
-      return { recording: stopping(recording, reason), effects: [send({ type: 'stopRecording', run, reason })] };
+      return {
+        recording: stopping(recording, reason),
+        effects: [send({ type: 'stopRecording', run, reason, stopNs })],
+      };
     case 'stopping':
       // The end of the take answers this stop too.
       return unchanged({ ...recording, reason: recording.reason ?? reason, next: null });
   }
+}
+
+/** Calls off a start that waits for its instant. The start was answered. */
+export function onCancelStart(recording: RecordingState, { run }: Stream): RecordingTransition {
+  if (recording.kind === 'stopping') return unchanged({ ...recording, next: null });
+  if (recording.kind !== 'starting') return unchanged(recording);
+  return {
+    recording: { ...stopping(recording, 'command'), isCancelled: true },
+    effects: [send({ type: 'stopRecording', run, reason: 'command', stopNs: null })],
+  };
 }
 
 /** `stream`: the stream for the next take. `null` while the camera is being closed. */
@@ -107,13 +137,17 @@ export function onRecordingEvent(
 ): RecordingTransition {
   if (recording.kind === 'off') return unchanged(recording);
   const { order } = recording;
+  if (isEndOfCancelled(recording, event)) {
+    const ended = answer(reports.recordingStopped(order, emptySummary('command')));
+    return over(recording, null, [ended], stream, facts);
+  }
   switch (event.type) {
     case 'recordingStarted': {
-      const { paths } = event;
-      const started = [say(recording, reports.recordingStarted(order, paths))];
+      const { paths, firstFrameNs } = event;
+      const started = [say(recording, reports.recordingStarted(order, paths, firstFrameNs))];
       // The stop was already sent.
       if (recording.kind === 'stopping') return { recording: { ...recording, paths }, effects: started };
-      return { recording: { kind: 'on', order, paths }, effects: started };
+      return { recording: { kind: 'on', order, paths, firstFrameNs }, effects: started };
     }
     case 'recordingContinued':
       if (recording.kind === 'starting') return unchanged(recording);
@@ -161,7 +195,16 @@ const unchanged = (recording: RecordingState): RecordingTransition => ({ recordi
 
 type Take = Exclude<RecordingState, { kind: 'off' }>;
 
-function stopping(recording: RecordingState & { kind: 'starting' | 'on' }, reason: StopReason | null): RecordingState {
+/** A take that was called off and never began. One that began all the same is told as any other. */
+function isEndOfCancelled(take: Take, { type }: RecordingEvent): boolean {
+  if (take.kind !== 'stopping' || take.isCancelled !== true || take.paths !== null) return false;
+  return type === 'recordingFailed' || type === 'recordingStopped';
+}
+
+function stopping(
+  recording: RecordingState & { kind: 'starting' | 'on' },
+  reason: StopReason | null,
+): RecordingState & { kind: 'stopping' } {
   const paths = recording.kind === 'on' ? recording.paths : null;
   return { kind: 'stopping', order: recording.order, paths, reason, next: null };
 }

@@ -20,6 +20,15 @@ export function nextTake(state: CameraState, resumesAfterReconnect: boolean): Ta
   return isOver ? rememberedOf(recording, resumesAfterReconnect) : null;
 }
 
+/** The take that was started and has not begun: it is being started, or comes next. */
+export function comingTake(state: CameraState): TakeOrder | null {
+  if (isBeforeFrames(state)) return state.next;
+  if (state.kind !== 'streaming') return null;
+  const { recording } = state;
+  if (recording.kind === 'starting') return recording.order;
+  return recording.kind === 'stopping' ? recording.next : null;
+}
+
 /** Whether a take is starting or running, so that a start is answered with that take. */
 export function isRecording(state: CameraState): boolean {
   return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');

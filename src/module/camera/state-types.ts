@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../core/errors.js';
 import type { CaptureRequest, RunEvent, SourceFormat, StopReason } from '../../pipeline/pipeline-messages.js';
 import type { CameraEffect } from './camera-effects.js';
-import type { RecordingFacts, RecordingState, TakeOrder } from './recording-state.js';
+import type { RecordingFacts, RecordingState, Stop, TakeOrder } from './recording-state.js';
 
 /** The states of a camera and what moves it from one to another. The rules are in `camera-state.ts` and its parts. */
 
@@ -81,7 +81,9 @@ export type CameraEvent =
   | { readonly type: 'reopen' }
   | { readonly type: 'close'; readonly reason: StopReason; readonly untilNs: bigint }
   | { readonly type: 'startRecording'; readonly order: TakeOrder }
-  | { readonly type: 'stopRecording'; readonly reason: StopReason }
+  | ({ readonly type: 'stopRecording' } & Stop)
+  /** A start that waits for its instant was answered, and is called off. */
+  | { readonly type: 'cancelStart' }
   /** A command changes the settings. `request`: what the camera is to be asked for. Answered by `settleChange`. */
   | { readonly type: 'changeSettings'; readonly request: CaptureRequest }
   /** A change that no run was restarted for applies from now on. */

@@ -9,6 +9,7 @@ import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
 import { afterChanges, camerasFor, onEach } from './each-camera.js';
 import type { CommandTurn, HandlerContext } from './handler-context.js';
+import { instantRefusal, takeInstant } from './start-instant.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
 
 const CHANGES: ReadonlySet<CommandName> = new Set(['set_settings', 'fix_settings', 'set_resolution', 'set_fps']);
@@ -135,8 +136,9 @@ async function prepare(
 
 async function stopSession(context: HandlerContext, id: string): Promise<Report> {
   const recording = [...context.cameras.values()].filter((camera) => camera.isToRecord);
+  const stopNs = context.cameraDependencies.clock.monotonicNs();
   const stopped = recording.map(async (camera) => {
-    context.cameraDependencies.report(await camera.stopRecording(id), id);
+    context.cameraDependencies.report(await camera.stopRecording(id, stopNs), id);
   });
   await Promise.all(stopped);
   return ack({ session_dir: null });
@@ -167,6 +169,8 @@ async function startRecording(
 ): Promise<Report> {
   const deviceId = asked.device_id ?? undefined;
   if (session.error !== null) return reports.recordingError(deviceId ?? null, session.error);
+  const refusal = instantRefusal(context, asked.start_mono_ns);
+  if (refusal !== null) return refusal;
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) {
     const error = errorWithAdvice(
@@ -182,7 +186,8 @@ async function startRecording(
   }
   const beginsNothing = cameras.every((camera) => camera.isRecording || camera.isClosed);
   const trialNumber = beginsNothing ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
-  const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '' };
+  const startNs = takeInstant(context, beginsNothing ? undefined : asked.start_mono_ns, id);
+  const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '', startNs };
   return onEach(cameras, context, id, (camera) => {
     const answer = camera.startRecording(order, id);
     if (context.isEndWaiting('assignment', camera.deviceId)) camera.abortWaits('no_device');
@@ -194,7 +199,8 @@ async function startRecording(
 async function stopRecording(context: HandlerContext, deviceId: string | undefined, id: string): Promise<Report> {
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) return reports.nothingRecorded(deviceId ?? null);
-  return onEach(cameras, context, id, (camera) => camera.stopRecording(id));
+  const stopNs = context.cameraDependencies.clock.monotonicNs();
+  return onEach(cameras, context, id, (camera) => camera.stopRecording(id, stopNs));
 }
 
 async function takeSnapshot(

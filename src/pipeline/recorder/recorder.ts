@@ -23,8 +23,8 @@ import { WriteSchedule } from './write-schedule.js';
 export interface RecorderListener extends AccountListener {
   /** Told once each, or once for each reason. */
   warn(code: Parameters<DiskWatchListener['warn']>[0] | 'timestamps_disordered', message: string): void;
-  /** The first frame is in the file. */
-  onStarted(paths: RecordingPaths): void;
+  /** The first frame is in the file. `firstFrameNs`: its `timelineNs`. */
+  onStarted(paths: RecordingPaths, firstFrameNs: bigint): void;
   /** The recording accepts no more frames, and nobody asked for that. */
   onEnding(): void;
   /** `pauseSource` only. `true`: the ring is nearly full, so the source must pause. `false`: it may go on. */
@@ -236,7 +236,7 @@ export class Recorder {
     this.#account.settleBatch(this.#batch, frames);
     const { paths } = this;
     if (wasStarted || paths === null) return;
-    this.dependencies.listener.onStarted(paths);
+    this.dependencies.listener.onStarted(paths, this.#batch.frames[0]?.timelineNs ?? 0n);
     // A crash within the first interval would otherwise leave a file without a committed frame.
     this.#schedule.isCommitDue = true;
   }

@@ -1,4 +1,5 @@
 import type { SourceFormat } from '../../capture/camera-source.js';
+import { afterReads } from '../../core/after-reads.js';
 import type { Clock } from '../../core/clock.js';
 import type { DiskSpace } from '../../core/disk-space.js';
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
@@ -16,6 +17,10 @@ import {
 } from '../pipeline-messages.js';
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
+import { TakeBounds } from './take-bounds.js';
+
+/** How long a stop waits for frames before its instant, ms. */
+const STOP_WAIT_MS = 200;
 
 export interface RecordingBranchDependencies {
   readonly run: number;
@@ -27,8 +32,11 @@ export interface RecordingBranchDependencies {
   readonly emit: (event: PipelineEvent) => void;
   /** A frame was written. */
   readonly onWritten: (timeMs: number) => void;
-  /** The disk ends the recording. What is told of the stream now still counts for it. */
-  readonly onEnding: () => void;
+  /**
+   * The recording ends before the stream. What is told of the stream now still counts for it. `afterEndMs`: how long
+   * before the newest frame it ended.
+   */
+  readonly onEnding: (afterEndMs: number) => void;
   /** The recording is over. */
   readonly onEnded: () => void;
   /** Pauses or resumes the source (`pauseSource` only). */
@@ -45,15 +53,21 @@ export interface StreamFacts {
 /** A run's recordings, one after another, and their events. */
 export class RecordingBranch {
   #recorder: Recorder | null = null;
+  /** Of the present recorder. */
+  #bounds = new TakeBounds(0n, 1);
+  /** A stop that waits for frames before its instant. */
+  #stop: { readonly reason: StopReason; readonly cancelLimit: () => void } | null = null;
   /** Resolves when the last events of the present recorder were sent. */
   #ended: Promise<void> = Promise.resolve();
+  #trial = 0;
   #wasStopped = false;
   #lossError: ErrorData | null = null;
 
   constructor(private readonly dependencies: RecordingBranchDependencies) {}
 
   offer(frame: Frame, frameNumber: number, timeMs: number): void {
-    this.#recorder?.offer(frame, frameNumber, timeMs);
+    if (this.#recorder === null) return;
+    if (this.#bounds.isOpen || this.#isWithin(frame)) this.#recorder.offer(frame, frameNumber, timeMs);
   }
 
   /** The camera lost frames before this one. Returns whether they are missing in a recording. */
@@ -63,7 +77,7 @@ export class RecordingBranch {
 
   /** The timestamp of the frame offered last is out of order. */
   noteDisorder(): void {
-    this.#recorder?.noteDisorder();
+    if (this.#bounds.hasBegun) this.#recorder?.noteDisorder();
   }
 
   figures(): Pick<PipelineFigures, 'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'recording'> {
@@ -78,16 +92,28 @@ export class RecordingBranch {
     };
   }
 
-  /** Begins a recording with the next frame. Throws while another recording is not over. */
+  /** Begins a recording with the first frame of its bounds. Throws while another recording is not over. */
   start(order: RecordingOrder, facts: StreamFacts): void {
     if (this.#recorder !== null) throw new Error('The previous recording has not ended yet.');
     this.#begin(order, facts);
   }
 
-  /** Ends the recording after the frames offered so far. Does nothing if its end was already reported. */
-  stop(reason: StopReason): void {
+  /**
+   * Ends the recording at `stopNs`: with the first frame at or after it, or `STOP_WAIT_MS` from now. `null`: after the frames
+   * offered so far. Does nothing if its end was already reported.
+   */
+  stop(reason: StopReason, stopNs: bigint | null): void {
     this.#wasStopped = true;
-    this.#recorder?.finish(reason);
+    const mayWait = stopNs !== null && this.#recorder?.isAccepting === true;
+    if (!mayWait || !this.#bounds.endAt(stopNs)) {
+      this.#finish(reason, 0);
+      return;
+    }
+    if (this.#stop !== null) return;
+    const cancelLimit = afterReads(this.dependencies.clock, STOP_WAIT_MS, () => {
+      this.#finish(reason, 0);
+    });
+    this.#stop = { reason, cancelLimit };
   }
 
   /**
@@ -96,7 +122,7 @@ export class RecordingBranch {
    */
   async end(reason: StopReason, loss: ErrorData | null): Promise<void> {
     this.#lossError = loss;
-    this.#recorder?.finish(reason);
+    this.#recorder?.finish(this.#endStop() ?? reason);
     await this.#ended;
   }
 
@@ -105,10 +131,36 @@ export class RecordingBranch {
     this.#recorder?.giveUpAt(untilNs);
   }
 
+  /** Whether the frame belongs to the recording. One after it ends it. */
+  #isWithin(frame: Frame): boolean {
+    const hadBegun = this.#bounds.hasBegun;
+    const place = this.#bounds.place(frame);
+    // What goes wrong before the first frame is not the trial's.
+    if (!hadBegun && place === 'within') this.dependencies.drops.trial = this.#trial;
+    if (place === 'after' && this.#stop !== null)
+      this.#finish(this.#stop.reason, this.#bounds.msAfterStop(frame.timelineNs));
+    return place === 'within';
+  }
+
+  /** Ends the recording now. A stop that waits comes first with its reason. */
+  #finish(reason: StopReason, afterEndMs: number): void {
+    if (this.#recorder === null) return;
+    this.dependencies.onEnding(afterEndMs);
+    this.#recorder.finish(this.#endStop() ?? reason);
+  }
+
+  /** Ends the wait of a stop. Returns its reason, or `null` if none waits. */
+  #endStop(): StopReason | null {
+    const stop = this.#stop;
+    this.#stop = null;
+    stop?.cancelLimit();
+    return stop?.reason ?? null;
+  }
+
   #begin(order: RecordingOrder, facts: StreamFacts): void {
     const recording = this.#beginRecording(order, facts);
     if (recording === null) return;
-    const { options, clock, drops, disk } = this.dependencies;
+    const { options, clock, disk } = this.dependencies;
     const recorder = new Recorder({
       recording,
       buffer: options.buffer,
@@ -121,7 +173,8 @@ export class RecordingBranch {
       listener: this.#listener(order.trialNumber),
     });
     this.#recorder = recorder;
-    drops.trial = order.trialNumber;
+    this.#trial = order.trialNumber;
+    this.#bounds = new TakeBounds(order.startNs, facts.fps);
     this.#wasStopped = false;
     this.#ended = this.#answerFor(recorder, order);
     recorder.start();
@@ -145,6 +198,7 @@ export class RecordingBranch {
   async #answerFor(recorder: Recorder, order: RecordingOrder): Promise<void> {
     const outcome = await recorder.outcome;
     this.#recorder = null;
+    this.#endStop();
     this.dependencies.drops.trial = null;
     this.dependencies.onEnded();
     this.#emitOutcome(outcome, order);
@@ -164,12 +218,14 @@ export class RecordingBranch {
   #listener(trial: number): RecorderListener {
     const { run, drops, onEnding, onWritten, onPressure } = this.dependencies;
     return {
-      onStarted: (paths) => {
-        this.#emit({ type: 'recordingStarted', run, paths });
+      onStarted: (paths, firstFrameNs) => {
+        this.#emit({ type: 'recordingStarted', run, paths, firstFrameNs });
       },
       onEnding: () => {
-        onEnding();
-        this.#emit({ type: 'recordingEnding', run });
+        onEnding(0);
+        const stop = this.#endStop();
+        if (stop === null) this.#emit({ type: 'recordingEnding', run });
+        else this.#recorder?.finish(stop); // it was stopped before the disk failed
       },
       onDropped: (reason, frameNumber, monoNs, count) => {
         drops.report(reason, frameNumber, monoNs, count);

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../src/core/clock.js';
 import { realFileSystem, type FileSystem } from '../../../src/core/file-system.js';
 import {
   CAMERA_SOURCE,
@@ -95,7 +96,8 @@ describe('createCsiCamerasModule', () => {
         return realFileSystem.open(path, ...rest);
       },
     };
-    const cameraSource = new FakeCameraSource();
+    // Its frames are taken after the start, whenever that comes.
+    const cameraSource = new FakeCameraSource(systemClock.monotonicNs() + 60_000_000_000n);
     cameraSource.onOpen = (stream) => {
       stream.giveFormat();
       stream.giveFrame();

@@ -488,7 +488,8 @@ describe('LocalPipeline', () => {
     it('may send commands from within an event', async () => {
       rig.onEvent = (event) => {
         if (event.type === 'firstFrame') rig.send({ type: 'startRecording', run: 1, order: ORDER });
-        if (event.type === 'recordingStarted') rig.send({ type: 'stopRecording', run: 1, reason: 'command' });
+        if (event.type === 'recordingStarted')
+          rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
         if (event.type === 'recordingStopped')
           rig.send({ type: 'close', run: 1, reason: 'command', untilNs: fromNow(rig.clock, 500) });
       };
@@ -532,7 +533,7 @@ describe('LocalPipeline', () => {
       await rig.pipeline.end(fromNow(rig.clock, 1_000));
       rig.send({ type: 'open', run: 1, request: REQUEST });
       rig.send({ type: 'startRecording', run: 1, order: ORDER });
-      rig.send({ type: 'stopRecording', run: 1, reason: 'command' });
+      rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
       rig.snapshot(5);
       rig.send({ type: 'setPreview', enabled: true });
       await rig.closeRun();
@@ -559,7 +560,7 @@ describe('LocalPipeline', () => {
       { type: 'startRecording', run: 1, order: ORDER },
       { type: 'takeSnapshot', run: 1, request: 1, sessionDir: '/data', cameraLabel: 'a' },
       { type: 'setPreview', enabled: true },
-      { type: 'stopRecording', run: 1, reason: 'command' },
+      { type: 'stopRecording', run: 1, reason: 'command', stopNs: null },
       { type: 'close', run: 1, reason: 'command', untilNs: fromNow(rig.clock, 100) },
     ];
     for (const command of commands) expect(structuredClone(command)).toEqual(command);

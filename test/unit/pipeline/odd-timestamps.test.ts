@@ -74,7 +74,7 @@ async function record(frames: readonly Times[], options: Partial<PipelineOptions
   pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path, trialNumber: trial } });
   for (const times of rest) source.stream.giveFrame(times);
   await clock.advance(500);
-  pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+  pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
   const outcome = await summary;
   await pipeline.end(fromNow(clock, 2_000));
   const figures = events.findLast((event) => event.type === 'figures')?.figures;

@@ -77,7 +77,7 @@ describe('a pipeline on a real disk', () => {
     source.stream.giveFrames(20);
     const { paths } = await heard('recordingStarted');
     source.stream.giveFrames(30);
-    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
     const { summary } = await heard('recordingStopped');
 
     expect(summary).toMatchObject({
@@ -101,7 +101,7 @@ describe('a pipeline on a real disk', () => {
     const { paths } = await heard('recordingStarted');
     expect(paths.metadataPath).toMatch(/_metadata\.csv$/);
     source.stream.giveFrames(30);
-    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
     const { summary } = await heard('recordingStopped');
     expect(summary).toMatchObject({ paths, frames: 50, error: null });
     await assertRowsInStep(paths, 50);
@@ -115,7 +115,7 @@ describe('a pipeline on a real disk', () => {
       source.stream.giveFrames(5);
       while (source.ledger.held > 0) await new Promise(setImmediate);
     }
-    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
     const { summary } = await heard('recordingStopped');
     const { parts = [] } = summary;
     const next = await heard('recordingContinued');
@@ -132,7 +132,7 @@ describe('a pipeline on a real disk', () => {
 
   it('leaves nothing behind where no frame came', async () => {
     pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
-    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
     expect((await heard('recordingStopped')).summary).toMatchObject({ paths: null, frames: 0, error: null });
     expect(await readdir(folder.path)).toEqual([]);
   });

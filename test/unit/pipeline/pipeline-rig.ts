@@ -30,6 +30,7 @@ export const ORDER: RecordingOrder = {
   cameraLabel: 'IMX296_picam:0',
   trialNumber: 7,
   trialLabel: 'baseline',
+  startNs: 0n, // long ago: the take begins with the next frame
 };
 
 export const OPTIONS: PipelineOptions = {
@@ -125,7 +126,7 @@ export class PipelineRig {
   }
 
   async stopRecording(run = 1): Promise<void> {
-    this.send({ type: 'stopRecording', run, reason: 'command' });
+    this.send({ type: 'stopRecording', run, reason: 'command', stopNs: null });
     await settled();
   }
 

@@ -179,7 +179,7 @@ describe('stopRecording', () => {
     }));
     const [first, second] = paths;
     if (first === undefined || second === undefined) throw new Error('Two were made.');
-    pipeline.emit({ type: 'recordingStarted', run: 1, paths: first });
+    pipeline.emit({ type: 'recordingStarted', run: 1, paths: first, firstFrameNs: 1n });
     expect(await starting).toMatchObject({ data: { metadata_path: '/data/1_metadata.csv' } });
     const stopping = camera.stopRecording('s1');
     const moved = { ...second, metadataPath: null };

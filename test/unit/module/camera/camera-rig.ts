@@ -32,7 +32,7 @@ export const SETTINGS: CameraDescription = {
 /** What the configuration asks of the camera. */
 export const ASKED = { width: 640, height: 480, fps: 50, jpegQuality: 85 };
 
-export const ORDER = { sessionDir: '/data/session_1', trialNumber: 3, trialLabel: 'left' };
+export const ORDER = { sessionDir: '/data/session_1', trialNumber: 3, trialLabel: 'left', startNs: 999_000_000_000n };
 
 /** What a camera reported besides final answers. */
 export interface Reported {

@@ -42,15 +42,17 @@ const ORDER: RecordingOrder = {
   cameraLabel: 'IMX296_picam:0',
   trialNumber: 4,
   trialLabel: '',
+  startNs: 9_000_000_000n,
 };
 const PATHS = pathsFor(ORDER);
 const LOST = errorWithAdvice('camera_disconnected', 'It is gone.').toData();
 const LOST_AT = 7_500_000_000n;
 /** Another take, asked for while the first is being finished. */
-const NEXT = { sessionDir: '/data/session_1', trialNumber: 5, trialLabel: '' };
+const NEXT = { sessionDir: '/data/session_1', trialNumber: 5, trialLabel: '', startNs: 9_500_000_000n };
 
 const RUN = 3;
 const STREAM = { kind: 'streaming', run: RUN, request: REQUEST, format: FAKE_FORMAT, fps: 30 } as const;
+const ON = { kind: 'on', order: ORDER, paths: PATHS, firstFrameNs: 9_020_000_001n } as const;
 const STOPPING = { kind: 'stopping', order: ORDER, paths: PATHS } as const;
 const PART = { paths: PATHS, frames: 3, durationS: 0.1, bytes: 3_000 };
 
@@ -80,16 +82,17 @@ const STATES = {
   streaming: { ...STREAM, recording: { kind: 'off', interrupted: null } },
   interrupted: { ...STREAM, recording: { kind: 'off', interrupted: ORDER } },
   starting: { ...STREAM, recording: { kind: 'starting', order: ORDER } },
-  recording: { ...STREAM, recording: { kind: 'on', order: ORDER, paths: PATHS } },
+  recording: { ...STREAM, recording: ON },
   stopping: { ...STREAM, recording: { ...STOPPING, reason: 'command', next: null } },
   'stopping by itself': { ...STREAM, recording: { ...STOPPING, reason: null, next: null } },
   'stopping and asked again': { ...STREAM, recording: { ...STOPPING, reason: 'command', next: NEXT } },
+  cancelled: { ...STREAM, recording: { ...STOPPING, paths: null, reason: 'command', next: null, isCancelled: true } },
   waiting: { ...WAITING, lostAtNs: LOST_AT },
   'waiting to record': { ...WAITING, lostAtNs: LOST_AT, next: ORDER },
   'waiting to try': { ...WAITING, lostAtNs: null },
   closing: { kind: 'closing', run: RUN, recording: { kind: 'off', interrupted: null } },
   'closing while starting': { kind: 'closing', run: RUN, recording: { kind: 'starting', order: ORDER } },
-  'closing while recording': { kind: 'closing', run: RUN, recording: { kind: 'on', order: ORDER, paths: PATHS } },
+  'closing while recording': { kind: 'closing', run: RUN, recording: ON },
 } as const satisfies Record<string, CameraState>;
 
 type StateName = keyof typeof STATES;
@@ -101,14 +104,15 @@ const EVENTS = {
   close: { type: 'close', reason: 'command', untilNs: 11_000_000_000n },
   closeOverdue: { type: 'closeOverdue' },
   startRecording: { type: 'startRecording', order: ORDER },
-  stopRecording: { type: 'stopRecording', reason: 'command' },
+  stopRecording: { type: 'stopRecording', reason: 'command', stopNs: 9_900_000_000n },
+  cancelStart: { type: 'cancelStart' },
   changeSettings: { type: 'changeSettings', request: WANTED },
   changeNothing: { type: 'changeSettings', request: REQUEST },
   settingsTaken: { type: 'settingsTaken' },
   firstFrame: { type: 'firstFrame', run: RUN, format: FAKE_FORMAT, fps: 30 },
   lost: { type: 'lost', run: RUN, error: LOST, portReleased: true },
   closed: { type: 'closed', run: RUN, portReleased: true },
-  recordingStarted: { type: 'recordingStarted', run: RUN, paths: PATHS },
+  recordingStarted: { type: 'recordingStarted', run: RUN, paths: PATHS, firstFrameNs: 9_020_000_001n },
   recordingContinued: { type: 'recordingContinued', run: RUN, ended: PART, paths: { ...PATHS, take: 2 } },
   recordingEnding: { type: 'recordingEnding', run: RUN },
   recordingFailed: { type: 'recordingFailed', run: RUN, error: LOST, isCameraLost: false },
@@ -155,6 +159,8 @@ function describeEffect(effect: CameraEffect): string {
       return `send ${effect.command.type}${'run' in effect.command ? ` ${effect.command.run}` : ''}`;
     case 'report':
       return effect.report.status;
+    case 'answer':
+      return `answer ${effect.report.status}`;
     case 'tell':
       return `tell ${effect.report.status}`;
     case 'reopenLater':
@@ -206,6 +212,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     changeNothing: 'opening attempt 1 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 1 to record',
+    cancelStart: 'opening attempt 1',
     stopRecording: 'opening attempt 1, recording_stopped',
     firstFrame: 'streaming starting, device_ready, send startRecording 3',
     lost: 'waiting attempt 2 to record, device_error, reopen 2 in 1000',
@@ -224,6 +231,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     changeNothing: 'opening attempt 2 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 2 to record',
+    cancelStart: 'opening attempt 2',
     stopRecording: 'opening attempt 2, recording_stopped',
     firstFrame: 'streaming starting, device_ready, send startRecording 3',
     lost: 'waiting attempt 3 to record, device_error, reopen 3 in 1500',
@@ -242,6 +250,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     changeNothing: 'restarting attempt 0 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'restarting attempt 0 to record',
+    cancelStart: 'restarting attempt 0',
     stopRecording: 'restarting attempt 0, recording_stopped',
     closed: 'opening run 4 attempt 0 to record, send open 4',
     lost: 'opening run 4 attempt 0 to record, send open 4',
@@ -260,6 +269,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     changeNothing: 'opening attempt 0 to record, recording_in_progress',
     close: 'closing off, send close 3',
     startRecording: 'opening attempt 0 to record',
+    cancelStart: 'opening attempt 0',
     stopRecording: 'opening attempt 0, recording_stopped',
     firstFrame: 'streaming starting, device_ready, send startRecording 3, restarted',
     lost: 'opening run 4 attempt 0 to record, send open 4',
@@ -314,6 +324,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     changeNothing: 'streaming starting, recording_in_progress',
     open: 'streaming starting, device_ready',
     close: 'closing starting, send close 3',
+    cancelStart: 'streaming stopping, send stopRecording 3',
     stopRecording: 'streaming stopping, send stopRecording 3',
     recordingEnding: 'streaming stopping',
     lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
@@ -380,6 +391,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     open: 'streaming stopping and next, device_ready',
     close: 'closing stopping, send close 3',
     startRecording: 'streaming stopping and next',
+    cancelStart: 'streaming stopping',
     stopRecording: 'streaming stopping',
     lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
     recordingStarted: 'streaming stopping and next, tell recording_started',
@@ -390,6 +402,22 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingLost: 'streaming starting, recording_stopped, send startRecording 3',
     recordingBroke: 'streaming starting, tell recording_error, recording_stopped, send startRecording 3',
     recordingGivenUp: 'streaming off, tell recording_error, recording_stopped, recording_error',
+  },
+  cancelled: {
+    changeSettings: 'streaming stopping, recording_in_progress',
+    changeNothing: 'streaming stopping, recording_in_progress',
+    open: 'streaming stopping, device_ready',
+    close: 'closing stopping, send close 3',
+    startRecording: 'streaming stopping and next',
+    lost: 'waiting attempt 1, device_error, reopen 1 in 500',
+    recordingStarted: 'streaming stopping, recording_started',
+    recordingContinued: 'streaming stopping, warning',
+    recordingFailed: 'streaming off, answer recording_stopped',
+    recordingNeverBegan: 'streaming off, answer recording_stopped',
+    recordingStopped: 'streaming off, answer recording_stopped',
+    recordingLost: 'streaming off, answer recording_stopped',
+    recordingBroke: 'streaming off, answer recording_stopped',
+    recordingGivenUp: 'streaming off, answer recording_stopped',
   },
   waiting: {
     changeSettings: 'waiting attempt 2, later',
@@ -407,6 +435,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     reopen: 'opening run 4 attempt 2 to record, cancel reopen, send open 4',
     close: 'closed, cancel reopen, device_unassigned',
     startRecording: 'waiting attempt 2 to record',
+    cancelStart: 'waiting attempt 2',
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   'waiting to try': {
@@ -783,6 +812,7 @@ describe('a recording', () => {
       'stopping',
       'stopping by itself',
       'stopping and asked again',
+      'cancelled',
       'waiting to record',
     ]);
   });

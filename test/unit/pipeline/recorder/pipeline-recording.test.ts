@@ -258,7 +258,7 @@ describe('recording in a pipeline', () => {
       for (let cycle = 1; cycle <= 100; cycle += 1) {
         rig.send({ type: 'startRecording', run: 1, order: { ...ORDER, trialNumber: cycle } });
         if (cycle % 2 === 0) rig.stream.giveFrames(1);
-        rig.send({ type: 'stopRecording', run: 1, reason: 'command' });
+        rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
         await settled();
       }
       expect(rig.all('recordingStopped').map((event) => event.summary.frames)).toEqual(

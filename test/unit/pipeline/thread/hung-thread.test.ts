@@ -47,7 +47,7 @@ it('says that a camera is lost though the disk of its recording never answers', 
   pipeline.send({ type: 'startRecording', run: 1, order: ORDER });
   thread?.say({ type: 'firstFrame', run: 1, format: FAKE_FORMAT, fps: 60 });
   thread?.say({ type: 'takeFiles', videoPath: PATHS.videoPath, isOpen: true });
-  thread?.say({ type: 'recordingStarted', run: 1, paths: PATHS });
+  thread?.say({ type: 'recordingStarted', run: 1, paths: PATHS, firstFrameNs: 1n });
   thread?.listener.onEnded(new Error('out of memory'));
   await clock.advance(60_000);
   expect(events.map(({ type }) => type).filter((type) => type !== 'log')).toEqual([
@@ -83,7 +83,7 @@ it('tells the end of a recording whose thread hangs when its camera is unassigne
   thread?.say({ type: 'firstFrame', run: 1, format: FAKE_FORMAT, fps: 60 });
   await opened;
   const started = camera.startRecording(TAKE, 'r1');
-  thread?.say({ type: 'recordingStarted', run: 1, paths: PATHS });
+  thread?.say({ type: 'recordingStarted', run: 1, paths: PATHS, firstFrameNs: 1n });
   expect(await started).toMatchObject({ status: 'recording_started' });
   // From here on the thread says nothing.
   const closed = camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1');

@@ -20,7 +20,7 @@ describe('RunLedger', () => {
 
   const start = (): void => {
     ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
-    ledger.noteEvent({ type: 'recordingStarted', run: 3, paths: PATHS });
+    ledger.noteEvent({ type: 'recordingStarted', run: 3, paths: PATHS, firstFrameNs: 1n });
   };
 
   const figures = (counts: Partial<RecordingCounts>): void => {
@@ -65,7 +65,7 @@ describe('RunLedger', () => {
 
   it('answers a stop of what never began with zeros and the reason', () => {
     ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
-    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command', stopNs: null });
     const { words, summary } = summaryOf(DEATH);
     expect(typesOf(words)).toEqual(['recordingStopped', 'lost']);
     expect(summary).toMatchObject({ paths: null, frames: 0, reason: 'command', error: ERROR });
@@ -74,7 +74,7 @@ describe('RunLedger', () => {
   it('takes a stop that crossed the end of its recording for no stop of the next one', () => {
     start();
     ledger.noteEvent({ type: 'recordingFailed', run: 3, error: ERROR, isCameraLost: false });
-    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command', stopNs: null });
     expect(typesOf(ledger.lastWords(DEATH))).toEqual(['lost']);
     ledger.noteCommand({ type: 'startRecording', run: 3, order: ORDER });
     expect(typesOf(ledger.lastWords(DEATH))).toEqual(['recordingFailed', 'lost']);
@@ -145,7 +145,7 @@ describe('RunLedger', () => {
 
   it('ends a recording for the reason it was asked to end for, so that it is not taken up again', () => {
     start();
-    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command' });
+    ledger.noteCommand({ type: 'stopRecording', run: 3, reason: 'command', stopNs: null });
     expect(summaryOf(DEATH).summary.reason).toBe('command');
   });
 });

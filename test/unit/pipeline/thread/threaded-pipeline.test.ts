@@ -75,7 +75,7 @@ describe('ThreadedPipeline', () => {
   const said = (): string[] => events.filter(({ type }) => type !== 'log').map(({ type }) => type);
 
   it('starts no thread before a camera is opened, and one for all of its runs', async () => {
-    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command' });
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
     pipeline.send({ type: 'close', run: 1, reason: 'command', untilNs: 100n });
     expect(threads).toHaveLength(0);
     expect(said()).toEqual(['closed']);
@@ -139,7 +139,7 @@ describe('ThreadedPipeline', () => {
     pipeline.send(OPEN);
     pipeline.send({ type: 'startRecording', run: 1, order: ORDER });
     const paths = { take: 1, videoPath: '/nowhere/a.avi', timingPath: '/nowhere/a_timing.csv' };
-    thread().say(FIRST_FRAME, { type: 'recordingStarted', run: 1, paths });
+    thread().say(FIRST_FRAME, { type: 'recordingStarted', run: 1, paths, firstFrameNs: 1n });
     thread().listener.onEnded(undefined);
     await new Promise<void>((resolve) => {
       const look = (): void => {

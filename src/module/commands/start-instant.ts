@@ -1,0 +1,35 @@
+import { fromNow } from '../../core/deadline.js';
+import type { Report } from '../../protocol/statuses.js';
+import * as reports from '../reports.js';
+import type { HandlerContext } from './handler-context.js';
+
+/** The instant of a start: one for all its cameras. Instants are CLOCK_MONOTONIC, nanoseconds. */
+
+/** How far ahead a host may set it, s. A start that waits keeps its command waiting. */
+const MAX_AHEAD_S = 60;
+
+/** Why a start with this instant is refused, or `null`. */
+export function instantRefusal(
+  { cameraDependencies: { clock } }: HandlerContext,
+  askedNs: bigint | null | undefined,
+): Report | null {
+  if (askedNs === undefined || askedNs === null || askedNs <= fromNow(clock, MAX_AHEAD_S * 1_000)) return null;
+  const message = `start_mono_ns is more than ${MAX_AHEAD_S} s ahead. It is CLOCK_MONOTONIC of this machine, which is now ${clock.monotonicNs()}.`;
+  return reports.commandNack('invalid_command', message);
+}
+
+/** The instant that the host asked for, else now. Warns of one that has passed. Call it right before the cameras are started. */
+export function takeInstant(
+  { cameraDependencies: { clock, report } }: HandlerContext,
+  askedNs: bigint | null | undefined,
+  id: string,
+): bigint {
+  const nowNs = clock.monotonicNs();
+  if (askedNs === undefined || askedNs === null) return nowNs;
+  if (askedNs < nowNs) {
+    const lateMs = (Number(nowNs - askedNs) / 1_000_000).toFixed(3);
+    const message = `start_mono_ns passed ${lateMs} ms ago, so the take begins with the next frame. offset_ns says how late.`;
+    report({ status: 'warning', data: { code: 'start_passed', message } }, id);
+  }
+  return askedNs;
+}
