@@ -136,11 +136,10 @@ export function onRecordingEvent(
   facts: RecordingFacts,
 ): RecordingTransition {
   if (recording.kind === 'off') return unchanged(recording);
-  const { order } = recording;
   if (isEndOfCancelled(recording, event)) {
-    const ended = answer(reports.recordingStopped(order, emptySummary('command')));
-    return over(recording, null, [ended], stream, facts);
+    return over(recording, null, [answer(reports.nothingRecorded(facts.deviceId))], stream, facts);
   }
+  const { order } = recording;
   switch (event.type) {
     case 'recordingStarted': {
       const { paths, firstFrameNs } = event;

@@ -198,7 +198,6 @@ export class RecordingBranch {
   async #answerFor(recorder: Recorder, order: RecordingOrder): Promise<void> {
     const outcome = await recorder.outcome;
     this.#recorder = null;
-    this.#endStop();
     this.dependencies.drops.trial = null;
     this.dependencies.onEnded();
     this.#emitOutcome(outcome, order);

@@ -29,9 +29,8 @@ export interface ModuleRig {
 }
 
 /** The module alone: cameras, logs and time are the test's. */
-export function moduleRig(habit: PipelineHabit = healthy): ModuleRig {
+export function moduleRig(habit: PipelineHabit = healthy, clock = new ManualClock()): ModuleRig {
   const pipelines = new FakePipelines(habit);
-  const clock = new ManualClock();
   const logs = new MemoryLogSink();
   const signals = new FakeLoadSignals();
   const module = new CsiCamerasModule(pipelines.factory, logs, clock, signals, FORGETFUL_DISK);

@@ -72,7 +72,9 @@ describe('startRecording', () => {
     expect(await isAnswered(answer)).toBe(false);
     await clock.advance(1);
     expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'io_error' } });
-    expect(pipeline.told('stopRecording')).toEqual([{ type: 'stopRecording', run: 1, reason: 'io_error' }]);
+    expect(pipeline.told('stopRecording')).toEqual([
+      { type: 'stopRecording', run: 1, reason: 'io_error', stopNs: null },
+    ]);
     expect(reported).toEqual([
       { report: expect.objectContaining({ status: 'recording_stopped' }), replyTo: undefined },
     ]);

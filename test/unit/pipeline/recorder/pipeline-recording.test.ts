@@ -73,6 +73,7 @@ describe('recording in a pipeline', () => {
           videoPath: '/data/session_1/CSICameras/IMX296_picam:0/trial7_take1.avi',
           timingPath: '/data/session_1/CSICameras/IMX296_picam:0/trial7_take1_timing.csv',
         },
+        firstFrameNs: 1_000_033_333_333n,
       });
     });
 

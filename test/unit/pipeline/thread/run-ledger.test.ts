@@ -71,6 +71,15 @@ describe('RunLedger', () => {
     expect(summary).toMatchObject({ paths: null, frames: 0, reason: 'command', error: ERROR });
   });
 
+  it('tells of a take that waited for its instant as of one that never began, so that it is remembered', () => {
+    ledger.noteCommand({ type: 'startRecording', run: 3, order: { ...ORDER, startNs: 1n << 62n } });
+    figures({ delivered: 0 });
+    expect(ledger.lastWords(DEATH)).toEqual([
+      { type: 'recordingFailed', run: 3, error: ERROR, isCameraLost: true },
+      { type: 'lost', run: 3, error: ERROR, portReleased: true },
+    ]);
+  });
+
   it('takes a stop that crossed the end of its recording for no stop of the next one', () => {
     start();
     ledger.noteEvent({ type: 'recordingFailed', run: 3, error: ERROR, isCameraLost: false });
