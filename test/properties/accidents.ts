@@ -32,6 +32,8 @@ const command = fc.oneof(
     device_id: device,
     session_dir: session,
     trial_number: fc.constantFrom(1, 2, undefined),
+    // The clock begins at 1000 s: long ago, within the history, and too far ahead.
+    start_mono_ns: fc.constantFrom(undefined, undefined, 7, '1000002000000000', '1001000000000', '1015000000000'),
   }),
   fc.record({ command: fc.constantFrom('stop_recording', 'pause'), device_id: device }),
   fc.record({ command: fc.constantFrom('unassign_device', 'take_snapshot'), device_id: device }),

@@ -36,6 +36,9 @@ const TURN_MS = 50;
 /** By then every wait has come to its limit. */
 const LIMITS_MS = 15_000;
 
+/** 30 frames a second. */
+const PERIOD_NS = 33_333_333n;
+
 /** Names that a recording would like to have, taken by somebody else. */
 const DECOYS = [1, 2].flatMap((session) =>
   ['.avi', '_timing.csv'].map(
@@ -56,6 +59,8 @@ export class SequenceRig {
   #isRunning = false;
   /** Streams that were lost: nothing comes from them any more. */
   readonly #lost = new Set<FakeCameraStream>();
+  /** The time of each stream's last frame. */
+  readonly #lastNs = new Map<FakeCameraStream, bigint>();
   #diskFault: Injection | undefined;
   readonly #module: CsiCamerasModule;
 
@@ -157,9 +162,20 @@ export class SequenceRig {
   /** Each camera that streams gives so many frames, all at once. `after`: whether what follows from them is waited for. */
   async frames(count: number, after: 'quiet' | 'at once' = 'quiet'): Promise<void> {
     for (const stream of this.source.streams) {
-      if (!stream.isClosed && !this.#lost.has(stream)) stream.giveFrames(count);
+      if (!stream.isClosed && !this.#lost.has(stream)) this.#giveFrames(stream, count);
     }
     if (after === 'quiet') await this.busy.quiet();
+  }
+
+  /** Frames of now, or as soon after the last one as the camera can. */
+  #giveFrames(stream: FakeCameraStream, count: number): void {
+    for (let given = 0; given < count; given += 1) {
+      const nextNs = (this.#lastNs.get(stream) ?? 0n) + PERIOD_NS;
+      const nowNs = this.clock.monotonicNs();
+      const stampNs = nextNs > nowNs ? nextNs : nowNs;
+      this.#lastNs.set(stream, stampNs);
+      stream.giveFrame({ sensorTimestampNs: stampNs, arrivedMonotonicNs: stampNs });
+    }
   }
 
   /** What is under way goes on by so many turns of the event loop. */

@@ -214,6 +214,20 @@ describe('a start that waits for its instant', () => {
     expect(pipeline.told('stopRecording')).toHaveLength(1);
   });
 
+  it('is called off by an unassignment that stands behind another command, and does not begin meanwhile', async () => {
+    rig.pipelines.habit = healthyBut('open', 'startRecording');
+    const assigned = rig.assign('picam:1');
+    const ended = rig.ask('unassign_device', { device_id: 'picam:0', command_id: 'e1' });
+    expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
+    await rig.clock.advance(3_000);
+    expect(rig.heard.named('device_unassigned')).toEqual([]);
+    expect(rig.pipelines.of('picam:0').told('stopRecording')).toHaveLength(1);
+    rig.pipelines.of('picam:1').giveFirstFrame();
+    await assigned;
+    expect(await ended).toMatchObject({ status: 'device_unassigned' });
+    expect(rig.heard.named('recording_stopped')).toEqual([]);
+  });
+
   it('is told as any other where it had begun before the stop reached it', async () => {
     const pipeline = rig.pipelines.of('picam:0');
     const [order] = pipeline.told('startRecording');
