@@ -31,6 +31,8 @@ export class ModuleHost {
   #arrived = [];
   /** @type {(() => void) | null} */
   #wake = null;
+  /** Every status so far, also those that a wait threw away. @type {Status[]} */
+  heard = [];
   #stderr = '';
   #hasExited = false;
   #sequence = 0;
@@ -59,7 +61,9 @@ export class ModuleHost {
     });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const atNs = process.hrtime.bigint();
-      this.#arrived.push({ message: /** @type {Status} */ (JSON.parse(line)), atNs });
+      const message = /** @type {Status} */ (JSON.parse(line));
+      this.heard.push(message);
+      this.#arrived.push({ message, atNs });
       this.#wake?.();
     });
     this.#child.once('exit', () => {
@@ -120,6 +124,26 @@ export class ModuleHost {
     const arrivals = [];
     while (arrivals.length < cameras) arrivals.push(await this.next(name, deadline - Date.now()));
     return arrivals;
+  }
+
+  /**
+   * What `among` finds in the statuses so far, as soon as it finds something; failures end nothing. One wait at a time.
+   *
+   * @template T
+   * @param {number} limitMs
+   * @param {string} what is waited for, in words
+   * @param {(heard: readonly Status[]) => T | undefined} among
+   * @returns {Promise<T>}
+   */
+  async find(limitMs, what, among) {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const found = among(this.heard);
+      if (found !== undefined) return found;
+      if (this.#hasExited) throw this.#failure(what, 'the module ended');
+      if (Date.now() >= deadline) throw this.#failure(what, `nothing came within ${limitMs} ms`);
+      await this.#somethingNew(deadline - Date.now());
+    }
   }
 
   /**

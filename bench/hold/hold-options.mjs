@@ -1,14 +1,16 @@
 // @ts-check
 import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
 
-/** @typedef {'cameras' | 'day'} Choice */
+/** @typedef {'cameras' | 'together' | 'pair' | 'day'} Choice */
 
 /**
  * @typedef {object} HoldOptions
  * @property {readonly Choice[]} choices what is run, in this order
- * @property {number} cameras
- * @property {number} minutes
- * @property {number} fps of a camera
+ * @property {number} cameras of `cameras`
+ * @property {number} minutes of `cameras`
+ * @property {number} fps of a camera of `cameras`
+ * @property {import('./hold-together.mjs').TogetherOptions} together
+ * @property {import('./hold-pair.mjs').PairOptions} pair
  * @property {string | undefined} hours of small frames, `undefined`: as the script has it; 0 leaves them out
  * @property {string | undefined} gigabytes of large frames, likewise
  * @property {string | undefined} dir place to record to; `undefined`: the system's temporary folder
@@ -19,9 +21,9 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
  * @property {boolean} help
  */
 
-export const HOLD_HELP = `Usage: npm run hold -- [cameras] [day] [options]
+export const HOLD_HELP = `Usage: npm run hold -- [cameras] [together] [pair] [day] [options]
 
-Runs of minutes: what shows only with time. Without a choice: all of them, a quarter of an hour.
+Runs of minutes: what shows only with time. Without a choice: all of them, some 35 minutes.
 
   cameras        cameras at their rate for minutes: what they cost, lose and how late they are. Writes
                  bench/results/hold.json, hold.md and a plot
@@ -31,7 +33,22 @@ Runs of minutes: what shows only with time. Without a choice: all of them, a qua
   --out DIR      write the results there
   --json FILE    write all figures as JSON there
   --cpu-prof DIR write V8 profiles of the module there (slows it: no figure of such a run counts)
-  --module FILE  main script of the built module (default: dist/cli/main.js)
+
+  together       virtual cameras in one process for minutes: nothing lost, files as told. Before that 1, 2 and all of
+                 them in rounds: a further camera costs what the first one does, or the exit code is 1
+  --cameras N    how many (default 4)
+  --minutes N    how long (default 10; some 3 GB a minute are needed)
+  --fps N        frames a second of each (default 60)
+  --rounds N     of 1, 2 and all cameras, 15 s each (default 3); 0: none
+  --size WxH     of a frame (default: the widest view)
+
+  pair           two virtual cameras; the capture process of one is killed, and it comes back and records on. The other
+                 one is whole, and both together account for every frame, or the exit code is 1
+  --seconds N    how long (default 60)
+  --kill-after N seconds (default: a third of the time)
+  --fps N        frames a second of each (default 30)
+  --processes N  1: one for both; 2: one for each, with one session directory (default: first 1, then 2)
+  --size WxH     of a frame (default: the widest view)
 
   day            24 hours of small frames, and more than 100 GB of large ones, faster than real time: what their length
                  costs, and whether ffprobe, ffmpeg, OpenCV and GStreamer open and seek. Needs ffmpeg
@@ -39,24 +56,33 @@ Runs of minutes: what shows only with time. Without a choice: all of them, a qua
   --gigabytes N  of large frames, sparse (default 105; some 0.5 GB on a disk that knows holes); 0: none
 
   --dir DIR      record there (default: the system's temporary folder)
+  --module FILE  main script of the built module (default: dist/cli/main.js); not for day
   --help
 
 Examples:
   npm run hold
   npm run hold -- cameras --cameras 4 --minutes 30 --dir /mnt/ssd
+  npm run hold -- together --minutes 1 --rounds 1 --size 640x480
+  npm run hold -- pair --seconds 10 --processes 2
   npm run hold -- day --hours 66 --gigabytes 0
 
-Exit codes: 0 measured, 1 something failed, 2 wrong usage.
+Exit codes: 0 measured and whole, 1 something failed or is not as it should be, 2 wrong usage.
 docs/bench.md says what the figures mean.
 `;
 
 /** @type {readonly Choice[]} */
-const CHOICES = ['cameras', 'day'];
-const DEFAULTS = { cameras: 2, minutes: 10, fps: 60 };
+const CHOICES = ['cameras', 'together', 'pair', 'day'];
+const DEFAULTS = {
+  cameras: { cameras: 2, minutes: 10, fps: 60 },
+  together: { cameras: 4, minutes: 10, fps: 60, rounds: 3 },
+  pair: { seconds: 60, fps: 30 },
+};
 const MAX_CAMERAS = 16;
-/** Which options speak of one choice alone. @type {Readonly<Record<Choice, readonly string[]>>} */
+/** Which options a choice knows, besides those that all of them do. @type {Readonly<Record<Choice, readonly string[]>>} */
 const OWN = {
   cameras: ['cameras', 'minutes', 'fps', 'out', 'json', 'cpu-prof', 'module'],
+  together: ['cameras', 'minutes', 'fps', 'rounds', 'size', 'module'],
+  pair: ['seconds', 'kill-after', 'fps', 'processes', 'size', 'module'],
   day: ['hours', 'gigabytes'],
 };
 
@@ -69,17 +95,29 @@ export function readHoldOptions(args) {
   const unknown = positionals.find((word) => !CHOICES.some((choice) => choice === word));
   if (unknown !== undefined) throw new UsageError(`${unknown} is not something to hold: ${CHOICES.join(', ')}.`);
   const choices = positionals.length === 0 ? CHOICES : CHOICES.filter((choice) => positionals.includes(choice));
-  for (const choice of CHOICES.filter((one) => !choices.includes(one))) {
-    const stray = OWN[choice].find((name) => name in values);
-    if (stray !== undefined) throw new UsageError(`--${stray} is for ${choice}, which is not asked for.`);
+  refuseStray(Object.keys(values), choices);
+  const cameras = wholeNumberOf('--cameras', values.cameras);
+  if (cameras !== undefined && cameras > MAX_CAMERAS) {
+    throw new UsageError(`--cameras must be a whole number up to ${MAX_CAMERAS}.`);
   }
-  const cameras = wholeNumberOf('--cameras', values.cameras) ?? DEFAULTS.cameras;
-  if (cameras > MAX_CAMERAS) throw new UsageError(`--cameras must be a whole number up to ${MAX_CAMERAS}.`);
+  const [minutes, fps, size] = [
+    numberOf('--minutes', values.minutes),
+    numberOf('--fps', values.fps),
+    sizeOf(values.size),
+  ];
   return {
     choices,
-    cameras,
-    minutes: numberOf('--minutes', values.minutes) ?? DEFAULTS.minutes,
-    fps: numberOf('--fps', values.fps) ?? DEFAULTS.fps,
+    cameras: cameras ?? DEFAULTS.cameras.cameras,
+    minutes: minutes ?? DEFAULTS.cameras.minutes,
+    fps: fps ?? DEFAULTS.cameras.fps,
+    together: {
+      cameras: cameras ?? DEFAULTS.together.cameras,
+      minutes: minutes ?? DEFAULTS.together.minutes,
+      fps: fps ?? DEFAULTS.together.fps,
+      rounds: values.rounds === '0' ? 0 : (wholeNumberOf('--rounds', values.rounds) ?? DEFAULTS.together.rounds),
+      size,
+    },
+    pair: { ...pairOf(values), fps: fps ?? DEFAULTS.pair.fps, size },
     hours: amountOf('--hours', values.hours),
     gigabytes: amountOf('--gigabytes', values.gigabytes),
     dir: values.dir,
@@ -89,6 +127,37 @@ export function readHoldOptions(args) {
     module: values.module,
     help: values.help ?? false,
   };
+}
+
+/** @param {readonly string[]} names @param {readonly Choice[]} choices */
+function refuseStray(names, choices) {
+  for (const name of names) {
+    const owners = CHOICES.filter((choice) => OWN[choice].includes(name));
+    if (owners.length === 0 || owners.some((owner) => choices.includes(owner))) continue;
+    throw new UsageError(`--${name} is for ${owners.join(' or ')}, which is not asked for.`);
+  }
+}
+
+/** @param {ReturnType<typeof parse>['values']} values */
+function pairOf(values) {
+  const seconds = numberOf('--seconds', values.seconds) ?? DEFAULTS.pair.seconds;
+  const killAfter = numberOf('--kill-after', values['kill-after']) ?? seconds / 3;
+  if (killAfter >= seconds) throw new UsageError('--kill-after must be less than --seconds.');
+  const processes = values.processes;
+  if (processes !== undefined && processes !== '1' && processes !== '2') {
+    throw new UsageError('--processes must be 1 or 2.');
+  }
+  /** @type {Readonly<Record<'1' | '2' | 'both', readonly (1 | 2)[]>>} */
+  const counts = { 1: [1], 2: [2], both: [1, 2] };
+  return { seconds, killAfter, processes: counts[processes ?? 'both'] };
+}
+
+/** @param {string | undefined} text */
+function sizeOf(text) {
+  if (text === undefined) return undefined;
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width === undefined || height === undefined) throw new UsageError('--size must be like 640x480.');
+  return { width: Number(width), height: Number(height) };
 }
 
 /** @param {string} name @param {string | undefined} text @returns {string | undefined} */
@@ -107,6 +176,11 @@ function parse(args) {
       cameras: { type: 'string' },
       minutes: { type: 'string' },
       fps: { type: 'string' },
+      rounds: { type: 'string' },
+      size: { type: 'string' },
+      seconds: { type: 'string' },
+      'kill-after': { type: 'string' },
+      processes: { type: 'string' },
       hours: { type: 'string' },
       gigabytes: { type: 'string' },
       dir: { type: 'string' },

@@ -3,16 +3,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { remembered } from '../children.mjs';
 import { runProgram } from '../program.mjs';
+import { runSteps } from '../steps.mjs';
 import { Workspace } from '../workspace.mjs';
 import { holdCameras } from './hold-cameras.mjs';
 import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
+import { pairSteps } from './hold-pair.mjs';
+import { togetherSteps } from './hold-together.mjs';
 
 /** The command line of the runs of minutes. The shorter ones: `../main.mjs`. */
 
+const MAIN = join(fileURLToPath(new URL('../../dist/', import.meta.url)), 'cli', 'main.js');
 const LONG_RECORDING = fileURLToPath(new URL('../../scripts/verify-long-recording.mjs', import.meta.url));
 
 /** @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options */
@@ -31,6 +35,28 @@ async function holdDay({ hours, gigabytes, dir }) {
   }
 }
 
+/**
+ * Virtual cameras: rejects where something is not as it should be, when all is measured.
+ *
+ * @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options
+ */
+async function holdVirtual({ choices, together, pair, dir, module: script }) {
+  const module = script === undefined ? MAIN : resolve(script);
+  /** @param {string} line */
+  const progress = (line) => process.stderr.write(`${line}\n`);
+  /** @type {string[]} */
+  const failures = [];
+  const listener = { progress, failed: (/** @type {string} */ what) => failures.push(what) };
+  await runSteps(
+    [
+      ...(choices.includes('together') ? togetherSteps({ ...together, module, dir }, listener) : []),
+      ...(choices.includes('pair') ? pairSteps({ ...pair, module, dir }, listener) : []),
+    ],
+    { progress },
+  );
+  if (failures.length > 0) throw new Error(`Not as it should be, see the tables: ${failures.join('; ')}.`);
+}
+
 await runProgram(HOLD_HELP, async () => {
   const options = readHoldOptions(process.argv.slice(2));
   if (options.help) {
@@ -40,5 +66,6 @@ await runProgram(HOLD_HELP, async () => {
   const dir = options.dir === undefined ? tmpdir() : resolve(options.dir);
   mkdirSync(dir, { recursive: true });
   if (options.choices.includes('cameras')) await holdCameras({ ...options, dir });
+  if (options.choices.includes('together') || options.choices.includes('pair')) await holdVirtual({ ...options, dir });
   if (options.choices.includes('day')) await holdDay({ ...options, dir });
 });

@@ -3,8 +3,15 @@ import { HOLD_HELP, readHoldOptions } from '../../../bench/hold/hold-options.mjs
 import { UsageError } from '../../../bench/usage.mjs';
 
 describe('readHoldOptions', () => {
-  it('holds everything by itself: two cameras at 60 fps for ten minutes, then a day', () => {
-    expect(readHoldOptions([])).toMatchObject({ choices: ['cameras', 'day'], cameras: 2, minutes: 10, fps: 60 });
+  it('holds everything by itself: cameras at 60 fps for ten minutes, a pair for one, then a day', () => {
+    expect(readHoldOptions([])).toMatchObject({
+      choices: ['cameras', 'together', 'pair', 'day'],
+      cameras: 2,
+      minutes: 10,
+      fps: 60,
+      together: { cameras: 4, minutes: 10, fps: 60, rounds: 3 },
+      pair: { seconds: 60, fps: 30, killAfter: 20, processes: [1, 2] },
+    });
   });
 
   it('holds what it is told, in its own order', () => {
@@ -25,6 +32,16 @@ describe('readHoldOptions', () => {
       cpuProfile: '/p',
       module: 'm',
     });
+    const together = 'together --cameras 3 --minutes 0.5 --fps 50 --rounds 0 --size 640x480'.split(' ');
+    expect(readHoldOptions(together).together).toEqual({
+      cameras: 3,
+      minutes: 0.5,
+      fps: 50,
+      rounds: 0,
+      size: { width: 640, height: 480 },
+    });
+    const pair = 'pair --seconds 8 --kill-after 3 --fps 60 --processes 2'.split(' ');
+    expect(readHoldOptions(pair).pair).toMatchObject({ seconds: 8, killAfter: 3, fps: 60, processes: [2] });
     expect(readHoldOptions(['day', '--hours', '66', '--gigabytes', '0'])).toMatchObject({
       hours: '66',
       gigabytes: '0',
@@ -41,15 +58,22 @@ describe('readHoldOptions', () => {
     [['day', '--gigabytes', 'much']],
     [['day', '--minutes', '10']],
     [['cameras', '--hours', '1']],
+    [['together', '--rounds', '-1']],
+    [['together', '--seconds', '5']],
+    [['together', '--size', 'large']],
+    [['pair', '--minutes', '1']],
+    [['pair', '--processes', '3']],
+    [['pair', '--seconds', '5', '--kill-after', '5']],
     [['--unknown']],
   ])('refuses %j', (args) => {
     expect(() => readHoldOptions(args)).toThrow(UsageError);
   });
 
   it('explains each option', () => {
-    const all = '--cameras --minutes --fps --out --json --cpu-prof --module --hours --gigabytes --dir --help'.split(
-      ' ',
-    );
+    const all = (
+      '--cameras --minutes --fps --out --json --cpu-prof --module --rounds --size --seconds --kill-after --processes ' +
+      '--hours --gigabytes --dir --help'
+    ).split(' ');
     for (const option of all) expect(HOLD_HELP).toContain(option);
   });
 });
