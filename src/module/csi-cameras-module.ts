@@ -23,6 +23,7 @@ import { CommandLanes } from './commands/command-lanes.js';
 import { laneOf } from './commands/lane-of.js';
 import { sessionChangeOf } from './commands/session-change.js';
 import { WaitingEnds } from './commands/waiting-ends.js';
+import { deviceIn } from './device-in.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad, governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
@@ -105,7 +106,7 @@ export class CsiCamerasModule implements HostModule {
     const name = checked.ok ? checked.command.name : checked.spelling;
     const commandLife = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, command);
     if (!checked.ok) return Promise.resolve(this.#answer(commandLife, commandNack(checked.code, checked.error)));
-    for (const field of checked.cleaned) this.#warnOfCleaned(field, commandLife.id);
+    for (const field of checked.cleaned) this.#warnOfCleaned(field, commandLife.id, checked.command);
     return this.#accept(commandLife, checked.command);
   }
 
@@ -295,9 +296,9 @@ export class CsiCamerasModule implements HostModule {
     return message;
   }
 
-  #warnOfCleaned(field: string, commandId: string): void {
+  #warnOfCleaned(field: string, commandId: string, { parameters }: Command): void {
     const message = `${field} was changed. Such a text is one line of at most ${MAX_FREE_TEXT} characters: control characters become spaces, and the rest is cut.`;
-    this.logs.log('warn', message, { code: 'label_cleaned', id: commandId });
+    this.logs.log('warn', message, { ...deviceIn(parameters), code: 'label_cleaned', id: commandId });
     this.#life?.reporter.send({ status: 'warning', data: { code: 'label_cleaned', message } }, commandId);
   }
 

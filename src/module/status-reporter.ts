@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Report, StatusMessage } from '../protocol/statuses.js';
+import { deviceIn } from './device-in.js';
 
 export type StatusListener = (message: StatusMessage) => unknown;
 
@@ -44,7 +45,8 @@ export class StatusReporter {
   /** Sends a prepared status. If a listener throws, or rejects later, that is only logged. */
   deliver(message: StatusMessage): void {
     const blame = (whose: string, thrown: unknown): void => {
-      this.logs.log('warn', `${whose} failed.`, { status: message.status, error: messageOf(thrown) });
+      const context = { ...deviceIn(message.data), status: message.status, error: messageOf(thrown) };
+      this.logs.log('warn', `${whose} failed.`, context);
     };
     call(this.sendStatus, message, (thrown) => {
       blame("The host's sendStatus", thrown);

@@ -228,7 +228,7 @@ export class Camera {
     // If the disk never responded, a stop still waits for its answer.
     this.#operations.giveUp('stopRecording');
     this.#released = this.#pipeline.end(untilNs).catch((thrown: unknown) => {
-      logs.log('error', 'The pipeline could not be ended.', { error: messageOf(thrown) });
+      logs.log('error', 'The pipeline could not be ended.', { device: this.deviceId, error: messageOf(thrown) });
     });
     return answer;
   }

@@ -128,7 +128,10 @@ export class KeptSettings {
     for (const camera of moved) {
       if (this.#unknown.has(keptFileName(camera.cameraId))) continue;
       void this.#whyNot(this.#write(folder, camera), () => {}).then((why) => {
-        if (why !== null) this.log('debug', 'The place of a camera could not be kept.', { folder: folder.path, why });
+        if (why === null) return;
+        // It may be a camera that is not assigned and has no device id.
+        const context = { cameraId: camera.cameraId, folder: folder.path, why };
+        this.log('debug', 'The place of a camera could not be kept.', context);
       });
     }
   }

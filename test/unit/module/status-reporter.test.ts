@@ -52,7 +52,7 @@ describe('StatusReporter', () => {
       {
         level: 'warn',
         message: "The host's sendStatus failed.",
-        context: { status: 'device_ack', error: 'the host is broken' },
+        context: { device: 'picam:0', status: 'device_ack', error: 'the host is broken' },
       },
     ]);
   });
@@ -61,7 +61,9 @@ describe('StatusReporter', () => {
     const { reporter, logs } = reporterTo(() => Promise.reject(new Error('too late')));
     reporter.send(ACK);
     await settled();
-    expect(logs.lines.map(({ context }) => context)).toEqual([{ status: 'device_ack', error: 'too late' }]);
+    expect(logs.lines.map(({ context }) => context)).toEqual([
+      { device: 'picam:0', status: 'device_ack', error: 'too late' },
+    ]);
   });
 
   it('takes a host without a sendStatus for a broken one', () => {

@@ -241,7 +241,7 @@ describe('close', () => {
     pipeline.closing = Promise.reject(new Error('stuck'));
     expect((await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1')).status).toBe('device_unassigned');
     await settled();
-    expect(logs.saying('The pipeline could not be ended.')).toHaveLength(1);
+    expect(logs.saying('The pipeline could not be ended.')).toMatchObject([{ context: { device: 'picam:0' } }]);
   });
 });
 
