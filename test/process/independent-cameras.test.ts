@@ -32,13 +32,15 @@ function captureProcess(owner: number, index: number): number {
   return Number.parseInt(found, 10);
 }
 
+const folderOfOther = (session: string): string => join(session, 'CSICameras', 'IMX219_picam_1');
+
 /** Both assigned; one records. What the other one is told and cannot do meanwhile is its own affair. */
 async function beginBesideOther(host: MockHost, session: string): Promise<void> {
   for (const device_id of [WHOLE, OTHER]) await host.expect('device_ready', { command: 'assign_device', device_id });
   const start = { command: 'start_recording', session_dir: session, trial_number: 3 };
   await host.expect('recording_started', { ...start, device_id: WHOLE });
 
-  const folder = join(session, 'CSICameras', 'IMX219_picam_1');
+  const folder = folderOfOther(session);
   await writeFile(folder, 'no folder');
   const refused = await host.expect('recording_error', { ...start, device_id: OTHER });
   expect(refused.data).toMatchObject({ device_id: OTHER, code: 'invalid_session_dir' });
@@ -93,7 +95,7 @@ async function expectUndisturbed(host: MockHost, stopped: readonly Stopped[]): P
     'recording_stopped',
     'device_unassigned',
   ]);
-  for (const { data } of stopped) await expectWholeRecording(data, PICTURE);
+  for (const { data } of own) await expectWholeRecording(data, PICTURE);
 }
 
 /** Each line that is about a camera says which; and none complains of the one that nothing happened to. */
@@ -146,21 +148,29 @@ describe('a camera beside another one', () => {
     const stopped = await stopBoth(host);
     await host.end();
     await expectUndisturbed(host, stopped);
+    for (const { data } of stopped.filter(({ data: told }) => told.device_id === OTHER))
+      await expectWholeRecording(data, PICTURE);
     await expectLinesByDevice(host.logDir);
     expect(seen.get(WHOLE)).toEqual(new Set([`${WHOLE} 320`]));
     expect(seen.get(OTHER)).toEqual(new Set([`${OTHER} 320`]));
   });
 
-  it('records on while that has no folder, gets settings and is killed, in a child process', async () => {
+  it('records on while that has no folder, gets settings, is killed and loses its files, in a child process', async () => {
     const child = await childHost({ folder: folder.path, config: CONFIG });
     host = child;
     await beginBesideOther(host, session());
     process.kill(captureProcess(child.process.pid ?? 0, 1), 'SIGKILL');
     await recordsAgain(host, 2);
+    await rm(folderOfOther(session()), { recursive: true });
     const stopped = await stopBoth(host);
     await host.end();
     await expectUndisturbed(host, stopped);
     await expectLinesByDevice(host.logDir);
+    const others = stopped.filter(({ data }) => data.device_id === OTHER);
+    expect(others.map(({ data }) => [data.take, data.frames > 0])).toEqual([
+      [1, true],
+      [null, false], // nothing is claimed that is not there
+    ]);
   });
 });
 
@@ -196,7 +206,11 @@ describe('processes that record into one session directory, with one trial numbe
 
   it('overwrite nothing, keep their settings, and touch no open file, note or process of one another', async () => {
     await mkdir(join(folder.path, 'run'), { mode: 0o700 });
-    const [left, right] = await Promise.all([start('left', WHOLE), start('right', OTHER)]);
+    const [left, right, fourth] = await Promise.all([
+      start('left', WHOLE),
+      start('right', OTHER),
+      start('fourth', WHOLE),
+    ]);
     const gains = [2, 4];
     await Promise.all(
       [left, right].map((host, index) =>
@@ -208,10 +222,9 @@ describe('processes that record into one session directory, with one trial numbe
     // Two more for the first one's camera: one dies, and the next one looks for what dead processes left open.
     const third = await start('third', WHOLE);
     const { data: lost } = await record(third);
-    await waitForFrames(third, 30);
+    await waitForFrames(third, 20);
     third.process.kill('SIGKILL');
     await third.exited;
-    const fourth = await start('fourth', WHOLE);
     await record(fourth);
     const [closed] = await linesSaying(fourth, 'fourth', 'A recording left open by a dead process was closed.');
     expect(closed).toMatchObject({ device: WHOLE, path: lost.video_path });
