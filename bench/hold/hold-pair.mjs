@@ -78,7 +78,7 @@ async function recordPair(folder, processes, { seconds, killAfter, ...settings }
     const [first, second = first] = modules;
     if (first === undefined || second === undefined) throw new Error('No module was launched.');
     await Promise.all(modules.map((module) => module.started(TRIAL)));
-    await recordFor(killAfter, modules, progress);
+    await recordFor(killAfter, modules, progress, seconds - killAfter);
     process.kill(await second.capturePid(KILLED), 'SIGKILL');
     progress(`  ${KILLED}: its capture process is killed`);
     const ready = await second.heardOf('device_ready', KILLED, 2);

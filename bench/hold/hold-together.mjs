@@ -98,7 +98,8 @@ async function recordStage(folder, { cameras, seconds, slices, fps, ...settings 
     await recordFor(SETTLE_S, [module], () => {});
     for (let slice = 0; slice < slices; slice += 1) {
       const [usedS, atMs] = [totalOf(cpuTimeOf(host.pid)), performance.now()];
-      await recordFor(seconds / slices, [module], slices === SLICES ? progress : () => {});
+      const laterS = (seconds * (slices - 1 - slice)) / slices;
+      await recordFor(seconds / slices, [module], slices === SLICES ? progress : () => {}, laterS);
       const elapsedS = (performance.now() - atMs) / 1000;
       figures.corePercent.push((100 * (totalOf(cpuTimeOf(host.pid)) - usedS)) / elapsedS);
       figures.residentMb.push(residentBytesOf(host.pid) / MB);
