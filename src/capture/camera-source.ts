@@ -23,6 +23,8 @@ export interface CaptureSettings extends CameraSettings {
   readonly frameTimeoutMs: number;
   /** The same limit for the first frame. */
   readonly firstFrameTimeoutMs: number;
+  /** How long a client (`sync`) without a first frame waits for its server. */
+  readonly syncTimeoutMs: number;
   /** Whether frames keep the text of their metadata (`FrameMetadata.text`). Default: no. */
   readonly keepsMetadataText?: boolean;
 }
@@ -80,7 +82,7 @@ export interface SourceListener {
   onCorrupt(byteCount: number): void;
   /**
    * Something that the operator should know (metadata missing, stream adjusted, an option left out); each code once,
-   * `setting_without_effect` once for each setting.
+   * `setting_without_effect` once for each setting, `sync_waiting` again and again while it is so.
    */
   onWarning(code: string, message: string): void;
   /**

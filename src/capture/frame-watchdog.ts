@@ -36,6 +36,18 @@ export interface WatchdogLimits {
   readonly fps: number;
 }
 
+/** The time until the first frame that every camera has, ms. */
+export function firstFrameLimitMs({ firstFrameTimeoutMs, fps }: Omit<WatchdogLimits, 'frameTimeoutMs'>): number {
+  return Math.max(firstFrameTimeoutMs, FIRST_FRAME_FLOOR_MS + (FIRST_FRAME_FLOOR_FRAMES * MS_PER_SECOND) / fps);
+}
+
+export interface WatchdogListener {
+  /** Called once, with the milliseconds of silence. */
+  onTimeout(silentMs: number): void;
+  /** Called some times a second while the camera is silent and the limit is not reached. */
+  onSilence?(silentMs: number): void;
+}
+
 /**
  * Tells a stopped camera from a stalled reader. It runs in the reader's thread and counts only the time in which that
  * thread could have read. A late timer proves only that this thread was stalled.
@@ -60,18 +72,19 @@ export class FrameWatchdog {
   constructor(
     private readonly clock: Clock,
     private readonly limits: WatchdogLimits,
-    /** Called once, with the milliseconds of silence. */
-    private readonly onTimeout: (silentMs: number) => void,
+    private readonly listener: WatchdogListener,
     /** Calls back after all readable input was read: one more turn of the event loop. */
     private readonly afterReads: (callback: () => void) => void = setImmediate,
   ) {
-    const frameMs = MS_PER_SECOND / limits.fps;
-    this.#timeoutMs = Math.max(limits.firstFrameTimeoutMs, FIRST_FRAME_FLOOR_MS + FIRST_FRAME_FLOOR_FRAMES * frameMs);
+    this.#timeoutMs = firstFrameLimitMs(limits);
     this.#periodMs = checkPeriodMs(this.#timeoutMs);
   }
 
-  start(): void {
+  /** `firstFrameMs`: another limit for the first frame. */
+  start(firstFrameMs = firstFrameLimitMs(this.limits)): void {
     this.#silentMs = 0;
+    this.#timeoutMs = firstFrameMs;
+    this.#periodMs = checkPeriodMs(firstFrameMs);
     this.#startTimer();
   }
 
@@ -139,14 +152,17 @@ export class FrameWatchdog {
       return;
     }
     this.#silentMs += elapsedMs;
-    if (this.#silentMs < this.#timeoutMs) return;
+    if (this.#silentMs < this.#timeoutMs) {
+      this.listener.onSilence?.(this.#silentMs);
+      return;
+    }
     this.#isVerifying = true;
     this.afterReads(() => {
       this.#isVerifying = false;
       const isOver = this.#stopTimer === undefined || this.#isPaused;
       if (isOver || this.#hasNewFrame) return;
       this.stop();
-      this.onTimeout(this.#silentMs);
+      this.listener.onTimeout(this.#silentMs);
     });
   }
 }

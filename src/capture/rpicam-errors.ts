@@ -12,6 +12,7 @@ export type CaptureErrorCode = Extract<
   | 'camera_not_found'
   | 'camera_disconnected'
   | 'frame_timeout'
+  | 'sync_timeout'
   | 'unsupported_mode'
   | 'invalid_setting'
   | 'capture_failed'
@@ -110,6 +111,7 @@ const WHAT_HAPPENED: Readonly<Record<CaptureErrorCode, string>> = {
   camera_not_found: 'The camera was not found.',
   camera_disconnected: 'The camera does not answer.',
   frame_timeout: 'The camera sent no frames.',
+  sync_timeout: 'The camera found no synchronising server.',
   unsupported_mode: 'The camera does not support the requested mode.',
   invalid_setting: 'The capture tool refuses a setting.',
   capture_failed: 'The capture tool failed.',
@@ -190,11 +192,15 @@ export function endedError(failure: CaptureFailure): CsiCamerasError {
 
 /**
  * The error for a camera that sent no frame for `silentMs`. Messages that the tool wrote meanwhile may name a better
- * reason.
+ * reason than `otherwise`.
  */
-export function silenceError(failure: CaptureFailure, silentMs: number): CsiCamerasError {
+export function silenceError(
+  failure: CaptureFailure,
+  silentMs: number,
+  otherwise: Extract<CaptureErrorCode, 'frame_timeout' | 'sync_timeout'> = 'frame_timeout',
+): CsiCamerasError {
   const known = classify(failure.lines);
-  const code = known?.code ?? 'frame_timeout';
+  const code = known?.code ?? otherwise;
   const since = failure.frames === 0 ? 'No first frame came' : 'No frame came';
   const how = `${WHAT_HAPPENED[code]} ${since} within ${Math.round(silentMs)} ms${quote(known?.text)}`;
   return errorWithAdvice(code, how, { ...contextOf(failure), silentMs: Math.round(silentMs) });

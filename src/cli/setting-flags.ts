@@ -41,11 +41,11 @@ const VALUES: Readonly<Record<Exclude<SettingSpec['kind'], 'switch'>, string>> =
 
 /**
  * Adds a flag for each setting, under the heading of its group. A value that cannot be is wrong usage, and a word of the
- * capture tool is answered with the flag that is meant.
+ * capture tool is answered with the flag that is meant. `without`: settings that mean nothing to the command.
  */
-export function withSettingFlags(command: Command): Command {
+export function withSettingFlags(command: Command, without: readonly SettingName[] = []): Command {
   for (const name of SETTING_NAMES) {
-    if (FLAGS_OF_THEIR_OWN.has(name)) continue;
+    if (FLAGS_OF_THEIR_OWN.has(name) || without.includes(name)) continue;
     for (const option of optionsOf(name)) command.addOption(option);
   }
   const before = command.configureOutput();

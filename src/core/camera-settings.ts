@@ -209,6 +209,12 @@ export const CAMERA_SETTINGS = {
     group: 'sensor',
     summary: 'Tuning file of libcamera, an absolute path. Not set: that of the sensor.',
   },
+  sync: {
+    kind: 'word',
+    group: 'sensor',
+    words: ['off', 'server', 'client'],
+    summary: 'Synchronised cameras: the frames of a client begin with those of the server. Not set: off.',
+  },
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
 export type SettingName = keyof typeof CAMERA_SETTINGS;
@@ -237,6 +243,14 @@ export type SettingValues = { readonly [N in SettingName]: ValueOfSpec<(typeof C
 
 /** Some settings. What is left out is not set. */
 export type PartialSettings = Partial<SettingValues>;
+
+/** What a camera is among synchronised ones. */
+export type SyncRole = Exclude<SettingValues['sync'], 'off'>;
+
+/** `null`: the camera is not to be synchronised. */
+export function syncRoleOf({ sync = 'off' }: PartialSettings): SyncRole | null {
+  return sync === 'off' ? null : sync;
+}
 
 /** Settings that always have a value. */
 type AlwaysSet = 'width' | 'height' | 'fps' | 'jpegQuality';

@@ -9,6 +9,8 @@ export const ERROR_ADVICE = {
   camera_not_found: 'Check the ribbon cable at both ends and list the cameras with `csi-cameras cameras`.',
   camera_disconnected: 'The camera stopped answering: check the ribbon cable and the power supply.',
   frame_timeout: 'The camera sends no frames: check the ribbon cable; a reboot frees a stuck driver.',
+  sync_timeout:
+    'Start the server (sync: server) with the same rate, on the same network with UDP multicast, or set sync to off.',
   permission_denied: 'Add the user to the group `video` (sudo usermod -aG video $USER) and log in again.',
   unsupported_mode: 'Choose a size and a rate that `csi-cameras cameras` lists for this camera.',
   invalid_setting: 'Correct the setting: docs/configuration.md lists names and ranges.',

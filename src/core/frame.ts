@@ -36,6 +36,10 @@ export interface FrameMetadata {
   readonly lux: number | null;
   /** Part of the sensor in the picture: x, y, width and height, pixels of the whole sensor. */
   readonly scalerCrop: readonly [x: number, y: number, width: number, height: number] | null;
+  /** Whether a synchronised camera and its partners have met. */
+  readonly isSyncReady: boolean | null;
+  /** From this frame until server and clients meet, microseconds; negative afterwards. */
+  readonly syncTimerUs: number | null;
   /** The lines `Name=Value` as the tool sent them, 8 KiB at most, without the empty line; '' unless they were asked for. */
   readonly text: string;
 }

@@ -50,6 +50,14 @@ export const NO_EXTENTS: GivenExtents = {
   lux: null,
 };
 
+/** How a synchronised camera stands to its partners. `null`: the frame did not tell. */
+export interface SyncFigure {
+  /** Whether server and clients have met. */
+  readonly isReady: boolean | null;
+  /** From the frame until they meet, microseconds; negative afterwards. */
+  readonly timerUs: number | null;
+}
+
 /** How sharp the picture is. Only figures of the same kind, of the same view, can be compared. Larger is sharper. */
 export interface FocusFigure {
   readonly value: number;

@@ -1,6 +1,6 @@
 import type { SourceFormat } from '../capture/camera-source.js';
 import type { Frame, FrameMetadata } from '../core/frame.js';
-import { NOTHING_GIVEN, type FocusFigure, type GivenSettings } from '../core/given-settings.js';
+import { NOTHING_GIVEN, type FocusFigure, type GivenSettings, type SyncFigure } from '../core/given-settings.js';
 
 /**
  * What the frames of a run tell of the camera's settings and of the focus. A frame costs a few additions; what is told is
@@ -34,6 +34,12 @@ export class FrameFacts {
     const colourGains = redGain === null || blueGain === null ? null : ([redGain, blueGain] as const);
     const regionOfInterest = shareOf(scalerCrop, format?.sensor ?? null);
     return { exposureTimeUs, gain, colourGains, lensPositionDioptres, regionOfInterest, ...stream };
+  }
+
+  /** What the last frame told. `null`: nothing of the two. */
+  get sync(): SyncFigure | null {
+    const { isSyncReady: isReady = null, syncTimerUs: timerUs = null } = this.#metadata ?? {};
+    return isReady === null && timerUs === null ? null : { isReady, timerUs };
   }
 
   /**

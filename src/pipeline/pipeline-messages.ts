@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureRequest, SourceFormat } from '../capture/camera-source.js';
 import { type ErrorData, errorWithAdvice } from '../core/errors.js';
-import type { FocusFigure, GivenExtents, GivenSettings } from '../core/given-settings.js';
+import type { FocusFigure, GivenExtents, GivenSettings, SyncFigure } from '../core/given-settings.js';
 import { NO_EXTENTS } from '../core/given-settings.js';
 import type { DropReason, FrameDrop } from '../core/frame-drop.js';
 import type { LoadLevel } from '../core/load-level.js';
@@ -108,6 +108,8 @@ export interface PipelineFigures {
   readonly given: GivenSettings | null;
   /** Mean of the frames since the last figures. `null` before the first frame. */
   readonly focus: FocusFigure | null;
+  /** What the last frame told of synchronised cameras. `null`: it told nothing. */
+  readonly sync: SyncFigure | null;
   /** From the sensor's timestamp until the frame's write returned, ms. Median and maximum of the last two seconds. */
   readonly latencyMs: { readonly median: number; readonly max: number };
   /** The recording in progress, or null. */

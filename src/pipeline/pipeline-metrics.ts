@@ -4,7 +4,7 @@ import { SlidingWindow } from './sliding-window.js';
 /** Figures that come from elsewhere: from the ring, the recording and the drop counts. */
 export type FiguresElsewhere = Pick<
   PipelineFigures,
-  'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'drops' | 'recording' | 'given' | 'focus'
+  'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'drops' | 'recording' | 'given' | 'focus' | 'sync'
 >;
 
 /**

@@ -16,7 +16,7 @@ export interface RunFiguresDependencies {
   readonly clock: Clock;
   readonly metrics: PipelineMetrics;
   readonly drops: DropReporter;
-  readonly recording: { readonly figures: () => Omit<FiguresElsewhere, 'drops' | 'given' | 'focus'> };
+  readonly recording: { readonly figures: () => Omit<FiguresElsewhere, 'drops' | 'given' | 'focus' | 'sync'> };
   readonly loadLevel: LoadLevel;
   /** Never throws. */
   readonly emit: (event: PipelineEvent) => void;
@@ -81,6 +81,7 @@ export class RunFigures {
       drops: { ...drops.totals },
       given: this.facts.given(this.#format),
       focus: this.facts.takeFocus(),
+      sync: this.facts.sync,
       ...recording.figures(),
     };
     emit({ type: 'figures', run, figures: metrics.figures(elsewhere) });

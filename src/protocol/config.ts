@@ -51,6 +51,10 @@ const SECTIONS = {
       v.optional(wholeFrom(100, 600_000), 5000),
       'The same limit for the first frame, ms. Never less than 5 s and ten frame times.',
     ),
+    syncTimeoutMs: documented(
+      v.optional(wholeFrom(1000, 86_400_000), 60_000),
+      'How long a client (camera.sync) waits for its server, ms. Never less than 150 frame times.',
+    ),
     tool: documented(
       v.optional(v.string('must be text'), ''),
       'Path of the capture tool. Empty: rpicam-vid on PATH, else libcamera-vid.',

@@ -35,15 +35,18 @@ export const path = v.nullable(v.string());
 /** 64 bits as text, because JSON's numbers lose the last digits. */
 export const nanoseconds = v.pipe(v.string(), v.regex(/^-?\d+$/));
 
-/** A position on the sensor. The listing does not promise that it is not negative. */
-const pixel = v.pipe(v.number(), v.safeInteger());
-/** A sensor mode. Null where it is not known. `crop`: x, y, width and height on the sensor, pixels of the whole sensor. */
+/** It may be negative. */
+export const whole = v.pipe(v.number(), v.safeInteger());
+/**
+ * A sensor mode. Null where it is not known. `crop`: x, y, width and height on the sensor, pixels of the whole sensor. The
+ * listing does not promise that x and y are not negative.
+ */
 export const sensorMode = v.nullable(
   v.object({
     width: count,
     height: count,
     max_fps: fps,
-    crop: v.tuple([pixel, pixel, count, count]),
+    crop: v.tuple([whole, whole, count, count]),
   }),
 );
 

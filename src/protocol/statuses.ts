@@ -16,6 +16,7 @@ import {
   seconds,
   sensorMode,
   share,
+  whole,
 } from './status-values.js';
 
 /** The statuses that a host gets: names and data. The types, the documentation and the tests all use this table. */
@@ -64,6 +65,8 @@ const cameraStatus = v.object({
       gain: v.nullable(gain),
     }),
   ),
+  /** Null where `sync` is off or not set. `timer_us`: null until a frame tells it. */
+  sync: v.nullable(v.object({ role: v.picklist(['server', 'client']), timer_us: v.nullable(whole) })),
   focus: v.nullable(v.object({ value: count, kind: v.picklist(['FocusFoM', 'frame_bytes']) })),
   capture_fps: fps,
   record_fps: fps,

@@ -21,6 +21,8 @@ export const WARNING_CODES = {
   setting_without_effect:
     'The camera uses another value of a setting than was asked, or the setting has no effect. Told once for each setting of an opened camera.',
   start_passed: 'start_mono_ns of a start had passed. The take begins with the next frame and keeps the told instant.',
+  sync_waiting:
+    'A client of synchronised cameras has no server yet, so no frame comes. Told every 10 s, until camera.syncTimeoutMs is over.',
   disk_low_soon: 'At the present rate the disk will be too full to record within ten minutes, or within two.',
   session_dir_moved:
     'The files of a recording were moved while it was being written, or their disk was unmounted or mounted over. The recording continues.',

@@ -29,6 +29,7 @@ export const NO_FIGURES: PipelineFigures = {
   latencyMs: { median: 0, max: 0 },
   given: null,
   focus: null,
+  sync: null,
   recording: null,
 };
 

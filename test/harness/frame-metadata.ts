@@ -12,6 +12,8 @@ export function metadataOf(wish: Partial<FrameMetadata>): FrameMetadata {
     focusFoM: null,
     lux: null,
     scalerCrop: null,
+    isSyncReady: null,
+    syncTimerUs: null,
     text: '',
     ...wish,
   };

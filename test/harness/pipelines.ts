@@ -98,6 +98,7 @@ const REQUEST: CaptureRequest = {
     bufferCount: 64,
     frameTimeoutMs: 2_000,
     firstFrameTimeoutMs: 10_000,
+    syncTimeoutMs: 60_000,
   },
 };
 

@@ -10,7 +10,7 @@ import { checkSettings } from './setting-check.js';
 /**
  * The capture tool's option for each setting that is one of its controls, in the order in which they are written. Size, rate,
  * quality and sensor mode are not here: they decide what is streamed (`rpicam-arguments.ts`). The still tool knows the same
- * names.
+ * names; `sync` means nothing to it.
  */
 const OPTION_OF = {
   exposureTimeUs: '--shutter',
@@ -37,6 +37,7 @@ const OPTION_OF = {
   noiseReduction: '--denoise',
   hdr: '--hdr',
   tuningFile: '--tuning-file',
+  sync: '--sync',
 } as const satisfies Partial<Record<SettingName, `--${string}`>>;
 
 type ControlName = keyof typeof OPTION_OF;
@@ -98,6 +99,8 @@ function wordsFor(
 ): readonly string[] | null {
   if (value === undefined || value === null || value === false) return null;
   if (value === true) return [option];
+  // A tool that does not know the option synchronises nothing.
+  if (setting === 'sync' && value === 'off') return null;
   // The tool's `--hdr` may stand alone, so a word behind it would not be its value.
   if (setting === 'hdr') return [`${option}=${String(value)}`];
   if (typeof value === 'string') return [option, value];

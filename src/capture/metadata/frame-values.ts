@@ -1,6 +1,6 @@
 import type { FrameMetadata } from '../../core/frame.js';
-import { NO_NUMBER, parseDecimal, parseDigits } from './number-text.js';
-import { isBytes, parsePair, SensorRectangle } from './value-lists.js';
+import { NO_NUMBER, parseDecimal, parseDigits, parseSigned } from './number-text.js';
+import { isBytes, parsePair, parseTruth, SensorRectangle } from './value-lists.js';
 
 const SENSOR_TIMESTAMP = Buffer.from('SensorTimestamp');
 const FRAME_WALL_CLOCK = Buffer.from('FrameWallClock');
@@ -14,6 +14,8 @@ const LENS_POSITION = Buffer.from('LensPosition');
 const FOCUS_FOM = Buffer.from('FocusFoM');
 const LUX = Buffer.from('Lux');
 const SCALER_CROP = Buffer.from('ScalerCrop');
+const SYNC_READY = Buffer.from('SyncReady');
+const SYNC_TIMER = Buffer.from('SyncTimer');
 
 /**
  * The values that we know in the metadata of one frame. It is used again for the next frame: numbers are `NO_NUMBER` until
@@ -32,6 +34,8 @@ export class FrameValues {
   #focusFoM = NO_NUMBER;
   #lux = NO_NUMBER;
   readonly #scalerCrop = new SensorRectangle();
+  #isSyncReady: boolean | null = null;
+  #syncTimerUs: number | null = null;
 
   /** Nanoseconds on the monotonic clock; 0n if absent. */
   get sensorTimestampNs(): bigint {
@@ -62,6 +66,8 @@ export class FrameValues {
     this.#focusFoM = NO_NUMBER;
     this.#lux = NO_NUMBER;
     this.#scalerCrop.begin();
+    this.#isSyncReady = null;
+    this.#syncTimerUs = null;
   }
 
   /**
@@ -76,6 +82,10 @@ export class FrameValues {
         return;
       case 8:
         if (isBytes(bytes, start, FOCUS_FOM)) this.#focusFoM = parseDecimal(bytes, from, end);
+        return;
+      case 9:
+        if (isBytes(bytes, start, SYNC_READY)) this.#isSyncReady = parseTruth(bytes, from, end);
+        else if (isBytes(bytes, start, SYNC_TIMER)) this.#syncTimerUs = parseSigned(bytes, from, end);
         return;
       case 10:
         if (isBytes(bytes, start, SCALER_CROP)) this.#scalerCrop.read(bytes, from, end);
@@ -118,6 +128,8 @@ export class FrameValues {
       focusFoM: orNull(this.#focusFoM),
       lux: orNull(this.#lux),
       scalerCrop: this.#scalerCrop.value,
+      isSyncReady: this.#isSyncReady,
+      syncTimerUs: this.#syncTimerUs,
       text,
     };
   }

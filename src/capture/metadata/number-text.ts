@@ -2,6 +2,7 @@
 
 const DIGIT_ZERO = 0x30;
 const POINT = 0x2e;
+const MINUS = 0x2d;
 
 /** 2^64 has 20 digits. */
 const MAX_DIGITS = 20;
@@ -50,6 +51,21 @@ export function parseDecimal(text: Buffer, start: number, end: number): number {
   }
   if (digits === 0) return NO_NUMBER;
   return pointAt === -1 ? value : value / (POWERS_OF_TEN[end - pointAt - 1] ?? 1);
+}
+
+/** A whole number of up to 15 digits, which may be negative. `null` for all other text. */
+export function parseSigned(text: Buffer, start: number, end: number): number | null {
+  const isNegative = text[start] === MINUS;
+  const from = isNegative ? start + 1 : start;
+  const digits = end - from;
+  if (digits <= 0 || digits > MAX_DECIMAL_DIGITS) return null;
+  let value = 0;
+  for (let index = from; index < end; index += 1) {
+    const digit = (text[index] ?? 0) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return isNegative && value > 0 ? -value : value;
 }
 
 /** At most 11 digits; -1 if the text contains anything else. */

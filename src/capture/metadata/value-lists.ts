@@ -1,6 +1,6 @@
 import { NO_NUMBER, parseDecimal } from './number-text.js';
 
-/** Values of several numbers in a metadata line: `[ 1.712000, 1.834000 ]` and `(0, 0)/1456x1088`. */
+/** Values of a metadata line that are not one number: `[ 1.712000, 1.834000 ]`, `(0, 0)/1456x1088` and `true`. */
 
 const SPACE = 0x20;
 const COMMA = 0x2c;
@@ -10,6 +10,13 @@ const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_PARENTHESIS = 0x28;
 const CLOSING_PARENTHESIS = 0x29;
+
+const TRUTHS = [
+  { word: Buffer.from('1'), means: true },
+  { word: Buffer.from('true'), means: true },
+  { word: Buffer.from('0'), means: false },
+  { word: Buffer.from('false'), means: false },
+] as const;
 
 /** The longest rectangle that can be meant has four numbers of five digits. */
 const MAX_RECTANGLE_BYTES = 64;
@@ -35,6 +42,12 @@ export function parsePair(text: Buffer, start: number, end: number, into: { red:
   if (red === NO_NUMBER || blue === NO_NUMBER) return;
   into.red = red;
   into.blue = blue;
+}
+
+/** `1` or `true`, `0` or `false`; `null` for all other text. */
+export function parseTruth(text: Buffer, start: number, end: number): boolean | null {
+  for (const { word, means } of TRUTHS) if (end - start === word.length && isBytes(text, start, word)) return means;
+  return null;
 }
 
 type Rectangle = readonly [x: number, y: number, width: number, height: number];

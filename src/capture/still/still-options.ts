@@ -64,7 +64,9 @@ export function stillOptions(cameraIndex: number, settings: PartialSettings): St
 
 /** The controls as node-libcamera takes them: two of them by their numbers, of which it makes a text itself. */
 function controlOptions(settings: PartialSettings): Record<string, StillOption> {
-  const entries = controlArguments(settings).map(({ setting, words: [word = '', value] }): [string, StillOption] => {
+  // A single picture has no partner.
+  const controls = controlArguments(settings).filter(({ setting }) => setting !== 'sync');
+  const entries = controls.map(({ setting, words: [word = '', value] }): [string, StillOption] => {
     const name = word.slice('--'.length); // with its value in one word: `hdr=auto`
     // A path must not reach the shell: the file is linked into the private folder.
     if (setting === 'tuningFile') return [name, STILL_FILES.tuning];

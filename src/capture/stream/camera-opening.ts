@@ -1,16 +1,21 @@
+import { syncRoleOf } from '../../core/camera-settings.js';
 import type { CsiCamerasError } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import type { SourceListener } from '../camera-source.js';
 import { checkSensor } from '../listing/sensor-check.js';
 import { asksForMetadata, captureArguments, leftOutOf } from '../rpicam-arguments.js';
-import { classify, unknownOption, type CaptureFailure } from '../rpicam-errors.js';
+import { classify, silenceError, unknownOption, type CaptureFailure } from '../rpicam-errors.js';
 import { planCapture, type CapturePlan } from './capture-plan.js';
+import type { StreamProcess } from './stream-process.js';
 import type { StreamDependencies, StreamPlan } from './stream-dependencies.js';
 import { StreamReport } from './stream-report.js';
+import { SyncWait } from './sync-wait.js';
 
 const EXIT_TOOL_ERROR = 255;
 /** Who lists the cameras holds each of them for some 100 ms: a host, a person, another module that starts now. */
 const IN_USE_RETRIES = 2;
+/** Stderr lines that are older than the last frame by more than this did not stop the stream. */
+const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
 
 /** How the next process is started. */
 interface Start {
@@ -29,6 +34,8 @@ interface Start {
 export class CameraOpening {
   #capture: CapturePlan;
   #report: StreamReport;
+  #wait: SyncWait;
+  #lastFrameNs = 0n;
   /** As the process told it that was started last; '' if it told none. */
   #sensorId = '';
   #mayLocateAnew = true;
@@ -41,6 +48,7 @@ export class CameraOpening {
   ) {
     this.#capture = planCapture(plan.located, plan.settings);
     this.#report = this.#newReport();
+    this.#wait = this.#newWait();
   }
 
   get index(): number {
@@ -52,11 +60,17 @@ export class CameraOpening {
     return this.#report.frames;
   }
 
+  /** The longest silence before the first frame, ms. */
+  get firstFrameLimitMs(): number {
+    return this.#wait.limitMs;
+  }
+
   /** Called before each start of a process. Throws `invalid_setting` for settings that no tool can be asked for. */
   begin(): Start {
     const { leftOut } = this.dependencies;
     const { located, settings, sensorMode } = this.#capture;
     this.#report = this.#newReport();
+    this.#wait = this.#newWait();
     this.#sensorId = '';
     return {
       toolArguments: captureArguments(located.index, settings, leftOut, sensorMode),
@@ -68,8 +82,31 @@ export class CameraOpening {
 
   /** Called for every frame, before the listener gets it. */
   frame(frame: Frame, width: number, height: number): void {
+    this.#lastFrameNs = frame.times.arrivedMonotonicNs;
     this.#report.frame(frame, width, height, this.#sensorId);
     if (this.#report.frames === 1) this.#confirm();
+  }
+
+  /** The facts about a process that ended, or that gives no frames. `undefined`: none runs. */
+  failure(process: Pick<StreamProcess, 'lines' | 'exit'> | undefined): CaptureFailure {
+    const sinceNs = this.frames === 0 ? 0n : this.#lastFrameNs - RELEVANT_BEFORE_FRAME_NS;
+    const lines = process?.lines ?? [];
+    return {
+      tool: this.plan.command.program,
+      lines: lines.filter((line) => line.readAtNs >= sinceNs).map((line) => line.text),
+      exit: process?.exit,
+      frames: this.frames,
+    };
+  }
+
+  /** Called while no frame comes, and the limit is not reached. */
+  silence(silentMs: number): void {
+    if (this.frames === 0) this.#wait.silence(silentMs);
+  }
+
+  /** The error for a silence that is too long. */
+  silenceError(failure: CaptureFailure, silentMs: number): CsiCamerasError {
+    return failure.frames === 0 ? this.#wait.error(failure, silentMs) : silenceError(failure, silentMs);
   }
 
   /**
@@ -128,6 +165,15 @@ export class CameraOpening {
     const plan = isModeLost ? { ...this.#capture, mode: null } : this.#capture;
     const asked = { tool: command.program, plan, leftOut: leftOutOf(settings, leftOut, sensorMode) };
     return new StreamReport(asked, this.listener);
+  }
+
+  /** A tool that does not know the option gives its frames at once. */
+  #newWait(): SyncWait {
+    const { settings } = this.plan;
+    const role = this.dependencies.leftOut.has('--sync') ? null : syncRoleOf(settings);
+    return new SyncWait(role, settings, (code, message) => {
+      this.listener.onWarning(code, message);
+    });
   }
 
   /** Nothing waits for it; it serves only later starts. */

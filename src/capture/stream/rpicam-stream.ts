@@ -4,7 +4,7 @@ import { TIMED_OUT, within } from '../../core/within.js';
 import type { CameraStream, SourceListener } from '../camera-source.js';
 import { FrameWatchdog } from '../frame-watchdog.js';
 import { selectedSensorId } from '../listing/camera-list.js';
-import { endedError, isEndFromOutside, silenceError, type CaptureFailure } from '../rpicam-errors.js';
+import { endedError, isEndFromOutside, type CaptureFailure } from '../rpicam-errors.js';
 import { CameraOpening } from './camera-opening.js';
 import { HeldLoss } from './held-loss.js';
 import type { StreamDependencies, StreamPlan } from './stream-dependencies.js';
@@ -21,9 +21,6 @@ const STUCK_AFTER_MS = 5000;
 /** Wait before another attempt at a camera in use. Longer than a listing, so the second attempt meets none. */
 const IN_USE_RETRY_MS = 400;
 
-/** Stderr lines that are older than the last frame by more than this did not stop the stream. */
-const RELEVANT_BEFORE_FRAME_NS = 2_000_000_000n;
-
 /** `reopening`: the process is replaced before its first frame. `ended`: by a signal; a stop may follow. */
 type Phase = 'running' | 'reopening' | 'ended' | 'lost' | 'closing';
 
@@ -38,7 +35,6 @@ export class RpicamStream implements CameraStream {
   readonly #heldLoss: HeldLoss;
   readonly #toolLog: ToolLog;
   readonly #opening: CameraOpening;
-  #lastFrameNs = 0n;
   #isPaused = false;
   /** Ends a listing that a close need not wait for. */
   readonly #abort = new AbortController();
@@ -51,8 +47,13 @@ export class RpicamStream implements CameraStream {
     private readonly dependencies: StreamDependencies,
   ) {
     const { clock } = dependencies;
-    this.#watchdog = new FrameWatchdog(clock, plan.settings, (silentMs) => {
-      this.#lose(silenceError(this.#failure(), silentMs), 0);
+    this.#watchdog = new FrameWatchdog(clock, plan.settings, {
+      onTimeout: (silentMs) => {
+        this.#lose(this.#opening.silenceError(this.#failure(), silentMs), 0);
+      },
+      onSilence: (silentMs) => {
+        this.#opening.silence(silentMs);
+      },
     });
     this.#heldLoss = new HeldLoss(clock);
     this.#toolLog = new ToolLog(clock, dependencies.log);
@@ -112,7 +113,7 @@ export class RpicamStream implements CameraStream {
     if (this.#isPaused) process.pause();
     if (this.#phase === 'closing')
       process.end(0); // `close` was called during the start
-    else this.#watchdog.start();
+    else this.#watchdog.start(this.#opening.firstFrameLimitMs);
   }
 
   #processListener(): StreamProcessListener {
@@ -146,7 +147,6 @@ export class RpicamStream implements CameraStream {
 
   #onFrame(frame: Frame, width: number, height: number): void {
     this.#watchdog.frameArrived(frame.times.frameDurationUs ?? 0);
-    this.#lastFrameNs = frame.times.arrivedMonotonicNs;
     this.#opening.frame(frame, width, height);
     this.listener.onFrame(frame);
   }
@@ -245,14 +245,7 @@ export class RpicamStream implements CameraStream {
   }
 
   #failure(): CaptureFailure {
-    const lines = this.#process?.lines ?? [];
-    const sinceNs = this.#opening.frames === 0 ? 0n : this.#lastFrameNs - RELEVANT_BEFORE_FRAME_NS;
-    return {
-      tool: this.plan.command.program,
-      lines: lines.filter((line) => line.readAtNs >= sinceNs).map((line) => line.text),
-      exit: this.#process?.exit,
-      frames: this.#opening.frames,
-    };
+    return this.#opening.failure(this.#process);
   }
 
   /** Reports the loss once, unless the end was requested. Then the process is ended, by force after `graceMs`. */

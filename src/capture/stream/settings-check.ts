@@ -1,4 +1,4 @@
-import type { CameraSettings, Rectangle, SettingName } from '../../core/camera-settings.js';
+import { syncRoleOf, type CameraSettings, type Rectangle, type SettingName } from '../../core/camera-settings.js';
 import type { FrameMetadata } from '../../core/frame.js';
 import type { Crop, SensorMode, SourceFormat } from '../camera-source.js';
 import { plainNumber } from '../controls/plain-number.js';
@@ -102,6 +102,11 @@ function checksOf(asked: Partial<CameraSettings>, stream: CheckedStream): readon
     const value = (given: FrameMetadata): number | null => given.lensPositionDioptres;
     checks.push(numberCheck('lensPositionDioptres', lensPositionDioptres, tolerance, value));
   }
+  const role = syncRoleOf(asked);
+  if (role !== null)
+    checks.push(
+      effectCheck('sync', role, 'no SyncReady (it does not synchronise)', (given) => given.isSyncReady !== null),
+    );
   const region = regionOfInterest && regionCheck(regionOfInterest, stream);
   return region === undefined ? checks : [...checks, region];
 }

@@ -33,5 +33,5 @@ export function addStill(root: Command, withStateFlag: (command: Command) => Com
       const { takeStillForPeople } = await import('./still.js');
       process.exitCode = await takeStillForPeople({ ...flags, settings: settingsOfFlags(flags) });
     });
-  withSettingFlags(command);
+  withSettingFlags(command, ['sync']);
 }

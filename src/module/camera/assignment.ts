@@ -49,7 +49,7 @@ export function makeCamera(
   identity: CameraIdentity,
   desk: SettingsDesk,
 ): Camera {
-  const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+  const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs, syncTimeoutMs } = config.camera;
   const { frameMetadata } = config.recording;
   return new Camera(
     {
@@ -61,6 +61,7 @@ export function makeCamera(
         bufferCount,
         frameTimeoutMs,
         firstFrameTimeoutMs,
+        syncTimeoutMs,
         ...(frameMetadata ? { keepsMetadataText: true } : {}),
       },
       pipeline: {

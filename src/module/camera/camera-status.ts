@@ -1,3 +1,4 @@
+import { syncRoleOf } from '../../core/camera-settings.js';
 import type { ErrorData } from '../../core/errors.js';
 import { roundedFps, roundedGain, roundedMs, roundedS, roundedShare } from '../../core/figures.js';
 import type { CaptureRequest, PipelineFigures } from '../../pipeline/pipeline-messages.js';
@@ -31,6 +32,7 @@ export function describeCamera(view: CameraView): CameraStatus {
     model: isStreaming ? state.format.model : '',
     requested: { width, height, fps: roundedFps(fps) },
     given: givenOf(state, live),
+    sync: syncOf(request, live),
     focus: focusOf(live),
     capture_fps: roundedFps(live?.captureFps ?? 0),
     record_fps: roundedFps(live?.recordFps ?? 0),
@@ -69,6 +71,11 @@ function givenOf(state: CameraState, live: PipelineFigures | null): CameraStatus
     exposure_time_us: orNull(live?.given?.exposureTimeUs ?? null, Math.round),
     gain: orNull(live?.given?.gain ?? null, roundedGain),
   };
+}
+
+function syncOf(request: CaptureRequest, live: PipelineFigures | null): CameraStatus['sync'] {
+  const role = syncRoleOf(request.settings);
+  return role === null ? null : { role, timer_us: live?.sync?.timerUs ?? null };
 }
 
 function focusOf(live: PipelineFigures | null): CameraStatus['focus'] {

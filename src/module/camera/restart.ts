@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { settingsIn } from '../../core/camera-settings.js';
+import { settingsIn, syncRoleOf } from '../../core/camera-settings.js';
 import { type ErrorData, errorWithAdvice } from '../../core/errors.js';
 import type { CaptureRequest } from '../../pipeline/pipeline-messages.js';
 import { type CameraEffect, type ChangeOutcome, send, settleChange } from './camera-effects.js';
@@ -41,11 +41,19 @@ export function onChangeSettings(state: CameraState, wanted: CaptureRequest, fac
 
 /** Settings apply that the run was not asked for. */
 export function onSettingsTaken(state: CameraState, facts: CameraFacts): Transition {
+  if (state.kind === 'opening' && isWaitingInVain(state, facts))
+    return restart(state, newRestart(state, facts.request), facts);
   if (state.kind === 'opening' || state.kind === 'restarting') return unchanged({ ...state, mayRestart: true });
   // A recording is not disturbed. The settings then apply when the camera is opened again.
   if (state.kind !== 'streaming' || isToRecord(state, facts.resumesAfterReconnect)) return unchanged(state);
   if (isSameRequest(state.request, facts.request)) return unchanged(state);
   return restart(state, { ...newRestart(state, facts.request), wasReady: true }, facts);
+}
+
+/** Whether the run is a client's that waits for its server, which may be for long, and other settings apply. */
+function isWaitingInVain({ request, restart: under }: CameraState & { kind: 'opening' }, facts: CameraFacts): boolean {
+  if (under?.isAsked === true || syncRoleOf(request.settings) !== 'client') return false;
+  return !isSameRequest(request, facts.request);
 }
 
 /** The restart of a camera whose first frame came while other settings apply, or `null` if it can go on. */

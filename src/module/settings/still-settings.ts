@@ -9,10 +9,10 @@ export interface SettingsOfStill {
 
 /**
  * What a still is asked for: what is kept of the camera, and flags, which win. What is kept for a video's format (size, rate,
- * quality, sensor mode) means nothing to a still, which has no rate and shows the whole sensor.
+ * quality, sensor mode, synchronisation) means nothing to a still, which has no rate and shows the whole sensor.
  */
 export function settingsOfStill(kept: PartialSettings, flags: PartialSettings): SettingsOfStill {
-  const ofView = without(kept, 'width', 'height', 'fps', 'jpegQuality', 'sensorMode');
+  const ofView = without(kept, 'width', 'height', 'fps', 'jpegQuality', 'sensorMode', 'sync');
   // At the lowest rate every exposure time fits within a frame.
   const timeless = { ...flags, fps: FPS_RANGE.min };
   const { settings, origins, ignored } = resolveSettings([

@@ -18,6 +18,8 @@ const LINES = [
   'FocusFoM=1024',
   'LensPosition=1.250000',
   'ScalerCrop=(8, 16)/1456x1088',
+  'SyncReady=true',
+  'SyncTimer=-33333',
   'AeState=2',
 ];
 
@@ -45,6 +47,8 @@ describe('the metadata of a frame', () => {
     focusFoM: 1024,
     lux: 412.5,
     scalerCrop: [8, 16, 1456, 1088],
+    isSyncReady: true,
+    syncTimerUs: -33_333,
     text: '',
   };
 
@@ -69,6 +73,44 @@ describe('the metadata of a frame', () => {
     parsing.run(Buffer.concat([jpeg(), jpeg()]));
     expect(parsing.frames.map(({ frame }) => frame.metadata)).toEqual([null, null]);
     expect(told(['AeState=2', 'X=1'])).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['SyncReady=1', { isSyncReady: true }],
+    ['SyncReady=0', { isSyncReady: false }],
+    ['SyncReady=false', { isSyncReady: false }],
+    ['SyncTimer=0', { syncTimerUs: 0 }],
+    ['SyncTimer=-0', { syncTimerUs: 0 }],
+    ['SyncTimer=3333333', { syncTimerUs: 3_333_333 }],
+    ['SyncTimer=-999999999999999', { syncTimerUs: -999_999_999_999_999 }],
+    // What no timer says.
+    ['SyncTimer=1000000000000000', {}],
+    ['SyncTimer=-9223372036854775808', {}],
+    [`SyncTimer=${'9'.repeat(3000)}`, {}],
+    ['SyncTimer=', {}],
+    ['SyncTimer=-', {}],
+    ['SyncTimer=--1', {}],
+    ['SyncTimer=+1', {}],
+    ['SyncTimer=1-', {}],
+    ['SyncTimer=1.5', {}],
+    ['SyncTimer=1e3', {}],
+    ['SyncTimer= 1', {}],
+    ['SyncTimer=0x10', {}],
+    ['SyncTimer=nan', {}],
+    ['SyncTimer=true', {}],
+    ['SyncReady=', {}],
+    ['SyncReady=2', {}],
+    ['SyncReady=-1', {}],
+    ['SyncReady=TRUE', {}],
+    ['SyncReady=truer', {}],
+    ['SyncReady=10', {}],
+    ['SyncTimes=1', {}],
+  ])('of synchronised cameras is what %s says', (line, wish) => {
+    expect(told([line])).toEqual(metadataOf(wish));
+  });
+
+  it('forgets a timer that a later line of the same frame breaks', () => {
+    expect(told(['SyncTimer=5', 'SyncTimer=x'])).toEqual(NOTHING);
   });
 
   it('forgets what the frame before told', () => {

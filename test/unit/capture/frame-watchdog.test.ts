@@ -9,11 +9,15 @@ const LIMITS: WatchdogLimits = { frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000
 function watch(limits: Partial<WatchdogLimits> = {}) {
   const clock = new TestClock();
   const timeouts: number[] = [];
+  const silences: number[] = [];
   const reads: (() => void)[] = [];
   const watchdog = new FrameWatchdog(
     clock,
     { ...LIMITS, ...limits },
-    (silentMs) => timeouts.push(silentMs),
+    {
+      onTimeout: (silentMs) => timeouts.push(silentMs),
+      onSilence: (silentMs) => silences.push(silentMs),
+    },
     (callback) => reads.push(callback),
   );
   watchdog.start();
@@ -27,7 +31,7 @@ function watch(limits: Partial<WatchdogLimits> = {}) {
       turn();
     }
   };
-  return { clock, watchdog, timeouts, turn, advance };
+  return { clock, watchdog, timeouts, silences, turn, advance };
 }
 
 describe('FrameWatchdog', () => {
@@ -44,6 +48,13 @@ describe('FrameWatchdog', () => {
       advance(10_000);
       expect(timeouts).toHaveLength(1);
     }
+  });
+
+  it('tells how long the silence lasts, some times a second, until its limit', () => {
+    const { silences, timeouts, advance } = watch();
+    advance(6_000);
+    expect(timeouts).toEqual([5_200]);
+    expect(silences).toEqual(Array.from({ length: 25 }, (_, index) => 200 * (index + 1)));
   });
 
   it('says nothing while frames come', () => {

@@ -10,6 +10,7 @@ const SETTINGS: CaptureSettings = {
   bufferCount: 12,
   frameTimeoutMs: 2000,
   firstFrameTimeoutMs: 5000,
+  syncTimeoutMs: 60_000,
 };
 
 describe('captureArguments', () => {

@@ -21,6 +21,7 @@ export function requestFor(settings: Partial<CaptureRequest['settings']> = {}): 
       bufferCount: 6,
       frameTimeoutMs: 2000,
       firstFrameTimeoutMs: 5000,
+      syncTimeoutMs: 60_000,
       ...settings,
     },
   };

@@ -137,6 +137,18 @@ describe('PlainLines', () => {
     ]);
   });
 
+  it('shows a client that waits for its server all night once an hour, and its failed attempts too', () => {
+    const night = Array.from({ length: 6 * 60 * 10 }, (_, index) => {
+      const waited = (index % 6) * 10;
+      if (waited === 0) return retry('sync_timeout', 'picam:1');
+      return warning('sync_waiting', `The camera waits for its synchronising server, for ${waited} s so far.`);
+    });
+    const lines = linesOf(night, 10_000);
+    expect(lines[0]).toMatch(/^error: picam:1: sync_timeout: /);
+    expect(lines[1]).toMatch(/sync_waiting: The camera waits for its synchronising server, for 10 s so far\.$/);
+    expect(lines.length).toBeLessThanOrEqual(2 * 10 + 1);
+  });
+
   it('shows an error that answers somebody again, but no flood of it', () => {
     const errors = Array.from({ length: 10_000 }, () => recordingError('The disk is full.'));
     expect(linesOf(errors)).toHaveLength(5);

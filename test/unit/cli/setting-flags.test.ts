@@ -148,9 +148,19 @@ describe.each(['record', 'still'])('the flags of settings of %s', (name) => {
     const sections = help.split(/^(?=\S.*:$)/m);
     for (const setting of SETTING_NAMES) {
       if (['width', 'height', 'fps'].includes(setting)) continue;
+      if (name === 'still' && setting === 'sync') continue; // a single picture has no partner
       const section = sections.find((one) => one.startsWith(`${SETTING_GROUPS[settingSpec(setting).group]}:`));
       expect(section).toContain(`  ${flagOf(setting)}`);
     }
+  });
+});
+
+describe('the flag of synchronised cameras', () => {
+  it('is one of a recording, and none of a still', () => {
+    expect(parsed(['--sync', 'client'], 'record').settings).toEqual({ sync: 'client' });
+    const { settings, said } = parsed(['--sync', 'client'], 'still');
+    expect(settings).toBeUndefined();
+    expect(said).toContain("unknown option '--sync'");
   });
 });
 

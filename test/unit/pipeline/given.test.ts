@@ -91,6 +91,22 @@ describe('what a camera gives', () => {
   });
 });
 
+describe('the figure of synchronised cameras', () => {
+  it('is what the last frame told, and nothing before it or where it told nothing', async () => {
+    expect((await figures()).sync).toBeNull();
+    rig.stream.giveFormat();
+    tell({ isSyncReady: true, syncTimerUs: 12 });
+    tell({ isSyncReady: true, syncTimerUs: -16_655 });
+    expect((await figures()).sync).toEqual({ isReady: true, timerUs: -16_655 });
+    tell({ syncTimerUs: 0 });
+    expect((await figures()).sync).toEqual({ isReady: null, timerUs: 0 });
+    tell({ gain: 1 });
+    expect((await figures()).sync).toBeNull();
+    tell(null);
+    expect((await figures()).sync).toBeNull();
+  });
+});
+
 describe('the focus figure', () => {
   beforeEach(() => {
     rig.stream.giveFormat();

@@ -10,6 +10,7 @@ const ELSEWHERE = {
   drops: noDrops(),
   given: null,
   focus: null,
+  sync: null,
   recording: null,
 };
 

@@ -21,6 +21,7 @@ export const REQUEST: CaptureRequest = {
     bufferCount: 12,
     frameTimeoutMs: 2_000,
     firstFrameTimeoutMs: 5_333,
+    syncTimeoutMs: 60_000,
   },
 };
 

@@ -33,6 +33,7 @@ const GOOD: Readonly<Record<SettingName, unknown>> = {
   hdr: 'off',
   sensorMode: '1640:1232:10:P',
   tuningFile: '/usr/share/libcamera/imx296.json',
+  sync: 'client',
 };
 
 /** Ten values that are none of a setting's, by its kind. */

@@ -39,11 +39,17 @@ describe('the configuration', () => {
     fc.assert(
       fc.property(camera, fc.integer({ min: 0, max: 63 }), (section, index) => {
         const { config } = readConfig({ camera: section });
-        const { bufferCount, frameTimeoutMs, firstFrameTimeoutMs } = config.camera;
+        const { bufferCount, frameTimeoutMs, firstFrameTimeoutMs, syncTimeoutMs } = config.camera;
         const settings = { ...DEFAULT_SETTINGS, ...settingsIn(config.camera) };
         let args: readonly string[] = [];
         try {
-          args = captureArguments(index, { bufferCount, frameTimeoutMs, firstFrameTimeoutMs, ...settings });
+          args = captureArguments(index, {
+            bufferCount,
+            frameTimeoutMs,
+            firstFrameTimeoutMs,
+            syncTimeoutMs,
+            ...settings,
+          });
         } catch (thrown) {
           expect(thrown).toMatchObject({ code: 'invalid_setting' }); // a width without a height
         }
@@ -61,6 +67,7 @@ describe('the configuration', () => {
           bufferCount: 6,
           frameTimeoutMs: 1,
           firstFrameTimeoutMs: 1,
+          syncTimeoutMs: 1,
           ...DEFAULT_SETTINGS,
           ...section,
         };

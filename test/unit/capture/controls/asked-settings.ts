@@ -38,6 +38,7 @@ export const ASKED: Readonly<Record<SettingName, AskedSetting>> = {
   jpegQuality: { asked: { jpegQuality: 93 }, commandLine: '--quality 93' },
   hdr: { asked: { hdr: 'single-exp' }, commandLine: '--hdr=single-exp' },
   sensorMode: { asked: { sensorMode: '1640:1232:10:P' }, commandLine: '--mode 1640:1232:10:P' },
+  sync: { asked: { sync: 'client' }, commandLine: '--sync client' },
   tuningFile: { asked: { tuningFile: '/etc/my tuning.json' }, commandLine: '--tuning-file /etc/my tuning.json' },
 };
 

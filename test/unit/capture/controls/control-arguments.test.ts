@@ -20,6 +20,7 @@ const SETTINGS: CaptureSettings = {
   bufferCount: 12,
   frameTimeoutMs: 2000,
   firstFrameTimeoutMs: 5000,
+  syncTimeoutMs: 60_000,
 };
 const ALWAYS =
   '--nopreview --timeout 0 --codec mjpeg --flush --output - --metadata - --metadata-format txt --camera 0 ' +
@@ -35,6 +36,24 @@ const REPLACED: Partial<Record<SettingName, string>> = {
 function lineFor(asked: PartialSettings): string {
   return captureArguments(0, { ...SETTINGS, ...asked }).join(' ');
 }
+
+describe('synchronisation', () => {
+  it.each(['server', 'client'] as const)('as %s is an option of the tool', (sync) => {
+    expect(lineFor({ sync })).toBe(`${ALWAYS} --sync ${sync}`);
+  });
+
+  it('that is off is none, so that an old tool needs not know it', () => {
+    expect(lineFor({ sync: 'off' })).toBe(ALWAYS);
+    expect(leftOutOf({ ...SETTINGS, sync: 'off' }, new Set(['--sync']), null)).toEqual({ options: [], settings: [] });
+  });
+
+  it('is told as without effect where the tool does not know it', () => {
+    const asked = { ...SETTINGS, sync: 'client' } as const;
+    const leftOut = new Set(['--sync'] as const);
+    expect(leftOutOf(asked, leftOut, null)).toEqual({ options: ['--sync'], settings: ['sync'] });
+    expect(captureArguments(0, asked, leftOut).join(' ')).toBe(ALWAYS);
+  });
+});
 
 describe('a setting', () => {
   it('has an example in this table, and at least ten bad values', () => {

@@ -54,6 +54,7 @@ describe('the options of a still', () => {
     [{ noiseReduction: 'cdn_off' }, { denoise: 'cdn_off' }],
     [{ hdr: 'single-exp' }, { 'hdr=single-exp': true }],
     [{ sensorMode: '1640:1232:10:P' }, { mode: '1640:1232:10:P' }],
+    [{ sync: 'client' }, {}],
     [{ tuningFile: '/a path/with; $(everything).json' }, { 'tuning-file': 'tuning.json' }],
   ];
   it.each(cases)('of %j are %j', (settings, options) => {

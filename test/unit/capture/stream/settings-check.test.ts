@@ -15,6 +15,8 @@ const TOLD: FrameMetadata = {
   focusFoM: 1000,
   lux: 400,
   scalerCrop: [0, 0, 3280, 2464],
+  isSyncReady: null,
+  syncTimerUs: null,
   text: '',
 };
 const WHOLE: SensorMode = { width: 1640, height: 1232, maxFps: 41.85, crop: [0, 0, 3280, 2464] };
@@ -38,6 +40,21 @@ function differences(
   for (let frame = 0; frame < FRAMES; frame += 1) check.frame(given === null ? null : { ...TOLD, ...given });
   return messages;
 }
+
+describe('synchronisation', () => {
+  it.each(['server', 'client'] as const)('as %s is without effect where no frame tells it', (sync) => {
+    expect(differences({ sync })).toEqual([
+      `sync: asked ${sync}, the camera gives no SyncReady (it does not synchronise).`,
+    ]);
+    expect(differences({ sync }, { isSyncReady: true })).toEqual([]);
+    expect(differences({ sync }, { isSyncReady: false, syncTimerUs: 5 })).toEqual([]);
+  });
+
+  it('is not looked for where nobody asked for it, or where the tool was not told', () => {
+    expect(differences({ sync: 'off' })).toEqual([]);
+    expect(differences({ sync: 'client' }, {}, { ...STREAM, leftOut: ['sync'] })).toEqual([]);
+  });
+});
 
 describe('a setting that the camera gives', () => {
   it('is no difference', () => {

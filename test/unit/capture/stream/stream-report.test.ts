@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Frame, type FrameMetadata } from '../../../../src/core/frame.js';
 import type { CameraInfo, CaptureSettings } from '../../../../src/capture/camera-source.js';
+import { metadataOf } from '../../../harness/frame-metadata.js';
 import { planCapture } from '../../../../src/capture/stream/capture-plan.js';
 import { StreamReport } from '../../../../src/capture/stream/stream-report.js';
 
@@ -23,13 +24,12 @@ const SETTINGS: CaptureSettings = {
   bufferCount: 6,
   frameTimeoutMs: 2000,
   firstFrameTimeoutMs: 5000,
+  syncTimeoutMs: 60_000,
 };
 
 function frameWith(scalerCrop: FrameMetadata['scalerCrop'], exposureTimeUs: number): Frame {
   const times = { sensorTimestampNs: 1n, arrivedMonotonicNs: 1n, wallClockUs: 1n };
-  const nothing = { redGain: null, blueGain: null, colourTemperatureK: null, lensPositionDioptres: null };
-  const metadata = { ...nothing, exposureTimeUs, gain: 1, focusFoM: null, lux: null, scalerCrop, text: '' };
-  return new Frame([], 0, times, [], metadata);
+  return new Frame([], 0, times, [], metadataOf({ exposureTimeUs, gain: 1, scalerCrop }));
 }
 
 /** What is warned of within 20 frames of the size that was asked for. */

@@ -11,7 +11,7 @@ export const SETTINGS: CameraDescription = {
   displayName: '',
   stableId: 'picam:0',
   identity: { index: 0 },
-  capture: { bufferCount: 12, frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000 },
+  capture: { bufferCount: 12, frameTimeoutMs: 2000, firstFrameTimeoutMs: 5000, syncTimeoutMs: 60_000 },
   pipeline: {
     deviceId: 'picam:0',
     captureTool: [],

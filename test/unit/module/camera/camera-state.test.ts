@@ -19,6 +19,7 @@ const REQUEST: CaptureRequest = {
     bufferCount: 12,
     frameTimeoutMs: 2000,
     firstFrameTimeoutMs: 5000,
+    syncTimeoutMs: 60_000,
   },
 };
 

@@ -324,6 +324,7 @@ describe('status', () => {
       model: 'imx296',
       requested: { width: 640, height: 480, fps: 50 },
       given: { width: 1456, height: 1088, fps: 30, mode: null, exposure_time_us: null, gain: null },
+      sync: null,
       focus: null,
       capture_fps: 49.9,
       record_fps: 0,

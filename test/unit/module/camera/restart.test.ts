@@ -14,6 +14,7 @@ const REQUEST: CaptureRequest = {
     bufferCount: 12,
     frameTimeoutMs: 2000,
     firstFrameTimeoutMs: 5000,
+    syncTimeoutMs: 60_000,
   },
 };
 const WANTED: CaptureRequest = { ...REQUEST, settings: { ...REQUEST.settings, gain: 2 } };

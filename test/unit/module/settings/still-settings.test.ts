@@ -9,7 +9,7 @@ describe('what a still is asked for', () => {
     ['flags, which win over what is kept', { gain: 2, hflip: true }, { gain: 4 }, { gain: 4, hflip: true }],
     [
       'not the format of a video',
-      { width: 640, height: 480, fps: 10, jpegQuality: 50, sensorMode: '640:480:10:P' },
+      { width: 640, height: 480, fps: 10, jpegQuality: 50, sensorMode: '640:480:10:P', sync: 'client' },
       {},
       {},
     ],
