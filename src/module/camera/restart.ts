@@ -41,19 +41,14 @@ export function onChangeSettings(state: CameraState, wanted: CaptureRequest, fac
 
 /** Settings apply that the run was not asked for. */
 export function onSettingsTaken(state: CameraState, facts: CameraFacts): Transition {
-  if (state.kind === 'opening' && isWaitingInVain(state, facts))
-    return restart(state, newRestart(state, facts.request), facts);
-  if (state.kind === 'opening' || state.kind === 'restarting') return unchanged({ ...state, mayRestart: true });
+  if (state.kind === 'opening' || state.kind === 'restarting') {
+    const soon = { ...state, mayRestart: true };
+    return (soon.kind === 'opening' && restartWhileWaiting(soon, facts)) || unchanged(soon);
+  }
   // A recording is not disturbed. The settings then apply when the camera is opened again.
   if (state.kind !== 'streaming' || isToRecord(state, facts.resumesAfterReconnect)) return unchanged(state);
   if (isSameRequest(state.request, facts.request)) return unchanged(state);
   return restart(state, { ...newRestart(state, facts.request), wasReady: true }, facts);
-}
-
-/** Whether the run is a client's that waits for its server, which may be for long, and other settings apply. */
-function isWaitingInVain({ request, restart: under }: CameraState & { kind: 'opening' }, facts: CameraFacts): boolean {
-  if (under?.isAsked === true || syncRoleOf(request.settings) !== 'client') return false;
-  return !isSameRequest(request, facts.request);
 }
 
 /** The restart of a camera whose first frame came while other settings apply, or `null` if it can go on. */
@@ -61,6 +56,11 @@ export function restartAtFirstFrame(state: CameraState & { kind: 'opening' }, fa
   if (!state.mayRestart || state.restart?.isAsked === true || isSameRequest(state.request, facts.request)) return null;
   const wasReady = state.restart?.wasReady ?? false;
   return restart(state, { ...newRestart(state, facts.request), wasReady }, facts);
+}
+
+/** A client may wait for its server for a minute, so it does not go on with settings that nobody wants any more. */
+function restartWhileWaiting(state: CameraState & { kind: 'opening' }, facts: CameraFacts): Transition | null {
+  return syncRoleOf(state.request.settings) === 'client' ? restartAtFirstFrame(state, facts) : null;
 }
 
 /** The run that had to end for the restart is over. */

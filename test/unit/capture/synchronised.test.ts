@@ -8,8 +8,10 @@ import { frameStream, HeardStream, processEnd, requestFor, ToolFolder } from './
 
 const NO_FRAMES: Buffer = Buffer.alloc(0);
 const SILENT = 'exec sleep 1000';
-/** Gives its frames when somebody writes to the pipe, as a client does when it hears its server. */
-const MEETS = 'mkfifo "$FOLDER/go"; read line < "$FOLDER/go"; cat "$FRAMES"; exec sleep 1000';
+/** No pipe: where the tool is killed before its time, a test that fails must not hang. */
+const UNTIL_TOLD = 'until [ -e "$FOLDER/go" ]; do sleep 0.01; done';
+/** Gives its frames when it is told, as a client does when it hears its server. */
+const MEETS = `${UNTIL_TOLD}; cat "$FRAMES"; ${SILENT}`;
 const OLD = `case "$*" in *--sync*) echo "ERROR: *** unrecognised option '--sync' ***" >&2; exit 255;; esac`;
 const SYNCHRONISED = { FrameDuration: 16_666, ExposureTime: 4000, SyncReady: 1, SyncTimer: 12 };
 
@@ -90,7 +92,6 @@ describe('synchronised cameras', () => {
 
   it('are no more waited for once the server came after 34 s, and then have the limit of every camera', async () => {
     await open({ sync: 'client' }, MEETS, frameStream(3, SYNCHRONISED));
-    await folder.file('go');
     await pass(34);
     await writeFile(folder.path('go'), '\n');
     await heard.frames(3);
@@ -100,9 +101,15 @@ describe('synchronised cameras', () => {
     expect(heard.told).toEqual([...warnedEvery10s(30), [36, 'frame_timeout']]);
   });
 
+  it('are not told as waiting where a client that met its server is silent later', async () => {
+    await open({ sync: 'client', frameTimeoutMs: 30_000 }, `cat "$FRAMES"; ${SILENT}`, frameStream(3, SYNCHRONISED));
+    await heard.frames(3);
+    await pass(32);
+    expect(heard.told).toEqual([[30, 'frame_timeout']]);
+  });
+
   it('lose a client whose process ends with its usual error', async () => {
-    await open({ sync: 'client' }, 'mkfifo "$FOLDER/go"; read line < "$FOLDER/go"; exit 3', NO_FRAMES);
-    await folder.file('go');
+    await open({ sync: 'client' }, `${UNTIL_TOLD}; exit 3`);
     await pass(15);
     await writeFile(folder.path('go'), '\n');
     await heard.lost;
@@ -145,6 +152,20 @@ describe('synchronised cameras', () => {
     expect(heard.losses).toEqual([]);
     await pass(2);
     expect(heard.losses).toMatchObject([{ code: 'sync_timeout' }]);
+  });
+
+  it('count and tell anew after a time in which nobody read', async () => {
+    await open({ sync: 'client' });
+    await pass(25);
+    stream.pause();
+    stream.resume();
+    await pass(25);
+    expect(heard.warnings.map(([, message]) => /for \d+ s so far/.exec(message)?.[0])).toEqual([
+      'for 10 s so far',
+      'for 20 s so far',
+      'for 10 s so far',
+      'for 20 s so far',
+    ]);
   });
 
   it('do not count the time in which this process stood still', async () => {

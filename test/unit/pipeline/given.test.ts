@@ -100,6 +100,8 @@ describe('the figure of synchronised cameras', () => {
     expect((await figures()).sync).toEqual({ isReady: true, timerUs: -16_655 });
     tell({ syncTimerUs: 0 });
     expect((await figures()).sync).toEqual({ isReady: null, timerUs: 0 });
+    tell({ isSyncReady: false });
+    expect((await figures()).sync).toEqual({ isReady: false, timerUs: null });
     tell({ gain: 1 });
     expect((await figures()).sync).toBeNull();
     tell(null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
-import { outcomeOfLoss, restartAtFirstFrame } from '../../../../src/module/camera/restart.js';
+import { onSettingsTaken, outcomeOfLoss, restartAtFirstFrame } from '../../../../src/module/camera/restart.js';
 import type { CameraFacts, CameraState } from '../../../../src/module/camera/state-types.js';
 import type { CaptureRequest } from '../../../../src/pipeline/pipeline-messages.js';
 
@@ -59,6 +59,23 @@ describe('a restart whose first frame comes while other settings apply', () => {
         restart: { wanted: LATER, fallback: WANTED, isAsked: false, wasReady },
       });
     }
+  });
+});
+
+describe('other settings for a client that waits for its server', () => {
+  const client: CaptureRequest = { ...REQUEST, settings: { ...REQUEST.settings, sync: 'client' } };
+
+  it('are asked for at once, of a camera that is as ready as it was', () => {
+    for (const restarted of [null, BY_ITSELF]) {
+      const { state, effects } = onSettingsTaken({ ...RESTARTED, request: client, restart: restarted }, FACTS);
+      expect(state).toMatchObject({ kind: 'restarting', restart: { wanted: LATER, wasReady: restarted !== null } });
+      expect(effects).toMatchObject([{ do: 'send', command: { type: 'close', run: 2 } }]);
+    }
+  });
+
+  it('wait where a command asked for the client', () => {
+    const { state, effects } = onSettingsTaken({ ...RESTARTED, request: client }, FACTS);
+    expect([state.kind, effects]).toEqual(['opening', []]);
   });
 });
 
