@@ -22,6 +22,7 @@ import { CommandLife } from './commands/command-life.js';
 import { CommandLanes } from './commands/command-lanes.js';
 import { laneOf } from './commands/lane-of.js';
 import { sessionChangeOf } from './commands/session-change.js';
+import { instantRefusal } from './commands/start-instant.js';
 import { WaitingEnds } from './commands/waiting-ends.js';
 import { deviceIn } from './device-in.js';
 import { inject, injectable } from './injection.js';
@@ -250,6 +251,8 @@ export class CsiCamerasModule implements HostModule {
       commandLife.processing();
       return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, shuttingDown());
     }
+    const refusal = instantRefusal(this.clock, command);
+    if (refusal !== null) return this.#answer(commandLife, refusal);
     const lane = laneOf(command);
     // A refused command ends nothing and changes no session.
     const isAccepted = lane.kind === 'none' || !life.lanes.isFull;

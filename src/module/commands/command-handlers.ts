@@ -9,7 +9,7 @@ import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
 import { afterChanges, camerasFor, onEach } from './each-camera.js';
 import type { CommandTurn, HandlerContext } from './handler-context.js';
-import { instantRefusal, takeInstant } from './start-instant.js';
+import { takeInstant } from './start-instant.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
 
 const CHANGES: ReadonlySet<CommandName> = new Set(['set_settings', 'fix_settings', 'set_resolution', 'set_fps']);
@@ -169,8 +169,6 @@ async function startRecording(
 ): Promise<Report> {
   const deviceId = asked.device_id ?? undefined;
   if (session.error !== null) return reports.recordingError(deviceId ?? null, session.error);
-  const refusal = instantRefusal(context, asked.start_mono_ns);
-  if (refusal !== null) return refusal;
   const cameras = camerasFor(context, deviceId);
   if (cameras.length === 0) {
     const error = errorWithAdvice(

@@ -1,4 +1,6 @@
+import type { Clock } from '../../core/clock.js';
 import { fromNow } from '../../core/deadline.js';
+import type { Command } from '../../protocol/commands.js';
 import type { Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import type { HandlerContext } from './handler-context.js';
@@ -8,11 +10,9 @@ import type { HandlerContext } from './handler-context.js';
 /** How far ahead a host may set it, s. A start that waits keeps its command waiting. */
 const MAX_AHEAD_S = 60;
 
-/** Why a start with this instant is refused, or `null`. */
-export function instantRefusal(
-  { cameraDependencies: { clock } }: HandlerContext,
-  askedNs: bigint | null | undefined,
-): Report | null {
+/** Why a command that arrives now is refused for its instant, or `null`. */
+export function instantRefusal(clock: Clock, { parameters }: Command): Report | null {
+  const askedNs = 'start_mono_ns' in parameters ? parameters.start_mono_ns : null;
   if (askedNs === undefined || askedNs === null || askedNs <= fromNow(clock, MAX_AHEAD_S * 1_000)) return null;
   const message = `start_mono_ns is more than ${MAX_AHEAD_S} s ahead. It is CLOCK_MONOTONIC of this machine, which is now ${clock.monotonicNs()}.`;
   return reports.commandNack('invalid_command', message);

@@ -217,6 +217,7 @@ describe('a start that waits for its instant', () => {
   it('is called off by an unassignment that stands behind another command, and does not begin meanwhile', async () => {
     rig.pipelines.habit = healthyBut('open', 'startRecording');
     const assigned = rig.assign('picam:1');
+    const between = rig.ask('toggle_preview', { enabled: true });
     const ended = rig.ask('unassign_device', { device_id: 'picam:0', command_id: 'e1' });
     expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
     await rig.clock.advance(3_000);
@@ -224,6 +225,7 @@ describe('a start that waits for its instant', () => {
     expect(rig.pipelines.of('picam:0').told('stopRecording')).toHaveLength(1);
     rig.pipelines.of('picam:1').giveFirstFrame();
     await assigned;
+    await between;
     expect(await ended).toMatchObject({ status: 'device_unassigned' });
     expect(rig.heard.named('recording_stopped')).toEqual([]);
   });
