@@ -7,9 +7,10 @@ import { writeSync } from 'node:fs';
 import { type ByteSink } from './byte-sink.js';
 import { type FrameComposer } from './picture/frame-composer.js';
 import { type Ending, FrameFaults } from './frame-faults.js';
-import { FrameSchedule, monotonicUs, WallClock } from './frame-schedule.js';
+import { FrameSchedule, monotonicUs, type Schedule, WallClock } from './frame-schedule.js';
 import { lineEnds, type MetadataWriter } from './metadata.js';
 import { type Misbehaviours } from './misbehaviours.js';
+import { type FrameSync } from './sync/frame-sync.js';
 
 // Room for a frame's metadata block, bytes.
 const MAX_METADATA_BYTES = 1024;
@@ -36,6 +37,8 @@ export interface StreamDependencies {
   readonly timeoutMs: number;
   /** Sends as fast as the reader reads. Timestamps still follow the schedule. */
   readonly isUnlimited: boolean;
+  /** With other cameras; `undefined` for a camera of its own. Not without a rate limit. */
+  readonly sync: FrameSync | undefined;
 }
 
 export interface StreamListener {
@@ -57,7 +60,7 @@ export class CameraStream {
   // Without a rate limit nothing else keeps the process alive while it hangs.
   #keepAlive: NodeJS.Timeout | undefined;
   // Replaced at the start, because the schedule begins with the stream.
-  #schedule = new FrameSchedule(0, 1);
+  #schedule: Schedule = new FrameSchedule(0, 1);
   #startedUs = 0;
   #followedUs = 0;
   #next = 1;
@@ -84,7 +87,8 @@ export class CameraStream {
 
   start(): void {
     this.#startedUs = monotonicUs();
-    this.#schedule = new FrameSchedule(this.#startedUs, this.#dependencies.fps);
+    const { fps, sync } = this.#dependencies;
+    this.#schedule = sync?.open(this.#startedUs) ?? new FrameSchedule(this.#startedUs, fps);
     this.#keepAlive = setInterval(() => undefined, 60_000);
     if (this.#checkEnding()) return;
     this.#resume();
@@ -115,6 +119,7 @@ export class CameraStream {
     this.#isFinished = true;
     clearTimeout(this.#timer);
     clearInterval(this.#keepAlive);
+    this.#dependencies.sync?.close();
   }
 
   /** Makes room for the bytes that the faults add to the stream. A write in flight keeps its buffer. */
@@ -137,6 +142,7 @@ export class CameraStream {
     const schedule = this.#schedule;
     const nowUs = monotonicUs();
     this.#followWallClock(nowUs);
+    this.#dependencies.sync?.attend(nowUs, this.#waiting[0] ?? this.#next);
     const last = schedule.lastComplete(nowUs);
     while (this.#next <= last && !this.#isComplete) {
       this.#frameCompleted(this.#next, nowUs);
@@ -159,7 +165,7 @@ export class CameraStream {
     // While all buffers are in use the sensor's frame is lost. No request completes then, so a signal has no effect
     // either.
     if (this.#isHung || this.#waiting.length >= this.#dependencies.bufferCount) return;
-    if (this.#shouldStop(nowUs)) return;
+    if (this.#shouldStop(nowUs) || this.#dependencies.sync?.isHeldBack(number)) return;
     this.#given += 1;
     this.#waiting.push(number);
   }

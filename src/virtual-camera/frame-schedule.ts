@@ -3,7 +3,22 @@
 // The sensor timestamp is the start of the readout; the frame is complete one readout later.
 const MAX_READOUT_US = 16_000;
 
-export class FrameSchedule {
+/** When frames are. They are numbered from 1. */
+export interface Schedule {
+  /** Sensor timestamp of a frame, whole microseconds. */
+  timestampUs(number: number): number;
+  /** Number of the last frame that is complete at `nowUs`; 0 if there is none yet. */
+  lastComplete(nowUs: number): number;
+  /** Milliseconds from `nowUs` until frame `number` is complete; 0 if it already is. */
+  msUntil(number: number, nowUs: number): number;
+}
+
+/** From the beginning of a frame until it is complete, microseconds. */
+export function readoutUs(periodUs: number): number {
+  return Math.min(MAX_READOUT_US, periodUs);
+}
+
+export class FrameSchedule implements Schedule {
   readonly #periodUs: number;
   readonly #readoutUs: number;
 
@@ -13,21 +28,18 @@ export class FrameSchedule {
     fps: number,
   ) {
     this.#periodUs = 1_000_000 / fps;
-    this.#readoutUs = Math.min(MAX_READOUT_US, this.#periodUs);
+    this.#readoutUs = readoutUs(this.#periodUs);
   }
 
-  /** Sensor timestamp of a frame (numbered from 1), whole microseconds. */
   timestampUs(number: number): number {
     return this.originUs + Math.round((number - 1) * this.#periodUs);
   }
 
-  /** Number of the last frame that is complete at `nowUs`; 0 if there is none yet. */
   lastComplete(nowUs: number): number {
     const sinceFirst = nowUs - this.originUs - this.#readoutUs;
     return sinceFirst < 0 ? 0 : Math.floor(sinceFirst / this.#periodUs) + 1;
   }
 
-  /** Milliseconds from `nowUs` until frame `number` is complete; 0 if it already is. */
   msUntil(number: number, nowUs: number): number {
     return Math.max(0, (this.originUs + this.#readoutUs + (number - 1) * this.#periodUs - nowUs) / 1000);
   }

@@ -2,7 +2,7 @@
  * The misbehaviours that the camera can be told: their names, their values, and when they count.
  * `docs/virtual-camera.md` describes each; a test keeps the two in step. The misbehaviours of frames are carried out
  * in `camera-stream.ts` and `streaming.ts`, those of the start in `start-failures.ts`, `open-camera.ts`, `open-stream.ts`,
- * `still-tool.ts` and `launch.ts`.
+ * `sync/open-sync.ts`, `still-tool.ts` and `launch.ts`.
  */
 
 /** `start`: read once, when the tool starts. `running`: the control file can switch it too. */
@@ -33,6 +33,10 @@ export const MISBEHAVIOURS = {
   'coloured-stderr': { when: 'start', value: '' },
   'hide-sensor-id': { when: 'start', value: '' },
   dark: { when: 'start', value: '[STOPS]' },
+  'sync-port': { when: 'start', value: 'PORT' },
+  'sync-frames': { when: 'start', value: 'N' },
+  'sync-ppm': { when: 'start', value: 'PPM' },
+  'sync-countdown': { when: 'start', value: '' },
   'still-hang': { when: 'start', value: '[stubborn]' },
   'still-flood': { when: 'start', value: '[BYTES]' },
   'still-child': { when: 'start', value: '[SECONDS]' },
@@ -90,6 +94,8 @@ function patternOf(form: string): RegExp {
     .replaceAll('+NAME:PERCENT', '(?:\\+NAME:PERCENT)*')
     .replaceAll('NAME', '(?:exposure|gain|colour-gains|lens-position)')
     .replaceAll('PERCENT', '-?[0-9]+(?:\\.[0-9]+)?')
+    .replaceAll('PORT', '(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])')
+    .replaceAll('PPM', '-?[0-9]{1,5}(?:\\.[0-9]+)?')
     .replaceAll('SIGNAL', 'SIG[A-Z0-9]+')
     .replaceAll('TEXT', '[^,]+')
     .replaceAll('WxH', '[0-9]+x[0-9]+')

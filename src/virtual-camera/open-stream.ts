@@ -12,6 +12,8 @@ import { openFile } from './output.js';
 import { Readings } from './readings.js';
 import { type Settled } from './sensor/settle.js';
 import { type StreamingDependencies } from './streaming.js';
+import { openSync } from './sync/open-sync.js';
+import { SyncedReadings } from './sync/synced-readings.js';
 import { ToolError } from './tool-error.js';
 
 const STDOUT = 1;
@@ -42,7 +44,9 @@ export function openStream(
   const composer = new FrameComposer({ width, height, quality: options.quality, isMono, title, look });
   const hasMetadata = options.metadata !== '';
   const sink = new ByteSink(outputDescriptor, onBroken);
-  const readings = new Readings({ ...settled, fps }, look.detail);
+  const sync = openSync(options, asked, settled, { fps, shortestUs: shortestFrameUs(asked, settled) });
+  const ownReadings = new Readings({ ...settled, fps }, look.detail);
+  const readings = sync ? new SyncedReadings(ownReadings, sync) : ownReadings;
   return {
     stream: {
       fps,
@@ -55,6 +59,7 @@ export function openStream(
       frames: options.frames,
       timeoutMs: options.timeoutMs,
       isUnlimited: asked.get('rate') === 'unlimited',
+      sync,
     },
     sink,
     misbehaviours: asked,
@@ -69,6 +74,12 @@ export function openStream(
 function rateOf({ framerate }: ToolOptions, asked: Misbehaviours, { fps }: Settled): number {
   if (asked.has('give-rate')) return Number(asked.get('give-rate'));
   return asked.has('rate') ? Math.min(MAX_FRAMERATE, framerate) : fps;
+}
+
+/** The shortest frame that the sensor's mode and the exposure leave, microseconds. */
+function shortestFrameUs(asked: Misbehaviours, { format, exposureTimeUs }: Settled): number {
+  if (asked.has('rate')) return 1_000_000 / MAX_FRAMERATE;
+  return Math.max(1_000_000 / format.mode.maxFps, exposureTimeUs);
 }
 
 /** `-` means stdout; an empty path discards the output. */

@@ -28,7 +28,7 @@ export type WithoutEffect = Readonly<Partial<Record<OptionKind, string>>>;
 
 const WITHOUT_EFFECT: WithoutEffect = {
   flag: 'flush nopreview,n fullscreen,f qt-preview',
-  text: `preview,p post-process-file post-process-libs preview-libs encoder-libs info-text viewfinder-mode sync`,
+  text: `preview,p post-process-file post-process-libs preview-libs encoder-libs info-text viewfinder-mode`,
   natural: 'wrap viewfinder-width viewfinder-height lores-width lores-height viewfinder-buffer-count',
   optional: 'config,c',
 };

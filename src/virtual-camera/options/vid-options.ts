@@ -1,11 +1,13 @@
 /** The options of rpicam-vid 1.12, and what the virtual camera makes of them. Options without effect are accepted. */
 import { type OptionSpec, optionSpec as spec, parseCommandLine } from './command-line.js';
 import { COMMON_SPECS, type CommonOptions, helpTextOf, parseCommon, withoutEffect } from './common-options.js';
+import { ToolError } from '../tool-error.js';
 
 const EFFECTIVE: readonly OptionSpec[] = [
   spec('frames', 'natural', 'Run for this many frames; overrides the timeout'),
   spec('codec', 'text', 'Only mjpeg here'),
   spec('quality', 'integer', 'JPEG quality, 1 to 100 (default 50)', { short: 'q' }),
+  spec('sync', 'text', 'Whether to synchronise with another camera: off, server or client (default off)'),
 ];
 
 const WITHOUT_EFFECT = {
@@ -22,6 +24,7 @@ export interface ToolOptions extends CommonOptions {
   /** Number of frames to send; 0 for no limit. */
   readonly frames: number;
   readonly codec: string;
+  readonly sync: 'off' | 'server' | 'client';
 }
 
 /** rpicam-vid takes this size whatever the sensor. */
@@ -37,7 +40,14 @@ export function parseOptions(args: readonly string[], unknown: readonly string[]
     ...parseCommon(values, DEFAULTS),
     frames: Number(values.get('frames') ?? 0),
     codec: values.get('codec') ?? 'h264',
+    sync: parseSync(values.get('sync') ?? 'off'),
   };
+}
+
+function parseSync(text: string): ToolOptions['sync'] {
+  const word = text.toLowerCase();
+  if (word === 'off' || word === 'server' || word === 'client') return word;
+  throw new ToolError(`incorrect sync value ${text}`);
 }
 
 export const helpText = (): string => helpTextOf(OPTION_SPECS);

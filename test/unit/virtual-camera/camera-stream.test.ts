@@ -66,6 +66,7 @@ describe('the stream', () => {
         frames: 0,
         timeoutMs: 0,
         isUnlimited: false,
+        sync: undefined,
         ...dependencies,
       },
       {

@@ -17,6 +17,7 @@ describe('the command line', () => {
       framerate: 41.5,
       timeoutMs: 0,
       frames: 0,
+      sync: 'off',
       codec: 'mjpeg',
       quality: 85,
       output: '-',
@@ -92,8 +93,18 @@ describe('the command line', () => {
     ['--mode 640:480:10:X', 'Packing indicator should be P or U'],
     ['--metadata-format xml', 'unrecognised metadata format xml'],
     ['--timeout soon', 'Invalid time string provided'],
+    ['--sync foo', 'incorrect sync value foo'],
+    ['--sync', "the required argument for option '--sync' is missing"],
   ])('refuses %s', (line, message) => {
     expect(() => parseOptions(line.split(' '))).toThrow(message);
+  });
+
+  it.each([
+    ['off', 'off'],
+    ['server', 'server'],
+    ['Client', 'client'],
+  ])('synchronises as it is told: %s', (word, sync) => {
+    expect(parseOptions(['--sync', word]).sync).toBe(sync);
   });
 
   it('does not know what an old version does not know', () => {
