@@ -58,10 +58,13 @@ export class FollowingSchedule implements Schedule {
   /**
    * Plans the frames from the one after the next on: the present one is exposed already, so it is settled when the next
    * one begins. Returns whether the camera can be in step: at a period that the sensor cannot do it keeps its own.
+   * Nobody asks any more for frames before `oldest`.
    */
-  follow(agreement: Agreement, nowUs: number): boolean {
+  follow(agreement: Agreement, nowUs: number, oldest: number): boolean {
     const { periodUs, shortestUs, longestUs } = this.#options;
-    const next = this.#lastBegun(nowUs) + 1;
+    const begun = this.#lastBegun(nowUs);
+    this.#forgetBefore(Math.min(oldest, begun));
+    const next = begun + 1;
     const nextUs = this.#beginsUs(next);
     const isPossible = agreement.periodUs * SLACK >= shortestUs && agreement.periodUs <= longestUs * SLACK;
     if (isPossible) {
@@ -69,12 +72,6 @@ export class FollowingSchedule implements Schedule {
       this.#plan(next, nextUs, agreement.periodUs, steering);
     } else this.#plan(next, nextUs, periodUs, STEADY);
     return isPossible;
-  }
-
-  /** Drops what only frames before `number` need. */
-  forgetBefore(number: number): void {
-    const needed = this.#stretches.findLastIndex(({ first }) => first <= number);
-    if (needed > 0) this.#stretches.splice(0, needed);
   }
 
   #plan(from: number, fromUs: number, periodUs: number, { frames, changeUs }: Steering): void {
@@ -87,6 +84,12 @@ export class FollowingSchedule implements Schedule {
     if (stretches.at(-1)?.periodUs !== steadyUs) {
       stretches.push({ first: from + frames, startUs: fromUs + frames * steeredUs, periodUs: steadyUs });
     }
+  }
+
+  /** Drops what only frames before `number` need. */
+  #forgetBefore(number: number): void {
+    const needed = this.#stretches.findLastIndex(({ first }) => first <= number);
+    if (needed > 0) this.#stretches.splice(0, needed);
   }
 
   #beginsUs(number: number): number {

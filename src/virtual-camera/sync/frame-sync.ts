@@ -142,8 +142,7 @@ class ClientSync implements FrameSync {
     const heard = this.#hellos?.take();
     if (!heard) return;
     this.#agreement = heard;
-    this.#schedule.forgetBefore(oldest);
-    this.#canFollow = this.#schedule.follow(heard, nowUs);
+    this.#canFollow = this.#schedule.follow(heard, nowUs, oldest);
     if (!this.#canFollow) this.#complainOfRate(heard);
   }
 

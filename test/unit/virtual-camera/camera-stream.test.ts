@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { CameraStream, type StreamDependencies } from '../../../src/virtual-camera/camera-stream.js';
+import { FrameSchedule } from '../../../src/virtual-camera/frame-schedule.js';
 import { FrameComposer } from '../../../src/virtual-camera/picture/frame-composer.js';
 import { type Ending } from '../../../src/virtual-camera/frame-faults.js';
+import { type FrameSync } from '../../../src/virtual-camera/sync/frame-sync.js';
 import { parseMisbehaviours } from '../../../src/virtual-camera/misbehaviours.js';
 import { numbersOf, readStream } from '../../harness/read-stream.js';
 import { writerOf } from './writer-of.js';
@@ -175,6 +177,63 @@ describe('the stream', () => {
     stream({ withheldFrames: 8 });
     await pass(100);
     expect(numbers()).toEqual([9, 10]);
+  });
+
+  describe('with other cameras', () => {
+    /** Holds frames back up to the one before `first`. */
+    function syncUntil(first: number): FrameSync & { isOpen: boolean; readonly asked: number[] } {
+      return {
+        isOpen: false,
+        asked: [],
+        open(startedUs) {
+          this.isOpen = true;
+          return new FrameSchedule(startedUs, 50);
+        },
+        attend(_, oldest) {
+          this.asked.push(oldest);
+        },
+        isHeldBack: (number) => number < first,
+        timerUs: () => 0,
+        durationUs: () => 20_000,
+        close() {
+          this.isOpen = false;
+        },
+      };
+    }
+
+    it('gives frames from the moment on at which all begin, on the schedule of the synchronisation', async () => {
+      const sync = syncUntil(10);
+      stream({ sync, frames: 5 });
+      expect(sync.isOpen).toBe(true);
+      await pass(195);
+      expect(sink.writes).toEqual([]);
+      await pass(805);
+      const frames = readStream(sink.bytes);
+      expect(numbersOf(frames)).toEqual(upTo(14, 10));
+      expect((frames[1]?.timestampNs ?? 0n) - (frames[0]?.timestampNs ?? 0n)).toBe(20_000_000n);
+      expect([finished, sync.isOpen]).toEqual([1, false]);
+    });
+
+    it('hears an interrupt and the end of its time while it waits', async () => {
+      const opened = stream({ sync: syncUntil(1e9) });
+      await pass(100);
+      opened.interrupt();
+      await pass(20);
+      expect(finished).toBe(1);
+      stream({ sync: syncUntil(1e9), timeoutMs: 250 });
+      await pass(300);
+      expect([finished, timeouts, sink.writes]).toEqual([2, 1, []]);
+    });
+
+    it('tells the oldest frame that is still to be given', async () => {
+      const sync = syncUntil(1);
+      stream({ sync });
+      sink.isReading = false;
+      await pass(1000);
+      // Frame 1 is being written, and frame 2 waits behind it.
+      expect([sync.asked[0], sync.asked.at(-1)]).toEqual([1, 2]);
+      expect(sync.asked.length).toBeGreaterThanOrEqual(49);
+    });
   });
 
   it('without a rate gives frames as they are read, with the times of the grid', async () => {

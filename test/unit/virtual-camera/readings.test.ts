@@ -4,6 +4,7 @@ import { FrameFaults } from '../../../src/virtual-camera/frame-faults.js';
 import { parseMisbehaviours } from '../../../src/virtual-camera/misbehaviours.js';
 import { type Drift, Readings } from '../../../src/virtual-camera/readings.js';
 import { NO_CONTROLS } from '../../../src/virtual-camera/sensor/controls.js';
+import { SyncedReadings } from '../../../src/virtual-camera/sync/synced-readings.js';
 import { settledOn, type Wish } from './writer-of.js';
 
 const drift = (value: string, base = 0): Drift | undefined =>
@@ -64,6 +65,20 @@ describe('what the metadata tells', () => {
     const focus = { ...NO_CONTROLS.focus, lensPosition: 4 };
     expect(Number(told({ model: 'imx708', focus }, 100, undefined, 1 / 17).get('FocusFoM'))).toBe(60);
     expect(told({}, 1, undefined, 0.5).get('FocusFoM')).toBe('512');
+  });
+});
+
+describe('what the metadata tells of a synchronised camera', () => {
+  const sync = { timerUs: (number: number) => -number, durationUs: (number: number) => 16_000 + number };
+
+  it('is that it is ready, how far it is off, and how long the frame really is', () => {
+    const own = new Readings(settledOn());
+    const [exposure, rest] = new SyncedReadings(own, sync).lines(7, undefined);
+    expect(rest).toEqual(expect.arrayContaining(['SyncReady=true', 'SyncTimer=-7', 'FrameDuration=16007']));
+    const isOwn = (line: string): boolean => !/^(?:Sync|FrameDuration)/u.test(line);
+    const [ownExposure, ownRest] = own.lines(7, undefined);
+    expect([exposure, rest.filter(isOwn)]).toEqual([ownExposure, ownRest.filter(isOwn)]);
+    expect(rest.filter((line) => line.startsWith('FrameDuration='))).toHaveLength(1);
   });
 });
 

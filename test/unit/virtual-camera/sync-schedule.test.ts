@@ -15,6 +15,10 @@ const scheduleOf = (periodUs: number, shortestUs = periodUs / 2, crystal = 1): F
 const momentsOf = (schedule: FollowingSchedule, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => schedule.timestampUs(i + 1));
 
+/** From a frame's beginning to that of the next one, microseconds. */
+const lengthOf = (number: number, moments: readonly number[]): number =>
+  (moments[number] ?? Number.NaN) - (moments[number - 1] ?? Number.NaN);
+
 const agreed = (periodUs: number, lagUs: number): Agreement => ({
   periodUs,
   originUs: ORIGIN_US - 1_000_000 + lagUs,
@@ -76,7 +80,7 @@ describe('a schedule that follows', () => {
   it('leaves the frame that is exposed as it is, and steers the next ones', () => {
     const schedule = scheduleOf(10_000);
     // The server is 2000 us ahead of this camera's frames.
-    expect(schedule.follow(agreed(10_000, -2000), ORIGIN_US + 5000)).toBe(true);
+    expect(schedule.follow(agreed(10_000, -2000), ORIGIN_US + 5000, 1)).toBe(true);
     expect(momentsOf(schedule, 6).map((moment) => moment - ORIGIN_US)).toEqual([
       0, 10_000, 19_000, 28_000, 38_000, 48_000,
     ]);
@@ -85,7 +89,7 @@ describe('a schedule that follows', () => {
 
   it('takes the period of the server where its sensor can do that', () => {
     const schedule = scheduleOf(33_333, 16_600);
-    expect(schedule.follow(agreed(16_667, 0), ORIGIN_US + 1)).toBe(true);
+    expect(schedule.follow(agreed(16_667, 0), ORIGIN_US + 1, 1)).toBe(true);
     expect(schedule.durationUs(50)).toBe(16_667);
     const lateUs = latenessUs(agreed(16_667, 0), schedule.timestampUs(50));
     expect(Math.abs(lateUs)).toBeLessThanOrEqual(TOLERANCE_US);
@@ -93,22 +97,25 @@ describe('a schedule that follows', () => {
 
   it('keeps its own period where the sensor cannot do the one of the server, and comes back to it', () => {
     const schedule = scheduleOf(33_333, 20_000);
-    expect(schedule.follow(agreed(16_667, 0), ORIGIN_US + 1)).toBe(false);
+    expect(schedule.follow(agreed(16_667, 0), ORIGIN_US + 1, 1)).toBe(false);
     expect(schedule.timestampUs(101) - ORIGIN_US).toBe(3_333_300);
-    expect(schedule.follow(agreed(LONGEST_US * 2, 0), ORIGIN_US + 1)).toBe(false);
-    schedule.follow(agreed(40_000, 0), ORIGIN_US + 1_000_000);
+    expect(schedule.follow(agreed(LONGEST_US * 2, 0), ORIGIN_US + 1, 1)).toBe(false);
+    schedule.follow(agreed(40_000, 0), ORIGIN_US + 1_000_000, 1);
     expect(schedule.durationUs(200)).toBe(40_000);
-    schedule.follow(agreed(16_667, 0), ORIGIN_US + 9_000_000);
+    schedule.follow(agreed(16_667, 0), ORIGIN_US + 9_000_000, 1);
     expect(schedule.durationUs(400)).toBe(33_333);
   });
 
   it('remembers of its past what is still asked for', () => {
-    const schedule = scheduleOf(10_000);
-    for (let i = 1; i < 50; i += 1) schedule.follow(agreed(10_000, i % 2 === 0 ? 300 : -300), ORIGIN_US + i * 100_000);
-    const moments = momentsOf(schedule, 600);
-    schedule.forgetBefore(123);
-    expect(momentsOf(schedule, 600).slice(122)).toEqual(moments.slice(122));
-    expect(schedule.lastComplete(ORIGIN_US + 5_000_000)).toBeGreaterThan(495);
+    const [schedule, forgetful] = [scheduleOf(10_000), scheduleOf(10_000)];
+    for (let i = 1; i < 50; i += 1) {
+      const server = agreed(10_000, i % 2 === 0 ? 300 : -300);
+      schedule.follow(server, ORIGIN_US + i * 100_000, 1);
+      // Frame 123 waits for its reader all the time; the present one has not even begun.
+      forgetful.follow(server, ORIGIN_US + i * 100_000, i < 12 ? 1000 : 123);
+    }
+    expect(momentsOf(forgetful, 600).slice(122)).toEqual(momentsOf(schedule, 600).slice(122));
+    expect(forgetful.lastComplete(ORIGIN_US + 5_000_000)).toBe(schedule.lastComplete(ORIGIN_US + 5_000_000));
   });
 
   it('comes into step from any phase with any clock, never backwards, and by no step that is too large', () => {
@@ -120,22 +127,28 @@ describe('a schedule that follows', () => {
         const schedule = scheduleOf(periodUs, periodUs / 2, crystal);
         let nowUs = ORIGIN_US;
         let told = agreed(periodUs, 0);
+        const moments: number[] = [];
+        const record = (last: number): void => {
+          for (let number = moments.length + 1; number <= last; number += 1) moments.push(schedule.timestampUs(number));
+        };
         for (const { afterShare, phase } of servers) {
           nowUs += afterShare * periodUs * 6;
-          // What has happened stays as it was, and the frame that is exposed is not cut short.
-          const begun = schedule.lastComplete(nowUs) + 2;
-          const before = momentsOf(schedule, begun);
+          // What has begun is settled, and so is the end of it. Timestamps are rounded.
+          while ((moments.at(-1) ?? ORIGIN_US - 1) <= nowUs - 1) record(moments.length + 1);
+          const oldest = schedule.lastComplete(nowUs) + 1;
           told = agreed(periodUs, phase * periodUs);
-          schedule.follow(told, nowUs);
-          const kept = before.filter((moment) => moment <= nowUs).length + 1;
-          expect(momentsOf(schedule, Math.min(kept, begun))).toEqual(before.slice(0, kept));
+          schedule.follow(told, nowUs, oldest);
+          for (let number = oldest; number <= moments.length; number += 1) {
+            expect(schedule.timestampUs(number)).toBe(moments[number - 1]);
+          }
+          for (let number = oldest; number < moments.length; number += 1) {
+            expect(Math.abs(schedule.durationUs(number) - lengthOf(number, moments))).toBeLessThanOrEqual(1);
+          }
         }
-        const last = schedule.lastComplete(nowUs) + 14;
-        const moments = momentsOf(schedule, last);
-        for (let number = 1; number < last; number += 1) {
-          const step = (moments[number] ?? 0) - (moments[number - 1] ?? 0);
-          expect(Math.abs(step - periodUs * crystal)).toBeLessThanOrEqual(periodUs * MOST_OF_PERIOD * crystal + 1);
-          expect(Math.abs(step - schedule.durationUs(number))).toBeLessThanOrEqual(1);
+        record(moments.length + 13);
+        for (let number = 1; number < moments.length; number += 1) {
+          const change = Math.abs(lengthOf(number, moments) - periodUs * crystal);
+          expect(change).toBeLessThanOrEqual(periodUs * MOST_OF_PERIOD * crystal + 1);
         }
         const drift = 14 * periodUs * (Math.abs(ppm) / 1e6);
         expect(Math.abs(latenessUs(told, moments.at(-1) ?? 0))).toBeLessThanOrEqual(TOLERANCE_US + drift + 1);
@@ -147,7 +160,7 @@ describe('a schedule that follows', () => {
     const periodUs = 1_000_000 / 60;
     const schedule = scheduleOf(periodUs, 16_561, 1.0015);
     const server = agreed(periodUs, 7000);
-    for (let ms = 100; ms < 5000; ms += 100) schedule.follow(server, ORIGIN_US + ms * 1000);
+    for (let ms = 100; ms < 5000; ms += 100) schedule.follow(server, ORIGIN_US + ms * 1000, 1);
     const late = momentsOf(schedule, 290)
       .slice(60)
       .map((moment) => latenessUs(server, moment));
