@@ -69,7 +69,7 @@ describe('synchronised cameras', () => {
 
   it('begin together, server first, and stay in step whatever comes to their port, with a second server and a wrong clock', async () => {
     // All are launched at once, because a launch may take long on a busy machine. The others begin when the server counts.
-    const server = start('server', ',sync-frames=60');
+    const server = start('server', ',sync-frames=80');
     const clients = [
       start('client', ',start-delay=200', [...FOR_EVER, '--camera', '1']),
       start('client', ',start-delay=200,sync-ppm=2000'),
@@ -87,7 +87,7 @@ describe('synchronised cameras', () => {
     expect(second.stderr.split('It runs alone.')).toHaveLength(2);
 
     const given = readStream(server.stdout);
-    expect(numbersOf(given)[0]).toBe(61);
+    expect(numbersOf(given)[0]).toBe(81);
     expect(new Set(given.map((frame) => readMetadata(frame.metadata).get('SyncTimer')))).toEqual(new Set(['0']));
     for (const client of clients) {
       expectGapless(readStream(client.stdout));
