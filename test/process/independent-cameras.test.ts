@@ -4,12 +4,12 @@ import { setTimeout as nextLook } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { withResolve } from '../../src/core/within.js';
 import type { CameraPipeline } from '../../src/pipeline/camera-pipeline.js';
+import { captureProcess } from '../harness/capture-process.js';
 import { childHost, type ChildHost } from '../harness/child-host.js';
 import { cleanFolder } from '../harness/clean-folder.js';
 import { inProcessHost, type InProcessHost } from '../harness/in-process-host.js';
 import { expectProperLogs, linesOf, type LogLine } from '../harness/log-lines.js';
 import type { MockHost, StatusOf } from '../harness/mock-host.js';
-import { holdings } from '../harness/nothing-left.js';
 import { FAILING_THREADS, failThread, threadedPipelines } from '../harness/pipelines.js';
 import { readTiming } from '../harness/read-timing.js';
 import { verifyRecording } from '../harness/verify-recording.js';
@@ -24,13 +24,6 @@ const CONFIG = {
 };
 
 type Stopped = StatusOf<'recording_stopped'>;
-
-/** The process that captures for the camera at this index. */
-function captureProcess(owner: number, index: number): number {
-  const found = holdings(owner).children.find((child) => child.includes(`--camera ${index} `));
-  if (found === undefined) throw new Error(`Nothing captures at ${index}: ${holdings(owner).children.join('; ')}`);
-  return Number.parseInt(found, 10);
-}
 
 const folderOfOther = (session: string): string => join(session, 'CSICameras', 'IMX219_picam_1');
 

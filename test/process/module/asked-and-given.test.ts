@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { SETTING_NAMES, type PartialSettings, type SettingName } from '../../../src/core/camera-settings.js';
 import type { StatusData } from '../../../src/protocol/statuses.js';
+import { freeUdpPort } from '../../harness/free-udp-port.js';
 import { childHost, type ChildHost } from '../../harness/child-host.js';
 import { cleanFolder } from '../../harness/clean-folder.js';
 import { type DecodedPicture, decodedPicture } from '../../harness/decoded-picture.js';
@@ -124,9 +125,9 @@ const COLOURED: readonly Step[] = [
     },
   },
   {
-    // Off is no option of the tool: what synchronised cameras do takes two of them.
-    asked: { sensorMode: '1920:1080:10:P', tuningFile: '/etc/os-release', sync: 'off' },
-    words: '--mode 1920:1080:10:P --tuning-file /etc/os-release',
+    // A server begins alone too. What synchronised cameras do takes two of them: `synchronised-pair`.
+    asked: { sensorMode: '1920:1080:10:P', tuningFile: '/etc/os-release', sync: 'server' },
+    words: '--mode 1920:1080:10:P --tuning-file /etc/os-release --sync server',
     given: { regionOfInterest: [0.2805, 0.2808, 0.439, 0.4383] },
   },
   {
@@ -201,7 +202,10 @@ describeWithFfprobe('each setting', () => {
   let host: ChildHost;
 
   it('reaches the command line, is told where frames tell it, and shows in the picture', async () => {
-    host = await childHost({ folder: folder.path, env: { CSI_VIRTUAL_CAMERA: 'cameras=0+1+2' } });
+    host = await childHost({
+      folder: folder.path,
+      env: { CSI_VIRTUAL_CAMERA: `cameras=0+1+2,sync-frames=5,sync-port=${await freeUdpPort()}` },
+    });
     const sessionDir = join(folder.path, 'session_20260106_081726');
     await host.expect('command_ack', { command: 'start_session', session_dir: sessionDir });
     await Promise.all(
