@@ -1,23 +1,12 @@
 import { Command, Option } from 'commander';
-import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
+import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
-import {
-  cameraIndex,
-  DURATION_RANGE,
-  folder,
-  FREE_BYTES_RANGE,
-  level,
-  notEmpty,
-  numberIn,
-  rangeText,
-  size,
-  wholeIn,
-} from './flag-values.js';
+import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flag-values.js';
 import { logDirectory } from './log-directory.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
-import { AIMING_HELP, settingsOfFlags, withSettingFlags } from './setting-flags.js';
+import { addRecording } from './record/record-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 
@@ -37,14 +26,6 @@ interface HostFlags extends ModuleFlags {
   readonly instanceId?: string;
   readonly cameraIndex?: number;
   readonly record?: boolean;
-  readonly minFreeBytes?: number;
-}
-
-interface RecordFlags extends ModuleFlags {
-  readonly stateDir?: string;
-  readonly camera: number;
-  readonly duration?: number;
-  readonly out?: string;
   readonly minFreeBytes?: number;
 }
 
@@ -180,34 +161,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     });
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
-  const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))))
-    .showHelpAfterError('For help: csi-cameras record --help')
-    .description('Record from one camera and show progress, until the duration is over or Ctrl-C is pressed.')
-    .option('--camera <n>', `index of the camera, ${rangeText(CAMERA_INDEX_RANGE)}, or picam:N`, cameraIndex, 0)
-    .option(
-      '--duration <seconds>',
-      `stop after this long, ${rangeText(DURATION_RANGE)} (default: Ctrl-C stops)`,
-      numberIn(DURATION_RANGE),
-    )
-    .option('--fps <n>', `frames a second, ${rangeText(FPS_RANGE)} (default: 30)`, numberIn(FPS_RANGE))
-    .option(
-      '--size <WxH>',
-      `size, sides of ${rangeText(SIDE_RANGE)} (default: the widest view that keeps the rate)`,
-      size,
-    )
-    .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
-    .addHelpText(
-      'after',
-      `${AIMING_HELP}\n\nExit codes: 0 recorded and nothing lost, 1 could not record, 2 wrong usage,\n3 recorded, but frames were lost or the recording was cut short.`,
-    )
-    .action(async (flags: RecordFlags) => {
-      const { record } = await import('./record.js');
-      // A folder of its own: two processes that log to one folder rotate each other's files away.
-      const ownFolder = flags.logDir === undefined ? `record-camera-${flags.camera}` : undefined;
-      const settings = settingsOfFlags(flags);
-      process.exitCode = await record({ ...flags, settings, logDir: await logPlace(flags.logDir, ownFolder) });
-    });
-  withSettingFlags(recording);
+  addRecording(withRecordingFlags(withStateFlag(withModuleFlags(root.command('record')))), logPlace);
   addStill(root, withStateFlag);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { OPENCV, PYTHON } from '../../../../scripts/readers.mjs';
-import { summaryOf } from '../../../../src/cli/record-summary.js';
+import { summaryOf } from '../../../../src/cli/record/summary.js';
 import type { RecordingPaths } from '../../../../src/recording/recording-session.js';
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { howToHold, isWhole, summaryOf, type IsThere, type Take } from '../../../src/cli/record-summary.js';
+import { howToHold, isWhole, summaryOf, type IsThere, type Take } from '../../../../src/cli/record/summary.js';
 
 const take = (more: Partial<Take> = {}): Take => ({
   device_id: 'picam:0',

@@ -1,4 +1,4 @@
-import type { StatusData } from '../protocol/statuses.js';
+import type { StatusData } from '../../protocol/statuses.js';
 
 /** What the recorded frames tell of the camera, as lines of the summary: whether anything changed from frame to frame. */
 

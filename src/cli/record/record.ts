@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
-import type { PartialSettings } from '../core/camera-settings.js';
-import { systemClock } from '../core/clock.js';
-import { FileDiskSpace } from '../core/disk-space.js';
-import { roundedFps } from '../core/figures.js';
-import { realFileSystem } from '../core/file-system.js';
-import { printable } from '../core/safe-text.js';
-import { createCsiCamerasModule } from '../module/container.js';
-import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
-import type { StatusMessage } from '../protocol/statuses.js';
-import { whyFlagsCannotBe } from './flag-conflicts.js';
-import { finishOutput, outputForPeople } from './output.js';
-import { ProgressLine, type Progress } from './progress.js';
-import { howToHold, isWhole, summaryOf, type Take } from './record-summary.js';
-import { listOf } from './settings/setting-list.js';
-import { sessionName, whyNoSession } from './session-folder.js';
-import { stopSignal } from './stop-signal.js';
+import type { PartialSettings } from '../../core/camera-settings.js';
+import { systemClock } from '../../core/clock.js';
+import { FileDiskSpace } from '../../core/disk-space.js';
+import { roundedFps } from '../../core/figures.js';
+import { realFileSystem } from '../../core/file-system.js';
+import { printable } from '../../core/safe-text.js';
+import { createCsiCamerasModule } from '../../module/container.js';
+import type { CsiCamerasModule } from '../../module/csi-cameras-module.js';
+import type { StatusMessage } from '../../protocol/statuses.js';
+import { whyFlagsCannotBe } from '../flag-conflicts.js';
+import { finishOutput, outputForPeople } from '../output.js';
+import { ProgressLine, type Progress } from '../progress.js';
+import { howToHold, isWhole, summaryOf, type Take } from './summary.js';
+import { listOf } from '../settings/setting-list.js';
+import { sessionName, whyNoSession } from '../session-folder.js';
+import { stopSignal } from '../stop-signal.js';
 
 export interface RecordOptions {
   readonly camera: number;
