@@ -1,10 +1,8 @@
-import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
-import { listCameras, type CameraInfo } from '../module/container.js';
+import type { CameraInfo } from '../module/container.js';
+import { connectedCameras, NO_CAMERAS } from './connected-cameras.js';
 import { isReaderGone } from './file-output.js';
-
-const LIMIT_MS = 15_000;
 
 /** Prints the cameras on stdout. Resolves with the exit code. */
 export async function listCamerasForPeople(options: {
@@ -12,20 +10,14 @@ export async function listCamerasForPeople(options: {
   readonly simulate?: boolean;
   readonly captureTool?: string;
 }): Promise<number> {
-  const tooLong = new AbortController();
-  const cancel = systemClock.after(LIMIT_MS, () => {
-    tooLong.abort(new Error(`The capture tool did not answer within ${LIMIT_MS / 1000} s.`));
-  });
   const config = { simulate: options.simulate === true, camera: { tool: options.captureTool ?? '' } };
   try {
-    const cameras = await listCameras(config, tooLong.signal);
+    const cameras = await connectedCameras(config);
     await print(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
     return 0;
   } catch (thrown) {
     process.stderr.write(`error: ${printable(messageOf(thrown))}\n`);
     return 1;
-  } finally {
-    cancel();
   }
 }
 
@@ -40,8 +32,7 @@ async function print(text: string): Promise<void> {
 }
 
 function table(cameras: readonly CameraInfo[]): string {
-  if (cameras.length === 0)
-    return 'No CSI cameras found. Check the ribbon cables at both ends. `csi-cameras cameras --simulate` lists virtual cameras.\n';
+  if (cameras.length === 0) return `${NO_CAMERAS} \`csi-cameras cameras --simulate\` lists virtual cameras.\n`;
   const rows = cameras.flatMap((camera) =>
     camera.modes.map((mode, index) => {
       const isFirst = index === 0;

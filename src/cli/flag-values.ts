@@ -15,6 +15,8 @@ interface Range {
 
 /** Longest recording that can be asked for, seconds: ten years. A typing error is likelier beyond. */
 export const DURATION_RANGE = { min: 0.001, max: 315_360_000 } as const;
+/** Numbers of trials, as the module takes them. */
+export const TRIAL_RANGE = { min: 0, max: 999_999_999 } as const;
 /** Free bytes that can be asked for. */
 export const FREE_BYTES_RANGE = { min: 0, max: Number.MAX_SAFE_INTEGER } as const;
 
@@ -50,6 +52,25 @@ export function wholeIn(range: Range): (text: string) => number {
 /** The index of a camera: `0`, or `picam:0`, which is how the program itself names it. */
 export function cameraIndex(text: string): number {
   return wholeIn(CAMERA_INDEX_RANGE)(text.replace(/^picam:/i, ''));
+}
+
+/** Which cameras, by their indices in the order of a person. `all`: those that are connected. */
+export type CameraChoice = 'all' | readonly number[];
+
+/** Camera 0, unless one is named. */
+export const FIRST_CAMERA: CameraChoice = [0];
+
+/** One more value of a flag that names cameras: an index, some with commas between, or `all`. No camera is named twice. */
+export function cameraChoice(text: string, before: CameraChoice): CameraChoice {
+  const named = before === FIRST_CAMERA ? [] : before;
+  if (named === 'all' || (text === 'all' && named.length > 0)) {
+    throw new InvalidArgumentError('`all` means every camera, so it stands alone.');
+  }
+  if (text === 'all') return 'all';
+  const indices = [...named, ...text.split(',').map((one) => cameraIndex(one))];
+  const twice = indices.find((index, at) => indices.indexOf(index) < at);
+  if (twice !== undefined) throw new InvalidArgumentError(`picam:${twice} is named twice.`);
+  return indices;
 }
 
 /** Width and height in pixels, for example `1456x1088`. */

@@ -1,10 +1,14 @@
-import { clearLine, cursorTo } from 'node:readline';
+import { clearLine, clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { roundedFps } from '../core/figures.js';
 import { printable } from '../core/safe-text.js';
 
-/** The progress of a recording, for a person at a terminal. */
+/** The progress of a camera's recording, for a person at a terminal. */
 export interface Progress {
+  /** The camera, where there are several. */
+  readonly name?: string;
+  /** What to know of it besides, such as that it is lost. */
+  readonly remark?: string;
   readonly elapsedS: number;
   /** `undefined`: the recording lasts until Ctrl-C. */
   readonly durationS: number | undefined;
@@ -19,60 +23,108 @@ export interface Progress {
 /** Most bytes that wait for somebody who does not read. Progress beyond them is not shown; notes are. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
-/** Shows progress: on a terminal as one line that is overwritten, elsewhere as separate lines and less often. */
+/**
+ * Shows progress: on a terminal as one line for each camera, which are overwritten, elsewhere as separate lines and less
+ * often.
+ */
 export class ProgressLine {
   #lastPlainS = -1;
+  /** Lines on the terminal that are overwritten next. The cursor stands in the last one. */
+  #drawn = 0;
 
-  constructor(private readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }) {}
+  constructor(
+    private readonly stream: Writable & {
+      readonly isTTY?: boolean;
+      readonly columns?: number;
+      readonly rows?: number;
+    },
+  ) {}
 
-  show(progress: Progress): void {
+  show(...cameras: readonly Progress[]): void {
     if (this.stream.writableLength > MAX_WAITING_BYTES) return;
     if (this.stream.isTTY === true) {
-      cursorTo(this.stream, 0);
-      this.stream.write(describeProgress(progress, (this.stream.columns || 80) - 1));
-      clearLine(this.stream, 1);
+      this.#draw(describeEach(cameras, (this.stream.columns || 80) - 1));
       return;
     }
     // Every second at first, then every ten seconds, so that the log of a long recording stays readable.
-    const stepS = progress.elapsedS < 10 ? 1 : 10;
-    const nowS = Math.floor(progress.elapsedS / stepS) * stepS;
+    const elapsedS = cameras[0]?.elapsedS ?? 0;
+    const stepS = elapsedS < 10 ? 1 : 10;
+    const nowS = Math.floor(elapsedS / stepS) * stepS;
     if (nowS <= this.#lastPlainS) return;
     this.#lastPlainS = nowS;
-    this.stream.write(`${describeProgress(progress, 200)}\n`);
+    for (const line of describeEach(cameras, 200)) this.stream.write(`${line}\n`);
   }
 
-  /** Shows the final figures and ends the line. */
-  last(progress: Progress): void {
+  /** Shows the final figures and ends the lines. */
+  last(...cameras: readonly Progress[]): void {
     this.#lastPlainS = -1;
-    this.show(progress);
+    this.show(...cameras);
     if (this.stream.isTTY === true) this.stream.write('\n');
+    this.#drawn = 0;
   }
 
-  /** Prints text above the progress line. It is made printable, because names of tools or folders may be in it. */
+  /** Prints text above the progress. It is made printable, because names of tools or folders may be in it. */
   note(text: string): void {
     if (this.stream.isTTY === true) {
-      cursorTo(this.stream, 0);
-      clearLine(this.stream, 0);
+      this.#toFirstLine();
+      if (this.#drawn > 1) clearScreenDown(this.stream);
+      else clearLine(this.stream, 0);
+      this.#drawn = 0;
     }
     this.stream.write(`${printable(text)}\n`);
+  }
+
+  #draw(lines: readonly string[]): void {
+    this.#toFirstLine();
+    // Lines that have left a low terminal cannot be overwritten.
+    const shown = lines.slice(0, Math.max(1, this.stream.rows || Infinity));
+    for (const [index, line] of shown.entries()) {
+      this.stream.write(index === 0 ? line : `\n${line}`);
+      clearLine(this.stream, 1);
+    }
+    this.#drawn = shown.length;
+  }
+
+  #toFirstLine(): void {
+    if (this.#drawn > 1) moveCursor(this.stream, 0, 1 - this.#drawn);
+    cursorTo(this.stream, 0);
   }
 }
 
 const BAR_WIDTH = 20;
 
 export function describeProgress(progress: Progress, columns: number): string {
-  const { elapsedS, durationS, frames, fps, dropped, missingAtSource, freeBytes } = progress;
-  const parts = [
-    durationS === undefined
-      ? formatTime(elapsedS)
-      : `${bar(elapsedS / durationS)} ${formatTime(elapsedS)} / ${formatTime(durationS)}`,
-    `${frames} frames`,
-    `${fps < 1 ? roundedFps(fps) : fps.toFixed(1)} fps`,
-    `${dropped} dropped`,
+  const { elapsedS, durationS } = progress;
+  const time = durationS === undefined ? formatTime(elapsedS) : `${bar(elapsedS / durationS)} ${timeOf(progress)}`;
+  return [time, ...figuresOf(progress), ...remarksOf(progress)].join('  ').slice(0, columns);
+}
+
+/** The lines of several cameras, with their figures below one another. There is no bar: it would leave no room for these. */
+function describeEach(cameras: readonly Progress[], columns: number): readonly string[] {
+  if (cameras.length === 1) return cameras.map((progress) => describeProgress(progress, columns));
+  const rows = cameras.map((progress) => figuresOf(progress));
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const nameWidth = Math.max(...cameras.map(({ name = '' }) => name.length));
+  return cameras.map((progress, index) => {
+    const figures = rows[index]?.map((figure, column) => figure.padStart(widths[column] ?? 0)) ?? [];
+    const name = (progress.name ?? '').padEnd(nameWidth);
+    return [name, timeOf(progress), ...figures, ...remarksOf(progress)].join('  ').slice(0, columns);
+  });
+}
+
+const timeOf = ({ elapsedS, durationS }: Progress): string =>
+  durationS === undefined ? formatTime(elapsedS) : `${formatTime(elapsedS)} / ${formatTime(durationS)}`;
+
+function figuresOf({ frames, fps, dropped }: Progress): readonly string[] {
+  return [`${frames} frames`, `${fps < 1 ? roundedFps(fps) : fps.toFixed(1)} fps`, `${dropped} dropped`];
+}
+
+function remarksOf({ missingAtSource, remark, freeBytes }: Progress): readonly string[] {
+  return [
     ...(missingAtSource === 0 ? [] : [`${missingAtSource} lost in the camera`]),
+    ...(remark === undefined ? [] : [remark]),
     ...(freeBytes === null ? [] : [`${formatBytes(Number(freeBytes))} left`]),
   ];
-  return parts.join('  ').slice(0, columns);
 }
 
 function bar(share: number): string {

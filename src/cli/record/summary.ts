@@ -17,32 +17,46 @@ export type Take = StatusData<'recording_stopped'>;
 export type IsThere = (path: string) => boolean;
 
 /**
- * The summary of the takes (at least one) for a person, with commands to play and check the first that is there. A path is
- * told only where it leads to the file: a disk may be unmounted while it is recorded on. `view`: what the camera showed, in
- * words.
+ * The summary of the takes (at least one) of one camera for a person, with commands to play and check the first that is
+ * there. A path is told only where it leads to the file: a disk may be unmounted while it is recorded on. `view`: what the
+ * camera showed, in words.
  */
 export function summaryOf(takes: readonly Take[], view: string, isThere: IsThere = existsSync): string {
-  const lines = `${takes.map((take) => describeTake(take, isThere)).join('')}  view     ${printable(view)}\n`;
+  const lines = linesOfTakes(takes, view, isThere);
+  const look = howToLook(takes, isThere);
+  return look === '' ? lines : `${lines}\n${look}`;
+}
+
+/** The takes of a camera. `name`: the camera's, where there are several. */
+export function linesOfTakes(takes: readonly Take[], view: string, isThere: IsThere, name?: string): string {
+  const head = name === undefined ? '' : `${name}  `;
+  return `${takes.map((take) => `${head}${describeTake(take, isThere)}`).join('')}  view     ${printable(view)}\n`;
+}
+
+/** Commands to play, check and convert the first video that is there; empty where none is. */
+export function howToLook(takes: readonly Take[], isThere: IsThere): string {
   const first = takes.map((take) => take.video_path).find((path) => path !== null && isThere(path));
-  if (first === undefined || first === null) return lines;
+  if (first === undefined || first === null) return '';
   const isOnlyVideo = takes.length === 1 && (takes[0]?.parts ?? []).length < 2;
   const it = isOnlyVideo ? 'it' : 'the first video';
   const shown = quoted(shorter(first));
   const check = `ffprobe -v error -count_packets -show_entries stream=nb_read_packets ${shown}`;
   return [
-    lines,
     `Play ${it} (VLC and mpv can play it too):\n  ffplay ${shown}`,
     `Count its frames:\n  ${check}`,
     `Convert it, frame for frame:\n  ${conversionOf(first)}\n`,
   ].join('\n');
 }
 
-/** What to do where exposure, gain or focus moved; empty where they did not. */
+/** What to do where exposure, gain or focus of a camera moved; empty where none did. */
 export function howToHold(takes: readonly Take[], isSimulated: boolean): string {
-  if (takes.every((take) => isHeld(take.given))) return '';
-  const index = takes[0]?.device_id?.replace('picam:', '') ?? '';
-  const command = `csi-cameras settings --camera ${index} --fix${isSimulated ? ' --simulate' : ''}`;
-  return `Exposure, gain or focus changed while recording. Let the camera find them once, and hold them:\n  ${command}\n`;
+  const moved = takes.filter((take) => !isHeld(take.given));
+  if (moved.length === 0) return '';
+  const indices = new Set(moved.map((take) => take.device_id?.replace('picam:', '') ?? ''));
+  const commands = [...indices].map(
+    (index) => `  csi-cameras settings --camera ${index} --fix${isSimulated ? ' --simulate' : ''}\n`,
+  );
+  return `Exposure, gain or focus changed while recording. Let the camera find them once, and hold them:\n${commands.join('')}`;
 }
 
 /** Whether there is exactly one take, it ended by command, and no frame is missing. */

@@ -2,14 +2,12 @@ import { isSameCamera } from '../../core/camera-id.js';
 import { systemClock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { realFileSystem } from '../../core/file-system.js';
-import { listCameras } from '../../module/container.js';
 import { SettingsDesks } from '../../module/settings/desk-for.js';
 import type { SettingsDesk } from '../../module/settings/settings-desk.js';
 import type { Config } from '../../protocol/config.js';
+import { connectedCameras } from '../connected-cameras.js';
 
 /** The cameras whose settings a person may look at: those that are connected, and those of which something is kept. */
-
-const LIST_LIMIT_MS = 15_000;
 
 export interface CameraToSet {
   readonly deviceId: string;
@@ -58,16 +56,8 @@ export async function findCameras(config: Config, stateDir: string | undefined):
 }
 
 async function listConnected(config: Config): Promise<readonly Named[]> {
-  const tooLong = new AbortController();
-  const cancel = systemClock.after(LIST_LIMIT_MS, () => {
-    tooLong.abort(new Error(`The capture tool did not answer within ${LIST_LIMIT_MS / 1000} s.`));
-  });
-  try {
-    const listed = await listCameras(config, tooLong.signal);
-    return listed.map(({ index, model, id }) => ({ deviceId: deviceIdOf(index), index, model, id, isConnected: true }));
-  } finally {
-    cancel();
-  }
+  const listed = await connectedCameras(config);
+  return listed.map(({ index, model, id }) => ({ deviceId: deviceIdOf(index), index, model, id, isConnected: true }));
 }
 
 const deviceIdOf = (index: number | null): string => (index === null ? '' : `picam:${index}`);

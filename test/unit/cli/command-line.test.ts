@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
+import * as v from 'valibot';
 import { commandLine } from '../../../src/cli/command-line.js';
+import { TRIAL_RANGE } from '../../../src/cli/flag-values.js';
 import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../../../src/core/capture-limits.js';
+import { parametersSchema } from '../../../src/protocol/commands.js';
 
 /** What the flags are understood as, without running anything. */
 function optionsOf(args: readonly string[], subcommand?: string): Record<string, unknown> {
@@ -71,10 +74,10 @@ describe('the flags of a host', () => {
 
 describe('record', () => {
   it('understands its flags, and has a camera by default', () => {
-    expect(optionsOf([], 'record')).toEqual({ camera: 0 });
+    expect(optionsOf([], 'record')).toEqual({ camera: [0] });
     const flags = ['--camera', '1', '--duration', '2.5', '--fps', '60', '--size', '1456x1088', '--out', './x'];
     expect(optionsOf(flags, 'record')).toEqual({
-      camera: 1,
+      camera: [1],
       duration: 2.5,
       fps: 60,
       size: { width: 1456, height: 1088 },
@@ -90,11 +93,40 @@ describe('record', () => {
     ['--fps', '.5', 0.5],
     ['--duration', '2592000', 2_592_000],
     ['--size', '16X16384', { width: 16, height: 16_384 }],
-    ['--camera', '63', 63],
-    ['--camera', 'picam:1', 1],
+    ['--camera', '63', [63]],
+    ['--camera', 'picam:1', [1]],
+    ['--camera', '2,picam:0', [2, 0]],
+    ['--camera', 'all', 'all'],
+    ['--trial', '0', 0],
+    ['--trial', '999999999', 999_999_999],
+    ['--label', '', ''],
     ['--min-free-bytes', '9007199254740991', Number.MAX_SAFE_INTEGER],
   ])('understands %s %s', (flag, text, value) => {
     expect(Object.values(optionsOf([flag, text], 'record'))).toContainEqual(value);
+  });
+
+  it('understands several cameras, in the order of the flags', () => {
+    expect(optionsOf(['--camera', '1', '--camera', '0'], 'record')).toEqual({ camera: [1, 0] });
+    expect(optionsOf(['--camera', '2,3', '--camera', '0'], 'record')).toEqual({ camera: [2, 3, 0] });
+  });
+
+  it.each([
+    [['0', '0'], 'picam:0 is named twice.'],
+    [['0', '1,picam:0'], 'picam:0 is named twice.'],
+    [['all', '1'], '`all` means every camera, so it stands alone.'],
+    [['1', 'all'], '`all` means every camera, so it stands alone.'],
+    [['all', 'all'], '`all` means every camera, so it stands alone.'],
+  ])('does not take the cameras %j, and says why', (values, why) => {
+    const flags = values.flatMap((value) => ['--camera', value]);
+    expect(() => optionsOf(flags, 'record')).toThrow(why);
+  });
+
+  it('takes the numbers of trials that the module takes', () => {
+    const { trial_number: schema } = parametersSchema('start_recording').entries;
+    if (schema === undefined) throw new Error('There is no trial_number.');
+    const isTaken = (value: number): boolean => v.is(schema, value);
+    expect([TRIAL_RANGE.min, TRIAL_RANGE.max].map(isTaken)).toEqual([true, true]);
+    expect([TRIAL_RANGE.min - 1, TRIAL_RANGE.max + 1].map(isTaken)).toEqual([false, false]);
   });
 
   it('names the ranges in its help', () => {
@@ -102,7 +134,8 @@ describe('record', () => {
       .commands.find((command) => command.name() === 'record')
       ?.helpInformation()
       .replaceAll(/\s+/g, ' ');
-    for (const { min, max } of [FPS_RANGE, SIDE_RANGE, CAMERA_INDEX_RANGE]) expect(help).toContain(`${min} to ${max}`);
+    for (const { min, max } of [FPS_RANGE, SIDE_RANGE, CAMERA_INDEX_RANGE, TRIAL_RANGE])
+      expect(help).toContain(`${min} to ${max}`);
   });
 
   it.each([
@@ -132,6 +165,14 @@ describe('record', () => {
     ['--size', '1456'],
     ['--size', '1456x'],
     ['--camera', 'front'],
+    ['--camera', '0,'],
+    ['--camera', '0,0'],
+    ['--camera', '1,picam:1'],
+    ['--camera', 'all,0'],
+    ['--trial', '-1'],
+    ['--trial', '1.5'],
+    ['--trial', '1000000000'],
+    ['--trial', ''],
   ])('does not understand %s %p', (flag, value) => {
     expect(() => optionsOf([flag, value], 'record')).toThrow(/is invalid/);
   });

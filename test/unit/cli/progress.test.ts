@@ -13,7 +13,7 @@ const PROGRESS: Progress = {
   freeBytes: 12_300_000_000n,
 };
 
-function screen(wish: { readonly isTTY: boolean; readonly columns?: number }): {
+function screen(wish: { readonly isTTY: boolean; readonly columns?: number; readonly rows?: number }): {
   stream: WriteStream;
   text: () => string;
 } {
@@ -104,5 +104,73 @@ describe('ProgressLine', () => {
     expect(times).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 40].map((seconds) => formatTime(seconds)));
     expect(lines.at(-1)).toBe('warning: Smaller.');
     expect(lines.join('')).not.toContain('\u001b');
+  });
+});
+
+describe('the progress of several cameras', () => {
+  const left: Progress = { ...PROGRESS, name: 'picam:0', frames: 100 };
+  const right: Progress = { ...PROGRESS, name: 'picam:12', fps: 0, freeBytes: null, remark: 'lost' };
+  const lines = [
+    'picam:0   00:02 / 00:05  100 frames  30.0 fps  0 dropped  12.3 GB left',
+    'picam:12  00:02 / 00:05   75 frames     0 fps  0 dropped  lost',
+  ];
+  const UP = '\u001b[1A';
+  const START = '\u001b[1G';
+  const CLEAR = '\u001b[0K';
+
+  it('is one line each, written over at a terminal, and left at the end', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 100 });
+    const line = new ProgressLine(stream);
+    const drawn = `${START}${lines[0]}${CLEAR}\n${lines[1]}${CLEAR}`;
+    line.show(left, right);
+    expect(text()).toBe(drawn);
+    line.show(left, right);
+    expect(text()).toBe(`${UP}${drawn}`);
+    line.last(left, right);
+    expect(text()).toBe(`${UP}${drawn}\n`);
+    line.note('Done.');
+    expect(text()).toBe(`${START}\u001b[2KDone.\n`);
+  });
+
+  it('makes room for a note above it, and goes on below', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 100 });
+    const line = new ProgressLine(stream);
+    line.show(left, right);
+    text();
+    line.note('picam:0 is back.');
+    expect(text()).toBe(`${UP}${START}\u001b[0Jpicam:0 is back.\n`);
+    line.show(left, right);
+    expect(text()).toBe(`${START}${lines[0]}${CLEAR}\n${lines[1]}${CLEAR}`);
+  });
+
+  it('never wraps on a narrow terminal, and never leaves a low one', () => {
+    const narrow = screen({ isTTY: true, columns: 30 });
+    new ProgressLine(narrow.stream).show(left, right);
+    expect(narrow.text()).toBe(`${START}${lines[0]?.slice(0, 29)}${CLEAR}\n${lines[1]?.slice(0, 29)}${CLEAR}`);
+    const low = screen({ isTTY: true, columns: 100, rows: 1 });
+    const line = new ProgressLine(low.stream);
+    line.show(left, right);
+    line.show(left, right);
+    expect(low.text()).toBe(`${START}${lines[0]}${CLEAR}`.repeat(2));
+  });
+
+  it('is all in 80 columns for recordings of a day', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 80 });
+    const long = { ...left, elapsedS: 86_000, durationS: 86_000, frames: 5_160_000, fps: 59.9 };
+    new ProgressLine(stream).show(long, { ...long, name: 'picam:1' });
+    expect(text().match(/GB left/g)).toHaveLength(2);
+  });
+
+  it('is plain lines elsewhere, as often as for one', () => {
+    const { stream, text } = screen({ isTTY: false });
+    const line = new ProgressLine(stream);
+    for (let elapsedS = 0; elapsedS <= 1; elapsedS += 0.25) {
+      line.show({ ...left, elapsedS }, { ...right, elapsedS });
+    }
+    line.last(left, right);
+    const plain = text();
+    expect(plain.split('\n')).toHaveLength(3 * 2 + 1);
+    expect(plain.endsWith(`${lines.join('\n')}\n`)).toBe(true);
+    expect(plain).not.toContain('\u001b');
   });
 });

@@ -1,0 +1,181 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as nextLook } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { itWithTerminal, lineOf, onTerminal } from '../../harness/lost-terminal.js';
+import { MAIN } from '../../harness/paths.js';
+import { temporaryFolder } from '../../harness/temporary-folder.js';
+
+/** `record` with several cameras: the built program, virtual cameras, real files. */
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(async () => {
+  await folder.remove();
+});
+
+interface Run {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+function argumentsOf(name: string, ...more: readonly string[]): string[] {
+  const places = ['--log-dir', join(folder.path, `${name}-logs`), '--out', join(folder.path, name)];
+  return [MAIN, 'record', '--simulate', '--size', '320x240', ...places, ...more];
+}
+
+function record(name: string, args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, argumentsOf(name, ...args), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { process: child, ended };
+}
+
+interface Row {
+  readonly trial: string | undefined;
+  readonly label: string | undefined;
+  readonly sensorNs: bigint;
+}
+
+/** The rows of the timing files of a camera, take by take. */
+async function rowsOf(name: string, index: number): Promise<readonly (readonly Row[])[]> {
+  const session = join(folder.path, name);
+  const paths = (await readdir(session, { recursive: true }))
+    .filter((path) => path.includes(`_picam_${index}`) && path.endsWith('_timing.csv'))
+    .sort((a, b) => a.length - b.length);
+  return Promise.all(
+    paths.map(async (path) => {
+      const [, ...lines] = (await readFile(join(session, path), 'utf8')).trimEnd().split('\n');
+      return lines.map((line) => {
+        const [trial, , , label, , , , sensorNs = '0'] = line.split(',');
+        return { trial, label, sensorNs: BigInt(sensorNs) };
+      });
+    }),
+  );
+}
+
+/** Waits until this take of camera 1 has rows. */
+async function rowsInTake(name: string, take: number): Promise<void> {
+  // Its folder may not be made yet.
+  const rows = (): Promise<number> =>
+    rowsOf(name, 1).then(
+      (takes) => takes[take - 1]?.length ?? 0,
+      () => 0,
+    );
+  while ((await rows()) === 0) await nextLook(20);
+}
+
+/** The process that gives this camera's frames. */
+async function captureProcessOf(parent: number | undefined, index: number): Promise<number> {
+  for (;;) {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    for (const pid of pids) {
+      // What has ended meanwhile is none of them.
+      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+      const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      const camera = words[words.indexOf('--camera') + 1];
+      if (Number(ppid) === parent && words.includes('--camera') && camera === String(index)) return Number(pid);
+    }
+    await nextLook(5);
+  }
+}
+
+describe('a recording of several cameras', () => {
+  it('is one trial of both, with a line of progress each, and tells the offset that its files have', async () => {
+    const flags = ['--camera', '0', '--camera', '1', '--duration', '1', '--trial', '4', '--label', 'left\thand'];
+    const { code, stdout, stderr } = await record('session_a', flags).ended;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(/^warning: --label was changed\./m);
+    expect(stderr).toMatch(/^picam:0 {2}00:01 \/ 00:01 .*\npicam:1 {2}00:01 \/ 00:01 .*\n/m);
+    const [first = [], other = []] = [...(await rowsOf('session_a', 0)), ...(await rowsOf('session_a', 1))];
+    for (const rows of [first, other]) {
+      expect(rows.length).toBeGreaterThan(25);
+      expect(new Set(rows.map(({ trial, label }) => `${trial} ${label}`))).toEqual(new Set(['4 left hand']));
+    }
+    for (const [index, rows] of [first, other].entries()) {
+      expect(stdout).toMatch(new RegExp(`^picam:${index}  Recorded ${rows.length} frames in `, 'm'));
+    }
+    const offsets = other.flatMap(({ sensorNs }) => {
+      const apart = first.map((row) => Number(sensorNs - row.sensorNs) / 1e6);
+      return apart.sort((a, b) => Math.abs(a) - Math.abs(b)).slice(0, 1);
+    });
+    const medianMs = offsets.sort((a, b) => a - b)[Math.floor(offsets.length / 2)] ?? Number.NaN;
+    // A take may have one frame more at either end, and the exact middle is then another one.
+    const told = Number(/^ {2}picam:1 {2}median (-?[\d.]+) ms, quartiles /m.exec(stdout)?.[1]);
+    // Cameras that are half a frame apart have nearest frames on both sides.
+    const apartMs = Math.abs(told - medianMs);
+    expect(Math.min(apartMs, Math.abs(apartMs - 1000 / 30))).toBeLessThan(0.1);
+    const beginsMs = Number((other[0]?.sensorNs ?? 0n) - (first[0]?.sensorNs ?? 0n)) / 1e6;
+    const begins = `begins ${Math.abs(beginsMs).toFixed(1)} ms ${beginsMs < 0 ? 'before' : 'after'} picam:0\n`;
+    expect(stdout).toContain(Math.abs(beginsMs) < 0.05 ? 'begins with picam:0' : begins);
+  });
+
+  it('goes on with one while the other is killed, comes back, and ends with 3', async () => {
+    const run = record('session_b', ['--camera', 'all']);
+    await rowsInTake('session_b', 1);
+    process.kill(await captureProcessOf(run.process.pid, 1), 'SIGKILL');
+    await rowsInTake('session_b', 2);
+    run.process.kill('SIGINT');
+    const { code, stdout, stderr } = await run.ended;
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(/^error: picam:1: \w+: /m) });
+    expect(stderr).not.toMatch(/^error: picam:0/m);
+    expect(stderr).toMatch(/^picam:1: The camera is back after [\d.]+ s\.$/m);
+    const [whole, cut] = [await rowsOf('session_b', 0), await rowsOf('session_b', 1)];
+    expect([whole.length, cut.length]).toEqual([1, 2]);
+    // Of the camera that was not touched every frame is there.
+    const steps = whole[0]?.slice(1).map(({ sensorNs }, at) => Number(sensorNs - (whole[0]?.[at]?.sensorNs ?? 0n)));
+    expect(Math.max(...(steps ?? [Infinity]))).toBeLessThan(50e6);
+    const pairs = Number(/ms \((\d+) pairs of frames\)/.exec(stdout)?.[1]);
+    // More than the first take alone has: both were compared.
+    expect(pairs).toBeGreaterThan(cut[0]?.length ?? Infinity);
+  });
+
+  it('does not begin where one cannot be opened, where there is none, or where the flags cannot be', async () => {
+    const [missing, none, wrong] = await Promise.all([
+      record('session_c', ['--camera', '0', '--camera', '5']).ended,
+      record('session_d', ['--camera', 'all'], { CSI_VIRTUAL_CAMERA: 'cameras=none' }).ended,
+      record('session_e', ['--camera', '0,1', '--fps', '30', '--exposure-time-us', '50000']).ended,
+    ]);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^error: picam:5: The camera was not found\. [^\n]*\n$/);
+    expect(none).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: No CSI cameras found. Check the ribbon cables at both ends.\n',
+    });
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toMatch(/^error: --exposure-time-us 50000 does not fit [^\n]*\n$/);
+    for (const name of ['session_c', 'session_d', 'session_e']) expect(existsSync(join(folder.path, name))).toBe(false);
+  });
+
+  itWithTerminal('draws its lines over one another at a terminal', async () => {
+    const code = join(folder.path, 'code');
+    const words = [process.execPath, ...argumentsOf('session_f', '--camera', '0,1', '--duration', '0.6')];
+    const terminal = onTerminal(`${words.map((word) => `'${word}'`).join(' ')}; echo $? > '${code}'; read -r line`);
+    // Up one line, to its beginning, both lines.
+    // oxlint-disable-next-line no-control-regex -- what moves the cursor is looked for
+    await terminal.shows(/\u001b\[1A\u001b\[1Gpicam:0 {2}00:00[^\n]*\u001b\[0K\r\npicam:1 {2}00:00[^\n]*\u001b\[0K/);
+    await terminal.shows(/begins (?:[\d.]+ ms (?:before|after)|with) picam:0/);
+    expect(await lineOf(code)).toBe('0');
+    await terminal.close();
+  });
+});
