@@ -4,17 +4,15 @@ import { roundedFps } from '../../core/figures.js';
 import { printable } from '../../core/safe-text.js';
 import { createCsiCamerasModule } from '../../module/container.js';
 import type { CsiCamerasModule } from '../../module/csi-cameras-module.js';
-import type { StatusMessage } from '../../protocol/statuses.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { sessionName, whyNoSession } from '../session-folder.js';
 import { listOf } from '../settings/setting-list.js';
 import { stopSignal } from '../stop-signal.js';
-import { namingFor, noteOf } from './notes.js';
+import { RecordingListener } from './listener.js';
 import { errorOf, openAll, type OpenCamera } from './opening.js';
 import { EXIT, failWith, outcomeOf, type Outcome } from './outcome.js';
 import { configOf, indicesOf, labelOf, whySettingsCannotBe, type RecordOptions } from './preparing.js';
-import type { Take } from './summary.js';
 import { showLast, watch } from './watching.js';
 
 /** How long the end waits for somebody to read what is printed. The recording is whole by then. */
@@ -59,16 +57,19 @@ interface Prepared extends RecordOptions {
 
 async function recordInto(sessionDir: string, options: Prepared, line: ProgressLine): Promise<Outcome> {
   const { config, deviceIds, settings = {} } = options;
-  const naming = namingFor(deviceIds);
   const label = labelOf(options, (warning) => {
     line.note(`warning: ${warning}`);
   });
-  const takes: Take[] = [];
-  const failedStarts: string[] = [];
-  const endedByDisk = new Set<string | null>();
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
-  let phase: 'opening' | 'starting' | 'recording' | 'stopping' = 'opening';
+  const listener = new RecordingListener(
+    deviceIds,
+    (note) => {
+      line.note(note);
+    },
+    stopped.stop,
+  );
+  const { naming, takes, failedStarts } = listener;
   let cameras: readonly OpenCamera[] = [];
   await module.start({
     logDir: options.logDir,
@@ -76,15 +77,7 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     config,
     settings,
     sendStatus: (message) => {
-      const { status, data } = message;
-      if (status === 'recording_stopped' && data.frames > 0) takes.push(data);
-      else if (status === 'recording_error' && phase === 'starting' && message.in_reply_to !== undefined)
-        failedStarts.push(naming(data.device_id, data.error));
-      // A camera that ends while its recording is being finished is of no interest any more.
-      else if (phase !== 'stopping' || status !== 'device_error') note(noteOf(message, naming), line);
-      if (isEndedByDisk(message)) endedByDisk.add(message.data.device_id);
-      // A lost camera may come back, but a failed disk ends its recording for good.
-      if (endedByDisk.size === deviceIds.length) stopped.stop();
+      listener.hear(message);
     },
   });
   try {
@@ -100,14 +93,14 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     }
     // The duration counts from the command. The first frame comes at most one frame time later.
     const startedMs = performance.now();
-    phase = 'starting';
+    listener.phase = 'starting';
     const trial = { trial_number: options.trial ?? 1, trial_label: label };
     const started = await module.command({ command: 'start_recording', session_dir: sessionDir, ...trial });
     if (started.status === 'recording_started') {
-      phase = 'recording';
+      listener.phase = 'recording';
       const watched = { module, line, startedMs, durationS: options.duration, sessionDir, deviceIds, takes };
       await watch(watched, stopped.promise);
-      phase = 'stopping';
+      listener.phase = 'stopping';
       await module.command({ command: 'stop_recording' });
       await showLast(watched);
     } else if (failedStarts.length === 0) failedStarts.push(errorOf(started));
@@ -118,10 +111,6 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
   }
   const outcome = await outcomeOf(cameras, takes, options.simulate === true, line);
   return failedStarts.length === 0 ? outcome : { ...outcome, ...failWith(...failedStarts) };
-}
-
-function note(text: string | undefined, line: ProgressLine): void {
-  if (text !== undefined) line.note(text);
 }
 
 /** One line for one camera; of several, one line each below the folder. */
@@ -144,9 +133,4 @@ async function keptBesides(flags: PartialSettings, module: CsiCamerasModule, dev
   const answer = await module.command({ command: 'get_settings', device_id: deviceId });
   if (answer.status !== 'settings') return '';
   return listOf(Object.fromEntries(Object.entries(answer.data.kept).filter(([name]) => !Object.hasOwn(flags, name))));
-}
-
-function isEndedByDisk(message: StatusMessage): message is StatusMessage & { readonly status: 'recording_stopped' } {
-  if (message.status !== 'recording_stopped') return false;
-  return message.data.reason === 'disk_full' || message.data.reason === 'io_error';
 }

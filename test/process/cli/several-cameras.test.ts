@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -149,8 +149,12 @@ describe('a recording of several cameras', () => {
     expect(pairs).toBeGreaterThan(cut[0]?.length ?? Infinity);
   });
 
-  it('does not begin where one cannot be opened, where there is none, or where the flags cannot be', async () => {
-    const [missing, none, wrong] = await Promise.all([
+  it('does not go on where one cannot begin, and does not begin where one cannot be opened, where there is none, or where the flags cannot be', async () => {
+    // A file where the folder of camera 1 would be: its start fails.
+    await mkdir(join(folder.path, 'session_g', 'CSICameras'), { recursive: true });
+    await writeFile(join(folder.path, 'session_g', 'CSICameras', 'IMX219_picam_1'), '');
+    const [blocked, missing, none, wrong] = await Promise.all([
+      record('session_g', ['--camera', '0', '--camera', '1']).ended,
       record('session_c', ['--camera', '0', '--camera', '5']).ended,
       record('session_d', ['--camera', 'all'], { CSI_VIRTUAL_CAMERA: 'cameras=none' }).ended,
       record('session_e', ['--camera', '0,1', '--fps', '30', '--exposure-time-us', '50000']).ended,
@@ -164,6 +168,12 @@ describe('a recording of several cameras', () => {
     });
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toMatch(/^error: --exposure-time-us 50000 does not fit [^\n]*\n$/);
+    // What the other one has by then is told, and it does not go on alone.
+    expect(blocked).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^picam:0 {2}Recorded \d+ frames in [01]\./),
+    });
+    expect(blocked.stderr).toMatch(/^error: picam:1: Cannot record into [^\n]*\n$/m);
     for (const name of ['session_c', 'session_d', 'session_e']) expect(existsSync(join(folder.path, name))).toBe(false);
   });
 
