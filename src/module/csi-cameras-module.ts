@@ -209,7 +209,6 @@ export class CsiCamerasModule implements HostModule {
       loadLevel: () => governor.level,
       isShuttingDown: () => this.#phase !== 'running',
       isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
-      whenEndComes: (ended, deviceId, callback) => this.#waitingEnds.whenComes(ended, deviceId, callback),
       cameraDependencies: {
         pipelines: this.#previews.seeing(this.pipelines),
         clock: this.clock,
@@ -257,12 +256,14 @@ export class CsiCamerasModule implements HostModule {
     // A refused command ends nothing and changes no session.
     const isAccepted = lane.kind === 'none' || !life.lanes.isFull;
     const session = life.session.enter(isAccepted ? sessionChangeOf(command) : { kind: 'none' });
-    if (isAccepted) this.#waitingEnds.add(command);
+    const place = this.#waitingEnds.placeOf(lane);
+    if (isAccepted) this.#waitingEnds.add(command, place);
     try {
       return await life.lanes.add(commandLife, lane, async (letGo) => {
         this.#waitingEnds.remove(command);
         if (this.#phase !== 'running') return shuttingDown();
-        return handleCommand(life.handlers, command, commandLife.id, { session, letGo });
+        const turn = { session, letGo, ...this.#waitingEnds.behind(place) };
+        return handleCommand(life.handlers, command, commandLife.id, turn);
       });
     } finally {
       // A command that is refused never has its turn.

@@ -38,7 +38,10 @@ const OVERDUE = {
 
 type LimitedKind = keyof typeof OVERDUE;
 
-/** The operations of a camera that wait for their final status: at most one of each kind. Each is settled once. */
+/**
+ * The operations of a camera that wait for their final status. Each is settled once. Those of one kind are settled together, within
+ * the time limit of the first one.
+ */
 export class CameraOperations {
   readonly #waiting = new Map<OperationKind, Operation>();
 
@@ -51,9 +54,9 @@ export class CameraOperations {
 
   /** Resolves with the final status. The caller starts the operation after this call. */
   expect(kind: OperationKind, replyTo: string | undefined): Promise<Report> {
-    return new Promise((settle) => {
-      this.#waiting.set(kind, { replyTo, settle, prolong: () => undefined });
-    });
+    const { promise, resolve } = withResolve<Report>();
+    this.#add(kind, { replyTo, settle: resolve, prolong: () => undefined });
+    return promise;
   }
 
   /**
@@ -68,12 +71,13 @@ export class CameraOperations {
     },
     fromNs = 0n,
   ): Promise<Report> {
+    if (this.isWaiting(kind)) return this.expect(kind, replyTo);
     const { promise, resolve } = withResolve<Report>();
     const limitMs = (): number => msUntil(this.clock, fromNs) + this.#limitMs;
     // A camera that is lost again and again prolongs a start each time it is back.
     const lastNs = fromNow(this.clock, limitMs() + this.#limitMs);
     let cancelLimit = afterReads(this.clock, limitMs(), onOverdue);
-    this.#waiting.set(kind, {
+    this.#add(kind, {
       replyTo,
       settle: (answer) => {
         cancelLimit();
@@ -85,6 +89,19 @@ export class CameraOperations {
       },
     });
     return promise;
+  }
+
+  #add(kind: OperationKind, operation: Operation): void {
+    const before = this.#waiting.get(kind);
+    if (before === undefined) {
+      this.#waiting.set(kind, operation);
+      return;
+    }
+    const settle = (answer: Report): void => {
+      before.settle(answer);
+      operation.settle(answer);
+    };
+    this.#waiting.set(kind, { replyTo: operation.replyTo, settle, prolong: before.prolong });
   }
 
   get #limitMs(): number {

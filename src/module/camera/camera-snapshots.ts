@@ -9,6 +9,7 @@ type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;
 /** A camera's snapshots: each is asked of the pipeline, and its answer is found again. */
 export class CameraSnapshots {
   #requests = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly deviceId: string,
@@ -16,15 +17,25 @@ export class CameraSnapshots {
     private readonly pipeline: CameraPipeline,
   ) {}
 
-  /** Resolves with `snapshot_taken` or `command_nack`. */
-  take(order: Omit<SnapshotOrder, 'type' | 'request'>, replyTo: string | undefined): Promise<Report> {
+  /**
+   * Takes the snapshots one after another. `orderOf` is asked in its turn, and gives the order or why there is none. Resolves with
+   * `snapshot_taken` or `command_nack`.
+   */
+  async take(
+    orderOf: () => Omit<SnapshotOrder, 'type' | 'request'> | Report,
+    replyTo: string | undefined,
+  ): Promise<Report> {
+    while (this.operations.isWaiting('takeSnapshot')) await this.#last;
+    const order = orderOf();
+    if ('status' in order) return order;
     this.#requests += 1;
     const answer = this.operations.expectInTime('takeSnapshot', replyTo);
+    this.#last = answer;
     this.pipeline.send({ type: 'takeSnapshot', request: this.#requests, ...order });
     return answer;
   }
 
-  /** Only the last snapshot has an operation that waits for it. */
+  /** A late word about an earlier snapshot is ignored. */
   answer(note: Note & { type: 'snapshotTaken' | 'snapshotFailed' }): void {
     if (note.request !== this.#requests) return;
     const answer: Report =

@@ -50,6 +50,7 @@ export class Camera {
   #isPreviewEnabled: boolean;
   /** A stop waits behind the start, so the start must not wait for frames. */
   #isStopBehindStart = false;
+  #onNoFrames: () => void = () => {};
   #released: Promise<void> = Promise.resolve();
 
   constructor(
@@ -101,6 +102,11 @@ export class Camera {
     return isRecording(this.#state);
   }
 
+  /** Whether it gives no frames now, so that a start waits. */
+  get isWithoutFrames(): boolean {
+    return this.#state.kind !== 'streaming';
+  }
+
   /** Whether the camera gave up reconnecting, so that a start is refused. */
   get isClosed(): boolean {
     return this.#state.kind === 'closed';
@@ -131,14 +137,17 @@ export class Camera {
 
   /**
    * Starts a take. Resolves with `recording_started` when its first frame is in the file, or with `recording_error`. The
-   * take may wait for its instant; the time limit begins then.
-   * If the camera delivers no frames now, the take waits for the first frame, even after the answer.
+   * take may wait for its instant; the time limit begins then. If the camera delivers no frames now, the take waits for the first
+   * frame, even after the answer. `onNoFrames`: called when it comes to that later.
    */
-  startRecording(order: TakeOrder, replyTo: string | undefined): Promise<Report> {
+  startRecording(order: TakeOrder, replyTo: string | undefined, onNoFrames = (): void => {}): Promise<Report> {
     this.#isStopBehindStart = false;
-    return this.#ask({ type: 'startRecording', order }, () =>
-      this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), order.startNs),
-    );
+    this.#onNoFrames = onNoFrames;
+    return this.#ask({ type: 'startRecording', order }, () => {
+      const why = `Another start replaced this one before ${this.deviceId} delivered a frame.`;
+      if (!this.isRecording) this.#operations.abort('startRecording', 'camera_disconnected', why);
+      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), order.startNs);
+    });
   }
 
   /** Answers a start that waits for its instant or for frames, because the stop that cancels it waits behind it in the queue. */
@@ -163,13 +172,15 @@ export class Camera {
   }
 
   /** Writes the next frame as a JPEG. Resolves with `snapshot_taken` or `command_nack`. */
-  async takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
-    if (this.#state.kind !== 'streaming') {
+  takeSnapshot(sessionDir: string, replyTo: string | undefined): Promise<Report> {
+    return this.#snapshots.take(() => {
+      if (this.#state.kind === 'streaming') {
+        const { run, format } = this.#state;
+        return { run, sessionDir, cameraLabel: this.#labelOf(format.model) };
+      }
       const code = 'camera_disconnected';
       return reports.commandNack(code, `${this.deviceId} delivers no frames. ${ERROR_ADVICE[code]}`);
-    }
-    const { run, format } = this.#state;
-    return this.#snapshots.take({ run, sessionDir, cameraLabel: this.#labelOf(format.model) }, replyTo);
+    }, replyTo);
   }
 
   /**
@@ -309,7 +320,9 @@ export class Camera {
     for (const effect of effects) this.#perform(effect);
     if (event.type === 'firstFrame' && state.kind === 'streaming') this.#changes.warnOfIgnored();
     this.#changes.notice();
-    if (this.#isStopBehindStart && state.kind !== 'streaming') this.releaseStart();
+    if (state.kind === 'streaming') return;
+    if (this.#isStopBehindStart) this.releaseStart();
+    this.#onNoFrames();
   }
 
   #facts(): CameraFacts {

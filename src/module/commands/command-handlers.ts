@@ -7,7 +7,7 @@ import type { Report } from '../../protocol/statuses.js';
 import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import { afterChanges, camerasFor, onEach } from './each-camera.js';
+import { afterChanges, camerasFor, onEach, onEachBegun } from './each-camera.js';
 import type { CommandTurn, HandlerContext } from './handler-context.js';
 import { takeInstant } from './start-instant.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
@@ -84,7 +84,7 @@ async function assign(
   context: HandlerContext,
   asked: CommandParameters<'assign_device'>,
   id: string,
-  { session, letGo }: CommandTurn,
+  { session, letGo, whenStopBehind }: CommandTurn,
 ): Promise<Report> {
   const deviceId = asked.device_id;
   const identity = identityOf(asked);
@@ -105,7 +105,7 @@ async function assign(
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
   // A stop must not wait until this camera gives a frame.
-  const cancel = context.whenEndComes('take', deviceId, letGo);
+  const cancel = whenStopBehind(letGo);
   const answer = await camera.open(id, { keepsTrying: asked.keep_trying ?? false });
   cancel();
   if (
@@ -165,8 +165,9 @@ async function startRecording(
   context: HandlerContext,
   asked: CommandParameters<'start_recording'>,
   id: string,
-  { session }: CommandTurn,
+  turn: CommandTurn,
 ): Promise<Report> {
+  const { session } = turn;
   const deviceId = asked.device_id ?? undefined;
   if (session.error !== null) return reports.recordingError(deviceId ?? null, session.error);
   const cameras = camerasFor(context, deviceId);
@@ -186,8 +187,8 @@ async function startRecording(
   const trialNumber = beginsNothing ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
   const startNs = takeInstant(context, beginsNothing ? undefined : asked.start_mono_ns, id);
   const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '', startNs };
-  return onEach(cameras, context, id, (camera) => {
-    const answer = camera.startRecording(order, id);
+  return onEachBegun(cameras, context, id, turn, (camera, onNoFrames) => {
+    const answer = camera.startRecording(order, id, onNoFrames);
     if (context.isEndWaiting('assignment', camera.deviceId)) camera.abortWaits('no_device');
     else if (context.isEndWaiting('take', camera.deviceId)) camera.releaseStart();
     return answer;
@@ -205,7 +206,7 @@ async function takeSnapshot(
   context: HandlerContext,
   deviceId: string | undefined,
   id: string,
-  { session, letGo }: CommandTurn,
+  { session, letGo, whenStopBehind }: CommandTurn,
 ): Promise<Report> {
   const cameras = camerasFor(context, deviceId);
   const sessionDir = session.directory;
@@ -213,9 +214,9 @@ async function takeSnapshot(
   if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
   await afterChanges(cameras);
   // A stop must not wait for the next frame, which may take minutes.
-  const cancels = cameras.map((camera) => context.whenEndComes('take', camera.deviceId, letGo));
+  const cancel = whenStopBehind(letGo);
   const answer = await onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
-  for (const cancel of cancels) cancel();
+  cancel();
   return answer;
 }
 

@@ -1,7 +1,7 @@
 import type { Report } from '../../protocol/statuses.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import type { HandlerContext } from './handler-context.js';
+import type { CommandTurn, HandlerContext } from './handler-context.js';
 
 /** Commands that are about one camera, or about all of them at once. */
 
@@ -46,6 +46,33 @@ export async function onEach(
     }),
   );
   return failure ?? last;
+}
+
+/**
+ * Starts a take on several cameras at once, as `onEach`. A stop must not wait for a camera that gives no frames, so that the start
+ * lets go when one is behind it and every camera with frames has answered.
+ */
+export async function onEachBegun(
+  cameras: readonly Camera[],
+  context: HandlerContext,
+  id: string,
+  { letGo, isStopBehind, whenStopBehind }: CommandTurn,
+  start: (camera: Camera, onNoFrames: () => void) => Promise<Report>,
+): Promise<Report> {
+  const unanswered = new Set(cameras);
+  const consider = (): void => {
+    if (isStopBehind() && [...unanswered].every((camera) => camera.isWithoutFrames)) letGo();
+  };
+  const answering = onEach(cameras, context, id, async (camera) => {
+    const answer = await start(camera, consider);
+    unanswered.delete(camera);
+    consider();
+    return answer;
+  });
+  const cancel = whenStopBehind(consider);
+  const answer = await answering;
+  cancel();
+  return answer;
 }
 
 function isFailure(answer: Report): boolean {

@@ -6,7 +6,7 @@ import type { CameraDependencies } from '../camera/camera-description.js';
 import type { Camera } from '../camera/camera.js';
 import type { Session, SessionOfCommand } from '../session.js';
 import type { SettingsDesks } from '../settings/desk-for.js';
-import type { Ended } from './waiting-ends.js';
+import type { Ended, StopsBehind } from './waiting-ends.js';
 
 /** What the commands are carried out on. */
 export interface HandlerContext {
@@ -22,12 +22,10 @@ export interface HandlerContext {
   readonly isShuttingDown: () => boolean;
   /** Whether a waiting command ends this for the device. It was sent after the command that is carried out now. */
   readonly isEndWaiting: (ended: Ended, deviceId: string) => boolean;
-  /** Calls back with each such command that comes to wait, and at once if one waits. Returns how to cancel that. */
-  readonly whenEndComes: (ended: Ended, deviceId: string, callback: () => void) => () => void;
 }
 
 /** One command's turn. */
-export interface CommandTurn {
+export interface CommandTurn extends StopsBehind {
   readonly session: SessionOfCommand;
   /** The command holds up no other one from now on, although it is not answered yet. */
   readonly letGo: () => void;
