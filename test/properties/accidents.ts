@@ -17,13 +17,13 @@ export type Accident =
   | { readonly do: 'getStuck' }
   | { readonly do: 'restart' };
 
-const device = fc.constantFrom('picam:0', 'picam:0', 'picam:1', 'picam:7', undefined);
+const device = fc.constantFrom('picam:0', 'picam:0', 'picam:1', 'picam:2', 'picam:7', undefined);
 const session = fc.constantFrom('session_1', 'session_2', '../outside', undefined);
 
 const command = fc.oneof(
   fc.record({
     command: fc.constant('assign_device'),
-    device_id: fc.constantFrom('picam:0', 'picam:1'),
+    device_id: fc.constantFrom('picam:0', 'picam:1', 'picam:2'),
     session_dir: session,
     keep_trying: fc.constantFrom(true, false, undefined),
   }),

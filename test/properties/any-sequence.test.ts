@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ACCIDENTS, cause } from './accidents.js';
 import { expectTruth } from './expect-truth.js';
+import { BATCHES, carryOut } from './bursts.js';
 import { newModel, prepare, resumeOnFullDisk, STEPS } from './model.js';
 import { SequenceRig } from './rig.js';
 import { runParameters } from './run-parameters.js';
@@ -23,6 +24,24 @@ describe('any sequence of commands and faults', () => {
         }
       }),
       runParameters(100),
+    );
+  }, 60_000);
+
+  it('comes to the same in bursts for three cameras, each command in its turn and in the session of its arrival', async () => {
+    await fc.assert(
+      fc.asyncProperty(BATCHES, fc.boolean(), async (batches, isPrepared) => {
+        const rig = await SequenceRig.start();
+        try {
+          const model = newModel();
+          if (isPrepared) await prepare(model, rig);
+          for (const batch of batches) await carryOut(batch, model, rig);
+          await rig.end();
+          await expectTruth(rig);
+        } finally {
+          await rig.tidyUp();
+        }
+      }),
+      runParameters(50),
     );
   }, 60_000);
 

@@ -24,7 +24,7 @@ export const newModel = (): Model => ({
 });
 
 /** Longer than the longest delay of a reconnection in this test (8 s). */
-const LONG_MS = 9_000;
+export const LONG_MS = 9_000;
 
 /** A camera has its first frame: what was asked of it begins, or cannot. */
 function comeBack(model: Model, id: string): void {
@@ -32,14 +32,15 @@ function comeBack(model: Model, id: string): void {
   model.cameras.set(id, begins ? 'recording' : 'streaming');
 }
 
-function allComeBack(model: Model): void {
+/** Time passes until every camera that can be opened is back. */
+export function allComeBack(model: Model): void {
   if (model.isRefused) return;
   for (const [id, state] of model.cameras) if (state === 'waiting') comeBack(model, id);
 }
 
-type Step = fc.AsyncCommand<Model, SequenceRig>;
+export type Step = fc.AsyncCommand<Model, SequenceRig> & { readonly definition: StepDefinition };
 
-interface StepDefinition {
+export interface StepDefinition {
   /** As a failure shows it. */
   readonly title: string;
   readonly send?: Readonly<Record<string, unknown>>;
@@ -53,8 +54,10 @@ interface StepDefinition {
   readonly expected: (model: Model) => string | ReadonlySet<string>;
 }
 
-function step({ title, send, happen, isLong, isFollowedByFrame, expected }: StepDefinition): Step {
+function step(definition: StepDefinition): Step {
+  const { title, send, happen, isLong, isFollowedByFrame, expected } = definition;
   return {
+    definition,
     check: () => true,
     toString: () => title,
     async run(model, rig) {
@@ -306,8 +309,6 @@ const restart = step({
   },
 });
 
-const device = fc.constantFrom('picam:0', 'picam:1');
-const anyDevice = fc.option(fc.constantFrom('picam:0', 'picam:1', 'picam:7'), { nil: undefined });
 const trial = fc.option(fc.nat({ max: 2 }), { nil: undefined });
 
 /** Two cameras that record: most faults are only then worth something. */
@@ -324,30 +325,43 @@ export async function resumeOnFullDisk(model: Model, rig: SequenceRig): Promise<
   }
 }
 
-/** What a host may do and what may happen to it. The first alternatives come most often, and are what shrinking ends in. */
-export const STEPS: fc.Arbitrary<Step>[] = [
-  device.map((id) => assign(id)),
-  fc.tuple(device, fc.boolean()).map(([id, keepsTrying]) => assign(id, keepsTrying)),
-  fc.constantFrom('session_1', 'session_2', '../outside').map(startSession),
-  fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
-  fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
-  anyDevice.map(stop),
-  anyDevice.map(snapshot),
-  anyDevice.map(changeSettings),
-  anyDevice.map(unassign),
-  fc.constant(stopSession),
+/** What a host may send about two cameras or three. The first alternatives come most often, and are what shrinking ends in. */
+export function commandsFor(...cameras: string[]): fc.Arbitrary<Step>[] {
+  const device = fc.constantFrom(...cameras);
+  const anyDevice = fc.option(fc.constantFrom(...cameras, 'picam:7'), { nil: undefined });
+  return [
+    device.map((id) => assign(id)),
+    fc.tuple(device, fc.boolean()).map(([id, keepsTrying]) => assign(id, keepsTrying)),
+    fc.constantFrom('session_1', 'session_2', '../outside').map(startSession),
+    fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
+    fc.tuple(anyDevice, trial).map(([of, number]) => record(of, number)),
+    anyDevice.map(stop),
+    anyDevice.map(snapshot),
+    anyDevice.map(changeSettings),
+    anyDevice.map(unassign),
+    fc.constant(stopSession),
+  ];
+}
+
+/** What may happen to a host. */
+export const HAPPENINGS: fc.Arbitrary<Step>[] = [
   fc.nat({ max: 1 }).map(lose),
   fc.constant(waitLong),
   fc.boolean().map(refuse),
   fc.boolean().map(fillDisk),
   fc.constant(writeError),
   fc.constant(restart),
-  fc.constantFrom(
-    plain({ command: 'get_status' }, 'status_report'),
-    plain({ command: 'show_window' }, 'command_ack'),
-    plain({ command: 'set_log_level', level: 'debug' }, 'log_level_changed'),
-    plain({ command: 'no_such_command' }, 'command_nack:unknown_command'),
-    plain({ command: 'assign_device', device_id: 7 }, 'command_nack:invalid_command'),
-    plain({ command: 'assign_device', device_id: '--output=/x' }, 'command_nack:invalid_command'),
-  ),
 ];
+
+/** Commands that change nothing. */
+export const PLAIN: fc.Arbitrary<Step> = fc.constantFrom(
+  plain({ command: 'get_status' }, 'status_report'),
+  plain({ command: 'show_window' }, 'command_ack'),
+  plain({ command: 'set_log_level', level: 'debug' }, 'log_level_changed'),
+  plain({ command: 'no_such_command' }, 'command_nack:unknown_command'),
+  plain({ command: 'assign_device', device_id: 7 }, 'command_nack:invalid_command'),
+  plain({ command: 'assign_device', device_id: '--output=/x' }, 'command_nack:invalid_command'),
+);
+
+/** What a host may do and what may happen to it, with two cameras. */
+export const STEPS: fc.Arbitrary<Step>[] = [...commandsFor('picam:0', 'picam:1'), ...HAPPENINGS, PLAIN];

@@ -6,6 +6,7 @@ import { createCsiCamerasModule } from '../../src/module/container.js';
 import type { CsiCamerasModule } from '../../src/module/csi-cameras-module.js';
 import type { CameraPipeline, PipelineFactory } from '../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../src/pipeline/local-pipeline.js';
+import type { CommandLogLine } from '../../src/logging/log-sink.js';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { ProcessOwners } from '../../src/recording/avi/recording-owner.js';
 import { FileRecordingSession } from '../../src/recording/file-recording-session.js';
@@ -25,6 +26,9 @@ import { BusyFileSystem } from './busy-file-system.js';
 export interface Sent {
   readonly id: string;
   readonly command: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Which start of the module it came after, from 1. */
+  readonly life: number;
   /** Whether the module ran when it was sent: else nobody but the caller hears of it. */
   readonly wasRunning: boolean;
   answer: StatusMessage | undefined;
@@ -46,17 +50,33 @@ const DECOYS = [1, 2].flatMap((session) =>
   ),
 );
 
+/** Logs that tell when a command came, began and ended. */
+export class TimedLogSink extends MemoryLogSink {
+  /** Of each line in `commands`: when it was written, monotonic clock. */
+  readonly timesNs: bigint[] = [];
+
+  constructor(private readonly clock: ManualClock) {
+    super();
+  }
+
+  override command(line: CommandLogLine): void {
+    super.command(line);
+    this.timesNs.push(this.clock.monotonicNs());
+  }
+}
+
 /** The whole module over real files and a disk that can be made to fail; cameras and time are the test's. */
 export class SequenceRig {
   readonly source = new FakeCameraSource();
   readonly clock = new ManualClock();
-  readonly logs = new MemoryLogSink();
+  readonly logs = new TimedLogSink(this.clock);
   readonly heard = new StatusLog();
   readonly sent: Sent[] = [];
   readonly disk = new FaultyFileSystem();
   readonly busy = new BusyFileSystem(this.disk.fileSystem);
   readonly decoys: readonly string[];
   #isRunning = false;
+  #lives = 0;
   /** Streams that were lost: nothing comes from them any more. */
   readonly #lost = new Set<FakeCameraStream>();
   /** The time of each stream's last frame. */
@@ -119,7 +139,13 @@ export class SequenceRig {
     return Object.fromEntries(this.#module.status().cameras.map(({ device_id: id, state }) => [id, state]));
   }
 
+  /** The session directory that a command would record into which arrives now. */
+  get session(): string | null {
+    return this.#module.status().session_dir;
+  }
+
   async startModule(): Promise<void> {
+    this.#lives += 1;
     await this.#module.start({
       dataDir: this.folder,
       logDir: '/logs',
@@ -142,7 +168,14 @@ export class SequenceRig {
   send(value: Readonly<Record<string, unknown>>): Sent {
     const command = String(value['command']);
     const id = `${command}_${this.sent.length}`;
-    const sent: Sent = { id, command, wasRunning: this.#isRunning, answer: undefined };
+    const sent: Sent = {
+      id,
+      command,
+      fields: value,
+      life: this.#lives,
+      wasRunning: this.#isRunning,
+      answer: undefined,
+    };
     this.sent.push(sent);
     if (command === 'quit' || command === 'shutdown') this.#isRunning = false;
     void this.#module.command({ command_id: id, ...value }).then((answer) => {
@@ -192,10 +225,10 @@ export class SequenceRig {
   }
 
   /** Time and frames pass until it is so. Throws where it does not come to it. */
-  async passUntil(isSo: () => boolean, what: string): Promise<void> {
+  async passUntil(isSo: () => boolean, what: string, maxTurns = MAX_TURNS): Promise<void> {
     await this.busy.quiet();
     for (let turn = 0; !isSo(); turn += 1) {
-      if (turn === MAX_TURNS) throw new Error(`${what} has no answer after ${(MAX_TURNS * TURN_MS) / 1000} s.`);
+      if (turn === maxTurns) throw new Error(`${what} has no answer after ${(maxTurns * TURN_MS) / 1000} s.`);
       await this.frames(1);
       if (isSo()) return;
       await this.clock.advance(TURN_MS);
@@ -234,9 +267,16 @@ export class SequenceRig {
       fault && this.disk.inject({ operation: fault.operation, effect: { kind: 'fail', errno: fault.errno } });
   }
 
+  /** Everything that was sent is answered. */
+  async answered(): Promise<void> {
+    const isAnswered = (): boolean => this.sent.every(({ answer }) => answer !== undefined);
+    const open = this.sent.filter(({ answer }) => answer === undefined).map(({ id }) => id);
+    await this.passUntil(isAnswered, `One of ${open.join(', ')}`, (open.length + 1) * MAX_TURNS);
+  }
+
   /** Everything that is still to be answered is, and the module has stopped. */
   async end(): Promise<void> {
-    await this.passUntil(() => this.sent.every(({ answer }) => answer !== undefined), 'Something that was sent');
+    await this.answered();
     await this.stopModule();
     // What still waits for a process that cannot be ended has a limit too.
     await this.clock.advance(LIMITS_MS);
