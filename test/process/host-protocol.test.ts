@@ -299,8 +299,9 @@ describe.each(BOTH_HOSTS)('a host that drives the module %s', (_kind, startHost)
     await start({ env: { CSI_VIRTUAL_CAMERA: 'start-delay=60000' } });
     host.send({ command: 'assign_device', device_id: 'picam:0' });
     await host.log.wait('device_ack');
-    const ids = Array.from({ length: 300 }, () => host.send({ command: 'get_status' }));
+    const ids = Array.from({ length: 300 }, () => host.send({ command: 'get_settings' }));
     await host.log.wait('command_nack', ({ in_reply_to: id }) => id === ids.at(-1));
+    await host.expect('status_report', { command: 'get_status' });
     expect(host.log.named('command_nack').map(({ data }) => data.code)).toEqual(
       Array.from({ length: 44 }, () => 'queue_full'),
     );

@@ -18,6 +18,8 @@ export function onOpen(state: CameraState, keepsTrying: boolean, facts: CameraFa
       return { state, effects: [report(reports.deviceReady(facts.deviceId, state.format, state.fps))] };
     case 'opening':
     case 'restarting':
+      // Both assignments are answered together. What the second one asks for holds from now on.
+      return unchanged({ ...state, keepsTrying: state.keepsTrying || keepsTrying });
     case 'closing':
       return unchanged(state);
   }

@@ -31,8 +31,9 @@ export async function record(
   return (await host.expect('recording_started', command)).data;
 }
 
-export async function stop(host: MockHost): Promise<StatusOf<'recording_stopped'>['data']> {
-  return (await host.expect('recording_stopped', { command: 'stop_recording' })).data;
+/** `device`: one camera, or all. */
+export async function stop(host: MockHost, device?: string): Promise<StatusOf<'recording_stopped'>['data']> {
+  return (await host.expect('recording_stopped', { command: 'stop_recording', device_id: device })).data;
 }
 
 /** A child host that records: what most faults are injected into. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCsiCamerasModule } from '../../../../src/module/container.js';
+import type { ChildHost } from '../../../harness/child-host.js';
 import { holdings } from '../../../harness/nothing-left.js';
 import { waitForFrames } from '../../../harness/whole-recording.js';
 import type { FaultRow, Theme } from '../fault-row.js';
@@ -9,6 +10,16 @@ import { assign, framesSoFar, record, recordingChild, stop, stoppedOf, until } f
 
 const CYCLES = 100;
 const BURST = 1000;
+
+/** Sends so many at once, and waits until each is answered. */
+async function burst(host: ChildHost, command: string): Promise<void> {
+  const ids = Array.from({ length: BURST }, (_, index) => `burst_${index}`);
+  host.sendBad(ids.map((id) => JSON.stringify({ command, command_id: id })).join('\n'));
+  const answered = (): string[] =>
+    host.log.all.flatMap(({ in_reply_to: id }) => (id?.startsWith('burst_') === true ? [id] : []));
+  await until('all answers', () => answered().length >= BURST);
+  assert.deepEqual(answered().toSorted(), ids.toSorted(), 'one answer each');
+}
 
 const rows: readonly FaultRow[] = [
   {
@@ -49,25 +60,40 @@ const rows: readonly FaultRow[] = [
   },
   {
     fault: `burst of ${BURST} commands`,
-    injected: `${BURST} times get_status in one go while recording`,
+    injected: `${BURST} times get_settings in one go while recording`,
     expected: 'each answered once: 256 may wait, the others get queue_full; the recording loses nothing',
     async run(rig) {
       const host = await recordingChild(rig);
-      const ids = Array.from({ length: BURST }, (_, index) => `burst_${index}`);
-      const lines = ids.map((id) => JSON.stringify({ command: 'get_status', command_id: id }));
-      host.sendBad(lines.join('\n'));
-      await until(
-        'all answers',
-        () => host.log.all.filter(({ in_reply_to: id }) => id?.startsWith('burst_')).length >= BURST,
-      );
+      await burst(host, 'get_settings');
       const refused = host.log.named('command_nack');
       assert(
         refused.every(({ data }) => data.code === 'queue_full'),
         'all refusals are queue_full',
       );
+      assert(refused.length > 0, 'more came than may wait');
+      assert.equal(host.log.named('settings').length, BURST - refused.length);
       const stopped = await stop(host);
       assert.equal(stopped.dropped, 0);
       return { seen: `${BURST} answers, ${refused.length} of them queue_full; ${stopped.frames} frames` };
+    },
+  },
+  {
+    fault: `burst of ${BURST} questions`,
+    injected: `${BURST} times get_status in one go, while one camera records and another one has no first frame`,
+    expected: 'each answered with the status: it waits for nothing; the recording loses nothing',
+    async run(rig) {
+      const host = await recordingChild(rig, { config: { camera: { firstFrameTimeoutMs: 600_000 } } });
+      await rig.camera.misbehave('start-delay=60000'); // counts for the next start
+      host.send({ command: 'assign_device', device_id: 'picam:1' });
+      await host.log.wait('device_ack', ({ data }) => data.device_id === 'picam:1');
+      host.send({ command: 'get_settings' });
+      await burst(host, 'get_status');
+      const reports = host.log.named('status_report').filter(({ in_reply_to: id }) => id?.startsWith('burst_'));
+      assert.equal(reports.length, BURST);
+      assert.equal(host.log.named('settings').length, 0, 'what waits for the camera still does');
+      const stopped = await stop(host, 'picam:0');
+      assert.equal(stopped.dropped, 0);
+      return { seen: `${BURST} status_report; ${stopped.frames} frames` };
     },
   },
   {

@@ -139,6 +139,18 @@ describe('an assignment that waits for its first frame', () => {
     expect(rig.module.status().cameras.map(({ device_id: id }) => id)).toEqual([RIGHT]);
   });
 
+  it('keeps trying where only the other assignment of its camera wants that', async () => {
+    send('stop', 'stop_recording', { device_id: LEFT });
+    send('again', 'assign_device', { device_id: LEFT, keep_trying: true });
+    await settled();
+    rig.pipelines.of(LEFT).lose('camera_in_use');
+    expect(await answers()).toMatchObject({
+      assign: 'device_error:camera_in_use',
+      again: 'device_error:camera_in_use',
+    });
+    expect(rig.module.status().cameras.map(({ state }) => state)).toEqual(['streaming', 'waiting']);
+  });
+
   it('lets a start behind the stop be remembered', async () => {
     send('stop', 'stop_recording', { device_id: LEFT });
     send('start', 'start_recording', { device_id: LEFT, trial_number: 5 });
