@@ -15,9 +15,12 @@ export function expectSessions({ heard, sent, folder }: SequenceRig): void {
     const path = status === 'recording_started' ? data.video_path : data.path;
     if (known.has(path)) continue;
     known.add(path);
-    const starts = sent.filter(({ command, id: own }) => own === id || (id === undefined && isStart(command)));
-    // What nobody waits for any more (a remembered start, a resumed take) was some start's.
-    const directories = starts.map(({ id: own }) => sessions.get(own));
+    const asked = sent.filter(
+      ({ id: own, command }) => own === id && (isStart(command) || command === 'take_snapshot'),
+    );
+    // A take that begins later than its start's answer, or is resumed, was some start's.
+    const of = asked.length > 0 ? asked : sent.filter(({ command }) => isStart(command));
+    const directories = of.map(({ id: own }) => sessions.get(own));
     assert(
       directories.some((directory) => typeof directory === 'string' && path.startsWith(`${directory}/`)),
       `${path} of ${id ?? 'an earlier start'} is not in ${directories.join(' or ')}`,
