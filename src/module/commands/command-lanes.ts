@@ -44,6 +44,11 @@ export class CommandLanes {
     return this.#waiting;
   }
 
+  /** Lanes with a command in them. None is kept for a device that no command is about any more. */
+  get inUse(): number {
+    return this.#lanes.size;
+  }
+
   /**
    * Resolves with the final answer, which `carryOut` returns. An exception from it becomes a nack, because a bug in a command must
    * not end a recording.

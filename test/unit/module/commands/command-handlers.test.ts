@@ -552,7 +552,7 @@ describe('start_recording', () => {
     it('waits not at all while its stop, the end of the session or an unassignment stands behind it', async () => {
       for (const end of ['stop_recording', 'stop_session', 'unassign_device', 'unassign_all_devices']) {
         await lost();
-        const hold = rig.ask('get_status');
+        const hold = rig.ask('get_settings');
         const start = rig.ask('start_recording');
         const ended = rig.ask(end);
         await hold;

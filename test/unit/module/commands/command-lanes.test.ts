@@ -154,6 +154,23 @@ describe('CommandLanes', () => {
     },
   );
 
+  it('keeps no lane of a device that no command is about any more', async () => {
+    const first = slow();
+    for (let device = 0; device < 300; device += 1)
+      void lanes.add(life('x'), { kind: 'camera', deviceId: `front:${device}` }, device === 7 ? first.run : done);
+    expect(lanes.inUse).toBe(300);
+    await settled();
+    expect(lanes.inUse).toBe(1);
+    void lanes.add(life('all'), ALL, done);
+    expect(lanes.inUse).toBe(0);
+    void lanes.add(life('behind'), CAMERA_0, done);
+    void lanes.add(life('behind it'), CAMERA_0, done);
+    first.finish();
+    await lanes.idle();
+    expect(lanes.inUse).toBe(0);
+    expect(answers.slice(-3)).toEqual(['all command_ack', 'behind command_ack', 'behind it command_ack']);
+  });
+
   it('counts those that have let go, so that no host fills the memory with them', async () => {
     const never = slow();
     for (let number = 0; number < LANES_LIMIT; number += 1) {
