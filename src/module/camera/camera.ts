@@ -27,7 +27,7 @@ import type { TakeOrder } from './recording-state.js';
 import { CameraRequests } from './camera-requests.js';
 import { RunMemory } from './run-memory.js';
 import { SettingsChanges } from './settings-changes.js';
-import { comingTake, isRecording, isToRecord } from './state-queries.js';
+import { comingTake, isRecording, isTakeFar, isToRecord } from './state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
@@ -102,9 +102,9 @@ export class Camera {
     return isRecording(this.#state);
   }
 
-  /** Whether it gives no frames now, so that a start waits. */
-  get isWithoutFrames(): boolean {
-    return this.#state.kind !== 'streaming';
+  /** Whether a start waits for more than the next frame: for the camera, or for its instant. */
+  get isStartFar(): boolean {
+    return isTakeFar(this.#state, this.dependencies.clock.monotonicNs());
   }
 
   /** Whether the camera gave up reconnecting, so that a start is refused. */

@@ -29,6 +29,11 @@ export function comingTake(state: CameraState): TakeOrder | null {
   return recording.kind === 'stopping' ? recording.next : null;
 }
 
+/** Whether a take that was started waits for more than the next frame: for the camera's frames, or for its instant. */
+export function isTakeFar(state: CameraState, nowNs: bigint): boolean {
+  return state.kind !== 'streaming' || (comingTake(state)?.startNs ?? 0n) > nowNs;
+}
+
 /** Whether a take is starting or running, so that a start is answered with that take. */
 export function isRecording(state: CameraState): boolean {
   return state.kind === 'streaming' && (state.recording.kind === 'starting' || state.recording.kind === 'on');

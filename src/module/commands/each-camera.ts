@@ -49,8 +49,8 @@ export async function onEach(
 }
 
 /**
- * Starts a take on several cameras at once, as `onEach`. A stop must not wait for a camera that gives no frames, so that the start
- * lets go when one is behind it and every camera with frames has answered.
+ * Starts a take on several cameras at once, as `onEach`. A stop must not wait for a camera that gives no frames, or for the
+ * instant of the take. So the start lets go when a stop is behind it and every other camera has answered.
  */
 export async function onEachBegun(
   cameras: readonly Camera[],
@@ -61,7 +61,7 @@ export async function onEachBegun(
 ): Promise<Report> {
   const unanswered = new Set(cameras);
   const consider = (): void => {
-    if (isStopBehind() && [...unanswered].every((camera) => camera.isWithoutFrames)) letGo();
+    if (isStopBehind() && [...unanswered].every((camera) => camera.isStartFar)) letGo();
   };
   const answering = onEach(cameras, context, id, async (camera) => {
     const answer = await start(camera, consider);

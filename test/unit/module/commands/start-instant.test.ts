@@ -214,20 +214,38 @@ describe('a start that waits for its instant', () => {
     expect(pipeline.told('stopRecording')).toHaveLength(1);
   });
 
-  it('is called off by an unassignment that stands behind another command, and does not begin meanwhile', async () => {
+  it('is called off by an unassignment that stands behind the assignment of a camera without frames', async () => {
     rig.pipelines.habit = healthyBut('open', 'startRecording');
     const assigned = rig.assign('picam:1');
     const between = rig.ask('toggle_preview', { enabled: true });
     const ended = rig.ask('unassign_device', { device_id: 'picam:0', command_id: 'e1' });
     expect(await start).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
-    await rig.clock.advance(3_000);
-    expect(rig.heard.named('device_unassigned')).toEqual([]);
-    expect(rig.pipelines.of('picam:0').told('stopRecording')).toHaveLength(1);
-    rig.pipelines.of('picam:1').giveFirstFrame();
-    await assigned;
     await between;
     expect(await ended).toMatchObject({ status: 'device_unassigned' });
+    expect(rig.pipelines.of('picam:0').told('stopRecording')).toHaveLength(1);
     expect(rig.heard.named('recording_stopped')).toEqual([]);
+    rig.pipelines.of('picam:1').giveFirstFrame();
+    expect(await assigned).toMatchObject({ status: 'device_ready' });
+  });
+
+  it('holds up no stop of another camera, and is still answered at its instant', async () => {
+    rig.pipelines.habit = healthy;
+    await rig.ask('stop_recording');
+    await rig.assign('picam:1');
+    rig.pipelines.habit = healthyBut('startRecording');
+    const both = rig.ask('start_recording', { start_mono_ns: String(T0 + 40n * S), command_id: 'r2' });
+    await rig.clock.advance(1_000);
+    const stopped = rig.ask('stop_recording', { device_id: 'picam:0', command_id: 'e2' });
+    expect(await stopped).toMatchObject({ status: 'recording_stopped', in_reply_to: 'e2', data: { frames: 0 } });
+    await rig.clock.advance(38_000);
+    const pipeline = rig.pipelines.of('picam:1');
+    const [order] = pipeline.told('startRecording');
+    if (order === undefined) throw new Error('Nothing was started.');
+    pipeline.beginRecording(order.order);
+    expect(await both).toMatchObject({ status: 'recording_error', data: { code: 'start_cancelled' } });
+    expect(rig.heard.named('recording_started').map(({ data, in_reply_to: to }) => [data.device_id, to])).toEqual([
+      ['picam:1', 'r2'],
+    ]);
   });
 
   it('is told as any other where it had begun before the stop reached it', async () => {
