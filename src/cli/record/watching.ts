@@ -10,8 +10,8 @@ const PROGRESS_PERIOD_MS = 250;
 
 /** The recording in progress and where its progress is shown. */
 export interface Watched {
-  readonly module: CsiCamerasModule;
-  readonly line: ProgressLine;
+  readonly module: Pick<CsiCamerasModule, 'status'>;
+  readonly line: Pick<ProgressLine, 'show' | 'last'>;
   readonly startedMs: number;
   /** Seconds. `undefined`: until a signal. */
   readonly durationS: number | undefined;

@@ -221,6 +221,12 @@ describe('the time limit', () => {
     expect(await pending).toEqual({ deviceId: 'picam:1', apart: 'it took too long', beginsAfterNs: undefined });
   });
 
+  it('that is over already leaves no time to read', async () => {
+    const path = await timingFile(regular(60));
+    const { apart } = await offset([path], [path], AbortSignal.abort(new Error('it took too long')));
+    expect(apart).toBe('it took too long');
+  });
+
   it('leaves what was compared by then, and says how much that is', async () => {
     const limit = new AbortController();
     let reads = 0;
