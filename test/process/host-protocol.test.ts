@@ -79,7 +79,7 @@ describe.each(BOTH_HOSTS)('a host that drives the module %s', (_kind, startHost)
       host.send({ command: 'start_recording', trial_number: 3 }),
       host.send({ command: 'stop_recording' }),
     ]).flat();
-    await host.expect('status_report', { command: 'get_status' });
+    await host.expect('preview_toggled', { command: 'toggle_preview', enabled: true });
     const answered = host.log.all.filter(
       (status) => status.in_reply_to !== undefined && ids.includes(status.in_reply_to),
     );

@@ -46,7 +46,7 @@ describe('docs/aiming.md', () => {
     let shown = '';
     for (const args of commands.filter(([name]) => name === 'settings')) {
       const places = ['--state-dir', join(folder.path, 'state'), '--log-dir', join(folder.path, 'logs')];
-      ({ stdout: shown } = await run(process.execPath, [MAIN, ...args, '--simulate', '--camera', '0', ...places]));
+      shown += (await run(process.execPath, [MAIN, ...args, '--simulate', '--camera', '0', ...places])).stdout;
     }
     expect(shown).toMatch(/exposureTimeUs +\d+ us +kept\n +gain +[\d.]+ +kept\n/);
   }, 30_000);
