@@ -36,7 +36,6 @@ export const MISBEHAVIOURS = {
   'sync-port': { when: 'start', value: 'PORT' },
   'sync-frames': { when: 'start', value: 'N' },
   'sync-ppm': { when: 'start', value: 'PPM' },
-  'sync-countdown': { when: 'start', value: '' },
   'still-hang': { when: 'start', value: '[stubborn]' },
   'still-flood': { when: 'start', value: '[BYTES]' },
   'still-child': { when: 'start', value: '[SECONDS]' },

@@ -12,7 +12,10 @@ export interface FrameSync {
   attend(nowUs: number, oldest: number): void;
   /** Whether frame `number`, which is complete, is not given because the cameras have not begun. */
   isHeldBack(number: number): boolean;
-  /** The metadata's `SyncTimer` of a frame that is given, whole microseconds. */
+  /**
+   * The metadata's `SyncTimer` of a frame that is given: from the frame to the moment at which all begin, whole microseconds. So it
+   * is near 0 in the first one, and falls by one period a frame from then on.
+   */
   timerUs(number: number): number;
   /** How long a complete frame lasts, whole microseconds. */
   durationUs(number: number): number;
@@ -32,8 +35,6 @@ export interface FrameSyncOptions {
   readonly countedFrames: number;
   /** By how many millionths the camera's clock is slow. */
   readonly slowPpm: number;
-  /** `SyncTimer` counts on from the start instead of telling how far a frame is off. */
-  readonly isCountdown: boolean;
   /** Says what libcamera logs: errors whatever is asked for, the rest where it is asked for. */
   readonly complain: (line: string) => void;
   readonly inform: (line: string) => void;
@@ -89,12 +90,12 @@ class ServerSync implements FrameSync {
   isHeldBack(number: number): boolean {
     if (this.#hasBegun) return false;
     this.#hasBegun = number > this.#options.countedFrames;
-    if (this.#hasBegun) sayAchieved(this.#options, this.#untilStartUs(number));
+    if (this.#hasBegun) sayAchieved(this.#options, this.timerUs(number));
     return !this.#hasBegun;
   }
 
   timerUs(number: number): number {
-    return this.#options.isCountdown ? this.#untilStartUs(number) : 0;
+    return Math.round(this.#startUs) - this.#schedule.timestampUs(number);
   }
 
   durationUs(): number {
@@ -103,10 +104,6 @@ class ServerSync implements FrameSync {
 
   close(): void {
     this.#stopAnswering();
-  }
-
-  #untilStartUs(number: number): number {
-    return Math.round(this.#startUs) - this.#schedule.timestampUs(number);
   }
 }
 
@@ -160,10 +157,7 @@ class ClientSync implements FrameSync {
 
   timerUs(number: number): number {
     if (!this.#agreement) return 0;
-    const timestampUs = this.#schedule.timestampUs(number);
-    // Adding 0 turns -0 into 0.
-    if (!this.#options.isCountdown) return Math.round(-latenessUs(this.#agreement, timestampUs)) + 0;
-    return Math.round(this.#agreement.startUs) - timestampUs;
+    return Math.round(this.#agreement.startUs) - this.#schedule.timestampUs(number);
   }
 
   durationUs(number: number): number {

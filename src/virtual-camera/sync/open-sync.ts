@@ -29,7 +29,6 @@ export function openSync(
     longestUs: Math.max(ownUs, sensor.maxExposureUs),
     countedFrames: Number(asked.get('sync-frames') ?? DEFAULT_FRAMES),
     slowPpm: Number(asked.get('sync-ppm') ?? 0),
-    isCountdown: asked.has('sync-countdown'),
     complain: say,
     inform: (line) => {
       if (verbose > 0) say(line);

@@ -58,7 +58,7 @@ describe('asking for misbehaviour', () => {
     old-version=--no-raw+--buffer-count|give-size=640x480|give-rate=29.97|rate=any|exit-after=3|exit-after=3:0|drop=1:2|
     fail-after=3:broken pipe|die-with-signal=SIGSEGV:5|cut-stream=4:0|garbage-at=3:100|no-metadata-at=3:2|flood-stderr|
     flood-stderr=10|stamps-wild=3:1|cameras=0+1+2|dark|dark=2.5|drift=gain:0.1|drift=exposure:-1+lens-position:5|
-    sync-port=1|sync-port=9999|sync-port=65535|sync-frames=0|sync-ppm=-50|sync-ppm=0.5|sync-countdown|
+    sync-port=1|sync-port=9999|sync-port=65535|sync-frames=0|sync-ppm=-50|sync-ppm=0.5|
     still-hang|still-hang=stubborn|still-flood=5|still-child=3|still-half|still-nothing`;
   it.each(ACCEPTED.split(/\|\s*/))('accepts %s', (text) => {
     expect(parseMisbehaviours(text).size).toBe(1);
