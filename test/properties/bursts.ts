@@ -90,6 +90,7 @@ function hasCountedTakes(burst: readonly Burst[], { cameras }: Model): boolean {
   const unsettling = sent.filter(
     (send) =>
       String(send?.['command']).startsWith('unassign') ||
+      send?.['command'] === 'set_settings' || // the camera is restarted
       (send?.['command'] === 'assign_device' && !cameras.has(String(send['device_id']))),
   );
   return isSteady && unsettling.length === 0;

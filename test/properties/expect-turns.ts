@@ -21,8 +21,13 @@ const STOPS: ReadonlySet<CommandName> = new Set([
   'unassign_device',
   'unassign_all_devices',
 ]);
-/** They may wait for a frame. A stop behind them makes them hold up nothing. */
-const WAIT_FOR_FRAMES: ReadonlySet<CommandName> = new Set(['assign_device', 'take_snapshot', 'start_recording']);
+/** They may wait for a frame, or for a change of settings that does. A stop behind them makes them hold up nothing. */
+const WAIT_FOR_FRAMES: ReadonlySet<CommandName> = new Set([
+  'assign_device',
+  'take_snapshot',
+  'start_recording',
+  'get_settings',
+]);
 
 interface Moment {
   /** Place in the command log. */

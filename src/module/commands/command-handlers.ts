@@ -7,7 +7,7 @@ import type { Report } from '../../protocol/statuses.js';
 import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import { afterChanges, camerasFor, onEach, onEachBegun } from './each-camera.js';
+import { afterChanges, afterChangesOrStop, camerasFor, onEach, onEachBegun } from './each-camera.js';
 import type { CommandTurn, HandlerContext } from './handler-context.js';
 import { takeInstant } from './start-instant.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
@@ -43,7 +43,7 @@ export async function handleCommand(
     case 'set_settings':
       return setSettings(context, command.parameters, id);
     case 'get_settings':
-      return describeSettings(context, command.parameters.device_id ?? undefined, id);
+      return describeSettings(context, command.parameters.device_id ?? undefined, id, turn);
     case 'fix_settings':
       return fixSettings(context, command.parameters.device_id ?? undefined, id);
     case 'set_resolution': {
@@ -178,7 +178,7 @@ async function startRecording(
     );
     return reports.recordingError(deviceId ?? null, error);
   }
-  await afterChanges(cameras);
+  await afterChangesOrStop(cameras, turn);
   const sessionDir = session.directory;
   if (sessionDir === null) {
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));
@@ -212,9 +212,9 @@ async function takeSnapshot(
   const sessionDir = session.directory;
   if (cameras.length === 0) return reports.commandNack('no_device', ERROR_ADVICE.no_device);
   if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
-  await afterChanges(cameras);
   // A stop must not wait for the next frame, which may take minutes.
   const cancel = whenStopBehind(letGo);
+  await afterChanges(cameras);
   const answer = await onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
   cancel();
   return answer;

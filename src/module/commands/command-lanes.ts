@@ -44,9 +44,9 @@ export class CommandLanes {
     return this.#waiting;
   }
 
-  /** Lanes with a command in them. None is kept for a device that no command is about any more. */
-  get inUse(): number {
-    return this.#lanes.size;
+  /** Lanes and commands that are kept: 0 when everything is answered, however many devices were named. */
+  get kept(): number {
+    return this.#lanes.size + this.#unanswered.size;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { withResolve } from '../../core/within.js';
 import type { Report } from '../../protocol/statuses.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
@@ -18,6 +19,17 @@ export function camerasFor({ cameras }: HandlerContext, deviceId: string | undef
  */
 export async function afterChanges(cameras: readonly Camera[]): Promise<void> {
   await Promise.all(cameras.filter((camera) => camera.isChanging).map((camera) => camera.changed()));
+}
+
+/** The same before a start. A stop must not wait for a camera's first frame, so that a start waits no longer when one is behind it. */
+export async function afterChangesOrStop(
+  cameras: readonly Camera[],
+  { whenStopBehind }: Pick<CommandTurn, 'whenStopBehind'>,
+): Promise<void> {
+  const { promise: stopBehind, resolve } = withResolve<void>();
+  const cancel = whenStopBehind(resolve);
+  await Promise.race([afterChanges(cameras), stopBehind]);
+  cancel();
 }
 
 /**

@@ -229,6 +229,56 @@ describe('a stop of another camera behind a command for all cameras', () => {
   });
 });
 
+describe('a change of settings that waits for its first frame', () => {
+  beforeEach(async () => {
+    await rig.start();
+    await rig.assign(LEFT, SESSION);
+    await rig.assign(RIGHT);
+    rig.pipelines.habit = healthyBut('open');
+    send('set', 'set_fps', { device_id: LEFT, fps: 10 });
+    await settled();
+  });
+
+  it.each([
+    ['take_snapshot', {}, LEFT],
+    ['take_snapshot', { device_id: LEFT }, LEFT],
+    ['take_snapshot', {}, RIGHT],
+    ['get_settings', {}, LEFT],
+    ['get_settings', {}, RIGHT],
+  ])('holds up no stop behind %s %p', async (name, fields, stopped) => {
+    send('behind', name, fields);
+    expect(await answers()).toEqual({});
+    send('stop', 'stop_recording', { device_id: stopped });
+    expect(await answers()).toEqual({ stop: 'recording_stopped' });
+    rig.pipelines.of(LEFT).giveFirstFrame();
+    await rig.clock.advance(3_000);
+    expect(await answers()).toMatchObject({
+      set: 'settings_changed',
+      behind: name === 'get_settings' ? 'settings' : 'snapshot_taken',
+    });
+  });
+
+  it('holds up no stop behind a start, which is called off', async () => {
+    send('start', 'start_recording', { device_id: LEFT });
+    expect(await answers()).toEqual({});
+    send('stop', 'stop_recording', { device_id: LEFT });
+    expect(await answers()).toEqual({ start: 'recording_error:camera_disconnected', stop: 'recording_stopped' });
+    rig.pipelines.of(LEFT).giveFirstFrame();
+    await rig.clock.advance(3_000);
+    expect(rig.heard.named('recording_started')).toEqual([]);
+  });
+
+  it('holds up no stop of another camera behind a start for all', async () => {
+    send('start', 'start_recording');
+    send('stop', 'stop_recording', { device_id: RIGHT });
+    expect(await answers()).toEqual({ stop: 'recording_stopped' });
+    rig.pipelines.of(LEFT).giveFirstFrame();
+    await rig.clock.advance(3_000);
+    expect(await answers()).toMatchObject({ start: 'recording_started', set: 'settings_changed' });
+    expect(rig.heard.named('recording_started').map(({ data }) => data.device_id)).toEqual([RIGHT, LEFT]);
+  });
+});
+
 describe('a snapshot of a camera with a frame in 100 seconds', () => {
   beforeEach(async () => {
     await rig.start({ camera: { fps: 0.01 } });
