@@ -258,17 +258,12 @@ export class CsiCamerasModule implements HostModule {
     const session = life.session.enter(isAccepted ? sessionChangeOf(command) : { kind: 'none' });
     const place = this.#waitingEnds.placeOf(lane);
     if (isAccepted) this.#waitingEnds.add(command, place);
-    try {
-      return await life.lanes.add(commandLife, lane, async (letGo) => {
-        this.#waitingEnds.remove(command);
-        if (this.#phase !== 'running') return shuttingDown();
-        const turn = { session, letGo, ...this.#waitingEnds.behind(place) };
-        return handleCommand(life.handlers, command, commandLife.id, turn);
-      });
-    } finally {
-      // A command that is refused never has its turn.
+    return life.lanes.add(commandLife, lane, async (letGo) => {
       this.#waitingEnds.remove(command);
-    }
+      if (this.#phase !== 'running') return shuttingDown();
+      const turn = { session, letGo, ...this.#waitingEnds.behind(place) };
+      return handleCommand(life.handlers, command, commandLife.id, turn);
+    });
   }
 
   /** The five steps of the shutdown. `#phase` is `stopping` by now, so new commands are refused. */

@@ -39,8 +39,8 @@ const OVERDUE = {
 type LimitedKind = keyof typeof OVERDUE;
 
 /**
- * The operations of a camera that wait for their final status. Each is settled once. Those of one kind are settled together, within
- * the time limit of the first one.
+ * The operations of a camera that wait for their final status. Each is settled once. Those of one kind are settled together, at the
+ * earliest of their time limits.
  */
 export class CameraOperations {
   readonly #waiting = new Map<OperationKind, Operation>();
@@ -71,7 +71,6 @@ export class CameraOperations {
     },
     fromNs = 0n,
   ): Promise<Report> {
-    if (this.isWaiting(kind)) return this.expect(kind, replyTo);
     const { promise, resolve } = withResolve<Report>();
     const limitMs = (): number => msUntil(this.clock, fromNs) + this.#limitMs;
     // A camera that is lost again and again prolongs a start each time it is back.

@@ -58,7 +58,7 @@ export class WaitingEnds {
     for (const { place: before, callback } of this.#awaited) if (waitsFor(place, before)) callback();
   }
 
-  /** Call it when the command's turn comes. May be called twice. */
+  /** Call it when the command's turn comes. */
   remove(command: Command): void {
     this.#commands.delete(command);
   }

@@ -119,6 +119,12 @@ describe('an assignment that waits for its first frame', () => {
     });
   });
 
+  it('is let go by no stop that does not wait for it', async () => {
+    send('behind', 'toggle_preview', { camera_id: LEFT, enabled: true });
+    send('stop', 'stop_recording', { device_id: RIGHT });
+    expect(await answers()).toEqual({ stop: 'recording_stopped' });
+  });
+
   it('is answered together with another assignment of its camera behind the stop', async () => {
     send('stop', 'stop_recording', { device_id: LEFT });
     send('again', 'assign_device', { device_id: LEFT });
@@ -360,6 +366,28 @@ describe('a snapshot of a camera with a frame in 100 seconds', () => {
       first: 'command_nack:camera_disconnected',
       second: 'command_nack:camera_disconnected',
     });
+  });
+});
+
+describe('an unassignment', () => {
+  it('ends a start that waits for the disk when it arrives', async () => {
+    await rig.start();
+    await rig.assign(LEFT, SESSION);
+    rig.pipelines.habit = healthyBut('startRecording');
+    send('start', 'start_recording', { device_id: LEFT });
+    expect(await answers()).toEqual({});
+    send('unassign', 'unassign_device', { device_id: LEFT });
+    expect(await answers()).toEqual({ start: 'recording_error:no_device', unassign: 'device_unassigned' });
+  });
+
+  it('ends a start that waits for frames when it arrives, as what it is', async () => {
+    await rightIsLost();
+    send('start', 'start_recording', { device_id: RIGHT });
+    expect(await answers()).toEqual({});
+    send('unassign', 'unassign_device', { device_id: RIGHT });
+    expect(await answers()).toMatchObject({ start: 'recording_error:no_device' });
+    await rig.clock.advance(1_000);
+    expect(await answers()).toMatchObject({ unassign: 'device_unassigned' });
   });
 });
 
