@@ -112,7 +112,7 @@ const rows: readonly FaultRow[] = [
   },
   {
     fault: 'shutdown in the middle of a command',
-    injected: 'quit behind start_recording, take_snapshot and ten get_status, without waiting',
+    injected: 'quit behind start_recording, take_snapshot and ten get_settings, without waiting',
     expected: 'each command has one answer; the five steps',
     async run(rig) {
       const host = await rig.child();
@@ -121,7 +121,7 @@ const rows: readonly FaultRow[] = [
       const tookMs = await shutDown(host, () => {
         host.send({ command: 'start_recording' });
         host.send({ command: 'take_snapshot' });
-        for (let count = 0; count < 10; count += 1) host.send({ command: 'get_status' });
+        for (let count = 0; count < 10; count += 1) host.send({ command: 'get_settings' });
         host.send({ command: 'quit' });
       });
       const refused = host.log.named('command_nack').length;
