@@ -100,7 +100,11 @@ export class CameraOperations {
       before.settle(answer);
       operation.settle(answer);
     };
-    this.#waiting.set(kind, { replyTo: operation.replyTo, settle, prolong: before.prolong });
+    const prolong = (): void => {
+      before.prolong();
+      operation.prolong();
+    };
+    this.#waiting.set(kind, { replyTo: operation.replyTo, settle, prolong });
   }
 
   get #limitMs(): number {

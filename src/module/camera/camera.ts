@@ -146,7 +146,9 @@ export class Camera {
     return this.#ask({ type: 'startRecording', order }, () => {
       const why = `Another start replaced this one before ${this.deviceId} delivered a frame.`;
       if (!this.isRecording) this.#operations.abort('startRecording', 'camera_disconnected', why);
-      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), order.startNs);
+      // A start that is answered with the take under way waits for the instant of that take.
+      const { startNs } = (this.isRecording ? comingTake(this.#state) : null) ?? order;
+      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), startNs);
     });
   }
 

@@ -248,6 +248,30 @@ describe('a start that waits for its instant', () => {
     ]);
   });
 
+  it.each(['start_recording', 'start_recording with an instant'])('is waited for by a later %s', async (later) => {
+    rig.pipelines.habit = healthy;
+    await rig.ask('stop_recording');
+    await rig.assign('picam:1');
+    rig.pipelines.habit = healthyBut('startRecording');
+    const both = rig.ask('start_recording', { start_mono_ns: String(T0 + 40n * S), command_id: 'r2' });
+    await rig.clock.advance(1_000);
+    // The start lets go, and the other camera's take still waits for its instant.
+    await rig.ask('stop_recording', { device_id: 'picam:0' });
+    const own = later === 'start_recording' ? {} : { start_mono_ns: String(T0 + 3n * S) };
+    const joined = rig.ask('start_recording', { device_id: 'picam:1', command_id: 'r3', ...own });
+    await rig.clock.advance(38_000);
+    const pipeline = rig.pipelines.of('picam:1');
+    expect(pipeline.told('stopRecording')).toEqual([]);
+    const [order] = pipeline.told('startRecording');
+    if (order === undefined) throw new Error('Nothing was started.');
+    pipeline.beginRecording(order.order);
+    expect(await joined).toMatchObject({
+      status: 'recording_started',
+      data: { trial_number: 2, start_mono_ns: String(T0 + 40n * S) },
+    });
+    expect(await both).toMatchObject({ in_reply_to: 'r2', data: { code: 'start_cancelled' } });
+  });
+
   it('is told as any other where it had begun before the stop reached it', async () => {
     const pipeline = rig.pipelines.of('picam:0');
     const [order] = pipeline.told('startRecording');

@@ -482,6 +482,26 @@ describe('a start for all cameras, one of which is lost', () => {
     ).toEqual([1, 1]);
   });
 
+  it('gives a later one too the whole time for its first frame when the camera was lost once more', async () => {
+    await rightIsLost();
+    send('first', 'start_recording', { trial_number: 1 });
+    send('stop', 'stop_recording', { device_id: LEFT });
+    await settled();
+    rig.pipelines.habit = healthyBut('startRecording');
+    rig.pipelines.of(RIGHT).giveFirstFrame();
+    send('second', 'start_recording', { device_id: RIGHT, trial_number: 2 });
+    await rig.clock.advance(8_000);
+    rig.pipelines.habit = healthyBut('open', 'startRecording');
+    const right = rig.pipelines.of(RIGHT);
+    right.emit({ type: 'recordingFailed', run: right.run, error: GONE, isCameraLost: true });
+    right.emit({ type: 'lost', run: right.run, error: GONE, portReleased: true });
+    await rig.clock.advance(2_000);
+    right.giveFirstFrame();
+    await rig.clock.advance(2_000);
+    begin(RIGHT);
+    expect(await answers()).toMatchObject({ first: 'recording_started', second: 'recording_started' });
+  });
+
   it('is called off together with a later one when the disk does not answer', async () => {
     await rightIsLost();
     send('first', 'start_recording', { trial_number: 1 });
