@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import type { Note, PipelineCommand } from '../../pipeline/pipeline-messages.js';
 import type { Report } from '../../protocol/statuses.js';
@@ -10,6 +11,8 @@ type SnapshotOrder = Extract<PipelineCommand, { type: 'takeSnapshot' }>;
 export class CameraSnapshots {
   #requests = 0;
   #last: Promise<unknown> = Promise.resolve();
+  /** The answer to every one after the last. */
+  #refusal: Report | null = null;
 
   constructor(
     private readonly deviceId: string,
@@ -26,6 +29,7 @@ export class CameraSnapshots {
     replyTo: string | undefined,
   ): Promise<Report> {
     while (this.operations.isWaiting('takeSnapshot')) await this.#last;
+    if (this.#refusal !== null) return this.#refusal;
     const order = orderOf();
     if ('status' in order) return order;
     this.#requests += 1;
@@ -33,6 +37,12 @@ export class CameraSnapshots {
     this.#last = answer;
     this.pipeline.send({ type: 'takeSnapshot', request: this.#requests, ...order });
     return answer;
+  }
+
+  /** Answers those that wait, also for their turn, and each that comes later: the camera is about to be released. */
+  end(code: ErrorCode, message: string): void {
+    this.#refusal = reports.commandNack(code, message);
+    this.operations.settle('takeSnapshot', this.#refusal);
   }
 
   /** A late word about an earlier snapshot is ignored. */

@@ -252,7 +252,7 @@ export class Camera {
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
     this.#cancelStart(code, `${why} before the instant of its start.`);
     this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
-    this.#operations.abort('takeSnapshot', code, `${why} before the snapshot was written.`);
+    this.#snapshots.end(code, `${why} before the snapshot was written.`);
     const unchanged = `${why} before its settings were changed.`;
     this.#changeQueue.giveUp(reports.commandNack(code, unchanged));
     this.#changes.cutShort(code, unchanged);

@@ -179,6 +179,9 @@ async function startRecording(
     return reports.recordingError(deviceId ?? null, error);
   }
   await afterChangesOrStop(cameras, turn);
+  if (context.isShuttingDown()) {
+    return reports.recordingError(deviceId ?? null, errorWithAdvice('shutting_down', 'Nothing was started.'));
+  }
   const sessionDir = session.directory;
   if (sessionDir === null) {
     return reports.recordingError(deviceId ?? null, errorWithAdvice('no_session_dir', 'No session directory is set.'));

@@ -369,6 +369,44 @@ describe('a snapshot of a camera with a frame in 100 seconds', () => {
   });
 });
 
+describe('what waits for something else of its camera', () => {
+  const ENDS = [
+    ['unassign_device', 'no_device'],
+    ['quit', 'shutting_down'],
+  ] as const;
+
+  it.each(ENDS)('is answered by %s as what it is: snapshots behind another one', async (name, code) => {
+    await rig.start();
+    await rig.assign(LEFT, SESSION);
+    rig.pipelines.habit = healthyBut('takeSnapshot');
+    send('first', 'take_snapshot', { device_id: LEFT });
+    for (const id of ['second', 'third']) {
+      send(`stop before ${id}`, 'stop_recording', { device_id: LEFT });
+      send(id, 'take_snapshot', { device_id: LEFT });
+    }
+    await settled();
+    send('end', name, name === 'quit' ? {} : { device_id: LEFT });
+    const nack = `command_nack:${code}`;
+    expect(await answers()).toMatchObject({ first: nack, second: nack, third: nack });
+    expect(rig.pipelines.of(LEFT).told('takeSnapshot')).toHaveLength(1);
+  });
+
+  it.each(ENDS)('is answered by %s as what it is: a start or a snapshot behind a change', async (name, code) => {
+    await rig.start();
+    await rig.assign(LEFT, SESSION);
+    await rig.assign(RIGHT);
+    rig.pipelines.habit = healthyBut('open');
+    for (const device_id of [LEFT, RIGHT])
+      send(`set ${device_id}`, 'set_settings', { device_id, settings: { gain: 2 } });
+    send('start', 'start_recording', { device_id: LEFT });
+    send('snapshot', 'take_snapshot', { device_id: RIGHT });
+    await settled();
+    for (const device_id of name === 'quit' ? [LEFT] : [LEFT, RIGHT])
+      send(`end ${device_id}`, name, name === 'quit' ? {} : { device_id });
+    expect(await answers()).toMatchObject({ start: `recording_error:${code}`, snapshot: `command_nack:${code}` });
+  });
+});
+
 describe('an unassignment', () => {
   it('ends a start that waits for the disk when it arrives', async () => {
     await rig.start();
