@@ -7,7 +7,7 @@ import type { Report } from '../../protocol/statuses.js';
 import { deskOf, identityOf, makeCamera, type CameraIdentity } from '../camera/assignment.js';
 import type { Camera } from '../camera/camera.js';
 import * as reports from '../reports.js';
-import { afterChanges, afterChangesOrStop, camerasFor, onEach, onEachBegun } from './each-camera.js';
+import { afterChanges, afterChangesOrStop, camerasFor, lettingStopsPass, onEach, onEachBegun } from './each-camera.js';
 import type { CommandTurn, HandlerContext } from './handler-context.js';
 import { takeInstant } from './start-instant.js';
 import { changeSettings, describeSettings, fixSettings, setSettings } from './settings-handlers.js';
@@ -84,8 +84,9 @@ async function assign(
   context: HandlerContext,
   asked: CommandParameters<'assign_device'>,
   id: string,
-  { session, letGo, whenStopBehind }: CommandTurn,
+  turn: CommandTurn,
 ): Promise<Report> {
+  const { session } = turn;
   const deviceId = asked.device_id;
   const identity = identityOf(asked);
   if (identity === null) {
@@ -105,9 +106,7 @@ async function assign(
   if (!context.cameras.has(deviceId) && context.loadLevel() !== 'normal') camera.setLoadLevel(context.loadLevel());
   context.cameras.set(deviceId, camera);
   // A stop must not wait until this camera gives a frame.
-  const cancel = whenStopBehind(letGo);
-  const answer = await camera.open(id, { keepsTrying: asked.keep_trying ?? false });
-  cancel();
+  const answer = await lettingStopsPass(turn, () => camera.open(id, { keepsTrying: asked.keep_trying ?? false }));
   if (
     answer.status === 'device_error' &&
     context.cameras.get(deviceId) === camera &&
@@ -209,18 +208,17 @@ async function takeSnapshot(
   context: HandlerContext,
   deviceId: string | undefined,
   id: string,
-  { session, letGo, whenStopBehind }: CommandTurn,
+  turn: CommandTurn,
 ): Promise<Report> {
   const cameras = camerasFor(context, deviceId);
-  const sessionDir = session.directory;
+  const sessionDir = turn.session.directory;
   if (cameras.length === 0) return reports.commandNack('no_device', ERROR_ADVICE.no_device);
   if (sessionDir === null) return reports.commandNack('no_session_dir', ERROR_ADVICE.no_session_dir);
   // A stop must not wait for the next frame, which may take minutes.
-  const cancel = whenStopBehind(letGo);
-  await afterChanges(cameras);
-  const answer = await onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
-  cancel();
-  return answer;
+  return lettingStopsPass(turn, async () => {
+    await afterChanges(cameras);
+    return onEach(cameras, context, id, (camera) => camera.takeSnapshot(sessionDir, id));
+  });
 }
 
 function togglePreview(context: HandlerContext, asked: CommandParameters<'toggle_preview'>): Report {

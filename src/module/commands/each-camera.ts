@@ -22,14 +22,23 @@ export async function afterChanges(cameras: readonly Camera[]): Promise<void> {
 }
 
 /** The same before a start. A stop must not wait for a camera's first frame, so that a start waits no longer when one is behind it. */
-export async function afterChangesOrStop(
-  cameras: readonly Camera[],
-  { whenStopBehind }: Pick<CommandTurn, 'whenStopBehind'>,
-): Promise<void> {
+export async function afterChangesOrStop(cameras: readonly Camera[], turn: CommandTurn): Promise<void> {
   const { promise: stopBehind, resolve } = withResolve<void>();
-  const cancel = whenStopBehind(resolve);
-  await Promise.race([afterChanges(cameras), stopBehind]);
-  cancel();
+  await hearingStops(turn, resolve, () => Promise.race([afterChanges(cameras), stopBehind]));
+}
+
+/** Waits for what a stop must not wait for: the command lets go when one comes. */
+export function lettingStopsPass<T>(turn: CommandTurn, wait: () => Promise<T>): Promise<T> {
+  return hearingStops(turn, turn.letGo, wait);
+}
+
+async function hearingStops<T>(turn: CommandTurn, onStop: () => void, wait: () => Promise<T>): Promise<T> {
+  const cancel = turn.whenStopBehind(onStop);
+  try {
+    return await wait();
+  } finally {
+    cancel();
+  }
 }
 
 /**
@@ -68,12 +77,12 @@ export async function onEachBegun(
   cameras: readonly Camera[],
   context: HandlerContext,
   id: string,
-  { letGo, isStopBehind, whenStopBehind }: CommandTurn,
+  turn: CommandTurn,
   start: (camera: Camera, onNoFrames: () => void) => Promise<Report>,
 ): Promise<Report> {
   const unanswered = new Set(cameras);
   const consider = (): void => {
-    if (isStopBehind() && [...unanswered].every((camera) => camera.isStartFar)) letGo();
+    if (turn.isStopBehind() && [...unanswered].every((camera) => camera.isStartFar)) turn.letGo();
   };
   const answering = onEach(cameras, context, id, async (camera) => {
     const answer = await start(camera, consider);
@@ -81,10 +90,7 @@ export async function onEachBegun(
     consider();
     return answer;
   });
-  const cancel = whenStopBehind(consider);
-  const answer = await answering;
-  cancel();
-  return answer;
+  return hearingStops(turn, consider, () => answering);
 }
 
 function isFailure(answer: Report): boolean {
