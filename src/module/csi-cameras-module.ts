@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js';
 import { fromNow, withinUntil } from '../core/deadline.js';
-import { ERROR_ADVICE, type ErrorCode } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import { VERSION } from '../core/version.js';
@@ -15,15 +14,9 @@ import { MAX_FREE_TEXT } from '../protocol/free-text.js';
 import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
-import { handleCommand } from './commands/command-handlers.js';
-import type { HandlerContext } from './commands/handler-context.js';
 import { CommandIds } from './commands/command-ids.js';
+import { CommandIntake } from './commands/command-intake.js';
 import { CommandLife } from './commands/command-life.js';
-import { CommandLanes } from './commands/command-lanes.js';
-import { laneOf } from './commands/lane-of.js';
-import { sessionChangeOf } from './commands/session-change.js';
-import { instantRefusal } from './commands/start-instant.js';
-import { WaitingEnds } from './commands/waiting-ends.js';
 import { deviceIn } from './device-in.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad, governedLoad } from './load/load-effects.js';
@@ -32,7 +25,7 @@ import type { LoadSignals } from './load/load-signals.js';
 import { logWarnings } from './log-warnings.js';
 import type { PreviewListener } from './preview/preview-listening.js';
 import { Previews } from './preview/previews.js';
-import { commandNack } from './reports.js';
+import * as reports from './reports.js';
 import { Session } from './session.js';
 import { SettingsDesks } from './settings/desk-for.js';
 import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
@@ -46,8 +39,7 @@ interface Life {
   readonly config: Config;
   readonly session: Session;
   readonly reporter: StatusReporter;
-  readonly lanes: CommandLanes;
-  readonly handlers: HandlerContext;
+  readonly commands: CommandIntake;
   readonly governor: LoadGovernor;
   readonly stopHeartbeat: () => void;
 }
@@ -66,7 +58,6 @@ export class CsiCamerasModule implements HostModule {
   readonly #cameras = new Map<string, Camera>();
   readonly #watchers = new StatusWatchers();
   readonly #previews: Previews;
-  readonly #waitingEnds = new WaitingEnds(this.#cameras);
 
   constructor(
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
@@ -106,7 +97,8 @@ export class CsiCamerasModule implements HostModule {
     const checked = checkCommand(command);
     const name = checked.ok ? checked.command.name : checked.spelling;
     const commandLife = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, command);
-    if (!checked.ok) return Promise.resolve(this.#answer(commandLife, commandNack(checked.code, checked.error)));
+    if (!checked.ok)
+      return Promise.resolve(this.#answer(commandLife, reports.commandNack(checked.code, checked.error)));
     for (const field of checked.cleaned) this.#warnOfCleaned(field, commandLife.id, checked.command);
     return this.#accept(commandLife, checked.command);
   }
@@ -118,7 +110,7 @@ export class CsiCamerasModule implements HostModule {
   refuse(error: string, excerpt: string): StatusMessage {
     const id = this.#ids.next('invalid');
     const commandLife = new CommandLife(id, this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
-    return this.#answer(commandLife, commandNack('invalid_command', error));
+    return this.#answer(commandLife, reports.commandNack('invalid_command', error));
   }
 
   /** Adds a listener that gets every status besides the host, across stops and starts. Returns how to remove it. */
@@ -157,7 +149,7 @@ export class CsiCamerasModule implements HostModule {
       session_dir: life?.session.directory ?? null,
       simulate: life?.config.simulate ?? DEFAULT_CONFIG.simulate,
       ...describeLoad(life?.governor),
-      commands_waiting: life?.lanes.waiting ?? 0,
+      commands_waiting: life?.commands.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),
     };
@@ -190,45 +182,39 @@ export class CsiCamerasModule implements HostModule {
         reporter.send(report);
       },
     });
-    const handlers: HandlerContext = {
-      config,
-      session,
-      desks: new SettingsDesks({
+    const commands = new CommandIntake(
+      {
         config,
-        stateDir: context.stateDir,
-        flags: context.settings ?? {},
-        fileSystem: this.fileSystem,
-        clock: this.clock,
-        log: (level, message, facts) => {
-          this.logs.log(level, message, facts);
-        },
-      }),
-      cameras: this.#cameras,
-      logs: this.logs,
-      status: () => this.status(),
-      loadLevel: () => governor.level,
-      isShuttingDown: () => this.#phase !== 'running',
-      isEndWaiting: (ended, deviceId) => this.#waitingEnds.has(ended, deviceId),
-      cameraDependencies: {
-        pipelines: this.#previews.seeing(this.pipelines),
-        clock: this.clock,
+        session,
+        desks: new SettingsDesks({
+          config,
+          stateDir: context.stateDir,
+          flags: context.settings ?? {},
+          fileSystem: this.fileSystem,
+          clock: this.clock,
+          log: (level, message, facts) => {
+            this.logs.log(level, message, facts);
+          },
+        }),
+        cameras: this.#cameras,
         logs: this.logs,
-        report: (report, replyTo) => {
-          // What a thread's owner still finds out after `shutdown_complete` is in the log.
-          if (this.#life?.reporter === reporter) reporter.send(report, replyTo);
+        status: () => this.status(),
+        loadLevel: () => governor.level,
+        isShuttingDown: () => this.#phase !== 'running',
+        cameraDependencies: {
+          pipelines: this.#previews.seeing(this.pipelines),
+          clock: this.clock,
+          logs: this.logs,
+          report: (report, replyTo) => {
+            // What a thread's owner still finds out after `shutdown_complete` is in the log.
+            if (this.#life?.reporter === reporter) reporter.send(report, replyTo);
+          },
         },
       },
-    };
-    return {
-      startedNs: this.clock.monotonicNs(),
-      config,
-      session,
-      reporter,
-      handlers,
-      governor,
-      lanes: new CommandLanes(this.logs, (commandLife, report) => this.#answer(commandLife, report)),
-      stopHeartbeat: this.#startHeartbeat(reporter, governor),
-    };
+      (commandLife, report) => this.#answer(commandLife, report),
+    );
+    const stopHeartbeat = this.#startHeartbeat(reporter, governor);
+    return { startedNs: this.clock.monotonicNs(), config, session, reporter, commands, governor, stopHeartbeat };
   }
 
   #startHeartbeat(reporter: StatusReporter, governor: LoadGovernor): () => void {
@@ -245,30 +231,17 @@ export class CsiCamerasModule implements HostModule {
 
   async #accept(commandLife: CommandLife, command: Command): Promise<StatusMessage> {
     const life = this.#life;
-    if (life === null || this.#phase !== 'running') return this.#answer(commandLife, shuttingDown());
+    if (life === null || this.#phase !== 'running') return this.#answer(commandLife, reports.shuttingDown());
     if (command.name === 'quit') {
       commandLife.processing();
-      return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, shuttingDown());
+      return (await this.shutDown('quit', commandLife)) ?? this.#answer(commandLife, reports.shuttingDown());
     }
-    const refusal = instantRefusal(this.clock, command);
-    if (refusal !== null) return this.#answer(commandLife, refusal);
-    const lane = laneOf(command);
-    // A refused command ends nothing and changes no session.
-    const isAccepted = lane.kind === 'none' || !life.lanes.isFull;
-    const session = life.session.enter(isAccepted ? sessionChangeOf(command) : { kind: 'none' });
-    const place = this.#waitingEnds.placeOf(lane);
-    if (isAccepted) this.#waitingEnds.add(command, place);
-    return life.lanes.add(commandLife, lane, async (letGo) => {
-      this.#waitingEnds.remove(command);
-      if (this.#phase !== 'running') return shuttingDown();
-      const turn = { session, letGo, ...this.#waitingEnds.behind(place) };
-      return handleCommand(life.handlers, command, commandLife.id, turn);
-    });
+    return life.commands.take(commandLife, command);
   }
 
   /** The five steps of the shutdown. `#phase` is `stopping` by now, so new commands are refused. */
   async #endLife(life: Life, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
-    const { reporter, lanes, governor } = life;
+    const { reporter, commands, governor } = life;
     const replyTo = quit?.id;
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
@@ -280,7 +253,7 @@ export class CsiCamerasModule implements HostModule {
       await camera.released;
     });
     // Wait for the commands too: an unassignment in progress has removed its camera from the map but still closes it.
-    await withinUntil(this.clock, untilNs, Promise.all([...ended, lanes.idle()]));
+    await withinUntil(this.clock, untilNs, Promise.all([...ended, commands.idle()]));
     this.#cameras.clear();
     life.stopHeartbeat();
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);
@@ -308,9 +281,4 @@ export class CsiCamerasModule implements HostModule {
     // Before `start` and after `stop` there is no host to send to. Only the caller gets the answer.
     return new StatusReporter(this.clock, this.logs, () => {}).prepare(report, commandLife.id);
   }
-}
-
-function shuttingDown(): Report {
-  const code: ErrorCode = 'shutting_down';
-  return commandNack(code, ERROR_ADVICE[code]);
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
+import { ERROR_ADVICE, type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
 import { type CameraSettings, type PartialSettings, SETTING_NAMES } from '../core/camera-settings.js';
 import { roundedDioptres, roundedFps, roundedGain, roundedLux, roundedPart, roundedS } from '../core/figures.js';
 import type { Extent, GivenExtents, GivenSettings } from '../core/given-settings.js';
@@ -204,4 +204,9 @@ export function orNull(value: number | null, rounded: (value: number) => number)
 
 export function commandNack(code: ErrorCode, error: string): Report {
   return { status: 'command_nack', data: { success: false, code, error } };
+}
+
+/** The answer to a command that comes, or has its turn, when the module does not run. */
+export function shuttingDown(): Report {
+  return commandNack('shutting_down', ERROR_ADVICE.shutting_down);
 }

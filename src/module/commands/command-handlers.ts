@@ -68,8 +68,8 @@ export async function handleCommand(
     case 'get_geometry':
       return { status: 'command_ack', data: { success: true, supported: false } };
     case 'quit':
-      // The module handles `quit` outside the queue. In the queue the shutdown would wait for itself.
-      return reports.commandNack('shutting_down', ERROR_ADVICE.shutting_down);
+      // The module's own: carried out here, the shutdown would wait for itself.
+      return reports.shuttingDown();
   }
 }
 
