@@ -152,7 +152,7 @@ export class Camera {
     });
   }
 
-  /** Answers a start that waits for its instant or for frames, because the stop that cancels it waits behind it in the queue. */
+  /** Answers a start that waits for its instant or for frames, because a stop that cancels it waits for its turn. */
   releaseStart(): void {
     // A start that waits for the disk now may have to wait for frames soon.
     this.#isStopBehindStart = true;

@@ -95,7 +95,7 @@ async function assign(
   }
   if (session.error !== null) return reports.commandNack(session.error.code, session.error.message);
   context.cameraDependencies.report({ status: 'device_ack', data: { device_id: deviceId } }, id);
-  // Before the queue is looked at: what comes during this wait must end the assignment too.
+  // Before the waiting ends are looked at: one that comes during this wait must end the assignment too.
   const cameraOf = await prepare(context, asked, identity);
   if (context.isShuttingDown() || context.isEndWaiting('assignment', deviceId)) {
     const code = context.isShuttingDown() ? 'shutting_down' : 'no_device';

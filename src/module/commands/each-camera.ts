@@ -14,8 +14,8 @@ export function camerasFor({ cameras }: HandlerContext, deviceId: string | undef
 }
 
 /**
- * Resolves when no change of these cameras' settings is under way. Changes do not hold up the queue, so commands that must find
- * them done wait here.
+ * Resolves when no change of these cameras' settings is under way. Changes hold up no other command, so one that must find
+ * them done waits here.
  */
 export async function afterChanges(cameras: readonly Camera[]): Promise<void> {
   await Promise.all(cameras.filter((camera) => camera.isChanging).map((camera) => camera.changed()));
