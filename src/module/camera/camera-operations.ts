@@ -29,6 +29,8 @@ interface Operation {
 const LIMIT_MS = 10_000;
 /** As many as a camera has for its first frame, which a start may have to wait for. */
 const LIMIT_FRAMES = 10;
+/** How long a stop may wait for the first frame of a take that is under way, ms. */
+const SLOW_MS = 200;
 
 const OVERDUE = {
   startRecording: 'The first frame was not written to the disk in time.',
@@ -61,7 +63,8 @@ export class CameraOperations {
 
   /**
    * The same with a time limit. If there is no final status by then, `onOverdue` must answer. `fromNs`: the limit begins at
-   * this time (monotonic clock), or now if that has passed.
+   * this time (monotonic clock), or now if that has passed. `onSlow`: called `SLOW_MS` after the same moment, and again after
+   * each step further, until there is an answer.
    */
   expectInTime(
     kind: LimitedKind,
@@ -70,20 +73,27 @@ export class CameraOperations {
       this.giveUp(kind);
     },
     fromNs = 0n,
+    onSlow?: () => void,
   ): Promise<Report> {
     const { promise, resolve } = withResolve<Report>();
     const limitMs = (): number => msUntil(this.clock, fromNs) + this.#limitMs;
     // A camera that is lost again and again prolongs a start each time it is back.
     const lastNs = fromNow(this.clock, limitMs() + this.#limitMs);
+    const whenSlow = (): (() => void) =>
+      onSlow === undefined ? () => {} : afterReads(this.clock, msUntil(this.clock, fromNs) + SLOW_MS, onSlow);
     let cancelLimit = afterReads(this.clock, limitMs(), onOverdue);
+    let cancelSlow = whenSlow();
     this.#add(kind, {
       replyTo,
       settle: (answer) => {
         cancelLimit();
+        cancelSlow();
         resolve(answer);
       },
       prolong: () => {
         cancelLimit();
+        cancelSlow();
+        cancelSlow = whenSlow();
         cancelLimit = afterReads(this.clock, Math.min(limitMs(), msUntil(this.clock, lastNs)), onOverdue);
       },
     });

@@ -50,7 +50,9 @@ export class Camera {
   #isPreviewEnabled: boolean;
   /** A stop waits behind the start, so the start must not wait for frames. */
   #isStopBehindStart = false;
-  #onNoFrames: () => void = () => {};
+  /** The take of a start is under way, and its first frame has not come as soon as a stop may wait for it. */
+  #isStartSlow = false;
+  #onStartFar: () => void = () => {};
   #released: Promise<void> = Promise.resolve();
 
   constructor(
@@ -102,9 +104,10 @@ export class Camera {
     return isRecording(this.#state);
   }
 
-  /** Whether a start waits for more than the next frame: for the camera, or for its instant. */
+  /** Whether a start waits for more than the next frame, or for a slow one: a stop must not wait for it. */
   get isStartFar(): boolean {
-    return isTakeFar(this.#state, this.dependencies.clock.monotonicNs());
+    const isSlow = this.#isStartSlow && isRecording(this.#state);
+    return isSlow || isTakeFar(this.#state, this.dependencies.clock.monotonicNs());
   }
 
   /** Whether the camera gave up reconnecting, so that a start is refused. */
@@ -138,17 +141,22 @@ export class Camera {
   /**
    * Starts a take. Resolves with `recording_started` when its first frame is in the file, or with `recording_error`. The
    * take may wait for its instant; the time limit begins then. If the camera delivers no frames now, the take waits for the first
-   * frame, even after the answer. `onNoFrames`: called when it comes to that later.
+   * frame, even after the answer. `onFar`: called when `isStartFar` may have become true later.
    */
-  startRecording(order: TakeOrder, replyTo: string | undefined, onNoFrames = (): void => {}): Promise<Report> {
+  startRecording(order: TakeOrder, replyTo: string | undefined, onFar = (): void => {}): Promise<Report> {
     this.#isStopBehindStart = false;
-    this.#onNoFrames = onNoFrames;
+    this.#isStartSlow = false;
+    this.#onStartFar = onFar;
+    const onSlow = (): void => {
+      this.#isStartSlow = true;
+      this.#onStartFar();
+    };
     return this.#ask({ type: 'startRecording', order }, () => {
       const why = `Another start replaced this one before ${this.deviceId} delivered a frame.`;
       if (!this.isRecording) this.#operations.abort('startRecording', 'camera_disconnected', why);
       // A start that is answered with the take under way waits for the instant of that take.
       const { startNs } = (this.isRecording ? comingTake(this.#state) : null) ?? order;
-      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), startNs);
+      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), startNs, onSlow);
     });
   }
 
@@ -324,7 +332,7 @@ export class Camera {
     this.#changes.notice();
     if (state.kind === 'streaming') return;
     if (this.#isStopBehindStart) this.releaseStart();
-    this.#onNoFrames();
+    this.#onStartFar();
   }
 
   #facts(): CameraFacts {
@@ -363,7 +371,10 @@ export class Camera {
       case 'send':
         if (effect.command.type === 'open') this.#memory.beginRun();
         // Until now the start may have waited for a frame, or for the end of the last take.
-        if (effect.command.type === 'startRecording') this.#operations.prolong('startRecording');
+        if (effect.command.type === 'startRecording') {
+          this.#isStartSlow = false;
+          this.#operations.prolong('startRecording');
+        }
         this.#pipeline.send(effect.command);
         return;
       case 'report':

@@ -114,7 +114,10 @@ export function onStopRecording(
       };
     case 'stopping':
       // The end of the take answers this stop too.
-      return unchanged({ ...recording, reason: recording.reason ?? reason, next: null });
+      return {
+        recording: { ...recording, reason: recording.reason ?? reason, next: null },
+        effects: recording.next === null ? [] : [withoutFrame(deviceId)],
+      };
   }
 }
 
@@ -162,8 +165,9 @@ export function onRecordingEvent(
       return over(recording, null, [...failed(recording, event.error, facts), ...emptyEnd(recording)], stream, facts);
     case 'recordingStopped': {
       const { summary } = event;
+      const ends = [...failed(recording, summary.error, facts), ...unanswered(recording, facts)];
       const stopped = report(reports.recordingStopped(order, summary));
-      return over(recording, summary, [...failed(recording, summary.error, facts), stopped], stream, facts);
+      return over(recording, summary, [...ends, stopped], stream, facts);
     }
   }
 }
@@ -215,6 +219,17 @@ function say(take: Take, made: Report): CameraEffect {
 
 function failed(take: Take, error: ErrorData | null, { deviceId }: RecordingFacts): CameraEffect[] {
   return error === null ? [] : [say(take, reports.recordingError(deviceId, error))];
+}
+
+/** The answer to a start that was stopped before its first frame, if it still waits. */
+function unanswered(take: Take, { deviceId }: RecordingFacts): CameraEffect[] {
+  if (take.kind !== 'stopping' || take.paths !== null || take.next !== null) return [];
+  return [withoutFrame(deviceId)];
+}
+
+function withoutFrame(deviceId: string): CameraEffect {
+  const why = `${deviceId} gave no frame between the start and the stop.`;
+  return answer(reports.recordingError(deviceId, errorWithAdvice('start_cancelled', why)));
 }
 
 /** The answer to a stop of a take that never started. */

@@ -189,8 +189,8 @@ async function startRecording(
   const trialNumber = beginsNothing ? 0 : context.session.countTrial(asked.trial_number ?? undefined);
   const startNs = takeInstant(context, beginsNothing ? undefined : asked.start_mono_ns, id);
   const order = { sessionDir, trialNumber, trialLabel: asked.trial_label ?? '', startNs };
-  return onEachBegun(cameras, context, id, turn, (camera, onNoFrames) => {
-    const answer = camera.startRecording(order, id, onNoFrames);
+  return onEachBegun(cameras, context, id, turn, (camera, onFar) => {
+    const answer = camera.startRecording(order, id, onFar);
     if (context.isEndWaiting('assignment', camera.deviceId)) camera.abortWaits('no_device');
     else if (context.isEndWaiting('take', camera.deviceId)) camera.releaseStart();
     return answer;

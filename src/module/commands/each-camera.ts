@@ -70,15 +70,15 @@ export async function onEach(
 }
 
 /**
- * Starts a take on several cameras at once, as `onEach`. A stop must not wait for a camera that gives no frames, or for the
- * instant of the take. So the start lets go when a stop is behind it and every other camera has answered.
+ * Starts a take on several cameras at once, as `onEach`. A stop must not wait for a camera that gives no frames or slow ones,
+ * or for the instant of the take. So the start lets go when a stop is behind it and every other camera has answered.
  */
 export async function onEachBegun(
   cameras: readonly Camera[],
   context: HandlerContext,
   id: string,
   turn: CommandTurn,
-  start: (camera: Camera, onNoFrames: () => void) => Promise<Report>,
+  start: (camera: Camera, onFar: () => void) => Promise<Report>,
 ): Promise<Report> {
   const unanswered = new Set(cameras);
   const consider = (): void => {

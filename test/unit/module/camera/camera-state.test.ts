@@ -393,7 +393,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     close: 'closing stopping, send close 3',
     startRecording: 'streaming stopping and next',
     cancelStart: 'streaming stopping',
-    stopRecording: 'streaming stopping',
+    stopRecording: 'streaming stopping, answer recording_error',
     lost: 'waiting attempt 1 to record, device_error, reopen 1 in 500',
     recordingStarted: 'streaming stopping and next, tell recording_started',
     recordingContinued: 'streaming stopping and next, warning',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import type { StatusMessage } from '../../../../src/protocol/statuses.js';
-import { healthy, healthyBut, silent } from '../../../harness/fake-pipeline.js';
+import { healthy, healthyBut, silent, type PipelineHabit } from '../../../harness/fake-pipeline.js';
 import { settled } from '../../../harness/manual-clock.js';
 import { commandNameOf } from '../../../../src/protocol/commands.js';
 import { moduleRig, type ModuleRig } from '../module-rig.js';
@@ -550,6 +550,83 @@ describe('a start for all cameras, one of which is lost', () => {
     send('second', 'start_recording', { device_id: RIGHT, trial_number: 2 });
     await rig.clock.advance(11_000);
     expect(await answers()).toMatchObject({ first: 'recording_error:io_error', second: 'recording_error:io_error' });
+  });
+});
+
+describe('a start of a camera whose next frame is far', () => {
+  const slowRight: PipelineHabit = (pipeline, command) => {
+    const isSlow = command.type === 'startRecording' && pipeline.options.deviceId === RIGHT;
+    if (!isSlow) healthy(pipeline, command);
+  };
+
+  beforeEach(async () => {
+    await rig.start();
+    await rig.assign(LEFT, SESSION);
+    await rig.assign(RIGHT);
+    rig.pipelines.habit = slowRight;
+  });
+
+  it.each([
+    ['stop_recording', {}, 'recording_stopped'],
+    ['stop_recording', { device_id: RIGHT }, 'recording_stopped'],
+    ['stop_session', {}, 'command_ack'],
+  ])('waits 200 ms for it where %s %p is behind, and is answered as called off', async (name, fields, stopped) => {
+    send('start', 'start_recording', { trial_number: 4 });
+    send('stop', name, fields);
+    await rig.clock.advance(199);
+    expect(await answers()).toEqual({});
+    await rig.clock.advance(1);
+    expect(await answers()).toEqual({ start: 'recording_error:start_cancelled', stop: stopped });
+    const ended = rig.heard.named('recording_stopped').filter(({ data }) => data.device_id === RIGHT);
+    expect(ended.map(({ data }) => [data.trial_number, data.frames])).toEqual([[4, 0]]);
+  });
+
+  it('holds up no stop that comes later', async () => {
+    send('start', 'start_recording', { device_id: RIGHT });
+    await rig.clock.advance(5_000);
+    expect(await answers()).toEqual({});
+    send('stop', 'stop_recording');
+    expect(await answers()).toEqual({ start: 'recording_error:start_cancelled', stop: 'recording_stopped' });
+    send('next', 'start_recording', { device_id: RIGHT });
+    await settled();
+    begin(RIGHT);
+    expect(await answers()).toMatchObject({ next: 'recording_started' });
+  });
+
+  it('holds up no stop of another camera, and is answered with its take', async () => {
+    send('start', 'start_recording');
+    send('stop', 'stop_recording', { device_id: LEFT });
+    await rig.clock.advance(200);
+    expect(await answers()).toEqual({ stop: 'recording_stopped' });
+    begin(RIGHT);
+    expect(await answers()).toMatchObject({ start: 'recording_started' });
+  });
+
+  it('has its 200 ms from its instant on', async () => {
+    const startNs = rig.clock.monotonicNs() + 1_000_000_000n;
+    send('start', 'start_recording', { device_id: RIGHT, start_mono_ns: String(startNs) });
+    await rig.clock.advance(1_050);
+    send('stop', 'stop_recording');
+    await rig.clock.advance(149);
+    expect(await answers()).toEqual({});
+    await rig.clock.advance(1);
+    expect(await answers()).toEqual({ start: 'recording_error:start_cancelled', stop: 'recording_stopped' });
+  });
+
+  it('has them from the end of the last take on', async () => {
+    send('first', 'start_recording', { device_id: RIGHT });
+    await settled();
+    begin(RIGHT);
+    rig.pipelines.of(RIGHT).emit({ type: 'recordingEnding', run: 1 });
+    send('start', 'start_recording', { device_id: RIGHT });
+    send('stop', 'stop_recording', { device_id: RIGHT });
+    await rig.clock.advance(1_000);
+    expect(Object.keys(await answers())).toEqual(['first']);
+    rig.pipelines.of(RIGHT).finishRecording('disk_full');
+    await rig.clock.advance(199);
+    expect(Object.keys(await answers())).toEqual(['first']);
+    await rig.clock.advance(1);
+    expect(await answers()).toMatchObject({ start: 'recording_error:start_cancelled', stop: 'recording_stopped' });
   });
 });
 
