@@ -31,6 +31,7 @@ export class ProgressLine {
   #lastPlainS = -1;
   /** Lines on the terminal that are overwritten next. The cursor stands in the last one. */
   #drawn = 0;
+  #hasWaited = false;
 
   constructor(
     private readonly stream: Writable & {
@@ -43,7 +44,7 @@ export class ProgressLine {
   show(...cameras: readonly Progress[]): void {
     if (this.stream.writableLength > MAX_WAITING_BYTES) return;
     if (this.stream.isTTY === true) {
-      this.#draw(describeEach(cameras, (this.stream.columns || 80) - 1));
+      this.#draw(describeEach(cameras, this.#columns));
       return;
     }
     // Every second at first, then every ten seconds, so that the log of a long recording stays readable.
@@ -65,13 +66,33 @@ export class ProgressLine {
 
   /** Prints text above the progress. It is made printable, because names of tools or folders may be in it. */
   note(text: string): void {
-    if (this.stream.isTTY === true) {
-      this.#toFirstLine();
-      if (this.#drawn > 1) clearScreenDown(this.stream);
-      else clearLine(this.stream, 0);
-      this.#drawn = 0;
-    }
+    this.clear();
     this.stream.write(`${printable(text)}\n`);
+  }
+
+  /**
+   * Shows how long something is waited for: on a terminal in place of the progress, with as many parts as fit, elsewhere the
+   * first time alone.
+   */
+  wait(elapsedS: number, ...parts: readonly string[]): void {
+    if (this.stream.writableLength > MAX_WAITING_BYTES) return;
+    if (this.stream.isTTY === true) this.#draw([firstParts([formatTime(elapsedS), ...parts], this.#columns)]);
+    else if (!this.#hasWaited) this.stream.write(`${parts.join(GAP)}\n`);
+    this.#hasWaited = true;
+  }
+
+  /** Takes what `show` and `wait` have drawn off the terminal. */
+  clear(): void {
+    if (this.stream.isTTY !== true) return;
+    this.#toFirstLine();
+    if (this.#drawn > 1) clearScreenDown(this.stream);
+    else clearLine(this.stream, 0);
+    this.#drawn = 0;
+  }
+
+  /** A line of one more could wrap. */
+  get #columns(): number {
+    return (this.stream.columns || 80) - 1;
   }
 
   #draw(lines: readonly string[]): void {
@@ -93,37 +114,69 @@ export class ProgressLine {
 
 const BAR_WIDTH = 20;
 
+/** What a line tells. Where there is no room, this is left out one after another. */
+const LEFT_OUT = ['bar', 'free space', 'rate', 'duration'] as const;
+type LeftOut = ReadonlySet<(typeof LEFT_OUT)[number]>;
+
+/** One line of at most so many columns. No figure in it is cut. */
 export function describeProgress(progress: Progress, columns: number): string {
-  const { elapsedS, durationS } = progress;
-  const time = durationS === undefined ? formatTime(elapsedS) : `${bar(elapsedS / durationS)} ${timeOf(progress)}`;
-  return [time, ...figuresOf(progress), ...remarksOf(progress)].join('  ').slice(0, columns);
+  const [line = ''] = fitted(columns, (without) => {
+    const parts = [timeOf(progress, without), ...figuresOf(progress, without), ...remarksOf(progress, without)];
+    if (progress.durationS === undefined || without.has('bar')) return [parts];
+    const [time, ...others] = parts;
+    return [[`${bar(progress.elapsedS / progress.durationS)} ${time}`, ...others]];
+  });
+  return line;
 }
 
 /** The lines of several cameras, with their figures below one another. There is no bar: it would leave no room for these. */
 function describeEach(cameras: readonly Progress[], columns: number): readonly string[] {
   if (cameras.length === 1) return cameras.map((progress) => describeProgress(progress, columns));
-  const rows = cameras.map((progress) => figuresOf(progress));
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const nameWidth = Math.max(...cameras.map(({ name = '' }) => name.length));
-  return cameras.map((progress, index) => {
-    const figures = rows[index]?.map((figure, column) => figure.padStart(widths[column] ?? 0)) ?? [];
-    const name = (progress.name ?? '').padEnd(nameWidth);
-    return [name, timeOf(progress), ...figures, ...remarksOf(progress)].join('  ').slice(0, columns);
+  return fitted(columns, (without) => {
+    const rows = cameras.map((progress) => figuresOf(progress, without));
+    const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+    return cameras.map((progress, index) => {
+      const figures = rows[index]?.map((figure, column) => figure.padStart(widths[column] ?? 0)) ?? [];
+      const name = (progress.name ?? '').padEnd(nameWidth);
+      return [name, timeOf(progress, without), ...figures, ...remarksOf(progress, without)];
+    });
   });
 }
 
-const timeOf = ({ elapsedS, durationS }: Progress): string =>
-  durationS === undefined ? formatTime(elapsedS) : `${formatTime(elapsedS)} / ${formatTime(durationS)}`;
-
-function figuresOf({ frames, fps, dropped }: Progress): readonly string[] {
-  return [`${frames} frames`, `${fps < 1 ? roundedFps(fps) : fps.toFixed(1)} fps`, `${dropped} dropped`];
+/** The lines with as many parts as fit into the columns, the same in each line. `partsOf`: of each line. */
+function fitted(columns: number, partsOf: (without: LeftOut) => readonly (readonly string[])[]): readonly string[] {
+  for (let count = 0; count < LEFT_OUT.length; count += 1) {
+    const lines = partsOf(new Set(LEFT_OUT.slice(0, count))).map((parts) => parts.join(GAP));
+    if (lines.every((line) => line.length <= columns)) return lines;
+  }
+  return partsOf(new Set(LEFT_OUT)).map((parts) => firstParts(parts, columns));
 }
 
-function remarksOf({ missingAtSource, remark, freeBytes }: Progress): readonly string[] {
+const GAP = '  ';
+
+/** The first parts, as many as fit. A first one that does not fit alone is cut. */
+function firstParts(parts: readonly string[], columns: number): string {
+  const shown = [...parts];
+  while (shown.length > 1 && shown.join(GAP).length > columns) shown.pop();
+  return shown.join(GAP).slice(0, columns);
+}
+
+const timeOf = ({ elapsedS, durationS }: Progress, without: LeftOut): string =>
+  durationS === undefined || without.has('duration')
+    ? formatTime(elapsedS)
+    : `${formatTime(elapsedS)} / ${formatTime(durationS)}`;
+
+function figuresOf({ frames, fps, dropped }: Progress, without: LeftOut): readonly string[] {
+  const rate = `${fps < 1 ? roundedFps(fps) : fps.toFixed(1)} fps`;
+  return [`${frames} frames`, ...(without.has('rate') ? [] : [rate]), `${dropped} dropped`];
+}
+
+function remarksOf({ missingAtSource, remark, freeBytes }: Progress, without: LeftOut): readonly string[] {
   return [
     ...(missingAtSource === 0 ? [] : [`${missingAtSource} lost in the camera`]),
     ...(remark === undefined ? [] : [remark]),
-    ...(freeBytes === null ? [] : [`${formatBytes(Number(freeBytes))} left`]),
+    ...(freeBytes === null || without.has('free space') ? [] : [`${formatBytes(Number(freeBytes))} left`]),
   ];
 }
 

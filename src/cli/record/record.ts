@@ -13,6 +13,7 @@ import { RecordingListener } from './listener.js';
 import { errorOf, openAll, type OpenCamera } from './opening.js';
 import { EXIT, failWith, outcomeOf, type Outcome } from './outcome.js';
 import { configOf, indicesOf, labelOf, whySettingsCannotBe, type RecordOptions } from './preparing.js';
+import { tellingTheWait } from './waiting.js';
 import { showLast, watch } from './watching.js';
 
 /** How long the end waits for somebody to read what is printed. The recording is whole by then. */
@@ -81,8 +82,8 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     },
   });
   try {
-    const opened = await openAll(module, deviceIds, stopped.promise);
-    if (opened === undefined) return { code: EXIT.failed };
+    const opened = await tellingTheWait({ module, line, deviceIds }, openAll(module, deviceIds, stopped.promise));
+    if (opened === undefined) return failWith('Stopped. Nothing was recorded.');
     // All or none: who asked for two cameras has no use for a recording of one.
     if (opened.failures.length > 0) return failWith(...opened.failures.map((one) => naming(one.deviceId, one.error)));
     ({ cameras } = opened);

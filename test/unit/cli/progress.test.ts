@@ -38,9 +38,32 @@ describe('describeProgress', () => {
   });
 
   it('stays within the width, and its bar within its ends', () => {
-    expect(describeProgress(PROGRESS, 30)).toHaveLength(30);
+    for (let columns = 0; columns <= 90; columns += 1) {
+      expect(describeProgress(PROGRESS, columns).length).toBeLessThanOrEqual(columns);
+    }
     expect(describeProgress({ ...PROGRESS, elapsedS: 9 }, 200)).toContain('[####################]');
     expect(describeProgress({ ...PROGRESS, elapsedS: -1 }, 200)).toContain('[....................]');
+  });
+});
+
+describe('describeProgress in a narrow terminal', () => {
+  const lost: Progress = { ...PROGRESS, missingAtSource: 2, remark: 'lost' };
+
+  it.each([
+    [95, '[##########..........] 00:02 / 00:05  75 frames  30.0 fps  0 dropped  12.3 GB left'],
+    [81, '00:02 / 00:05  75 frames  30.0 fps  0 dropped  12.3 GB left'],
+    [58, '00:02 / 00:05  75 frames  30.0 fps  0 dropped'],
+    [44, '00:02 / 00:05  75 frames  0 dropped'],
+    [34, '00:02  75 frames  0 dropped'],
+    [26, '00:02  75 frames'],
+    [6, '00:02'],
+    [3, '00:'],
+  ])('leaves out whole figures at %p columns', (columns, line) => {
+    expect(describeProgress(PROGRESS, columns)).toBe(line);
+  });
+
+  it('rather tells what is lost than the free space and the rate', () => {
+    expect(describeProgress(lost, 63)).toBe('00:02 / 00:05  75 frames  0 dropped  2 lost in the camera  lost');
   });
 });
 
@@ -107,6 +130,28 @@ describe('ProgressLine', () => {
   });
 });
 
+describe('a wait', () => {
+  it('counts in one line of a terminal, of whole parts, and makes room', () => {
+    const { stream, text } = screen({ isTTY: true, columns: 40 });
+    const line = new ProgressLine(stream);
+    line.wait(2, 'Waiting for picam:0, picam:1', 'Ctrl-C ends it');
+    line.wait(3.9, 'Waiting for picam:1', 'Ctrl-C ends it');
+    const drawn = ['00:02  Waiting for picam:0, picam:1', '00:03  Waiting for picam:1'];
+    expect(text()).toBe(drawn.map((one) => `\u001b[1G${one}\u001b[0K`).join(''));
+    line.clear();
+    expect(text()).toBe('\u001b[1G\u001b[2K');
+  });
+
+  it('is told once elsewhere', () => {
+    const { stream, text } = screen({ isTTY: false });
+    const line = new ProgressLine(stream);
+    line.wait(2, 'Waiting for picam:0, picam:1', 'Ctrl-C ends it');
+    line.wait(3, 'Waiting for picam:1', 'Ctrl-C ends it');
+    line.clear();
+    expect(text()).toBe('Waiting for picam:0, picam:1  Ctrl-C ends it\n');
+  });
+});
+
 describe('the progress of several cameras', () => {
   const left: Progress = { ...PROGRESS, name: 'picam:0', frames: 100 };
   const right: Progress = { ...PROGRESS, name: 'picam:12', fps: 0, freeBytes: null, remark: 'lost' };
@@ -146,7 +191,12 @@ describe('the progress of several cameras', () => {
   it('never wraps on a narrow terminal, and never leaves a low one', () => {
     const narrow = screen({ isTTY: true, columns: 30 });
     new ProgressLine(narrow.stream).show(left, right);
-    expect(narrow.text()).toBe(`${START}${lines[0]?.slice(0, 29)}${CLEAR}\n${lines[1]?.slice(0, 29)}${CLEAR}`);
+    const short = ['picam:0   00:02  100 frames', 'picam:12  00:02   75 frames'];
+    expect(narrow.text()).toBe(`${START}${short[0]}${CLEAR}\n${short[1]}${CLEAR}`);
+    const middle = screen({ isTTY: true, columns: 50 });
+    new ProgressLine(middle.stream).show(left, right);
+    const fitting = ['picam:0   00:02  100 frames  0 dropped', 'picam:12  00:02   75 frames  0 dropped  lost'];
+    expect(middle.text()).toBe(`${START}${fitting[0]}${CLEAR}\n${fitting[1]}${CLEAR}`);
     const low = screen({ isTTY: true, columns: 100, rows: 1 });
     const line = new ProgressLine(low.stream);
     line.show(left, right);
