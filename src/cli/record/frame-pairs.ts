@@ -75,6 +75,11 @@ export class Spread {
     return this.#count;
   }
 
+  /** The smallest and the largest value, exact. Infinite if there are none. */
+  get extremes(): readonly [least: number, most: number] {
+    return [this.#least, this.#most];
+  }
+
   /** Width of a cell, in the unit of the values. */
   get resolution(): number {
     return (2 * this.limit) / CELLS;

@@ -21,6 +21,8 @@ export interface Apart {
   readonly medianNs: number;
   /** Half of all offsets lie between them. */
   readonly quartilesNs: readonly [lower: number, upper: number];
+  /** All offsets lie between them. They tell where a camera that was lost came back with another offset. */
+  readonly extremesNs: readonly [least: number, most: number];
   /** Median and quartiles are exact to half of this. */
   readonly resolutionNs: number;
   readonly pairs: number;
@@ -85,6 +87,7 @@ async function distance(a: TimesReader, b: TimesReader, signal: AbortSignal): Pr
     return {
       medianNs: spread.quantile(0.5),
       quartilesNs: [spread.quantile(0.25), spread.quantile(0.75)],
+      extremesNs: spread.extremes,
       resolutionNs: spread.resolution,
       pairs: spread.count,
       comparedNs: signal.aborted ? Math.max(a.lastNs, b.lastNs) : undefined,

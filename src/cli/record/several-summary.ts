@@ -42,11 +42,12 @@ function linesOfOffsets(first: string, offsets: readonly Offset[]): string {
   return `Offset of each frame from the nearest frame of ${first}, by sensor time (negative: earlier):\n${lines.join('')}`;
 }
 
-function apartText({ medianNs, quartilesNs: [lower, upper], resolutionNs, pairs, comparedNs }: Apart): string {
+function apartText({ medianNs, quartilesNs, extremesNs, resolutionNs, pairs, comparedNs }: Apart): string {
   const ms = (ns: number): string => signedMs(ns, resolutionNs);
   const compared = comparedNs === undefined ? '' : ` in the first ${formatTime(comparedNs / 1e9)}; more takes too long`;
   const count = pairs === 1 ? '1 pair of frames' : `${pairs} pairs of frames`;
-  return `median ${ms(medianNs)} ms, quartiles ${ms(lower)} and ${ms(upper)} ms (${count}${compared})`;
+  const [quartiles, extremes] = [quartilesNs, extremesNs].map(([lower, upper]) => `${ms(lower)} and ${ms(upper)} ms`);
+  return `median ${ms(medianNs)} ms, quartiles ${quartiles}, extremes ${extremes} (${count}${compared})`;
 }
 
 /** Milliseconds with as many decimals as they mean, at most three. */

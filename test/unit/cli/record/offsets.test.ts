@@ -68,6 +68,7 @@ describe('the offset between two cameras', () => {
       apart: {
         medianNs: 3_214_159,
         quartilesNs: [3_214_159, 3_214_159],
+        extremesNs: [3_214_159, 3_214_159],
         resolutionNs: expect.closeTo(33_333_333 / 131_072, 3),
         pairs: 1999,
         comparedNs: undefined,
@@ -103,6 +104,7 @@ describe('the offset between two cameras', () => {
           return;
         }
         expect(apart.pairs).toBe(expected.length);
+        expect(apart.extremesNs).toEqual([expected[0], expected.at(-1)]);
         const told = [apart.quartilesNs[0], apart.medianNs, apart.quartilesNs[1]];
         for (const [quarter, ns] of told.entries()) {
           const exact = expected[Math.ceil(((quarter + 1) / 4) * expected.length) - 1] ?? Number.NaN;
@@ -116,8 +118,11 @@ describe('the offset between two cameras', () => {
   it('counts all takes of a camera that was lost and came back', async () => {
     const first = await timingFile(regular(900));
     const lost = await timingFile(regular(300, 1_000_000n));
-    const back = await timingFile(regular(300, 600n * FRAME_NS + 1_000_000n));
-    expect(await offset([first], [lost, back])).toMatchObject({ apart: { pairs: 600, medianNs: 1_000_000 } });
+    const back = await timingFile(regular(260, 600n * FRAME_NS - 7_000_000n));
+    // The quartiles alone would hide that it came back with another offset.
+    expect(await offset([first], [lost, back])).toMatchObject({
+      apart: { pairs: 560, medianNs: 1_000_000, extremesNs: [-7_000_000, 1_000_000] },
+    });
   });
 
   it('leaves out frames without a sensor time', async () => {

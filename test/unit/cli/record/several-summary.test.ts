@@ -38,6 +38,7 @@ const camera = (index: number, ...takes: readonly Take[]) => ({
 const APART: Apart = {
   medianNs: 16_871_900,
   quartilesNs: [16_860_600, 16_880_200],
+  extremesNs: [-16_460_500, 16_911_300],
   resolutionNs: 254,
   pairs: 301,
   comparedNs: undefined,
@@ -85,7 +86,7 @@ picam:1  Recorded 30 frames in 1.00 s (30 fps, 3.6 MB)
   view     640x480
 
 Offset of each frame from the nearest frame of picam:0, by sensor time (negative: earlier):
-  picam:1  median 16.872 ms, quartiles 16.861 and 16.880 ms (301 pairs of frames); begins 16.9 ms after picam:0
+  picam:1  median 16.872 ms, quartiles 16.861 and 16.880 ms, extremes -16.460 and 16.911 ms (301 pairs of frames); begins 16.9 ms after picam:0
 
 Play the first video (VLC and mpv can play it too):
   ffplay '/media/usb/session/0.avi'
@@ -140,13 +141,17 @@ describe('an offset', () => {
   });
 
   it('has a sign where it is earlier, and none where it is nothing', () => {
-    const [line] = told(offset({ medianNs: -400, quartilesNs: [-3_214_159, 20_000], pairs: 1 }));
-    expect(line).toContain('median 0.000 ms, quartiles -3.214 and 0.020 ms (1 pair of frames);');
+    const [line] = told(
+      offset({ medianNs: -400, quartilesNs: [-3_214_159, 20_000], extremesNs: [-4e6, -1], pairs: 1 }),
+    );
+    expect(line).toContain(
+      'median 0.000 ms, quartiles -3.214 and 0.020 ms, extremes -4.000 and 0.000 ms (1 pair of frames);',
+    );
   });
 
   it('has as many decimals as it means', () => {
     const [line] = told(offset({ medianNs: 1.5e9, quartilesNs: [1.4e9, 1.6e9], resolutionNs: 1.5e6 }));
-    expect(line).toContain('median 1500 ms, quartiles 1400 and 1600 ms');
+    expect(line).toContain('median 1500 ms, quartiles 1400 and 1600 ms, ');
   });
 
   it('says where the rest was not compared', () => {
