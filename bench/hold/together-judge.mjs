@@ -90,13 +90,15 @@ function judgeCost(rounds) {
   const later = rounds.map((round) => slope(second, most, round));
   const earlier = rounds.map((round) => slope(fewest, second, round));
   const memory = sum(later) / sum(earlier);
+  // Not by the quotient: it is negative, and so below any limit, where the second camera seems to take less than nothing.
+  const isLinear = sum(later) <= LARGEST_MEMORY * sum(earlier);
   return [
     ...judgements,
     {
       what: `memory of a camera: each up to ${most} over the second`,
       measured: `${memory.toFixed(2)} (${spreadText(spread(later), 0)} over ${spreadText(spread(earlier), 0)} MB)`,
       limit: `at most ${LARGEST_MEMORY}`,
-      kept: kept(memory <= LARGEST_MEMORY),
+      kept: kept(isLinear),
     },
   ];
 }

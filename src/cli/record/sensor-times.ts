@@ -9,6 +9,8 @@ const BLOCK_BYTES = 64 * 1024;
 const HEADER_END = ',sensor_timestamp_ns,video_pts';
 const [NEWLINE, COMMA, ZERO] = [0x0a, 0x2c, 0x30];
 const SECOND_NS = 1_000_000_000;
+/** 2^64 has 20. A time of some hundred would be no number, of which nothing could be said. */
+const MAX_DIGITS = 20;
 
 /** Why times are not known, as the end of the sentence "not known: picam:1 ...". */
 export class TimesNotKnown extends Error {
@@ -122,7 +124,7 @@ function timeBefore(lines: Buffer, comma: number, begin: number, origin: Origin)
   let at = comma - 1;
   for (; at >= begin && lines[at] !== COMMA; at -= 1) {
     const digit = (lines[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) throw isNotOurs();
+    if (digit < 0 || digit > 9 || comma - at > MAX_DIGITS) throw isNotOurs();
     if (scale < SECOND_NS) ns += digit * scale;
     else seconds += digit * (scale / SECOND_NS);
     scale *= 10;

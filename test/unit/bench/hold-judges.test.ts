@@ -117,6 +117,9 @@ describe('cameras together', () => {
     expect(keptOf(stage(4, 8, 125), dear)).toEqual([true, true, true, true, true, false, true]);
     const large = [[stage(1, 6, 80), stage(2, 6, 95), stage(4, 6, 170)]];
     expect(keptOf(stage(4, 6, 170), large)).toEqual([true, true, true, true, true, true, false]);
+    // Garbage of the one camera that the two had not: the later ones are as large as ever.
+    const swung = [[stage(1, 6, 96), stage(2, 6, 95), stage(4, 6, 170)]];
+    expect(keptOf(stage(4, 6, 170), swung)).toEqual([true, true, true, true, true, true, false]);
   });
 
   it('are not judged by their cost where other programs have the machine', () => {

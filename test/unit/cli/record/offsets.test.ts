@@ -187,6 +187,11 @@ describe('the offset is not known', () => {
     ['the last line is half', () => written(`${TIMING_HEADER}1,CSICameras,picam:1,,1.0,2.0,1,33`), notOurs],
     ['a line is none', () => written(`${TIMING_HEADER}nonsense\n`), notOurs],
     ['a time is no number', () => written(`${TIMING_HEADER}1,CSICameras,picam:1,,1.0,2.0,1,1e9,1\n`), notOurs],
+    [
+      'a time is too long',
+      () => written(`${TIMING_HEADER}1,CSICameras,picam:1,,1.0,2.0,1,${'9'.repeat(400)},1\n`),
+      notOurs,
+    ],
     ['a time is missing', () => written(`${TIMING_HEADER}1,CSICameras,picam:1,,1.0,2.0,1,,1\n`), notOurs],
     ['it is another file', () => written('a,b,c\n1,2,3\n'), notOurs],
     ['it is empty', () => written(''), notOurs],
