@@ -141,8 +141,8 @@ describe('a camera beside another one', () => {
     const stopped = await stopBoth(host);
     await host.end();
     await expectUndisturbed(host, stopped);
-    for (const { data } of stopped.filter(({ data: told }) => told.device_id === OTHER))
-      await expectWholeRecording(data, PICTURE);
+    const others = stopped.filter(({ data }) => data.device_id === OTHER);
+    await Promise.all(others.map(({ data }) => expectWholeRecording(data, PICTURE)));
     await expectLinesByDevice(host.logDir);
     expect(seen.get(WHOLE)).toEqual(new Set([`${WHOLE} 320`]));
     expect(seen.get(OTHER)).toEqual(new Set([`${OTHER} 320`]));
@@ -199,9 +199,11 @@ describe('processes that record into one session directory, with one trial numbe
 
   it('overwrite nothing, keep their settings, and touch no open file, note or process of one another', async () => {
     await mkdir(join(folder.path, 'run'), { mode: 0o700 });
-    const [left, right, fourth] = await Promise.all([
+    // The last two are more for the first one's camera: one dies, and the next one looks for what dead processes left open.
+    const [left, right, third, fourth] = await Promise.all([
       start('left', WHOLE),
       start('right', OTHER),
+      start('third', WHOLE),
       start('fourth', WHOLE),
     ]);
     const gains = [2, 4];
@@ -211,9 +213,6 @@ describe('processes that record into one session directory, with one trial numbe
       ),
     );
     await Promise.all([record(left), record(right)]);
-
-    // Two more for the first one's camera: one dies, and the next one looks for what dead processes left open.
-    const third = await start('third', WHOLE);
     const { data: lost } = await record(third);
     await waitForFrames(third, 20);
     third.process.kill('SIGKILL');
@@ -226,15 +225,15 @@ describe('processes that record into one session directory, with one trial numbe
     for (const host of [fourth, left, right])
       stopped.push((await host.expect('recording_stopped', { command: 'stop_recording' })).data);
     expect(stopped.map(({ take }) => take)).toEqual([3, 1, 1]);
-    for (const data of stopped) {
-      expect(data).toMatchObject({ dropped: 0, source_gaps: 0, reason: 'command' });
-      await expectWholeRecording(data, PICTURE);
-    }
+    for (const data of stopped) expect(data).toMatchObject({ dropped: 0, source_gaps: 0, reason: 'command' });
+    const { video_path: videoPath, timing_path: timingPath } = lost;
+    await Promise.all([
+      ...stopped.map((data) => expectWholeRecording(data, PICTURE)),
+      verifyRecording({ videoPath, timingPath, frames: Number(closed?.['frames']), ...PICTURE }),
+    ]);
     expect((await linesOf(join(left.logDir, 'left'))).application.filter(({ level }) => Number(level) >= 40)).toEqual(
       [],
     );
-    const { video_path: videoPath, timing_path: timingPath } = lost;
-    await verifyRecording({ videoPath, timingPath, frames: Number(closed?.['frames']), ...PICTURE });
     const kept = join(folder.path, 'state', 'cameras-simulated');
     const texts = await Promise.all((await readdir(kept)).sort().map((name) => readFile(join(kept, name), 'utf8')));
     expect(texts.map((text) => /"gain": ?(\d)/.exec(text)?.[1])).toEqual(['4', '2']); // imx219, imx296
