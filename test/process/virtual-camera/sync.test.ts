@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as passes } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { freeUdpPort } from '../../harness/free-udp-port.js';
 import { expectNothingLeft, holdings, type Holdings } from '../../harness/nothing-left.js';
 import { numbersOf, type ReadFrame, readMetadata, readStream } from '../../harness/read-stream.js';
 import { RunningTool, STREAM_OPTIONS } from './run-tool.js';
@@ -27,9 +28,7 @@ describe('synchronised cameras', () => {
   beforeEach(async () => {
     before = holdings();
     [sockets, running] = [[], []];
-    const socket = await socketAt(0);
-    port = socket.address().port;
-    await closeSockets();
+    port = await freeUdpPort();
   });
   afterEach(async () => {
     clearInterval(pester);
@@ -111,7 +110,8 @@ describe('synchronised cameras', () => {
     await client.until(isOpen);
     await passes(100);
     expect(client.byteCount).toBe(0);
-    const server = start('server', ',sync-frames=20');
+    // The client has two thirds of a second to hear it and to come into step; it needs a third.
+    const server = start('server', ',sync-frames=40');
     await Promise.all([client, server].map((tool) => frames(tool, 10)));
     server.child.kill('SIGKILL');
     await server.ended;
