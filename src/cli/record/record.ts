@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import type { PartialSettings } from '../../core/camera-settings.js';
+import { systemClock } from '../../core/clock.js';
 import { roundedFps } from '../../core/figures.js';
 import { printable } from '../../core/safe-text.js';
+import { TIMED_OUT, within } from '../../core/within.js';
 import { createCsiCamerasModule } from '../../module/container.js';
 import type { CsiCamerasModule } from '../../module/csi-cameras-module.js';
 import { finishOutput, outputForPeople } from '../output.js';
@@ -18,6 +20,8 @@ import { showLast, watch } from './watching.js';
 
 /** How long the end waits for somebody to read what is printed. The recording is whole by then. */
 const OUTPUT_LIMIT_MS = 1000;
+/** How long the first frames are still waited for after a signal. They may be minutes away. */
+const FIRST_FRAMES_MS = 500;
 
 /**
  * Records from one or several cameras for a person at a terminal. Resolves with the exit code. The recording depends on nobody
@@ -96,8 +100,12 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     const startedMs = performance.now();
     listener.phase = 'starting';
     const trial = { trial_number: options.trial ?? 1, trial_label: label };
-    const started = await module.command({ command: 'start_recording', session_dir: sessionDir, ...trial });
-    if (started.status === 'recording_started') {
+    const starting = module.command({ command: 'start_recording', session_dir: sessionDir, ...trial });
+    const stoppedBefore = stopped.promise.then(() => within(systemClock, FIRST_FRAMES_MS, starting));
+    const started = await Promise.race([starting, stoppedBefore]);
+    if (started === TIMED_OUT)
+      listener.phase = 'stopping'; // the shutdown ends the wait
+    else if (started.status === 'recording_started') {
       listener.phase = 'recording';
       const watched = { module, line, startedMs, durationS: options.duration, sessionDir, deviceIds, takes };
       await watch(watched, stopped.promise);

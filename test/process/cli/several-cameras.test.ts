@@ -171,6 +171,21 @@ describe('a recording of several cameras', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^(?:Waiting [^\n]*\n)?error: Stopped\. Nothing was recorded\.\n$/);
     expect(existsSync(join(folder.path, 'session_h'))).toBe(false);
+  }, 30_000);
+
+  it('ends at once by a signal before the first frames, however far away these are', async () => {
+    // The next frame is 50 s away. A camera is ready with its first one.
+    const run = record('session_i', ['--camera', '0,1', '--fps', '0.02']);
+    await new Promise<void>((resolve) => {
+      run.process.stderr?.on('data', (chunk: Buffer) => {
+        if (chunk.includes('Recording 2 cameras')) resolve();
+      });
+    });
+    run.process.kill('SIGINT');
+    const nothing = [0, 1].map((index) => `error: picam:${index}: No frame was recorded. See csicameras.log.\n`);
+    const { code, stdout, stderr } = await run.ended;
+    expect({ code, stdout, stderr }).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error/m) });
+    expect(stderr.slice(stderr.indexOf('error'))).toBe(nothing.join(''));
   });
 
   itWithTerminal('draws its lines over one another at a terminal', async () => {
