@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { captureProcess } from '../../harness/capture-process.js';
+import { holdings } from '../../harness/nothing-left.js';
 import { itWithTerminal, lineOf, onTerminal } from '../../harness/lost-terminal.js';
 import { MAIN } from '../../harness/paths.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
@@ -82,6 +83,11 @@ async function rowsInTake(name: string, take: number): Promise<void> {
       () => 0,
     );
   while ((await rows()) === 0) await nextLook(20);
+}
+
+/** Resolves when the capture process of the camera at this index runs. */
+async function openedBy(parent: number, index: number): Promise<void> {
+  while (!holdings(parent).children.some((child) => child.includes(`--camera ${index} `))) await nextLook(20);
 }
 
 describe('a recording of several cameras', () => {
@@ -165,7 +171,7 @@ describe('a recording of several cameras', () => {
 
   it('says at Ctrl-C before the first frames that nothing was recorded', async () => {
     const run = record('session_h', ['--camera', '0,1'], { CSI_VIRTUAL_CAMERA: 'start-delay=60000' });
-    await captureProcessOf(run.process.pid, 1);
+    await openedBy(run.process.pid ?? 0, 1);
     run.process.kill('SIGINT');
     const { code, stdout, stderr } = await run.ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
