@@ -22,10 +22,15 @@ export async function tellingTheWait<Opened>(
   const sinceNs = clock.monotonicNs();
   const tell = (): void => {
     const { cameras } = module.status();
-    const hasFrames = new Set(cameras.filter(({ state }) => state === 'streaming').map((camera) => camera.device_id));
-    const missing = deviceIds.filter((deviceId) => !hasFrames.has(deviceId));
+    const missing = deviceIds.flatMap((deviceId) => {
+      const camera = cameras.find((one) => one.device_id === deviceId);
+      if (camera?.state === 'streaming') return [];
+      // A client waits for its server, and a server counts frames: neither is broken.
+      const role = camera?.sync?.role;
+      return role === undefined ? [deviceId] : [`${deviceId} (sync ${role})`];
+    });
     if (missing.length === 0) return;
-    const elapsedS = Number(clock.monotonicNs() - sinceNs) / 1e9;
+    const elapsedS = Math.round(Number(clock.monotonicNs() - sinceNs) / 1e9);
     line.wait(elapsedS, `Waiting for frames of ${missing.join(', ')}`, 'Ctrl-C ends it');
   };
   let stopCounting = (): void => {};

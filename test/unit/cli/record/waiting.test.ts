@@ -11,7 +11,10 @@ function rig() {
   const told: (readonly [number, ...string[]] | 'cleared')[] = [];
   const states = new Map(DEVICES.map((deviceId) => [deviceId, 'opening']));
   const status = () => {
-    const cameras = [...states].map(([device_id, state]) => ({ device_id, state }) as CameraStatus);
+    const cameras = [...states].map(([device_id, state]) => {
+      const sync = device_id === 'picam:1' ? null : { role: 'client', timer_us: null };
+      return { device_id, state, sync } as CameraStatus;
+    });
     return { cameras } as StatusReport;
   };
   const line = {
@@ -46,9 +49,9 @@ describe('the wait for first frames', () => {
     await waited;
     await clock.advance(10_000);
     expect(told).toEqual([
-      [2, 'Waiting for frames of picam:1, picam:0', END],
-      [3, 'Waiting for frames of picam:1, picam:0', END],
-      [4, 'Waiting for frames of picam:0', END],
+      [2, 'Waiting for frames of picam:1, picam:0 (sync client)', END],
+      [3, 'Waiting for frames of picam:1, picam:0 (sync client)', END],
+      [4, 'Waiting for frames of picam:0 (sync client)', END],
       'cleared',
     ]);
   });
