@@ -165,6 +165,24 @@ describe('a take', () => {
     expect([19, 20, 21].map((ms) => bounds.place(at(ms)))).toEqual(['within', 'after', 'after']);
   });
 
+  it('ends at its first stop instant, whatever a later stop says', () => {
+    const bounds = new TakeBounds(T0, 30);
+    const at = (ms: number): Frame => makeFrame(1, { times: { sensorTimestampNs: T0 + BigInt(ms) * MS } });
+    expect([bounds.place(at(1)), bounds.endAt(T0 + 20n * MS), bounds.endAt(T0 + 40n * MS)]).toEqual([
+      'within',
+      true,
+      true,
+    ]);
+    expect([19, 20, 39].map((ms) => bounds.place(at(ms)))).toEqual(['within', 'after', 'after']);
+  });
+
+  it('of a slow camera begins without a stamp in time only after a second and four of its frame times', () => {
+    const lagging = (ms: number): Frame =>
+      makeFrame(1, { times: { sensorTimestampNs: T0 - MS, arrivedMonotonicNs: T0 + BigInt(ms) * MS } });
+    const bounds = new TakeBounds(T0, 2);
+    expect([1_000, 2_999, 3_000].map((ms) => bounds.place(lagging(ms)))).toEqual(['before', 'before', 'within']);
+  });
+
   it('misses the frames that its camera lost between its first frame and its stop, and no others', async () => {
     const property = fc.asyncProperty(anyPlanWithGaps, anyTrial, async (camera, { sentMs, aheadMs, stopMs }) => {
       const sentNs = T0 + BigInt(sentMs) * MS;
@@ -403,11 +421,43 @@ describe('a stop', () => {
     expect(rig.said).not.toContain('recordingEnding');
   });
 
+  it('keeps its reason, its instant and its 200 ms where a second one comes', async () => {
+    await stopping();
+    await rig.clock.advance(150);
+    rig.send({ type: 'stopRecording', run: 1, reason: 'io_error', stopNs: rig.clock.monotonicNs() });
+    await rig.clock.advance(49);
+    expect(rig.all('recordingStopped')).toEqual([]);
+    await rig.clock.advance(1);
+    expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 1, reason: 'command' });
+  });
+
   it('ends at once where a second one without an instant comes', async () => {
     await stopping();
     rig.send({ type: 'stopRecording', run: 1, reason: 'io_error', stopNs: null });
     await settled();
     expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 1, reason: 'command' });
+  });
+
+  it('leaves the next take to fail as one that never began, where the camera is lost', async () => {
+    await stopping();
+    await rig.clock.advance(200);
+    await rig.startRecording(1, { trialNumber: 8 });
+    rig.stream.lose(GONE);
+    await settled();
+    expect(rig.said.slice(-2)).toEqual(['recordingFailed', 'lost']);
+  });
+
+  it('that a frame ended ends no later take with what is left of its 200 ms', async () => {
+    await stopping();
+    await rig.frames(10);
+    expect(rig.last('recordingStopped').summary).toMatchObject({ reason: 'command' });
+    await rig.startRecording(1, { trialNumber: 8 });
+    await rig.frames(1);
+    await rig.clock.advance(300);
+    await rig.frames(1);
+    expect(rig.all('recordingStopped')).toHaveLength(1);
+    await rig.stopRecording();
+    expect(rig.last('recordingStopped').summary).toMatchObject({ frames: 2, reason: 'command' });
   });
 
   it('lets the next take begin, which is not ended by what is left of it', async () => {
