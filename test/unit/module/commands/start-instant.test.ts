@@ -95,6 +95,12 @@ describe('the instant of a start', () => {
     ]);
   });
 
+  it.each([0n, 1n, 50_000_000n])('that is %s ns ahead has not passed', async (aheadNs) => {
+    await started();
+    await rig.ask('start_recording', { start_mono_ns: String(T0 + aheadNs) });
+    expect(rig.heard.named('warning')).toEqual([]);
+  });
+
   it('may lie 60 s ahead and no further: then nothing was done', async () => {
     await started();
     const far = { start_mono_ns: String(T0 + 61n * S), session_dir: '/data/session_2', trial_number: 40 };
