@@ -92,6 +92,8 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     if (opened.failures.length > 0) return failWith(...opened.failures.map((one) => naming(one.deviceId, one.error)));
     ({ cameras } = opened);
     for (const sentence of whatIsRecorded(cameras, sessionDir)) line.note(sentence);
+    if (options.trial !== undefined || label !== '')
+      line.note(`Trial ${options.trial ?? 1}${label === '' ? '' : `, label: ${label}`}`);
     for (const deviceId of deviceIds) {
       const kept = await keptBesides(settings, module, deviceId);
       if (kept !== '') line.note(naming(deviceId, `Kept for this camera: ${kept} (csi-cameras settings).`));

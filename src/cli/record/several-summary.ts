@@ -36,8 +36,9 @@ function linesOfOffsets(first: string, offsets: readonly Offset[]): string {
   if (offsets.length === 0) return '';
   const width = Math.max(...offsets.map(({ deviceId }) => deviceId.length));
   const lines = offsets.map(({ deviceId, apart, beginsAfterNs }) => {
-    const begins = beginsAfterNs === undefined ? '' : `; ${beginningText(beginsAfterNs, first)}`;
-    return `  ${deviceId.padEnd(width)}  ${typeof apart === 'string' ? `not known: ${apart}` : apartText(apart)}${begins}\n`;
+    const begins =
+      beginsAfterNs === undefined ? '' : `  ${' '.repeat(width)}  ${beginningText(beginsAfterNs, first)}\n`;
+    return `  ${deviceId.padEnd(width)}  ${typeof apart === 'string' ? `not known: ${apart}` : apartText(apart)}\n${begins}`;
   });
   return `Offset of each frame from the nearest frame of ${first}, by sensor time (negative: earlier):\n${lines.join('')}`;
 }
@@ -59,7 +60,7 @@ function signedMs(ns: number, resolutionNs: number): string {
 
 function beginningText(afterNs: number, first: string): string {
   const ms = (Math.abs(afterNs) / 1e6).toFixed(1);
-  if (Number(ms) === 0) return `begins with ${first}`;
+  if (Number(ms) === 0) return `first frame together with that of ${first}`;
   const duration = Number(ms) < 1000 ? `${ms} ms` : `${(Number(ms) / 1000).toFixed(2)} s`;
-  return `begins ${duration} ${afterNs < 0 ? 'before' : 'after'} ${first}`;
+  return `first frame ${duration} ${afterNs < 0 ? 'before' : 'after'} that of ${first}`;
 }

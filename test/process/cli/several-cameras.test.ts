@@ -96,6 +96,7 @@ describe('a recording of several cameras', () => {
     const { code, stdout, stderr } = await record('session_a', flags).ended;
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toMatch(/^warning: --label was changed\./m);
+    expect(stderr).toMatch(/^Trial 4, label: left hand$/m);
     expect(stderr).toMatch(/^picam:0 {2}00:00 \/ 00:00 .*\npicam:1 {2}00:00 \/ 00:00 .*\n/m);
     const [first = [], other = []] = [...(await rowsOf('session_a', 0)), ...(await rowsOf('session_a', 1))];
     for (const rows of [first, other]) {
@@ -116,8 +117,8 @@ describe('a recording of several cameras', () => {
     const apartMs = Math.abs(told - medianMs);
     expect(Math.min(apartMs, Math.abs(apartMs - 1000 / 30))).toBeLessThan(0.1);
     const beginsMs = Number((other[0]?.sensorNs ?? 0n) - (first[0]?.sensorNs ?? 0n)) / 1e6;
-    const begins = `begins ${Math.abs(beginsMs).toFixed(1)} ms ${beginsMs < 0 ? 'before' : 'after'} picam:0\n`;
-    expect(stdout).toContain(Math.abs(beginsMs) < 0.05 ? 'begins with picam:0' : begins);
+    const begins = `first frame ${Math.abs(beginsMs).toFixed(1)} ms ${beginsMs < 0 ? 'before' : 'after'} that of picam:0\n`;
+    expect(stdout).toContain(Math.abs(beginsMs) < 0.05 ? 'first frame together with that of picam:0' : begins);
   });
 
   it('goes on with one while the other is killed, comes back, and ends with 3', async () => {
@@ -201,7 +202,7 @@ describe('a recording of several cameras', () => {
     // Up one line, to its beginning, both lines.
     // oxlint-disable-next-line no-control-regex -- what moves the cursor is looked for
     await terminal.shows(/\u001b\[1A\u001b\[1Gpicam:0 {2}00:00[^\n]*\u001b\[0K\r\npicam:1 {2}00:00[^\n]*\u001b\[0K/);
-    await terminal.shows(/begins (?:[\d.]+ ms (?:before|after)|with) picam:0/);
+    await terminal.shows(/first frame (?:[\d.]+ ms (?:before|after)|together with) that of picam:0/);
     expect(await lineOf(code)).toBe('0');
     await terminal.close();
   });
