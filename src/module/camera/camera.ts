@@ -1,7 +1,7 @@
 import { afterReads } from '../../core/after-reads.js';
 import { OVERDUE_RESERVE_MS, THREAD_RESERVE_MS } from '../../core/closing-budget.js';
 import { minusReserve, msUntil } from '../../core/deadline.js';
-import { ERROR_ADVICE, type ErrorCode, messageOf } from '../../core/errors.js';
+import { ERROR_ADVICE, messageOf } from '../../core/errors.js';
 import type { LoadLevel } from '../../core/load-level.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import {
@@ -14,7 +14,7 @@ import {
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
 import type { SettingsChange } from '../settings/settings-desk.js';
-import { ChangeQueue } from './change-queue.js';
+import { ChangeQueue } from './changes/change-queue.js';
 import type { CameraEffect } from './camera-effects.js';
 import { logNote, logRunEvent } from './camera-log.js';
 import { CameraOperations } from './camera-operations.js';
@@ -22,12 +22,13 @@ import type { CameraDependencies, CameraDescription, CameraDesk } from './camera
 import { transition } from './camera-state.js';
 import { CameraSnapshots } from './camera-snapshots.js';
 import { describeCamera } from './camera-status.js';
+import { CameraTakes } from './camera-takes.js';
 import { EventQueue } from './event-queue.js';
 import type { TakeOrder } from './recording-state.js';
 import { CameraRequests } from './camera-requests.js';
 import { RunMemory } from './run-memory.js';
-import { SettingsChanges } from './settings-changes.js';
-import { comingTake, isRecording, isTakeFar, isToRecord } from './state-queries.js';
+import { SettingsChanges } from './changes/settings-changes.js';
+import { isToRecord } from './state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
@@ -38,6 +39,7 @@ export class Camera {
   #state: CameraState = { kind: 'closed', run: 0, portReleased: true };
   readonly #pipeline: CameraPipeline;
   readonly #operations: CameraOperations;
+  readonly #takes: CameraTakes;
   readonly #snapshots: CameraSnapshots;
   readonly #queue = new EventQueue<CameraEvent | Note>((event) => {
     this.#handle(event);
@@ -48,11 +50,6 @@ export class Camera {
   readonly #changeQueue: ChangeQueue;
   #cancelReopen: () => void = () => {};
   #isPreviewEnabled: boolean;
-  /** A stop waits behind the start, so the start must not wait for frames. */
-  #isStopBehindStart = false;
-  /** The take of a start is under way, and its first frame has not come as soon as a stop may wait for it. */
-  #isStartSlow = false;
-  #onStartFar: () => void = () => {};
   #released: Promise<void> = Promise.resolve();
 
   constructor(
@@ -65,6 +62,18 @@ export class Camera {
     this.#pipeline = dependencies.pipelines(settings.pipeline, (event) => {
       this.#queue.push(event);
     });
+    const state = (): CameraState => this.#state;
+    const push = (event: CameraEvent): void => {
+      this.#queue.push(event);
+    };
+    this.#takes = new CameraTakes({
+      deviceId: settings.deviceId,
+      clock: dependencies.clock,
+      operations: this.#operations,
+      state,
+      push,
+      ask: (event, expect) => this.#ask(event, expect),
+    });
     this.#snapshots = new CameraSnapshots(settings.deviceId, this.#operations, this.#pipeline);
     this.#requests = new CameraRequests(settings, desk);
     this.#changes = new SettingsChanges({
@@ -73,12 +82,10 @@ export class Camera {
       desk,
       operations: this.#operations,
       requests: this.#requests,
-      state: () => this.#state,
+      state,
       figures: () => this.liveFigures,
       fps: () => this.#fps,
-      push: (event) => {
-        this.#queue.push(event);
-      },
+      push,
       warn: (code, message) => {
         this.#warn(code, message);
       },
@@ -101,13 +108,12 @@ export class Camera {
 
   /** Whether a take is starting or running, so that a start is answered with that take. */
   get isRecording(): boolean {
-    return isRecording(this.#state);
+    return this.#takes.isUnderWay;
   }
 
   /** Whether a start waits for more than the next frame, or for a slow one: a stop must not wait for it. */
   get isStartFar(): boolean {
-    const isSlow = this.#isStartSlow && isRecording(this.#state);
-    return isSlow || isTakeFar(this.#state, this.dependencies.clock.monotonicNs());
+    return this.#takes.isStartFar;
   }
 
   /** Whether the camera gave up reconnecting, so that a start is refused. */
@@ -144,31 +150,12 @@ export class Camera {
    * frame, even after the answer. `onFar`: called when `isStartFar` may have become true later.
    */
   startRecording(order: TakeOrder, replyTo: string | undefined, onFar = (): void => {}): Promise<Report> {
-    this.#isStopBehindStart = false;
-    this.#isStartSlow = false;
-    this.#onStartFar = onFar;
-    const onSlow = (): void => {
-      this.#isStartSlow = true;
-      this.#onStartFar();
-    };
-    return this.#ask({ type: 'startRecording', order }, () => {
-      const why = `Another start replaced this one before ${this.deviceId} delivered a frame.`;
-      if (!this.isRecording) this.#operations.abort('startRecording', 'camera_disconnected', why);
-      // A start that is answered with the take under way waits for the instant of that take.
-      const { startNs } = (this.isRecording ? comingTake(this.#state) : null) ?? order;
-      return this.#operations.expectInTime('startRecording', replyTo, () => this.#onStartOverdue(), startNs, onSlow);
-    });
+    return this.#takes.start(order, replyTo, onFar);
   }
 
   /** Answers a start that waits for its instant or for frames, because a stop that cancels it waits for its turn. */
   releaseStart(): void {
-    // A start that waits for the disk now may have to wait for frames soon.
-    this.#isStopBehindStart = true;
-    const code = 'start_cancelled';
-    this.#cancelStart(code, `${this.deviceId} was stopped before the instant of its start. ${ERROR_ADVICE[code]}`);
-    if (this.#state.kind === 'streaming') return;
-    const why = `${this.deviceId} delivered no frame before the stop.`;
-    this.#operations.abort('startRecording', 'camera_disconnected', why);
+    this.#takes.releaseStart();
   }
 
   /**
@@ -176,9 +163,7 @@ export class Camera {
    * if the disk is stuck. `stopNs`: the instant of the stop (monotonic clock), see `PipelineCommand`.
    */
   stopRecording(replyTo: string | undefined, stopNs: bigint | null = null): Promise<Report> {
-    return this.#ask({ type: 'stopRecording', reason: 'command', stopNs }, () =>
-      this.#operations.expectInTime('stopRecording', replyTo),
-    );
+    return this.#takes.stop(replyTo, stopNs);
   }
 
   /** Writes the next frame as a JPEG. Resolves with `snapshot_taken` or `command_nack`. */
@@ -258,8 +243,7 @@ export class Camera {
   abortWaits(code: 'shutting_down' | 'no_device'): void {
     const why = code === 'shutting_down' ? 'The module was shut down' : `${this.deviceId} was unassigned`;
     this.#operations.abort('open', code, `${why} before the first frame arrived.`);
-    this.#cancelStart(code, `${why} before the instant of its start.`);
-    this.#operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
+    this.#takes.abortStart(code, why);
     this.#snapshots.end(code, `${why} before the snapshot was written.`);
     const unchanged = `${why} before its settings were changed.`;
     this.#changeQueue.giveUp(reports.commandNack(code, unchanged));
@@ -280,22 +264,6 @@ export class Camera {
   #labelOf(model: string): string {
     const friendlyName = this.settings.displayName || model.toUpperCase() || 'Camera';
     return `${friendlyName}_${this.settings.stableId.slice(0, 8)}`;
-  }
-
-  #onStartOverdue(): void {
-    if (this.#state.kind === 'streaming') {
-      if (this.#state.recording.kind === 'stopping') this.#operations.giveUp('startRecording', 'stopRecording');
-      else this.#operations.giveUp('startRecording');
-      this.#queue.push({ type: 'stopRecording', reason: 'io_error', stopNs: null });
-      return;
-    }
-    const why = `${this.deviceId} delivers no frames. The take starts by itself with the first frame. stop_recording cancels it.`;
-    this.#operations.abort('startRecording', 'camera_disconnected', why);
-  }
-
-  /** Nothing begins afterwards, even if the command that ends the wait is carried out later. */
-  #cancelStart(code: ErrorCode, why: string): void {
-    if (this.#operations.cancelStart(comingTake(this.#state), code, why)) this.#queue.push({ type: 'cancelStart' });
   }
 
   /**
@@ -330,9 +298,7 @@ export class Camera {
     for (const effect of effects) this.#perform(effect);
     if (event.type === 'firstFrame' && state.kind === 'streaming') this.#changes.warnOfIgnored();
     this.#changes.notice();
-    if (state.kind === 'streaming') return;
-    if (this.#isStopBehindStart) this.releaseStart();
-    this.#onStartFar();
+    this.#takes.notice();
   }
 
   #facts(): CameraFacts {
@@ -370,11 +336,7 @@ export class Camera {
     switch (effect.do) {
       case 'send':
         if (effect.command.type === 'open') this.#memory.beginRun();
-        // Until now the start may have waited for a frame, or for the end of the last take.
-        if (effect.command.type === 'startRecording') {
-          this.#isStartSlow = false;
-          this.#operations.prolong('startRecording');
-        }
+        if (effect.command.type === 'startRecording') this.#takes.begin();
         this.#pipeline.send(effect.command);
         return;
       case 'report':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../../../src/core/camera-settings.js';
 import { withResolve } from '../../../../src/core/within.js';
-import { ChangeQueue, type SettingsWork } from '../../../../src/module/camera/change-queue.js';
+import { ChangeQueue, type SettingsWork } from '../../../../src/module/camera/changes/change-queue.js';
 import * as reports from '../../../../src/module/reports.js';
 import type { Report } from '../../../../src/protocol/statuses.js';
 

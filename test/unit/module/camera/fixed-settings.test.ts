@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NOTHING_GIVEN } from '../../../../src/core/given-settings.js';
-import { fixedSettings } from '../../../../src/module/camera/fixed-settings.js';
+import { fixedSettings } from '../../../../src/module/camera/changes/fixed-settings.js';
 
 describe('the settings that fix what automatic found', () => {
   it.each([

@@ -1,7 +1,7 @@
-import { CAMERA_SETTINGS } from '../../core/camera-settings.js';
-import { roundedDioptres, roundedFps, roundedGain } from '../../core/figures.js';
-import type { GivenSettings } from '../../core/given-settings.js';
-import type { SettingsChange } from '../settings/settings-desk.js';
+import { CAMERA_SETTINGS } from '../../../core/camera-settings.js';
+import { roundedDioptres, roundedFps, roundedGain } from '../../../core/figures.js';
+import type { GivenSettings } from '../../../core/given-settings.js';
+import type { SettingsChange } from '../../settings/settings-desk.js';
 
 /** A difference that counts as none, as it does where a value is compared with what was asked. */
 const ALLOWANCE = 1.02;

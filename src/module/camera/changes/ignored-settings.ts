@@ -1,4 +1,4 @@
-import type { CameraDesk } from './camera-description.js';
+import type { CameraDesk } from '../camera-description.js';
 
 /** Which of the settings that do not apply have been told of. Each is told once until it applies again, or its reason differs. */
 export class IgnoredSettings {

@@ -1,6 +1,6 @@
-import { withResolve } from '../../core/within.js';
-import type { Report } from '../../protocol/statuses.js';
-import type { SettingsChange } from '../settings/settings-desk.js';
+import { withResolve } from '../../../core/within.js';
+import type { Report } from '../../../protocol/statuses.js';
+import type { SettingsChange } from '../../settings/settings-desk.js';
 
 /** `fix`: make fixed what automatic found. */
 export type SettingsWork = { readonly kind: 'change'; readonly change: SettingsChange } | { readonly kind: 'fix' };

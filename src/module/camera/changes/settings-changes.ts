@@ -1,20 +1,20 @@
-import type { Clock } from '../../core/clock.js';
-import { ERROR_ADVICE, type ErrorCode, messageOf } from '../../core/errors.js';
-import { type GivenSettings, NOTHING_GIVEN } from '../../core/given-settings.js';
-import { TIMED_OUT, within } from '../../core/within.js';
-import type { LogSink } from '../../logging/log-sink.js';
-import type { PipelineFigures } from '../../pipeline/pipeline-messages.js';
-import type { Report } from '../../protocol/statuses.js';
-import * as reports from '../reports.js';
-import type { AcceptedChange, SettingsChange } from '../settings/settings-desk.js';
-import type { ChangeOutcome } from './camera-effects.js';
-import type { CameraOperations } from './camera-operations.js';
-import type { CameraRequests } from './camera-requests.js';
-import type { CameraDesk, CameraDescription } from './camera-description.js';
+import type { Clock } from '../../../core/clock.js';
+import { ERROR_ADVICE, type ErrorCode, messageOf } from '../../../core/errors.js';
+import { type GivenSettings, NOTHING_GIVEN } from '../../../core/given-settings.js';
+import { TIMED_OUT, within } from '../../../core/within.js';
+import type { LogSink } from '../../../logging/log-sink.js';
+import type { PipelineFigures } from '../../../pipeline/pipeline-messages.js';
+import type { Report } from '../../../protocol/statuses.js';
+import * as reports from '../../reports.js';
+import type { AcceptedChange, SettingsChange } from '../../settings/settings-desk.js';
+import type { ChangeOutcome } from '../camera-effects.js';
+import type { CameraOperations } from '../camera-operations.js';
+import type { CameraRequests } from '../camera-requests.js';
+import type { CameraDesk, CameraDescription } from '../camera-description.js';
 import { fixedSettings, whyNotFixed } from './fixed-settings.js';
 import { IgnoredSettings } from './ignored-settings.js';
-import { isToRecord } from './state-queries.js';
-import type { CameraEvent, CameraState } from './state-types.js';
+import { isToRecord } from '../state-queries.js';
+import type { CameraEvent, CameraState } from '../state-types.js';
 
 /** Time for the desk to look at files or to write one, ms. A disk may never answer. */
 const DESK_LIMIT_MS = 3_000;
