@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { commandNameOf } from '../../src/protocol/commands.js';
 import type { SequenceRig } from './rig.js';
 
@@ -10,6 +10,8 @@ import type { SequenceRig } from './rig.js';
 export function expectSessions({ heard, sent, folder }: SequenceRig): void {
   const sessions = sessionsAtArrival(sent, folder);
   const known = new Set<string>();
+  /** Where the takes of a trial of a camera lie, by what stays the same when it is resumed. */
+  const trials = new Map<string, string>();
   for (const { status, data, in_reply_to: id } of heard.all) {
     if (status !== 'recording_started' && status !== 'snapshot_taken') continue;
     const path = status === 'recording_started' ? data.video_path : data.path;
@@ -21,6 +23,12 @@ export function expectSessions({ heard, sent, folder }: SequenceRig): void {
     // A take that begins later than its start's answer, or is resumed, was some start's.
     const of = asked.length > 0 ? asked : sent.filter(({ command }) => isStart(command));
     const directories = of.map(({ id: own }) => sessions.get(own));
+    if (status === 'recording_started') {
+      // A start may also be answered with a take that was resumed right before, by the camera that it found again.
+      const trial = `${data.device_id} ${data.trial_number} ${data.start_mono_ns}`;
+      directories.push(trials.get(trial) ?? null);
+      trials.set(trial, dirname(dirname(dirname(path))));
+    }
     assert(
       directories.some((directory) => typeof directory === 'string' && path.startsWith(`${directory}/`)),
       `${path} of ${id ?? 'an earlier start'} is not in ${directories.join(' or ')}`,

@@ -276,7 +276,7 @@ const writeError = step({
     const before = rig.heard.all.length;
     const states = Object.values(rig.cameras);
     rig.breakDisk({ operation: 'writev', errno: 'EIO' });
-    await rig.wait(3_000);
+    await rig.wait(LONG_MS);
     rig.breakDisk(undefined);
     const told = rig.heard.all.slice(before).filter(({ status }) => status === 'recording_error');
     // A take that begins meanwhile, with a camera that comes back, fails too.
