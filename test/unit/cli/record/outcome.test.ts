@@ -70,6 +70,16 @@ describe('the outcome of a recording', () => {
     );
   });
 
+  it('takes the times of a long recording from all of its parts', async () => {
+    const part = { take: 1, video_path: null, frames: 60 };
+    const parts = [
+      { ...part, timing_path: '/dev/null' },
+      { ...part, take: 2, timing_path: null },
+    ];
+    const { summary } = await outcome(2, take(0, { parts }), take(1));
+    expect(summary).toContain('picam:1  not known: picam:0 has a timing file that is not as it was written\n');
+  });
+
   it('of one camera has its summary alone', async () => {
     const { summary, errors } = await outcome(1, take(0));
     expect(errors).toBeUndefined();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { errorWithAdvice } from '../../../../src/core/errors.js';
 import type { StatusMessage } from '../../../../src/protocol/statuses.js';
-import { healthy, healthyBut, silent, type PipelineHabit } from '../../../harness/fake-pipeline.js';
+import { healthy, healthyBut, silent, summaryOf, type PipelineHabit } from '../../../harness/fake-pipeline.js';
 import { settled } from '../../../harness/manual-clock.js';
 import { commandNameOf } from '../../../../src/protocol/commands.js';
 import { moduleRig, type ModuleRig } from '../module-rig.js';
@@ -624,9 +624,23 @@ describe('a start of a camera whose next frame is far', () => {
     expect(Object.keys(await answers())).toEqual(['first']);
     rig.pipelines.of(RIGHT).finishRecording('disk_full');
     await rig.clock.advance(199);
+    send('again', 'stop_recording', { device_id: RIGHT });
     expect(Object.keys(await answers())).toEqual(['first']);
     await rig.clock.advance(1);
     expect(await answers()).toMatchObject({ start: 'recording_error:start_cancelled', stop: 'recording_stopped' });
+  });
+
+  it('is not called off by the end of a take before it that never began', async () => {
+    send('first', 'start_recording');
+    send('stop', 'stop_recording', { device_id: LEFT });
+    await rig.clock.advance(200);
+    rig.pipelines.of(RIGHT).emit({ type: 'recordingEnding', run: 1 });
+    send('second', 'start_recording', { device_id: RIGHT });
+    expect(await answers()).toEqual({ first: 'recording_error:camera_disconnected', stop: 'recording_stopped' });
+    rig.pipelines.of(RIGHT).emit({ type: 'recordingStopped', run: 1, summary: summaryOf(0) });
+    expect(Object.keys(await answers())).toEqual(['first', 'stop']);
+    begin(RIGHT);
+    expect(await answers()).toMatchObject({ second: 'recording_started' });
   });
 });
 
