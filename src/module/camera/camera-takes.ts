@@ -78,6 +78,8 @@ export class CameraTakes {
   /** Answers a start that waits, because the camera is about to be released. */
   abortStart(code: ErrorCode, why: string): void {
     this.#cancelStart(code, `${why} before the instant of its start.`);
+    // A start that waits for its camera is remembered. It must not begin while the release waits for its turn.
+    if (this.dependencies.state().kind !== 'streaming') this.dependencies.push({ type: 'cancelStart' });
     this.dependencies.operations.abort('startRecording', code, `${why} before the first frame was recorded.`);
   }
 

@@ -1,3 +1,4 @@
+import { errorWithAdvice } from '../../core/errors.js';
 import type { SourceFormat } from '../../pipeline/pipeline-messages.js';
 import * as reports from '../reports.js';
 import { report } from './camera-effects.js';
@@ -20,8 +21,10 @@ export function onOpen(state: CameraState, keepsTrying: boolean, facts: CameraFa
     case 'restarting':
       // Both assignments are answered together. What the second one asks for holds from now on.
       return unchanged({ ...state, keepsTrying: state.keepsTrying || keepsTrying });
-    case 'closing':
-      return unchanged(state);
+    case 'closing': {
+      const leaving = errorWithAdvice('no_device', `${facts.deviceId} is being released.`);
+      return { state, effects: [report(reports.deviceError(facts.deviceId, leaving, true))] };
+    }
   }
 }
 

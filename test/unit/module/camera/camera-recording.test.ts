@@ -33,6 +33,19 @@ describe('startRecording', () => {
     expect(pipeline.told('startRecording')[0]?.order.cameraLabel).toBe(cameraLabel);
   });
 
+  it('begins nothing after its camera is about to be released, though that waits for its turn', async () => {
+    const { camera, pipeline, clock } = cameraRig(healthyBut('open'));
+    void camera.open('a1');
+    pipeline.giveFirstFrame();
+    pipeline.lose();
+    const answer = camera.startRecording(ORDER, 'r1');
+    camera.abortWaits('no_device');
+    expect(await answer).toMatchObject({ status: 'recording_error', data: { code: 'no_device' } });
+    await clock.advance(1_000);
+    pipeline.giveFirstFrame();
+    expect([camera.status().state, pipeline.told('startRecording')]).toEqual(['streaming', []]);
+  });
+
   it('calls a camera of unknown model a camera', async () => {
     const { camera, pipeline } = cameraRig(silent);
     const opening = camera.open('a1');

@@ -449,6 +449,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     stopRecording: 'waiting attempt 2, recording_stopped',
   },
   closing: {
+    open: 'closing off, device_error',
     changeSettings: 'closing off, no_device',
     changeNothing: 'closing off, no_device',
     closeOverdue: 'closed, device_unassigned',
@@ -458,6 +459,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     closed: 'closed, device_unassigned',
   },
   'closing while starting': {
+    open: 'closing starting, device_error',
     changeSettings: 'closing starting, no_device',
     changeNothing: 'closing starting, no_device',
     closeOverdue: 'closed starting, device_unassigned',
@@ -475,6 +477,7 @@ const HAPPENS: Record<StateName, Partial<Record<EventName, string>>> = {
     recordingGivenUp: 'closing off, recording_error, recording_stopped',
   },
   'closing while recording': {
+    open: 'closing on, device_error',
     changeSettings: 'closing on, no_device',
     changeNothing: 'closing on, no_device',
     closeOverdue: 'closed on, device_unassigned',
