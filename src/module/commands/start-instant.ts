@@ -27,8 +27,9 @@ export function takeInstant(
   const nowNs = clock.monotonicNs();
   if (askedNs === undefined || askedNs === null) return nowNs;
   if (askedNs < nowNs) {
-    const lateMs = (Number(nowNs - askedNs) / 1_000_000).toFixed(3);
-    const message = `start_mono_ns passed ${lateMs} ms ago, so the take begins with the next frame. offset_ns says how late.`;
+    const lateMs = Number(nowNs - askedNs) / 1_000_000;
+    const late = lateMs < 1_000 ? `${lateMs.toFixed(3)} ms` : `${(lateMs / 1_000).toFixed(3)} s`;
+    const message = `start_mono_ns passed ${late} ago, so the take begins with the next frame. offset_ns says how late.`;
     report({ status: 'warning', data: { code: 'start_passed', message } }, id);
   }
   return askedNs;

@@ -101,6 +101,12 @@ describe('the instant of a start', () => {
     expect(rig.heard.named('warning')).toEqual([]);
   });
 
+  it('that has passed long ago is told in seconds', async () => {
+    await started();
+    await rig.ask('start_recording', { start_mono_ns: String(T0 - 61n * S) });
+    expect(rig.heard.named('warning')[0]?.data.message).toContain('passed 61.000 s ago');
+  });
+
   it('may lie 60 s ahead and no further: then nothing was done', async () => {
     await started();
     const far = { start_mono_ns: String(T0 + 61n * S), session_dir: '/data/session_2', trial_number: 40 };
