@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { childHost } from '../harness/child-host.js';
 import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
 import { lineOf } from '../harness/lost-terminal.js';
+import { runProgram, type ProgramRun } from '../harness/run-program.js';
 import { MAIN } from '../harness/paths.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { verifyRecording } from '../harness/verify-recording.js';
@@ -21,34 +22,14 @@ afterEach(async () => {
   await folder.remove();
 });
 
-interface Run {
-  readonly process: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-}
-
-function run(args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: folder.path,
-    env: { ...process.env, ...env },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { process: child, ended };
-}
+const run = (args: readonly string[], env: Record<string, string> = {}): ProgramRun =>
+  runProgram(folder.path, args, env);
 
 /** A small picture, unless a test says otherwise: it is drawn faster. */
-const record = (args: readonly string[], env?: Record<string, string>): Run =>
+const record = (args: readonly string[], env?: Record<string, string>): ProgramRun =>
   recordWidest(args.includes('--size') ? args : ['--size', '640x480', ...args], env);
 
-const recordWidest = (args: readonly string[], env?: Record<string, string>): Run =>
+const recordWidest = (args: readonly string[], env?: Record<string, string>): ProgramRun =>
   run(
     ['record', '--simulate', '--log-dir', join(folder.path, 'logs'), '--out', join(folder.path, 'session_x'), ...args],
     env,

@@ -1,5 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { captureProcess } from '../../harness/capture-process.js';
 import { holdings } from '../../harness/nothing-left.js';
 import { itWithTerminal, lineOf, onTerminal } from '../../harness/lost-terminal.js';
 import { MAIN } from '../../harness/paths.js';
+import { runProgram, type ProgramRun } from '../../harness/run-program.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 /** `record` with several cameras: the built program, virtual cameras, real files. */
@@ -23,33 +22,13 @@ afterEach(async () => {
   await folder.remove();
 });
 
-interface Run {
-  readonly process: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-}
-
 function argumentsOf(name: string, ...more: readonly string[]): string[] {
   const places = ['--log-dir', join(folder.path, `${name}-logs`), '--out', join(folder.path, name)];
-  return [MAIN, 'record', '--simulate', '--size', '320x240', ...places, ...more];
+  return ['record', '--simulate', '--size', '320x240', ...places, ...more];
 }
 
-function record(name: string, args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, argumentsOf(name, ...args), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: folder.path,
-    env: { ...process.env, ...env },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { process: child, ended };
-}
+const record = (name: string, args: readonly string[], env: Record<string, string> = {}): ProgramRun =>
+  runProgram(folder.path, argumentsOf(name, ...args), env);
 
 interface Row {
   readonly trial: string | undefined;
@@ -197,7 +176,7 @@ describe('a recording of several cameras', () => {
 
   itWithTerminal('draws its lines over one another at a terminal', async () => {
     const code = join(folder.path, 'code');
-    const words = [process.execPath, ...argumentsOf('session_f', '--camera', '0,1', '--duration', '0.6')];
+    const words = [process.execPath, MAIN, ...argumentsOf('session_f', '--camera', '0,1', '--duration', '0.6')];
     const terminal = onTerminal(`${words.map((word) => `'${word}'`).join(' ')}; echo $? > '${code}'; read -r line`);
     // Up one line, to its beginning, both lines.
     // oxlint-disable-next-line no-control-regex -- what moves the cursor is looked for

@@ -2,32 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import type { Apart, Offset } from '../../../../src/cli/record/offsets.js';
 import { summaryOfSeveral } from '../../../../src/cli/record/several-summary.js';
 import { howToHold, type Take } from '../../../../src/cli/record/summary.js';
+import { takeOf } from './take-of.js';
 
-const take = (index: number, more: Partial<Take> = {}): Take => ({
-  device_id: `picam:${index}`,
-  camera_id: `picam:${index}`,
-  trial_number: 1,
-  take: 1,
-  video_path: `/media/usb/session/${index}.avi`,
-  timing_path: `/media/usb/session/${index}_timing.csv`,
-  frames: 60,
-  duration_s: 2,
-  delivered: 60,
-  dropped: 0,
-  skipped: 0,
-  source_gaps: 0,
-  timestamps_disordered: 0,
-  bytes: 3_600_000,
-  reason: 'command',
-  given: {
-    exposure_time_us: [4993, 4993],
-    gain: [2, 2],
-    colour_temperature_k: null,
-    lens_position_dioptres: null,
-    lux: null,
-  },
-  ...more,
-});
+const take = (index: number, more: Partial<Take> = {}): Take => {
+  const files = {
+    video_path: `/media/usb/session/${index}.avi`,
+    timing_path: `/media/usb/session/${index}_timing.csv`,
+  };
+  const plain = takeOf(index, files);
+  return { ...plain, given: { ...plain.given, exposure_time_us: [4993, 4993], gain: [2, 2] }, ...more };
+};
 
 const camera = (index: number, ...takes: readonly Take[]) => ({
   deviceId: `picam:${index}`,

@@ -1,25 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { howToHold, isWhole, summaryOf, type IsThere, type Take } from '../../../../src/cli/record/summary.js';
+import { takeOf } from './take-of.js';
 
-const take = (more: Partial<Take> = {}): Take => ({
-  device_id: 'picam:0',
-  camera_id: 'picam:0',
-  trial_number: 1,
-  take: 1,
-  video_path: '/media/usb/session/a.avi',
-  timing_path: '/media/usb/session/a_timing.csv',
-  frames: 60,
-  duration_s: 2,
-  delivered: 60,
-  dropped: 0,
-  skipped: 0,
-  source_gaps: 0,
-  timestamps_disordered: 0,
-  bytes: 3_600_000,
-  reason: 'command',
-  given: { exposure_time_us: null, gain: null, colour_temperature_k: null, lens_position_dioptres: null, lux: null },
-  ...more,
-});
+const FILES = { video_path: '/media/usb/session/a.avi', timing_path: '/media/usb/session/a_timing.csv' };
+
+const take = (more: Partial<Take> = {}): Take => takeOf(0, { ...FILES, ...more });
 
 const ELSEWHERE = 'on a disk that is no longer mounted, or that another one is mounted over';
 

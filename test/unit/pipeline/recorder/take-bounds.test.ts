@@ -109,29 +109,41 @@ async function end(rig: PipelineRig): Promise<void> {
 }
 
 /** When the start is sent, how far ahead its instant lies, and how long after the start it is stopped, ms. */
-const anyTrial = fc.record({
+interface Trial {
+  readonly sentMs: number;
+  readonly aheadMs: number;
+  readonly stopMs: number;
+}
+
+const anyTrial: fc.Arbitrary<Trial> = fc.record({
   sentMs: fc.integer({ min: 300, max: 700 }),
   aheadMs: fc.integer({ min: -50, max: 400 }),
   stopMs: fc.integer({ min: 0, max: 1_200 }),
 });
 
+/** A camera is started and stopped by instants while its frames come. */
+async function playTrial(camera: CameraPlan, { sentMs, aheadMs, stopMs }: Trial) {
+  const sentNs = T0 + BigInt(sentMs) * MS;
+  const startNs = sentNs + BigInt(aheadMs) * MS;
+  const stopNs = sentNs + BigInt(stopMs) * MS;
+  const frames = framesOf(camera, stopNs + 600n * MS);
+  const rig = new PipelineRig({ buffer: BUFFER });
+  await play(
+    rig,
+    frames,
+    [
+      { atNs: sentNs, what: () => void rig.startRecording(1, { startNs }) },
+      { atNs: stopNs, what: () => rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs }) },
+    ],
+    camera.periodNs,
+  );
+  return { rig, frames, sentNs, startNs, stopNs };
+}
+
 describe('a take', () => {
   it('holds exactly the frames from its start up to its stop that come within 200 ms of that', async () => {
-    const property = fc.asyncProperty(anyPlan, anyTrial, async (camera, { sentMs, aheadMs, stopMs }) => {
-      const sentNs = T0 + BigInt(sentMs) * MS;
-      const startNs = sentNs + BigInt(aheadMs) * MS;
-      const stopNs = sentNs + BigInt(stopMs) * MS;
-      const frames = framesOf(camera, stopNs + 600n * MS);
-      const rig = new PipelineRig({ buffer: BUFFER });
-      await play(
-        rig,
-        frames,
-        [
-          { atNs: sentNs, what: () => void rig.startRecording(1, { startNs }) },
-          { atNs: stopNs, what: () => rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs }) },
-        ],
-        camera.periodNs,
-      );
+    const property = fc.asyncProperty(anyPlan, anyTrial, async (camera, trial) => {
+      const { rig, frames, sentNs, startNs, stopNs } = await playTrial(camera, trial);
       await settled();
       const expected = frames.flatMap(({ stampNs, arrivedNs }, index) => {
         const isWithin = stampNs >= startNs && stampNs < stopNs;
@@ -184,21 +196,8 @@ describe('a take', () => {
   });
 
   it('misses the frames that its camera lost between its first frame and its stop, and no others', async () => {
-    const property = fc.asyncProperty(anyPlanWithGaps, anyTrial, async (camera, { sentMs, aheadMs, stopMs }) => {
-      const sentNs = T0 + BigInt(sentMs) * MS;
-      const startNs = sentNs + BigInt(aheadMs) * MS;
-      const stopNs = sentNs + BigInt(stopMs) * MS;
-      const frames = framesOf(camera, stopNs + 600n * MS);
-      const rig = new PipelineRig({ buffer: BUFFER });
-      await play(
-        rig,
-        frames,
-        [
-          { atNs: sentNs, what: () => void rig.startRecording(1, { startNs }) },
-          { atNs: stopNs, what: () => rig.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs }) },
-        ],
-        camera.periodNs,
-      );
+    const property = fc.asyncProperty(anyPlanWithGaps, anyTrial, async (camera, trial) => {
+      const { rig, frames, sentNs, startNs, stopNs } = await playTrial(camera, trial);
       const inTime = frames.filter(({ arrivedNs, isLost }) => !isLost && arrivedNs <= stopNs + 200n * MS);
       const firstNs = inTime.find(({ stampNs, arrivedNs }) => arrivedNs > sentNs && stampNs >= startNs)?.stampNs;
       // What was lost behind the last frame that came is known to nobody yet.
