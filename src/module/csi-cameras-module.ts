@@ -149,6 +149,7 @@ export class CsiCamerasModule implements HostModule {
       session_dir: life?.session.directory ?? null,
       simulate: life?.config.simulate ?? DEFAULT_CONFIG.simulate,
       ...describeLoad(life?.governor),
+      disk: null,
       commands_waiting: life?.commands.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),

@@ -100,6 +100,28 @@ const SECTIONS = {
       'Attempts before the module gives up. 0: no limit.',
     ),
   },
+  monitor: {
+    port: documented(
+      v.optional(wholeFrom(0, 65_535), 0),
+      'Port of the page, the metrics and the pictures. 0: none of them.',
+    ),
+    host: documented(
+      v.optional(v.string('must be text'), '127.0.0.1'),
+      'Address to listen on. Any other than loopback needs monitor.tokenFile.',
+    ),
+    names: documented(
+      v.optional(v.string('must be text'), ''),
+      "Further host names by which browsers reach the page, with commas between. The machine's own and NAME.local need none.",
+    ),
+    tokenFile: documented(
+      v.optional(v.string('must be text'), ''),
+      'File with the token that readers must give. Empty: on loopback, reading needs none.',
+    ),
+    control: documented(
+      v.optional(boolean, false),
+      'Whether the page may change settings and take snapshots. It always needs the token.',
+    ),
+  },
   logs: {
     level: documented(
       v.optional(v.picklist(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'), 'info'),
@@ -119,6 +141,7 @@ const CONFIG = v.object({
   preview: v.optional(v.object(SECTIONS.preview), {}),
   buffer: v.optional(v.object(SECTIONS.buffer), {}),
   reconnect: v.optional(v.object(SECTIONS.reconnect), {}),
+  monitor: v.optional(v.object(SECTIONS.monitor), {}),
   logs: v.optional(v.object(SECTIONS.logs), {}),
 });
 

@@ -80,6 +80,10 @@ const cameraStatus = v.object({
   error: v.nullable(v.object({ code, error: v.string() })),
   /** Attempts to reconnect since the camera was lost. */
   attempts: count,
+  /** Until the next attempt to open it. Null where none is due. */
+  retry_in_ms: v.nullable(count),
+  /** Since its figures came (frames, rates, buffer). Null before the first ones. */
+  figures_age_ms: v.nullable(count),
   /** The trial that begins by itself: with the first frame, or when the present take has ended. Null if none does. */
   pending_trial_number: v.nullable(count),
   recording: v.nullable(recordingStatus),
@@ -103,6 +107,18 @@ export const statusReport = v.object({
     temperature_c: v.nullable(figure(roundedC)),
     under_voltage: v.nullable(v.boolean()),
   }),
+  /** The disk of the session directory, else of the data directory. Null where there is none, or no answer yet. */
+  disk: v.nullable(
+    v.object({
+      free_bytes: count,
+      /** `recording.minFreeBytes`. */
+      reserve_bytes: count,
+      /** Until the reserve is reached, at the rate of the recordings in progress. Null where nothing fills the disk. */
+      seconds_left: v.nullable(count),
+      /** Since the disk told it. */
+      age_ms: count,
+    }),
+  ),
   commands_waiting: count,
   log_lines_lost: v.object({ application: count, commands: count, drops: count }),
   cameras: v.array(cameraStatus),

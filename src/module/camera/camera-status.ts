@@ -49,6 +49,8 @@ export function describeCamera(view: CameraView): CameraStatus {
     latency_ms: { median: roundedMs(live?.latencyMs.median ?? 0), max: roundedMs(live?.latencyMs.max ?? 0) },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
     attempts: isBeforeFrames(state) ? state.attempt : 0,
+    retry_in_ms: null,
+    figures_age_ms: null,
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };

@@ -337,6 +337,8 @@ describe('status', () => {
       latency_ms: { median: 8, max: 12 },
       error: null,
       attempts: 0,
+      retry_in_ms: null,
+      figures_age_ms: null,
       pending_trial_number: null,
       recording: {
         trial_number: 3,

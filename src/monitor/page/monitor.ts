@@ -1,0 +1,2 @@
+/** The page's script. */
+document.title = 'CSI Cameras';
