@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.js';
 import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js';
 import { fromNow, withinUntil } from '../core/deadline.js';
 import type { FileSystem } from '../core/file-system.js';
-import { SLOWED_REPORTING_FACTOR } from '../core/load-level.js';
 import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
@@ -15,34 +14,18 @@ import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
 import { CommandIds } from './commands/command-ids.js';
-import { CommandIntake } from './commands/command-intake.js';
 import { CommandLife } from './commands/command-life.js';
 import { deviceIn } from './device-in.js';
 import { inject, injectable } from './injection.js';
-import { describeLoad, governedLoad } from './load/load-effects.js';
-import type { LoadGovernor } from './load/load-governor.js';
+import { describeLoad } from './load/load-effects.js';
+import { makeLife, type Life } from './life.js';
 import type { LoadSignals } from './load/load-signals.js';
-import { logWarnings } from './log-warnings.js';
 import type { PreviewListener } from './preview/preview-listening.js';
 import { Previews } from './preview/previews.js';
 import * as reports from './reports.js';
-import { Session } from './session.js';
-import { SettingsDesks } from './settings/desk-for.js';
-import { StatusReporter, StatusWatchers, type StatusListener } from './status-reporter.js';
+import { StatusReporter, type StatusListener } from './status-reporter.js';
+import { Watchers } from './watchers.js';
 import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
-
-const HEARTBEAT_PERIOD_MS = 2000;
-
-/** One life of the module, from `start` to the end of the shutdown. */
-interface Life {
-  readonly startedNs: bigint;
-  readonly config: Config;
-  readonly session: Session;
-  readonly reporter: StatusReporter;
-  readonly commands: CommandIntake;
-  readonly governor: LoadGovernor;
-  readonly stopHeartbeat: () => void;
-}
 
 /**
  * The module that a host loads. It keeps the assigned cameras, lets commands run in their order and sends the statuses.
@@ -56,7 +39,7 @@ export class CsiCamerasModule implements HostModule {
   #ending: Promise<StatusMessage> | null = null;
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
-  readonly #watchers = new StatusWatchers();
+  readonly #watchers = new Watchers<StatusMessage>();
   readonly #previews: Previews;
 
   constructor(
@@ -81,8 +64,9 @@ export class CsiCamerasModule implements HostModule {
     this.logs.setLevel(config.logs.level);
     this.logs.open(context.logDir);
     const reporter = new StatusReporter(this.clock, this.logs, context.sendStatus, this.#watchers);
-    this.#life = this.#begin({ ...context, settings: flags }, config, reporter);
+    this.#life = this.#makeLife({ ...context, settings: flags }, config, reporter);
     this.#life.governor.start();
+    this.#life.diskRoom.start();
     const identity = { version: VERSION, pid: process.pid };
     this.logs.log('info', 'Module started.', { ...identity, node: process.version, config });
     reporter.send({ status: 'initializing', data: identity });
@@ -149,7 +133,7 @@ export class CsiCamerasModule implements HostModule {
       session_dir: life?.session.directory ?? null,
       simulate: life?.config.simulate ?? DEFAULT_CONFIG.simulate,
       ...describeLoad(life?.governor),
-      disk: null,
+      disk: life?.diskRoom.describe() ?? null,
       commands_waiting: life?.commands.waiting ?? 0,
       log_lines_lost: this.logs.losses(),
       cameras: [...this.#cameras.values()].map((camera) => camera.status()),
@@ -172,61 +156,22 @@ export class CsiCamerasModule implements HostModule {
     return this.#ending;
   }
 
-  #begin(context: HostContext, config: Config, reporter: StatusReporter): Life {
-    const session = new Session(context.dataDir);
-    const governor = governedLoad({
-      clock: this.clock,
-      signals: this.loadSignals,
-      logs: this.logs,
+  #makeLife(context: HostContext, config: Config, reporter: StatusReporter): Life {
+    const { logs, clock, loadSignals, fileSystem } = this;
+    return makeLife({
+      context,
+      config,
+      reporter,
+      pipelines: this.#previews.seeing(this.pipelines),
+      logs,
+      clock,
+      loadSignals,
+      fileSystem,
       cameras: this.#cameras,
-      report: (report) => {
-        reporter.send(report);
-      },
-    });
-    const commands = new CommandIntake(
-      {
-        config,
-        session,
-        desks: new SettingsDesks({
-          config,
-          stateDir: context.stateDir,
-          flags: context.settings ?? {},
-          fileSystem: this.fileSystem,
-          clock: this.clock,
-          log: (level, message, facts) => {
-            this.logs.log(level, message, facts);
-          },
-        }),
-        cameras: this.#cameras,
-        logs: this.logs,
-        status: () => this.status(),
-        loadLevel: () => governor.level,
-        isShuttingDown: () => this.#phase !== 'running',
-        cameraDependencies: {
-          pipelines: this.#previews.seeing(this.pipelines),
-          clock: this.clock,
-          logs: this.logs,
-          report: (report, replyTo) => {
-            // What a thread's owner still finds out after `shutdown_complete` is in the log.
-            if (this.#life?.reporter === reporter) reporter.send(report, replyTo);
-          },
-        },
-      },
-      (commandLife, report) => this.#answer(commandLife, report),
-    );
-    const stopHeartbeat = this.#startHeartbeat(reporter, governor);
-    return { startedNs: this.clock.monotonicNs(), config, session, reporter, commands, governor, stopHeartbeat };
-  }
-
-  #startHeartbeat(reporter: StatusReporter, governor: LoadGovernor): () => void {
-    let heldBack = 0;
-    const warnOfLogs = logWarnings(this.logs, (report) => reporter.send(report));
-    return this.clock.every(HEARTBEAT_PERIOD_MS, () => {
-      warnOfLogs();
-      heldBack += 1;
-      if (governor.level === 'reportingSlowed' && heldBack < SLOWED_REPORTING_FACTOR) return;
-      heldBack = 0;
-      reporter.send({ status: 'heartbeat', data: this.status() });
+      status: () => this.status(),
+      isShuttingDown: () => this.#phase !== 'running',
+      isPresent: () => this.#life?.reporter === reporter,
+      answer: (commandLife, report) => this.#answer(commandLife, report),
     });
   }
 
@@ -242,11 +187,12 @@ export class CsiCamerasModule implements HostModule {
 
   /** The five steps of the shutdown. `#phase` is `stopping` by now, so new commands are refused. */
   async #endLife(life: Life, reason: string, quit: CommandLife | undefined): Promise<StatusMessage> {
-    const { reporter, commands, governor } = life;
+    const { reporter, commands, governor, diskRoom } = life;
     const replyTo = quit?.id;
     reporter.send({ status: 'shutdown_started', data: { reason } }, replyTo);
     this.logs.log('info', 'Shutting down.', { reason });
     governor.stop();
+    diskRoom.stop();
     this.#previews.end();
     const untilNs = fromNow(this.clock, SHUTDOWN_CAMERAS_MS);
     const ended = [...this.#cameras.values()].map(async (camera) => {

@@ -1,9 +1,9 @@
-import { EventEmitter } from 'eventemitter3';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { Report, StatusMessage } from '../protocol/statuses.js';
 import { deviceIn } from './device-in.js';
+import { callGuarded, Watchers } from './watchers.js';
 
 export type StatusListener = (message: StatusMessage) => unknown;
 
@@ -13,7 +13,7 @@ export class StatusReporter {
     private readonly clock: Clock,
     private readonly logs: LogSink,
     private readonly sendStatus: StatusListener,
-    private readonly watchers = new StatusWatchers(),
+    private readonly watchers = new Watchers<StatusMessage>(),
   ) {}
 
   /** Sends a status. `replyTo` is the id of the command that caused it. */
@@ -48,40 +48,11 @@ export class StatusReporter {
       const context = { ...deviceIn(message.data), status: message.status, error: messageOf(thrown) };
       this.logs.log('warn', `${whose} failed.`, context);
     };
-    call(this.sendStatus, message, (thrown) => {
+    callGuarded(this.sendStatus, message, (thrown) => {
       blame("The host's sendStatus", thrown);
     });
     this.watchers.tell(message, (thrown) => {
       blame('A status listener', thrown);
     });
-  }
-}
-
-/** Listeners that get every status besides the host, such as a test. They may come and go at any time. */
-export class StatusWatchers {
-  readonly #emitter = new EventEmitter<{ status: [StatusMessage, (thrown: unknown) => void] }>();
-
-  /** The returned function removes the listener. */
-  add(listener: StatusListener): () => void {
-    const guarded = (message: StatusMessage, onFailure: (thrown: unknown) => void): void => {
-      call(listener, message, onFailure);
-    };
-    this.#emitter.on('status', guarded);
-    return () => {
-      this.#emitter.off('status', guarded);
-    };
-  }
-
-  tell(message: StatusMessage, onFailure: (thrown: unknown) => void): void {
-    this.#emitter.emit('status', message, onFailure);
-  }
-}
-
-function call(listener: StatusListener, message: StatusMessage, onFailure: (thrown: unknown) => void): void {
-  try {
-    const result = listener(message);
-    if (result instanceof Promise) result.catch(onFailure);
-  } catch (thrown) {
-    onFailure(thrown);
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../pipeline/pipeline-messages.js';
 import type { CameraStatus, Report } from '../../protocol/statuses.js';
 import * as reports from '../reports.js';
+import type { TakeOnDisk } from '../disk-room.js';
 import type { SettingsChange } from '../settings/settings-desk.js';
 import { ChangeQueue } from './changes/change-queue.js';
 import type { CameraEffect } from './camera-effects.js';
@@ -28,7 +29,7 @@ import type { TakeOrder } from './recording-state.js';
 import { CameraRequests } from './camera-requests.js';
 import { RunMemory } from './run-memory.js';
 import { SettingsChanges } from './changes/settings-changes.js';
-import { isToRecord } from './state-queries.js';
+import { isToRecord, takeUnderWay } from './state-queries.js';
 import type { CameraEvent, CameraFacts, CameraState } from './state-types.js';
 
 /**
@@ -129,6 +130,13 @@ export class Camera {
   /** The last figures while the camera streams, else null. */
   get liveFigures(): PipelineFigures | null {
     return this.#state.kind === 'streaming' ? this.#memory.figures : null;
+  }
+
+  /** The take that is under way, with what is known of its disk. `null`: there is none. */
+  get takeOnDisk(): TakeOnDisk | null {
+    const recording = takeUnderWay(this.#state);
+    if (recording === null) return null;
+    return { folder: recording.order.sessionDir, disk: this.#memory.figures?.recording?.disk ?? null };
   }
 
   /** Resolves when a closed camera has released everything. `close` resolves earlier, with the port. Never rejects. */

@@ -1,4 +1,4 @@
-import { type TakeOrder, rememberedOf } from './recording-state.js';
+import { type RecordingState, type TakeOrder, rememberedOf } from './recording-state.js';
 import type { CameraState } from './state-types.js';
 
 /** What a camera's state means to others. All functions here are pure. */
@@ -32,6 +32,12 @@ export function comingTake(state: CameraState): TakeOrder | null {
 /** Whether a take that was started waits for more than the next frame: for the camera's frames, or for its instant. */
 export function isTakeFar(state: CameraState, nowNs: bigint): boolean {
   return state.kind !== 'streaming' || (comingTake(state)?.startNs ?? 0n) > nowNs;
+}
+
+/** The take that may be writing: it is starting, running or being finished. */
+export function takeUnderWay(state: CameraState): Exclude<RecordingState, { kind: 'off' }> | null {
+  if (!('recording' in state) || state.recording === undefined || state.recording.kind === 'off') return null;
+  return state.recording;
 }
 
 /** Whether a take is starting or running, so that a start is answered with that take. */

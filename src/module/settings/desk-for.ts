@@ -71,9 +71,14 @@ function configuredFor({ cameras }: Config, deviceId: string, cameraId: string):
   return Object.assign({}, ...sections.map(([, settings]) => settingsIn(settings))) as PartialSettings;
 }
 
+/** The folder of what is kept; `undefined` for a user without a home. `stateDir`: `HostContext.stateDir`. */
+export function stateFolder(stateDir: string | undefined): string | undefined {
+  const home = stateHome();
+  return stateDir ?? (home === undefined ? undefined : join(home, 'csi-cameras'));
+}
+
 /** The folder with one file a camera; `undefined` for a user without a home. Real and virtual cameras share nothing. */
 export function keptFolder(stateDir: string | undefined, isSimulated: boolean): string | undefined {
-  const home = stateHome();
-  const state = stateDir ?? (home === undefined ? undefined : join(home, 'csi-cameras'));
+  const state = stateFolder(stateDir);
   return state === undefined ? undefined : join(state, isSimulated ? 'cameras-simulated' : 'cameras');
 }

@@ -56,8 +56,11 @@ describe.each(BOTH_HOSTS)('the figures of a recording module that runs %s', (_ki
     expect([camera?.state, camera?.given?.fps]).toEqual(['recording', fps]);
     expect(camera?.capture_fps).not.toBe(0);
     expect(camera?.recording?.duration_s).not.toBe(0);
+    expect(camera?.figures_age_ms).toEqual(expect.any(Number));
+    const told = expect.any(Number);
+    expect(data.disk).toMatchObject({ free_bytes: told, reserve_bytes: 256 * 1024 * 1024, age_ms: told });
     await host.log.wait('heartbeat');
     await host.expect('recording_stopped', { command: 'stop_recording' });
-    expect(host.log.all.flatMap(({ status, data: told }) => tooLong(told, status))).toEqual([]);
+    expect(host.log.all.flatMap(({ status, data: held }) => tooLong(held, status))).toEqual([]);
   });
 });

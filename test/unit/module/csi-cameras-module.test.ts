@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
+import type { FileSystem } from '../../../src/core/file-system.js';
 import { VERSION } from '../../../src/core/version.js';
+import { CsiCamerasModule } from '../../../src/module/csi-cameras-module.js';
 import { statusReport } from '../../../src/protocol/statuses.js';
-import { silent } from '../../harness/fake-pipeline.js';
+import { NO_FIGURES, silent } from '../../harness/fake-pipeline.js';
+import { FORGETFUL_DISK } from '../../harness/forgetful-disk.js';
 import { settled } from '../../harness/manual-clock.js';
 import { moduleRig, type ModuleRig } from './module-rig.js';
 
@@ -127,6 +130,51 @@ describe('status', () => {
     });
     rig.pipelines.last.giveFirstFrame();
     await Promise.all(waiting);
+  });
+});
+
+describe('the disk in the status', () => {
+  it('is as the watch over a recording was told, with the configured reserve', async () => {
+    await rig.start({ recording: { minFreeBytes: 100 } });
+    expect(rig.module.status().disk).toBeNull();
+    await rig.assign('picam:0', { session_dir: '/data/session_1' });
+    await rig.ask('start_recording');
+    const counts = { delivered: 1, recorded: 1, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0 };
+    const disk = { freeBytes: 1_100, toldNs: rig.clock.monotonicNs(), writtenPerS: 20, lostPerS: 0 };
+    const recording = { counts, bytes: 9, durationS: 1, foundPaths: null, disk };
+    rig.pipelines.last.emit({ type: 'figures', run: 1, figures: { ...NO_FIGURES, recording } });
+    await rig.clock.advance(1_500);
+    expect(rig.module.status().disk).toEqual({
+      free_bytes: 1_100,
+      reserve_bytes: 100,
+      seconds_left: 50,
+      age_ms: 1_500,
+    });
+    await rig.ask('stop_recording');
+    await rig.clock.advance(500);
+    expect(rig.module.status().disk).toBeNull();
+  });
+
+  it('is asked for anew in each life, and no more after it', async () => {
+    const asked: string[] = [];
+    const disk = {
+      ...FORGETFUL_DISK,
+      statfs: (path: string) => {
+        asked.push(path);
+        return Promise.resolve({ bavail: 3n, blocks: 9n, bsize: 10n });
+      },
+    } as unknown as FileSystem;
+    const module = new CsiCamerasModule(rig.pipelines.factory, rig.logs, rig.clock, rig.signals, disk);
+    const context = { dataDir: '/data', logDir: '/logs', sendStatus: () => undefined };
+    await module.start(context);
+    await rig.clock.advance(2_000);
+    expect(module.status().disk).toMatchObject({ free_bytes: 30, age_ms: 0 });
+    await module.stop();
+    await rig.clock.advance(10_000);
+    expect(asked).toEqual(['/data', '/data']);
+    await module.start(context);
+    expect(asked).toHaveLength(3);
+    await module.stop();
   });
 });
 

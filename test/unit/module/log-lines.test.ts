@@ -17,6 +17,8 @@ const NAMELESS = [
   "'Load level changed.'",
   "code: 'config_ignored'",
   "code: 'under_voltage'",
+  // Of the disk, while no camera records.
+  "'The free space is not known.'",
   // Of a command. Its other lines are in commands.jsonl, by the same id.
   "'A command failed unexpectedly.'",
   // Names the camera by its libcamera id.

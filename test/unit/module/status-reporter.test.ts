@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { StatusReporter, StatusWatchers } from '../../../src/module/status-reporter.js';
+import { StatusReporter } from '../../../src/module/status-reporter.js';
+import { Watchers } from '../../../src/module/watchers.js';
 import type { Report, StatusMessage } from '../../../src/protocol/statuses.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
@@ -79,11 +80,11 @@ describe('StatusReporter', () => {
   });
 });
 
-describe('StatusWatchers', () => {
+describe('Watchers', () => {
   it('lets others hear what the host hears, in order, until they leave; their mistakes reach nobody else', async () => {
     const logs = new MemoryLogSink();
     const heard: string[] = [];
-    const watchers = new StatusWatchers();
+    const watchers = new Watchers<StatusMessage>();
     const reporter = new StatusReporter(new ManualClock(), logs, () => heard.push('host'), watchers);
     watchers.add(() => {
       throw new Error('a broken watcher');
