@@ -1,5 +1,6 @@
 import type { LogLosses, LogSink } from '../logging/log-sink.js';
 import type { Report } from '../protocol/statuses.js';
+import type { WarningCode } from '../protocol/warnings.js';
 
 /**
  * Warns the host once that the logs cannot be written, and once that log lines are lost. `status()` counts lost
@@ -7,8 +8,8 @@ import type { Report } from '../protocol/statuses.js';
  */
 export function logWarnings(logs: Pick<LogSink, 'losses' | 'failure'>, report: (report: Report) => void): () => void {
   const lostBefore = total(logs.losses());
-  const said = new Set<string>();
-  const warn = (code: string, message: string): void => {
+  const said = new Set<WarningCode>();
+  const warn = (code: WarningCode, message: string): void => {
     if (said.has(code)) return;
     said.add(code);
     report({ status: 'warning', data: { code, message } });

@@ -113,7 +113,10 @@ export const statusReport = v.object({
       free_bytes: count,
       /** `recording.minFreeBytes`. */
       reserve_bytes: count,
-      /** Until the reserve is reached, at the rate of the recordings in progress. Null where nothing fills the disk. */
+      /**
+       * Until the reserve is reached, at the rate that the recordings in progress write or the disk fills, whichever is higher. Null
+       * where nothing is recorded or that rate is not known yet.
+       */
       seconds_left: v.nullable(count),
       /** Since the disk told it. */
       age_ms: count,
@@ -204,6 +207,8 @@ export const STATUSES = {
   }),
   command_nack: v.object({ success: v.literal(false), code, error: v.string() }),
   warning: v.object({ code: v.string(), message: v.string(), device_id: v.optional(v.string()) }),
+  /** The monitor listens. `url`: its page, without the token. `token_file`: the file with the token, null where it needs none. */
+  monitor_started: v.object({ url: v.string(), port: count, token_file: path }),
   shutdown_started: v.object({ reason: v.string() }),
   quitting: v.object({ reason: v.string() }),
   shutdown_complete: v.object({ reason: v.string() }),

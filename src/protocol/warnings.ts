@@ -35,4 +35,9 @@ export const WARNING_CODES = {
   load_level_changed:
     'The load is high. The preview is paused, and heartbeats may come less often. Recording continues.',
   under_voltage: 'The supply voltage is too low. The Raspberry Pi slows down and may reset.',
+  monitor_failed:
+    'The monitor cannot be started: its port is in use, or its token file or its address cannot be used. Recordings continue.',
+  monitor_restarted: "The monitor's server stopped working and is started again. Recordings continue.",
 } as const;
+
+export type WarningCode = keyof typeof WARNING_CODES;
