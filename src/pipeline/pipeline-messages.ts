@@ -89,6 +89,18 @@ export interface RecordingSummary extends RecordingResult {
   readonly isGivenUp: boolean;
 }
 
+/** What a recording's disk told at the last check, once a second. */
+export interface DiskFigures {
+  /** Bytes that an unprivileged user may still write. */
+  readonly freeBytes: number;
+  /** When the disk told it, monotonic clock. */
+  readonly toldNs: bigint;
+  /** Bytes a second that this recording writes, mean of the last 30 s. */
+  readonly writtenPerS: number;
+  /** Bytes a second that the disk loses to whoever writes on it, median of the last 30 s. 0 while it is not known. */
+  readonly lostPerS: number;
+}
+
 /** Rates are frames per second, means over the last two seconds of sensor time. */
 export interface PipelineFigures {
   readonly captureFps: number;
@@ -119,6 +131,8 @@ export interface PipelineFigures {
     readonly durationS: number;
     /** Of the take that is being written, where its files were not where they were made a second ago; else null. */
     readonly foundPaths: FoundPaths | null;
+    /** `null` before the first answer. */
+    readonly disk: DiskFigures | null;
   } | null;
 }
 

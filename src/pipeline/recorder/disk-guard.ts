@@ -60,12 +60,18 @@ export class DiskGuard {
     this.#samples = [];
   }
 
+  /** Bytes a second by the checks so far. 0 where it is not known. */
+  get rates(): { readonly writtenPerS: number; readonly lostPerS: number } {
+    return { writtenPerS: this.#writtenPerS, lostPerS: this.#lostPerS };
+  }
+
   /** `writtenBytes`: written by the recording so far. `nowNs`: monotonic clock. */
   judge(freeBytes: bigint, writtenBytes: number, nowNs: bigint): DiskVerdict {
     this.#note({ atS: Number(nowNs) / 1e9, freeBytes: Number(freeBytes), writtenBytes });
     const leftBytes = Number(freeBytes - BigInt(this.minFreeBytes));
     if (leftBytes < 0) return { kind: 'low' };
-    const bytesPerS = Math.max(this.#writtenPerS, this.#lostPerS);
+    const { writtenPerS, lostPerS } = this.rates;
+    const bytesPerS = Math.max(writtenPerS, lostPerS);
     if (leftBytes < (bytesPerS * DISK_CHECK_PERIOD_MS) / 1_000) return { kind: 'nearlyLow', bytesPerS };
     if (bytesPerS === 0) return ENOUGH;
     const minutesLeft = leftBytes / bytesPerS / 60;

@@ -5,7 +5,7 @@ import type { CsiCamerasError, ErrorData } from '../../core/errors.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import type { FoundPaths, Recording, Unreachable, Whereabouts } from '../../recording/recording-session.js';
 import { removedError } from '../../recording/takes/whereabouts.js';
-import type { StopReason } from '../pipeline-messages.js';
+import type { DiskFigures, StopReason } from '../pipeline-messages.js';
 import { DISK_CHECK_PERIOD_MS, DiskGuard } from './disk-guard.js';
 
 /**
@@ -28,7 +28,7 @@ export interface DiskWatchDependencies {
   /** Absolute path. It may not exist yet. */
   readonly sessionDir: string;
   readonly disk: DiskSpace;
-  /** Bytes that must stay free; 0: the free space is not checked. */
+  /** Bytes that must stay free; 0: there is no limit, and the free space is only told. */
   readonly minFreeBytes: number;
   readonly clock: Clock;
   readonly listener: DiskWatchListener;
@@ -46,6 +46,7 @@ export class DiskWatch {
   #hasFailed = false;
   #toldPlace = '';
   #foundPaths: FoundPaths | null = null;
+  #space: DiskFigures | null = null;
   #cancel = (): void => undefined;
 
   constructor(private readonly dependencies: DiskWatchDependencies) {
@@ -55,6 +56,11 @@ export class DiskWatch {
   /** Of the take that was written at the last check, where its files were not where they were made; else `null`. */
   get foundPaths(): FoundPaths | null {
     return this.#foundPaths;
+  }
+
+  /** What the disk told at the last check that it answered. `null` before the first answer. */
+  get space(): DiskFigures | null {
+    return this.#space;
   }
 
   /** Why the recording must not begin, or `null`. Never rejects. Answers within about one second. */
@@ -67,7 +73,9 @@ export class DiskWatch {
         listener.onRemark('The disk did not report its free space within 1 s; recording starts anyway.', null);
         return null;
       }
-      return freeBytes === null || this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes, '');
+      if (freeBytes === null) return null;
+      this.#noteSpace(freeBytes);
+      return this.#guard.admits(freeBytes) ? null : this.#lowError(freeBytes, '');
     } catch (failure) {
       this.#noteFailure(failure);
       return null;
@@ -91,7 +99,7 @@ export class DiskWatch {
     this.#isAsking = true;
     try {
       await this.#checkPlace();
-      if (!this.#isOver && this.dependencies.minFreeBytes > 0) await this.#checkSpace();
+      if (!this.#isOver) await this.#checkSpace();
       this.#hasFailed = false;
     } catch (failure) {
       this.#noteFailure(failure);
@@ -125,16 +133,23 @@ export class DiskWatch {
   }
 
   async #checkSpace(): Promise<void> {
-    const { recording, clock, listener } = this.dependencies;
+    const { recording, clock, listener, minFreeBytes } = this.dependencies;
     const freeBytes = await this.#freeBytes();
     if (this.#isOver || freeBytes === null) return;
     const verdict = this.#guard.judge(freeBytes, recording.bytes, clock.monotonicNs());
+    this.#noteSpace(freeBytes);
+    if (minFreeBytes === 0) return;
     if (verdict.kind === 'soon') listener.warn('disk_low_soon', this.#soonMessage(verdict.minutesLeft));
     if (verdict.kind === 'low') listener.onMustStop('disk_full', this.#lowError(freeBytes, ''));
     if (verdict.kind === 'nearlyLow') {
       const rate = ` At ${inMib(verdict.bytesPerS)} a second, the next check would be too late.`;
       listener.onMustStop('disk_full', this.#lowError(freeBytes, rate));
     }
+  }
+
+  #noteSpace(freeBytes: bigint): void {
+    const toldNs = this.dependencies.clock.monotonicNs();
+    this.#space = { freeBytes: Number(freeBytes), toldNs, ...this.#guard.rates };
   }
 
   /**

@@ -118,7 +118,8 @@ export class Recorder {
 
   figures(): NonNullable<PipelineFigures['recording']> {
     const { counts, durationS } = this.#account;
-    return { counts, bytes: this.dependencies.recording.bytes, durationS, foundPaths: this.#watch.foundPaths };
+    const { foundPaths, space: disk } = this.#watch;
+    return { counts, bytes: this.dependencies.recording.bytes, durationS, foundPaths, disk };
   }
 
   start(): void {

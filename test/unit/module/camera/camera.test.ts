@@ -282,7 +282,7 @@ describe('status', () => {
     bufferFill: 0.1,
     drops: { ...NO_FIGURES.drops, buffer_full: 1 },
     latencyMs: { median: 8, max: 12 },
-    recording: { counts, bytes: 20_000, durationS: 0.4, foundPaths: null },
+    recording: { counts, bytes: 20_000, durationS: 0.4, foundPaths: null, disk: null },
   };
 
   it('has figures with as many digits as they have meaning', async () => {

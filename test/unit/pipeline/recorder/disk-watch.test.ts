@@ -206,7 +206,26 @@ describe('a recording that keeps room on the disk', () => {
     expect(rig.disk.asked).toHaveLength(length);
   });
 
-  it('does not look at the free space where there is no limit', async () => {
+  it('tells with its figures what is free and how fast it goes, beginning with the first answer', async () => {
+    rig.disk.free = 1_000 * MIB;
+    const told = (): unknown => rig.last('figures').figures.recording?.disk;
+    await rig.startRecording();
+    await rig.frames(2);
+    await rig.clock.advance(500);
+    expect(told()).toEqual({ freeBytes: 1_000 * MIB, toldNs: expect.any(BigInt), writtenPerS: 0, lostPerS: 0 });
+    for (let index = 0; index < 4; index += 1) await secondOf(10 * MIB);
+    rig.disk.barrier.close();
+    const answeredNs = rig.clock.monotonicNs();
+    await rig.clock.advance(2_500);
+    expect(told()).toMatchObject({ freeBytes: 960 * MIB, lostPerS: 10 * MIB, writtenPerS: expect.any(Number) });
+    const { toldNs, writtenPerS } = rig.last('figures').figures.recording?.disk ?? { toldNs: 0n, writtenPerS: 0 };
+    expect(writtenPerS).toBeGreaterThan(0);
+    expect(answeredNs - toldNs).toBeLessThan(1_000_000_000n);
+    expect(rig.clock.monotonicNs() - toldNs).toBeGreaterThanOrEqual(2_500_000_000n);
+    rig.disk.barrier.open();
+  });
+
+  it('only tells the free space where there is no limit', async () => {
     const free = new PipelineRig({ minFreeBytes: 0 });
     free.disk.free = 0;
     await free.openStream();
@@ -214,7 +233,9 @@ describe('a recording that keeps room on the disk', () => {
     await free.frames(2);
     await free.clock.advance(3_000);
     expect(free.session.recording.frames).toBe(2);
-    expect(free.disk.asked).toEqual([]);
+    expect(free.all('recordingStopped')).toEqual([]);
+    expect(free.all('warning')).toEqual([]);
+    expect(free.last('figures').figures.recording?.disk).toMatchObject({ freeBytes: 0 });
   });
 });
 

@@ -25,7 +25,7 @@ describe('RunLedger', () => {
 
   const figures = (counts: Partial<RecordingCounts>): void => {
     const all = { delivered: 0, recorded: 0, dropped: 0, skipped: 0, missingAtSource: 0, disordered: 0, ...counts };
-    const recording = { counts: all, bytes: 1_000, durationS: 2, foundPaths: null };
+    const recording = { counts: all, bytes: 1_000, durationS: 2, foundPaths: null, disk: null };
     ledger.noteEvent({ type: 'figures', run: 3, figures: { ...NO_FIGURES, framesDelivered: 200, recording } });
   };
 
