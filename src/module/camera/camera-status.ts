@@ -17,11 +17,15 @@ interface CameraView {
   readonly figures: PipelineFigures | null;
   readonly isPreviewEnabled: boolean;
   readonly lastError: ErrorData | null;
+  /** Until the next attempt to open the camera. Null: none is due. */
+  readonly retryInMs: number | null;
+  /** Since `figures` came. Null before the first ones. */
+  readonly figuresAgeMs: number | null;
 }
 
 /** A camera as part of `status()`. It uses the last figures and waits for nothing. */
 export function describeCamera(view: CameraView): CameraStatus {
-  const { settings, state, request, figures, isPreviewEnabled, lastError } = view;
+  const { settings, state, request, figures, isPreviewEnabled, lastError, retryInMs, figuresAgeMs } = view;
   const { width, height, fps } = request.settings;
   const isStreaming = state.kind === 'streaming';
   const live = isStreaming ? figures : null;
@@ -49,8 +53,8 @@ export function describeCamera(view: CameraView): CameraStatus {
     latency_ms: { median: roundedMs(live?.latencyMs.median ?? 0), max: roundedMs(live?.latencyMs.max ?? 0) },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
     attempts: isBeforeFrames(state) ? state.attempt : 0,
-    retry_in_ms: null,
-    figures_age_ms: null,
+    retry_in_ms: retryInMs,
+    figures_age_ms: figuresAgeMs,
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
     recording: describeRecording(state, figures),
   };

@@ -27,6 +27,7 @@ import { CameraTakes } from './camera-takes.js';
 import { EventQueue } from './event-queue.js';
 import type { TakeOrder } from './recording-state.js';
 import { CameraRequests } from './camera-requests.js';
+import { Reopening } from './reopening.js';
 import { RunMemory } from './run-memory.js';
 import { SettingsChanges } from './changes/settings-changes.js';
 import { isToRecord, takeUnderWay } from './state-queries.js';
@@ -49,7 +50,7 @@ export class Camera {
   readonly #requests: CameraRequests;
   readonly #changes: SettingsChanges;
   readonly #changeQueue: ChangeQueue;
-  #cancelReopen: () => void = () => {};
+  readonly #reopening: Reopening;
   #isPreviewEnabled: boolean;
   #released: Promise<void> = Promise.resolve();
 
@@ -67,6 +68,9 @@ export class Camera {
     const push = (event: CameraEvent): void => {
       this.#queue.push(event);
     };
+    this.#reopening = new Reopening(dependencies.clock, () => {
+      push({ type: 'reopen' });
+    });
     this.#takes = new CameraTakes({
       deviceId: settings.deviceId,
       clock: dependencies.clock,
@@ -266,6 +270,8 @@ export class Camera {
       figures: this.#memory.figures,
       isPreviewEnabled: this.#isPreviewEnabled,
       lastError: this.#memory.lastError,
+      retryInMs: this.#reopening.leftMs,
+      figuresAgeMs: this.#memory.figuresAgeMs(this.dependencies.clock),
     });
   }
 
@@ -321,7 +327,7 @@ export class Camera {
   #onNote(note: Note): void {
     logNote(this.dependencies.logs, this.deviceId, note);
     if (note.type === 'figures') {
-      this.#memory.noteFigures(note, this.#state.run);
+      this.#memory.noteFigures(note, this.#state.run, this.dependencies.clock);
       this.#changes.notice();
     }
     if (note.type === 'warning') this.#warn(note.code, note.message);
@@ -365,7 +371,7 @@ export class Camera {
         this.#changes.warnOfAvoided(effect.why.message);
         return;
       case 'cancelReopen':
-        this.#cancelReopen();
+        this.#reopening.cancel();
         return;
       case 'reopenLater':
         this.dependencies.logs.log('warn', 'Trying again.', {
@@ -373,9 +379,7 @@ export class Camera {
           attempt: effect.attempt,
           delayMs: effect.delayMs,
         });
-        this.#cancelReopen = this.dependencies.clock.after(effect.delayMs, () => {
-          this.#queue.push({ type: 'reopen' });
-        });
+        this.#reopening.after(effect.delayMs);
     }
   }
 

@@ -1,9 +1,12 @@
+import type { Clock } from '../../core/clock.js';
 import type { ErrorData } from '../../core/errors.js';
 import type { Note, PipelineFigures, RunEvent } from '../../pipeline/pipeline-messages.js';
 
 /** What a camera's runs told last and its state does not hold, for `status()`: figures and the last error. */
 export class RunMemory {
   #figures: PipelineFigures | null = null;
+  /** When they came, monotonic clock. */
+  #figuresNs = 0n;
   #lastError: ErrorData | null = null;
 
   /** The present run's. `null` before its first ones. */
@@ -16,13 +19,20 @@ export class RunMemory {
     return this.#lastError;
   }
 
+  /** Since the figures came, ms. `null` before the first ones. */
+  figuresAgeMs(clock: Clock): number | null {
+    return this.#figures === null ? null : Number((clock.monotonicNs() - this.#figuresNs) / 1_000_000n);
+  }
+
   /** A new run counts from zero. It must not show the figures of the old one. */
   beginRun(): void {
     this.#figures = null;
   }
 
-  noteFigures({ figures, run }: Note & { type: 'figures' }, presentRun: number): void {
-    if (run === presentRun) this.#figures = figures;
+  noteFigures({ figures, run }: Note & { type: 'figures' }, presentRun: number, clock: Clock): void {
+    if (run !== presentRun) return;
+    this.#figures = figures;
+    this.#figuresNs = clock.monotonicNs();
   }
 
   noteEvent(event: RunEvent, presentRun: number): void {

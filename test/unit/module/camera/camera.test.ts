@@ -338,7 +338,7 @@ describe('status', () => {
       error: null,
       attempts: 0,
       retry_in_ms: null,
-      figures_age_ms: null,
+      figures_age_ms: 0,
       pending_trial_number: null,
       recording: {
         trial_number: 3,
@@ -355,6 +355,36 @@ describe('status', () => {
         duration_s: 0.4,
       },
     });
+  });
+
+  it('says how old its figures are, and has none before the first ones come', async () => {
+    const { camera, pipeline, clock } = await recordingRig();
+    expect(camera.status().figures_age_ms).toBeNull();
+    pipeline.emit({ type: 'figures', run: 1, figures });
+    await clock.advance(3_400);
+    expect(camera.status().figures_age_ms).toBe(3_400);
+    pipeline.emit({ type: 'figures', run: 1, figures });
+    expect(camera.status().figures_age_ms).toBe(0);
+    pipeline.emit({ type: 'figures', run: 0, figures });
+    await clock.advance(10);
+    expect(camera.status().figures_age_ms).toBe(10);
+  });
+
+  it('counts down to the next attempt of a lost camera, and to none while it is being opened', async () => {
+    const { camera, pipeline, pipelines, clock } = cameraRig(healthy);
+    await camera.open('a1');
+    expect(camera.status().retry_in_ms).toBeNull();
+    pipelines.habit = silent;
+    pipeline.lose();
+    expect(camera.status()).toMatchObject({ state: 'waiting', retry_in_ms: 500 });
+    await clock.advance(120.5);
+    expect(camera.status().retry_in_ms).toBe(380);
+    await clock.advance(379.5);
+    expect(camera.status()).toMatchObject({ state: 'opening', retry_in_ms: null });
+    pipeline.lose();
+    expect(camera.status()).toMatchObject({ state: 'waiting', attempts: 2, retry_in_ms: 1_000 });
+    await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1');
+    expect(camera.status()).toMatchObject({ state: 'closed', retry_in_ms: null });
   });
 
   it.each([
