@@ -1,12 +1,12 @@
 import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 import { systemClock } from '../../core/clock.js';
 import { realFileSystem } from '../../core/file-system.js';
+import { endThreadOfLeak } from '../../core/threads/heap-limit.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import { defaultDependencies } from '../default-dependencies.js';
 import { guarded } from '../guarded.js';
 import { LocalPipeline } from '../local-pipeline.js';
 import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
-import { endThreadOfLeak } from './heap-limit.js';
 
 /**
  * A camera's thread: the pipeline with its default dependencies. Messages come in, events go out. An uncaught exception

@@ -1,4 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
 
@@ -25,7 +26,7 @@ export type StartThread = (options: PipelineOptions, listener: ThreadListener) =
 
 /**
  * Heap limits of one camera's thread, MiB. Objects that survive a full collection may use a third of it, 64 MiB.
- * Above that the thread ends and only this camera is lost (`heap-limit.ts`). A recording used 9 MB in tests. Frames
+ * Above that the thread ends and only this camera is lost (`core/threads/heap-limit.ts`). A recording used 9 MB in tests. Frames
  * do not count here: they lie in slabs outside the heap, bounded by the buffer's limits (`buffer.maxBytes`, 16 free
  * slabs of 1 MiB, and the frames in a write).
  */
@@ -37,13 +38,11 @@ const ENTRY = new URL('../../../dist/pipeline/thread/pipeline-worker.js', import
 /** Starts worker threads. `entry`: the file that runs as the thread. */
 export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL = ENTRY): StartThread {
   return (options, listener) => {
-    // NODE_OPTIONS may hold options that a thread refuses.
-    const { NODE_OPTIONS: _, ...env } = process.env;
     const worker = new Worker(entry, {
       name: options.deviceId,
       workerData: options,
       resourceLimits: memory,
-      env,
+      env: threadEnvironment(),
       execArgv: threadOptions(process.execArgv),
     });
     let failure: unknown;
@@ -66,20 +65,4 @@ export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL
       },
     };
   };
-}
-
-/**
- * The host's Node options that a thread gets too: preloads and profiles, with their values. A thread refuses most
- * other options.
- */
-export function threadOptions(options: readonly string[]): string[] {
-  return options.filter((option, index) => isForThreads(option) || takesValue(options[index - 1] ?? ''));
-}
-
-function isForThreads(option: string): boolean {
-  return /^(?:--import|--require|-r|--cpu-prof[a-z-]*)(?:=|$)/.test(option);
-}
-
-function takesValue(option: string): boolean {
-  return isForThreads(option) && !option.includes('=') && option !== '--cpu-prof';
 }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { threadOptions } from '../../../../src/pipeline/thread/worker-threads.js';
+import { threadOptions } from '../../../../src/core/threads/thread-options.js';
 
 it("passes on of Node's options what is for threads, with its value", () => {
   const options = ['--input-type=module', '--import', './a.mjs', '-r', './b.cjs', '--require=./c.cjs', '-e', 'code'];
