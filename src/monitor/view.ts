@@ -59,7 +59,7 @@ export interface MonitorTotals {
 
 export interface CameraTotals {
   readonly framesReceived: number;
-  /** Lost before they reached the module, by the sensor's timestamps; while recording. */
+  /** Lost before they reached the module, by the sensor's timestamps. */
   readonly framesMissing: number;
   /** Left out by `recording.fps`. */
   readonly framesSkipped: number;
