@@ -42,6 +42,7 @@ export type { LoadLevel } from './core/load-level.js';
 export type { LogLevel } from './core/log-level.js';
 export type { CameraPipeline, PipelineFactory, PipelineOptions } from './pipeline/camera-pipeline.js';
 export type { PipelineCommand, PipelineEvent } from './pipeline/pipeline-messages.js';
+export type { ReceivedCommand } from './module/commands/command-life.js';
 export type { PreviewFrame, PreviewListener } from './module/preview/preview-listening.js';
 export type { LoadSignals, MachineFigures } from './module/load/load-signals.js';
 export type { HostContext, HostModule } from './protocol/host.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js';
 import { fromNow, withinUntil } from '../core/deadline.js';
+import { messageOf } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
 import { VERSION } from '../core/version.js';
 import type { LogSink } from '../logging/log-sink.js';
@@ -14,7 +15,7 @@ import type { HostContext, HostModule } from '../protocol/host.js';
 import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
 import { CommandIds } from './commands/command-ids.js';
-import { CommandLife } from './commands/command-life.js';
+import { CommandLife, type ReceivedCommand } from './commands/command-life.js';
 import { deviceIn } from './device-in.js';
 import { inject, injectable } from './injection.js';
 import { describeLoad } from './load/load-effects.js';
@@ -40,6 +41,7 @@ export class CsiCamerasModule implements HostModule {
   readonly #ids: CommandIds;
   readonly #cameras = new Map<string, Camera>();
   readonly #watchers = new Watchers<StatusMessage>();
+  readonly #commandWatchers = new Watchers<ReceivedCommand>();
   readonly #previews: Previews;
 
   constructor(
@@ -75,12 +77,13 @@ export class CsiCamerasModule implements HostModule {
       reporter.send({ status: 'warning', data: { code: 'config_ignored', message } });
     }
     reporter.send({ status: 'ready', data: identity });
+    this.#life.monitoring?.start();
   }
 
   command(command: unknown): Promise<StatusMessage> {
     const checked = checkCommand(command);
     const name = checked.ok ? checked.command.name : checked.spelling;
-    const commandLife = new CommandLife(checked.id ?? this.#ids.next(name), this.clock, this.logs, name, command);
+    const commandLife = this.#receive(checked.id ?? this.#ids.next(name), name, command);
     if (!checked.ok)
       return Promise.resolve(this.#answer(commandLife, reports.commandNack(checked.code, checked.error)));
     for (const field of checked.cleaned) this.#warnOfCleaned(field, commandLife.id, checked.command);
@@ -92,14 +95,26 @@ export class CsiCamerasModule implements HostModule {
    * `excerpt`: the beginning of the input, for the command log.
    */
   refuse(error: string, excerpt: string): StatusMessage {
-    const id = this.#ids.next('invalid');
-    const commandLife = new CommandLife(id, this.clock, this.logs, 'invalid', excerpt.slice(0, 200));
+    const commandLife = this.#receive(this.#ids.next('invalid'), 'invalid', excerpt.slice(0, 200));
     return this.#answer(commandLife, reports.commandNack('invalid_command', error));
   }
 
   /** Adds a listener that gets every status besides the host, across stops and starts. Returns how to remove it. */
   watch(listener: StatusListener): () => void {
     return this.#watchers.add(listener);
+  }
+
+  /**
+   * Adds a listener that gets every command as it came in, also one that is refused, and one of the monitor's page, before
+   * anything is answered. Returns how to remove it.
+   */
+  watchCommands(listener: (command: ReceivedCommand) => unknown): () => void {
+    return this.#commandWatchers.add(listener);
+  }
+
+  /** The address of the monitor's page, with the token where there is one. `null` while nothing listens. */
+  get monitorLink(): string | null {
+    return this.#life?.monitoring?.link ?? null;
   }
 
   /**
@@ -168,11 +183,22 @@ export class CsiCamerasModule implements HostModule {
       loadSignals,
       fileSystem,
       cameras: this.#cameras,
-      status: () => this.status(),
+      module: this,
+      connectPreview: (deviceId, port) => {
+        this.#previews.connect(deviceId, port);
+      },
       isShuttingDown: () => this.#phase !== 'running',
       isPresent: () => this.#life?.reporter === reporter,
       answer: (commandLife, report) => this.#answer(commandLife, report),
     });
+  }
+
+  #receive(id: string, name: string, command: unknown): CommandLife {
+    const commandLife = new CommandLife(id, this.clock, this.logs, name, command);
+    this.#commandWatchers.tell({ id, cmd: name, payload: commandLife.payload }, (thrown) => {
+      this.logs.log('warn', 'A command listener failed.', { cmd: name, id, error: messageOf(thrown) });
+    });
+    return commandLife;
   }
 
   async #accept(commandLife: CommandLife, command: Command): Promise<StatusMessage> {
@@ -203,12 +229,16 @@ export class CsiCamerasModule implements HostModule {
     await withinUntil(this.clock, untilNs, Promise.all([...ended, commands.idle()]));
     this.#cameras.clear();
     life.stopHeartbeat();
+    // Last, so that the page can tell of the end. It has the time that the logs have.
+    const monitorEnded =
+      life.monitoring && withinUntil(this.clock, fromNow(this.clock, SHUTDOWN_LOGS_MS), life.monitoring.end());
     reporter.send({ status: 'quitting', data: { reason } }, replyTo);
     const complete: Report = { status: 'shutdown_complete', data: { reason } };
     const message = reporter.prepare(complete, replyTo);
     quit?.ended(complete);
     this.logs.log('info', 'Shutdown complete.', { reason });
     await this.logs.close(SHUTDOWN_LOGS_MS);
+    await monitorEnded;
     reporter.deliver(message);
     this.#life = null;
     this.#phase = 'stopped';

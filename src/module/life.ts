@@ -6,7 +6,7 @@ import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import type { Config } from '../protocol/config.js';
 import type { HostContext } from '../protocol/host.js';
-import type { Report, StatusMessage, StatusReport } from '../protocol/statuses.js';
+import type { Report, StatusMessage } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
 import { CommandIntake } from './commands/command-intake.js';
 import type { CommandLife } from './commands/command-life.js';
@@ -15,8 +15,9 @@ import { governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
 import type { LoadSignals } from './load/load-signals.js';
 import { logWarnings } from './log-warnings.js';
+import { Monitoring, type MonitoringDependencies } from './monitoring.js';
 import { Session } from './session.js';
-import { SettingsDesks } from './settings/desk-for.js';
+import { SettingsDesks, stateFolder } from './settings/desk-for.js';
 import type { StatusReporter } from './status-reporter.js';
 
 const HEARTBEAT_PERIOD_MS = 2000;
@@ -30,6 +31,8 @@ export interface Life {
   readonly commands: CommandIntake;
   readonly governor: LoadGovernor;
   readonly diskRoom: DiskRoom;
+  /** `null`: no monitor is wanted. */
+  readonly monitoring: Monitoring | null;
   readonly stopHeartbeat: () => void;
 }
 
@@ -44,7 +47,8 @@ export interface LifeDependencies {
   readonly fileSystem: FileSystem;
   /** The assigned cameras by device id. */
   readonly cameras: Map<string, Camera>;
-  readonly status: () => StatusReport;
+  readonly module: MonitoringDependencies['module'];
+  readonly connectPreview: MonitoringDependencies['connectPreview'];
   readonly isShuttingDown: () => boolean;
   /** Whether the host still hears of this life. */
   readonly isPresent: () => boolean;
@@ -53,7 +57,7 @@ export interface LifeDependencies {
 
 /** Makes the parts of one life. Of them the heartbeat runs; the others are started by the module. */
 export function makeLife(dependencies: LifeDependencies): Life {
-  const { context, config, reporter, logs, clock, cameras, fileSystem } = dependencies;
+  const { context, config, reporter, logs, clock, cameras, fileSystem, module } = dependencies;
   const session = new Session(context.dataDir);
   const log: LogSink['log'] = (level, message, facts) => {
     logs.log(level, message, facts);
@@ -81,7 +85,7 @@ export function makeLife(dependencies: LifeDependencies): Life {
       }),
       cameras,
       logs,
-      status: dependencies.status,
+      status: () => module.status(),
       loadLevel: () => governor.level,
       isShuttingDown: dependencies.isShuttingDown,
       cameraDependencies: {
@@ -104,11 +108,26 @@ export function makeLife(dependencies: LifeDependencies): Life {
     takes: () => [...cameras.values()].flatMap(({ takeOnDisk }) => takeOnDisk ?? []),
     log,
   });
+  const monitoring =
+    config.monitor.port === 0
+      ? null
+      : new Monitoring({
+          config: config.monitor,
+          stateFolder: stateFolder(context.stateDir),
+          module,
+          connectPreview: dependencies.connectPreview,
+          report: (report) => {
+            reporter.send(report);
+          },
+          logs,
+          clock,
+        });
   const stopHeartbeat = startHeartbeat(dependencies, governor);
-  return { startedNs: clock.monotonicNs(), config, session, reporter, commands, governor, diskRoom, stopHeartbeat };
+  const startedNs = clock.monotonicNs();
+  return { startedNs, config, session, reporter, commands, governor, diskRoom, monitoring, stopHeartbeat };
 }
 
-function startHeartbeat({ reporter, logs, clock, status }: LifeDependencies, governor: LoadGovernor): () => void {
+function startHeartbeat({ reporter, logs, clock, module }: LifeDependencies, governor: LoadGovernor): () => void {
   let heldBack = 0;
   const warnOfLogs = logWarnings(logs, (report) => reporter.send(report));
   return clock.every(HEARTBEAT_PERIOD_MS, () => {
@@ -116,6 +135,6 @@ function startHeartbeat({ reporter, logs, clock, status }: LifeDependencies, gov
     heldBack += 1;
     if (governor.level === 'reportingSlowed' && heldBack < SLOWED_REPORTING_FACTOR) return;
     heldBack = 0;
-    reporter.send({ status: 'heartbeat', data: status() });
+    reporter.send({ status: 'heartbeat', data: module.status() });
   });
 }

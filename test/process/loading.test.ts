@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { cleanFolder } from '../harness/clean-folder.js';
 import { ROOT } from '../harness/paths.js';
 
 /** Loads the built module as a host does and tells what changed in its process. */
@@ -35,4 +36,38 @@ it('can be loaded by the name and the entry that plugin.json gives', async () =>
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT });
   expect(stdout.trim()).toBe('function function true');
+});
+
+/** Writes the address of each file of the monitor that is loaded. */
+const HOOKS = `
+  import { writeSync } from 'node:fs';
+  export async function load(url, context, next) {
+    if (url.includes('/dist/monitor/')) writeSync(1, url + ' ');
+    return next(url, context);
+  }
+`;
+
+/** Arguments: the log directory and the configuration. */
+const STARTER = `
+  import { register } from 'node:module';
+  register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(HOOKS)}`)});
+  const { createCsiCamerasModule } = await import('./dist/index.js');
+  const module = createCsiCamerasModule();
+  const [, logDir, config] = process.argv;
+  await module.start({ logDir, config: JSON.parse(config), sendStatus: () => {} });
+  await module.stop();
+`;
+
+describe('a module without a monitor', () => {
+  const folder = cleanFolder(() => undefined);
+
+  it('loads nothing of it', async () => {
+    const loadedWith = async (config: object): Promise<string> => {
+      const args = ['--input-type=module', '-e', STARTER, folder.path, JSON.stringify(config)];
+      return (await promisify(execFile)(process.execPath, args, { cwd: ROOT })).stdout;
+    };
+    const wanted = { monitor: { port: 1, host: 'nowhere.invalid' } };
+    const loaded = await Promise.all([loadedWith({}), loadedWith(wanted)]);
+    expect(loaded).toEqual(['', expect.stringContaining('/dist/monitor/monitor.js')]);
+  });
 });

@@ -5,9 +5,19 @@ import type { Report } from '../../protocol/statuses.js';
 /** Longest command that `commands.jsonl` keeps whole, in characters of JSON. */
 const MAX_PAYLOAD_LENGTH = 8192;
 
+/** A command as it came in, in the words of `commands.jsonl`. */
+export interface ReceivedCommand {
+  readonly id: string;
+  readonly cmd: string;
+  /** As the host sent it. One that is longer than 8,192 characters of JSON is cut to a text. */
+  readonly payload: unknown;
+}
+
 /** Writes the life cycle of one command to `commands.jsonl`: received, processing, then completed or failed. */
 export class CommandLife {
   readonly #receivedNs: bigint;
+  /** As it is logged. */
+  readonly payload: unknown;
 
   constructor(
     readonly id: string,
@@ -17,7 +27,8 @@ export class CommandLife {
     payload: unknown,
   ) {
     this.#receivedNs = clock.monotonicNs();
-    logs.command({ dir: 'in', cmd: commandName, id, payload: bounded(payload) });
+    this.payload = bounded(payload);
+    logs.command({ dir: 'in', cmd: commandName, id, payload: this.payload });
     logs.command({ id, state: 'received', cmd: commandName });
   }
 

@@ -17,6 +17,10 @@ const NAMELESS = [
   "'Load level changed.'",
   "code: 'config_ignored'",
   "code: 'under_voltage'",
+  // Of the monitor. Who hears commands may be about any camera, or none.
+  "log('warn', message, { code })",
+  "'The monitor could not be ended.'",
+  "'A command listener failed.'",
   // Of the disk, while no camera records.
   "'The free space is not known.'",
   // Of a command. Its other lines are in commands.jsonl, by the same id.
