@@ -4,6 +4,7 @@ import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
 import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flag-values.js';
 import { logDirectory } from './log-directory.js';
+import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
 import { addRecording } from './record/record-command.js';
@@ -18,7 +19,7 @@ interface ModuleFlags {
   readonly captureTool?: string;
 }
 
-interface HostFlags extends ModuleFlags {
+interface HostFlags extends ModuleFlags, MonitorFlags {
   readonly stateDir?: string;
   readonly configPath?: string;
   readonly outputDir?: string;
@@ -125,7 +126,7 @@ Each of them also runs without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
-  withRecordingFlags(withStateFlag(withModuleFlags(root)))
+  withMonitorFlags(withRecordingFlags(withStateFlag(withModuleFlags(root))))
     .option('--config-path <file>', 'configuration file, JSON or key = value (docs/configuration.md)')
     .option('--output-dir <dir>', 'data directory, for session directories that commands give as relative paths')
     .option('--log-level <level>', 'level of csicameras.log: debug, info, warn or error', level)
@@ -151,6 +152,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
         configPath: flags.configPath,
         cameraIndex: flags.cameraIndex,
         isRecordingAtOnce: flags.record === true,
+        monitor: flags,
         overrides: {
           ...(flags.simulate === true ? { simulate: true } : {}),
           ...(flags.captureTool === undefined ? {} : { tool: flags.captureTool }),
@@ -161,7 +163,8 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     });
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
-  addRecording(withRecordingFlags(withStateFlag(withModuleFlags(root.command('record')))), logPlace);
+  const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))));
+  addRecording(withMonitorFlags(recording), logPlace);
   addStill(root, withStateFlag);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');

@@ -6,9 +6,12 @@ import type { HostContext } from '../protocol/host.js';
 import { readConfigFile } from './config-file.js';
 import { LineReader } from './line-reader.js';
 import { LinesForPeople } from './lines-for-people.js';
+import { monitorLine, monitorSection, type MonitorFlags } from './monitor-flags.js';
 import { openOutput, sayOnStderr } from './output.js';
 import { recordingFolder } from './session-folder.js';
 import { StatusWriter } from './status-writer.js';
+
+const IDLE_CONTROL = '--monitor-control has no effect without --monitor, or monitor.port in the configuration file.';
 
 export interface StdioHostOptions {
   readonly logDir: string;
@@ -26,6 +29,7 @@ export interface StdioHostOptions {
   readonly cameraIndex: number | undefined;
   /** Whether that camera's trial 1 begins at once. */
   readonly isRecordingAtOnce: boolean;
+  readonly monitor: MonitorFlags;
 }
 
 /** Runs the module as a child process, with commands on stdin and statuses on stdout. The process exits with 0. */
@@ -66,6 +70,9 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
     sendStatus: (message) => {
       writer.write(message);
       people.show(message);
+      // A host reads the status. A person who tries the program has no other way to learn the address.
+      if (message.status === 'monitor_started' && process.stderr.isTTY)
+        sayOnStderr(monitorLine(message.data, module.monitorLink, true));
       if (message.status === 'shutdown_complete') end('quit');
     },
   });
@@ -125,12 +132,15 @@ async function readConfiguration(
     const held: unknown = Reflect.get(base, name);
     return typeof held === 'object' && held !== null ? held : {};
   };
+  const monitor = monitorSection(options.monitor, section('monitor'), options.cameraIndex ?? 0);
   const config = {
     ...base,
+    ...(Object.keys(monitor).length === 0 ? {} : { monitor }),
     ...(simulate === undefined ? {} : { simulate }),
     ...(tool === undefined ? {} : { camera: { ...section('camera'), tool } }),
     ...(minFreeBytes === undefined ? {} : { recording: { ...section('recording'), minFreeBytes } }),
     ...(logLevel === undefined ? {} : { logs: { ...section('logs'), level: logLevel } }),
   };
-  return { config, configProblems };
+  const isIdle = options.monitor.monitorControl === true && !(Number(Reflect.get(monitor, 'port')) > 0);
+  return { config, configProblems: isIdle ? [...configProblems, IDLE_CONTROL] : configProblems };
 }

@@ -3,11 +3,12 @@ import { messageOf } from '../../core/errors.js';
 import { cleanText, MAX_FREE_TEXT } from '../../protocol/free-text.js';
 import { connectedCameras, NO_CAMERAS } from '../connected-cameras.js';
 import { whyFlagsCannotBe } from '../flag-conflicts.js';
+import { monitorSection, type MonitorFlags } from '../monitor-flags.js';
 import type { CameraChoice } from '../flag-values.js';
 
 /** What is asked for by flags, made ready before a camera is opened. */
 
-export interface RecordOptions {
+export interface RecordOptions extends MonitorFlags {
   readonly camera: CameraChoice;
   /** Seconds. `undefined`: until a signal. */
   readonly duration?: number;
@@ -32,6 +33,11 @@ export function configOf({ simulate, captureTool, minFreeBytes }: RecordOptions)
     // Somebody who asked for an hour wants the rest of the hour once a loose cable was pushed back in.
     recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
   };
+}
+
+/** The same with the monitor, if one is asked for. Its port is that of the first camera. */
+export function withMonitor(config: object, flags: MonitorFlags, [first = 0]: readonly number[]): object {
+  return flags.monitor === undefined ? config : { ...config, monitor: monitorSection(flags, {}, first) };
 }
 
 /** The indices of the cameras, or why there are none, as a sentence. */

@@ -12,11 +12,12 @@ import {
   wholeIn,
   type CameraChoice,
 } from '../flag-values.js';
+import type { MonitorFlags } from '../monitor-flags.js';
 import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../setting-flags.js';
 
 /** The flags of `record`. What it does is in `record.ts`, which is loaded only when it is used. */
 
-interface RecordFlags {
+interface RecordFlags extends MonitorFlags {
   readonly camera: CameraChoice;
   readonly duration?: number;
   readonly trial?: number;
@@ -75,6 +76,9 @@ export function addRecording(command: Command, logPlace: LogPlace): void {
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText('after', `${AIMING_HELP}\n${SEVERAL_HELP}\n\n${EXIT_HELP}`)
     .action(async (flags: RecordFlags) => {
+      if (flags.monitorControl === true && (flags.monitor ?? 0) === 0) {
+        command.error('error: --monitor-control needs a page. Add --monitor.', { exitCode: 2 });
+      }
       const { record } = await import('./record.js');
       // A folder of its own: two processes that log to one folder rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? logFolderOf(flags.camera) : undefined;

@@ -6,6 +6,7 @@ import { printable } from '../../core/safe-text.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import { createCsiCamerasModule } from '../../module/container.js';
 import type { CsiCamerasModule } from '../../module/csi-cameras-module.js';
+import { monitorLine } from '../monitor-flags.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { sessionName, whyNoSession } from '../session-folder.js';
@@ -14,7 +15,7 @@ import { stopSignal } from '../stop-signal.js';
 import { RecordingListener } from './listener.js';
 import { errorOf, openAll, type OpenCamera } from './opening.js';
 import { EXIT, failWith, outcomeOf, type Outcome } from './outcome.js';
-import { configOf, indicesOf, labelOf, whySettingsCannotBe, type RecordOptions } from './preparing.js';
+import { configOf, indicesOf, labelOf, whySettingsCannotBe, withMonitor, type RecordOptions } from './preparing.js';
 import { tellingTheWait } from './waiting.js';
 import { showLast, watch } from './watching.js';
 
@@ -52,7 +53,7 @@ async function prepareAndRecord(options: RecordOptions, line: ProgressLine): Pro
   const unusable = await whyNoSession(sessionDir);
   if (unusable !== undefined) return failWith(unusable);
   const deviceIds = indices.map((index) => `picam:${index}`);
-  return recordInto(sessionDir, { ...options, config, deviceIds }, line);
+  return recordInto(sessionDir, { ...options, config: withMonitor(config, options, indices), deviceIds }, line);
 }
 
 interface Prepared extends RecordOptions {
@@ -83,6 +84,8 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     settings,
     sendStatus: (message) => {
       listener.hear(message);
+      if (message.status === 'monitor_started')
+        line.note(monitorLine(message.data, module.monitorLink, process.stderr.isTTY));
     },
   });
   try {

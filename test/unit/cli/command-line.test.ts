@@ -33,6 +33,16 @@ describe('the flags of a host', () => {
     });
   });
 
+  it.each([[undefined], ['record']])('switch the monitor on, with a port or without (%s)', (subcommand) => {
+    expect(optionsOf(['--monitor'], subcommand)).toMatchObject({ monitor: true });
+    expect(optionsOf(['--monitor', '9000', '--monitor-control'], subcommand)).toMatchObject({
+      monitor: 9000,
+      monitorControl: true,
+    });
+    expect(optionsOf(['--monitor=0'], subcommand)).toMatchObject({ monitor: 0 });
+    expect(optionsOf([], subcommand)).not.toHaveProperty('monitor');
+  });
+
   it.each([
     ['debug', 'debug'],
     ['INFO', 'info'],
@@ -64,6 +74,9 @@ describe('the flags of a host', () => {
     ['--min-free-bytes', '1e9'],
     ['--min-free-bytes', '9007199254740992'],
     ['--min-free-bytes', '1 GB'],
+    ['--monitor', '65536'],
+    ['--monitor', '127.0.0.1:80'],
+    ['--monitor', '-1'],
     ['--capture-tool', ''],
     ['--capture-tool', ' '],
     ['--log-dir', ''],
