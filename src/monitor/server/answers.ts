@@ -30,7 +30,7 @@ export interface AnswerDependencies {
   readonly snapshot: () => MonitorSnapshot | null;
   readonly frames: PictureSource;
   readonly command: (command: ControlCommand) => Promise<StatusMessage>;
-  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string;
+  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string | Promise<string>;
   readonly traffic: () => ServerTraffic;
   readonly onPicture: (bytes: number) => void;
 }
@@ -51,7 +51,7 @@ export function answerTo(dependencies: AnswerDependencies): (request: MonitorReq
 
 class DataAnswers {
   /** The last metrics: made once for a snapshot, however many ask. */
-  #metrics: { readonly of: MonitorSnapshot; readonly text: string } | null = null;
+  #metrics: { readonly of: MonitorSnapshot; readonly text: string | Promise<string> } | null = null;
   /** The view as JSON, without its last brace. */
   #view: { readonly of: MonitorSnapshot; readonly json: string } | null = null;
 
@@ -90,14 +90,14 @@ class DataAnswers {
     return textAnswer(200, JSON_TYPE, json);
   }
 
-  #exposition(): Answer {
+  async #exposition(): Promise<Answer> {
     const { snapshot: latest, traffic, expose, clock } = this.dependencies;
     const snapshot = latest();
     const trouble = this.#trouble(snapshot);
     if (snapshot === null || trouble !== null) return textAnswer(503, TEXT_TYPE, `${trouble ?? NO_STATUS}\n`);
     if (this.#metrics?.of !== snapshot)
       this.#metrics = { of: snapshot, text: expose(snapshot, traffic(), clock.wallMs()) };
-    return textAnswer(200, METRICS_TYPE, this.#metrics.text);
+    return textAnswer(200, METRICS_TYPE, await this.#metrics.text);
   }
 
   /** For programs that start again what does not answer. A lost camera is not theirs to mend: that is in the metrics. */

@@ -20,7 +20,7 @@ export interface MonitorServerDependencies {
   /** Gives a command of the page, and resolves with its final status. */
   readonly command: (command: ControlCommand) => Promise<StatusMessage>;
   /** The metrics as text. */
-  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string;
+  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string | Promise<string>;
   /** Default: the built page. */
   readonly files?: PageFiles;
   readonly clock?: Clock;
