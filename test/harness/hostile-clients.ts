@@ -8,6 +8,8 @@ import { ask, requestText } from './raw-request.js';
 
 export type HostileKind = keyof typeof HOSTILE;
 
+/** A client that does not read does not hear that it was cut off. After this time it comes anew, ms. */
+const HOARDING_MS = 200;
 /** How often a slow client sends a byte, ms. */
 const SLOW_BYTE_MS = 50;
 const PIPELINED = Buffer.from(requestText('/api/status').repeat(2_000));
@@ -16,18 +18,15 @@ const PIPELINED = Buffer.from(requestText('/api/status').repeat(2_000));
 const HOSTILE = {
   /** Asks, and never takes the answer. */
   neverReads: (socket) => {
-    socket.pause();
-    socket.write(requestText('/api/status'));
+    hoard(socket, requestText('/api/status'));
   },
   /** Asks thousands of times at once, and takes nothing. */
   pipelines: (socket) => {
-    socket.pause();
-    socket.write(PIPELINED);
+    hoard(socket, PIPELINED);
   },
-  /** Asks for pictures, one connection each, and takes nothing. */
+  /** Asks for a picture, and never takes it. */
   hoardsPictures: (socket, { deviceId }) => {
-    socket.pause();
-    socket.write(requestText(`/api/cameras/${encodeURIComponent(deviceId)}/frame`));
+    hoard(socket, requestText(`/api/cameras/${encodeURIComponent(deviceId)}/frame`));
   },
   /** Sends its request byte by byte, and never its end. */
   slowHeaders: (socket) => {
@@ -50,6 +49,15 @@ const HOSTILE = {
     });
   },
 } satisfies Record<string, (socket: Socket, tools: Tools) => void>;
+
+function hoard(socket: Socket, request: string | Buffer): void {
+  socket.pause();
+  socket.write(request);
+  const timer = setTimeout(() => socket.resetAndDestroy(), HOARDING_MS);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
+}
 
 interface Tools {
   readonly deviceId: string;
