@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { withResolve } from '../../../../src/core/within.js';
+import { MAX_CONNECTIONS } from '../../../../src/monitor/server/crowd.js';
 import { ASK_LIMIT_MS, MAX_BODY_BYTES, TAKE_LIMIT_MS } from '../../../../src/monitor/server/exchange.js';
 import type { Picture } from '../../../../src/monitor/server/frame-desk.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
@@ -149,6 +150,34 @@ describe('an exchange', () => {
     await closed(socket);
     resolve(pictureOf(Buffer.from('JPEG'), release));
     await isReleased;
+  });
+
+  it('does not read on from a client that goes on sending', async () => {
+    const rig = await openRig();
+    rig.picture = new Promise(() => undefined);
+    const socket = await openSocket(rig.port);
+    let isDrained = false;
+    socket.write(requestText(`${CAMERA}/frame`));
+    socket.write(Buffer.alloc(64 * 1024 * 1024), () => {
+      isDrained = true;
+    });
+    for (let turn = 0; turn < 100; turn += 1) await ask(rig.port, '/healthz');
+    expect(isDrained).toBe(false);
+    socket.destroy();
+  });
+
+  it('keeps no more connections than its limit, and lets a new one in', async () => {
+    const rig = await openRig();
+    const sockets: Socket[] = [];
+    for (let index = 0; index < MAX_CONNECTIONS; index += 1) sockets.push(await openSocket(rig.port));
+    const first = sockets[0];
+    if (first === undefined) throw new Error('There are sockets.');
+    const isCut = closed(first);
+    const newest = await openSocket(rig.port);
+    await isCut;
+    expect([sockets.filter(({ destroyed }) => destroyed).length, newest.destroyed]).toEqual([1, false]);
+    expect((await ask(rig.port, '/healthz')).status).toBe(200);
+    for (const socket of [...sockets, newest]) socket.destroy();
   });
 
   it('goes on after an answer that failed', async () => {
