@@ -1,7 +1,16 @@
-import type { ServerTraffic } from '../server/traffic.js';
 import type { MonitorSnapshot } from '../view.js';
+import { CAMERA_FAMILIES } from './camera-families.js';
+import type { Family } from './family.js';
+import { MODULE_FAMILIES } from './module-families.js';
+import { sceneOf, type TrafficFigures } from './scene.js';
+import { familyText } from './text-format.js';
+import { TOTAL_FAMILIES } from './total-families.js';
 
-/** A stand-in until the metrics are there. */
-export function exposition(snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number): string {
-  return `# ${snapshot.view.status.version} ${traffic.connections} ${nowWallMs}\n`;
+/** Every metric there is. docs/monitoring.md has them all. */
+export const FAMILIES: readonly Family[] = [...MODULE_FAMILIES, ...CAMERA_FAMILIES, ...TOTAL_FAMILIES];
+
+/** The `Content-Type` that goes with it: `text/plain; version=0.0.4; charset=utf-8`. `nowWallMs`: ms since 1970. */
+export function exposition(snapshot: MonitorSnapshot, traffic: TrafficFigures, nowWallMs: number): string {
+  const scene = sceneOf(snapshot, traffic, nowWallMs);
+  return FAMILIES.map((family) => familyText(family, family.samples(scene))).join('');
 }
