@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -7,6 +9,8 @@ import { fileURLToPath } from 'node:url';
  *
  *   node scripts/readers.mjs               what is there, and what is missing
  *   node scripts/readers.mjs --packages    Debian packages for what is missing, one a line
+ *   node scripts/readers.mjs --scripts     scripts that fetch what is missing and comes not as a package, one a line
+ *   node scripts/readers.mjs --promtool    where promtool is put where it is not installed
  */
 
 /**
@@ -14,6 +18,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} name
  * @property {readonly string[]} packages of Debian
  * @property {() => string | undefined} lacks what is missing of it; `undefined`: nothing
+ * @property {string} howTo the command that gets it
  */
 
 /** Debian's own Python: its packages are installed for that one. */
@@ -64,7 +69,19 @@ export const GSTREAMER_WRITER = gstreamer(
   ['gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad'],
 );
 
-const ALL = [FFMPEG, MEDIAINFO, OPENCV, GSTREAMER, GSTREAMER_LIBRARY, GSTREAMER_JPEG, GSTREAMER_WRITER];
+const UNPACK_PROMTOOL = 'scripts/unpack-promtool.sh';
+const UNPACKED_PROMTOOL = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'csi-cameras', 'promtool');
+
+/** The program of Prometheus that checks metrics, rules and configurations: the one on `PATH`, or the one that was unpacked. */
+export const promtoolPath = () => (lacksProgram('promtool', '--version') ? UNPACKED_PROMTOOL : 'promtool');
+
+/** Reads metrics, alert rules and the scrape job. Its package is not installed, because that would start a server. */
+export const PROMTOOL = {
+  ...reader('promtool', [], () => (lacksProgram(promtoolPath(), '--version') ? 'promtool' : undefined)),
+  howTo: UNPACK_PROMTOOL,
+};
+
+const ALL = [FFMPEG, MEDIAINFO, OPENCV, GSTREAMER, GSTREAMER_LIBRARY, GSTREAMER_JPEG, GSTREAMER_WRITER, PROMTOOL];
 
 /**
  * What is missing of a reader and how to get it, in one sentence. `undefined`: nothing is missing.
@@ -75,7 +92,7 @@ const ALL = [FFMPEG, MEDIAINFO, OPENCV, GSTREAMER, GSTREAMER_LIBRARY, GSTREAMER_
 export function missingText(of) {
   const lacking = of.lacks();
   if (lacking === undefined) return undefined;
-  return `${of.name} cannot be used: ${lacking} is missing (sudo apt install ${of.packages.join(' ')}).`;
+  return `${of.name} cannot be used: ${lacking} is missing (${of.howTo}).`;
 }
 
 /**
@@ -88,7 +105,8 @@ function reader(name, packages, look) {
   /** @type {{ lacking: string | undefined } | undefined} */
   let seen;
   // A look starts a program: one is enough.
-  return { name, packages, lacks: () => (seen ??= { lacking: look() }).lacking };
+  const lacks = () => (seen ??= { lacking: look() }).lacking;
+  return { name, packages, lacks, howTo: `sudo apt install ${packages.join(' ')}` };
 }
 
 /**
@@ -121,7 +139,15 @@ function lacksPython(what, script) {
 }
 
 function main() {
+  if (process.argv[2] === '--promtool') {
+    process.stdout.write(`${UNPACKED_PROMTOOL}\n`);
+    return;
+  }
   const missing = ALL.filter((one) => one.lacks() !== undefined);
+  if (process.argv[2] === '--scripts') {
+    for (const { howTo } of missing.filter(({ packages }) => packages.length === 0)) process.stdout.write(`${howTo}\n`);
+    return;
+  }
   if (process.argv[2] === '--packages') {
     for (const name of new Set(missing.flatMap(({ packages }) => packages))) process.stdout.write(`${name}\n`);
     return;
