@@ -69,10 +69,9 @@ function cameraScene(
   };
 }
 
-/** The time between two frames of the file: a slow camera is not a dead one, nor is one of which few frames are recorded. */
+/** The time between two frames of the file: a slow camera is not a dead one, nor is one of which `recording.fps` takes few. */
 function frameTimeMs({ given, requested, recording }: CameraStatus): number {
   const cameraMs = 1_000 / (given?.fps || requested.fps);
-  // `recording.fps` is not in the status: the take's own mean tells it, from its second frame on.
-  const takeMs = recording !== null && recording.frames > 1 ? (recording.duration_s * 1_000) / recording.frames : 0;
-  return Math.max(cameraMs, takeMs);
+  const { frames = 0, skipped = 0 } = recording ?? {};
+  return cameraMs * (1 + skipped / Math.max(1, frames));
 }

@@ -174,8 +174,8 @@ describe('csicameras_recording', () => {
       { given: null, requested: { ...cameraOf().requested, fps: 0.01 } },
       1,
     ],
-    ['45 s ago with recording.fps of 0.1', 45_000, { recording: recordingOf({ frames: 20, duration_s: 200 }) }, 1],
-    ['55 s ago with recording.fps of 0.1', 55_000, { recording: recordingOf({ frames: 20, duration_s: 200 }) }, 0],
+    ['45 s ago with recording.fps of 0.1', 45_000, { recording: recordingOf({ frames: 20, skipped: 11_980 }) }, 1],
+    ['55 s ago with recording.fps of 0.1', 55_000, { recording: recordingOf({ frames: 20, skipped: 11_980 }) }, 0],
   ])('says by its limits whether the file grows: %s', (_, grownMsAgo, camera, value) => {
     expect(metrics({ camera: camera as Partial<CameraStatus>, grownMsAgo }).get(`recording${LEFT}`)).toBe(value);
   });
