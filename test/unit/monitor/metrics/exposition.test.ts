@@ -189,7 +189,11 @@ describe('csicameras_recording', () => {
   it('is 0 when the news are too old to prove it', () => {
     expect(metrics({ ageMs: 2_600 }).get(`recording${LEFT}`)).toBe(1);
     expect(metrics({ ageMs: 2_601 }).get(`recording${LEFT}`)).toBe(0);
+  });
+
+  it('is not made true by a clock that was set back', () => {
     expect(metrics({ ageMs: -3_600_000 }).get(`recording${LEFT}`)).toBe(1);
+    expect(metrics({ ageMs: -3_600_000, grownMsAgo: 5_000 }).get(`recording${LEFT}`)).toBe(0);
   });
 });
 
