@@ -12,7 +12,6 @@ import type { Sample } from './text-format.js';
 /** Frames that came and are in no video. Missing and skipped ones have counters of their own. */
 const DROP_REASONS: readonly DropReason[] = ['buffer_full', 'timeout', 'corrupt', 'write_error'];
 const COUNTED_ELSEWHERE: readonly string[] = ['source_gap', 'gate_skip'] satisfies readonly DropReason[];
-const END_REASONS: readonly string[] = [...STOP_REASONS, 'not_started'];
 /** Why a camera that worked can be lost. Other codes appear when they happen. */
 const LOSS_CODES: readonly ErrorCode[] = ['camera_disconnected', 'frame_timeout', 'capture_failed'];
 const HTTP_STATUSES: readonly string[] = ['200'];
@@ -41,9 +40,9 @@ export const TOTAL_FAMILIES: readonly Family[] = [
   {
     name: 'csicameras_recordings_ended_total',
     type: 'counter',
-    help: 'Recordings that ended, by the reason of recording_stopped; "not_started" where a start failed.',
+    help: 'Recordings that ended, by the reason of recording_stopped. Each had a file.',
     labels: ['camera', 'reason'],
-    samples: ofEach(({ recordingsEnded }, camera) => counted(recordingsEnded, END_REASONS, camera)),
+    samples: ofEach(({ recordingsEnded }, camera) => counted(recordingsEnded, STOP_REASONS, camera)),
   },
   {
     name: 'csicameras_camera_losses_total',

@@ -104,7 +104,6 @@ describe('the metrics', () => {
       'frames_dropped_total{camera="picam:0",reason="write_error"}': 0,
       'recordings_ended_total{camera="picam:0",reason="command"}': 3,
       'recordings_ended_total{camera="picam:0",reason="disk_full"}': 0,
-      'recordings_ended_total{camera="picam:0",reason="not_started"}': 0,
       'camera_losses_total{camera="picam:0",code="camera_disconnected"}': 1,
       'camera_losses_total{camera="picam:0",code="frame_timeout"}': 0,
       'log_lines_lost_total{log="commands"}': 2,
