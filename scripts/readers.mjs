@@ -143,11 +143,12 @@ function main() {
     process.stdout.write(`${UNPACKED_PROMTOOL}\n`);
     return;
   }
-  const missing = ALL.filter((one) => one.lacks() !== undefined);
   if (process.argv[2] === '--scripts') {
-    for (const { howTo } of missing.filter(({ packages }) => packages.length === 0)) process.stdout.write(`${howTo}\n`);
+    const fetched = ALL.filter(({ packages, lacks }) => packages.length === 0 && lacks() !== undefined);
+    for (const { howTo } of fetched) process.stdout.write(`${howTo}\n`);
     return;
   }
+  const missing = ALL.filter((one) => one.lacks() !== undefined);
   if (process.argv[2] === '--packages') {
     for (const name of new Set(missing.flatMap(({ packages }) => packages))) process.stdout.write(`${name}\n`);
     return;

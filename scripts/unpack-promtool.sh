@@ -14,7 +14,7 @@ package=$(realpath "${1:-$work/none}")
 if [ $# -eq 0 ]; then
   # Its warning about the sandbox, as root, changes nothing: apt checks the package against its signed lists all the same.
   download() (cd "$work" && apt-get download -qq prometheus)
-  download || { [ "$(id -u)" = 0 ] && apt-get update -qq && download; }
+  download || { [ "$(id -u)" = 0 ] && apt-get update -qq && download; } || exit 1
   package=$(echo "$work"/prometheus_*.deb)
 fi
 dpkg-deb --fsys-tarfile "$package" | tar -x -C "$work" ./usr/bin/promtool

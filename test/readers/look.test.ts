@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 
@@ -22,7 +22,7 @@ describe('the look for readers', () => {
   }
 
   function look(...args: string[]): string {
-    const env = { ...process.env, PATH: programs.path };
+    const env = { ...process.env, PATH: programs.path, XDG_CACHE_HOME: programs.path };
     const { stdout } = spawnSync(process.execPath, ['scripts/readers.mjs', ...args], { encoding: 'utf8', env });
     return stdout;
   }
@@ -63,5 +63,17 @@ describe('the look for readers', () => {
     const said = look();
     expect(said).toContain('GStreamer cannot be used: the element filesrc is missing');
     expect(said).not.toMatch(/GStreamer.* is there\./);
+  });
+
+  it('names a script for promtool, whose package would start a server, until it is unpacked or on PATH', async () => {
+    expect(look('--scripts')).toBe('scripts/unpack-promtool.sh\n');
+    const place = look('--promtool').trim();
+    expect(place).toBe(join(programs.path, 'csi-cameras', 'promtool'));
+    await mkdir(dirname(place));
+    await install('csi-cameras/promtool');
+    expect(look('--scripts')).toBe('');
+    await rm(place);
+    await install('promtool');
+    expect(look('--scripts')).toBe('');
   });
 });
