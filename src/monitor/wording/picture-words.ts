@@ -1,0 +1,36 @@
+import { duration } from './amounts.js';
+import type { CameraWords } from './words.js';
+
+/** What the page shows in a camera's frame. Also `data-picture`. */
+export type PictureState = 'live' | 'old' | 'none' | 'off' | 'paused' | 'lost';
+
+export interface PictureSeen {
+  readonly state: PictureState;
+  /** Of the last picture, ms. Null where there is none. */
+  readonly ageMs: number | null;
+  /** Whether the person who looks paused the pictures. */
+  readonly isPausedHere: boolean;
+}
+
+/** What stands on the picture, or in its place. */
+export function pictureWords({ state, ageMs, isPausedHere }: PictureSeen, camera: CameraWords): string {
+  const old = ageMs === null ? '' : `Picture is ${duration(ageMs)} old.`;
+  switch (state) {
+    case 'live':
+      return isPausedHere ? `Pictures paused here (P). ${old}` : '';
+    case 'old':
+      return isPausedHere ? `Pictures paused here (P). ${old}` : old;
+    case 'none':
+      return isPausedHere ? 'Pictures paused here (P).' : 'No picture yet.';
+    case 'off':
+      return `Preview turned off by the host. ${old}`.trim();
+    case 'paused':
+      return `Preview paused under load${isInProgress(camera) ? '; recording goes on' : ''}. ${old}`.trim();
+    case 'lost':
+      return `No picture from the camera. ${old}`.trim();
+  }
+}
+
+function isInProgress({ face }: CameraWords): boolean {
+  return face === 'recording' || face === 'dropping';
+}
