@@ -40,12 +40,13 @@ export function cameraWords(subject: Subject): CameraWords {
 /** For news that are too old: the camera's state stands behind words that say so. `since` is a full sentence. */
 export function unknownCamera(subject: Subject, since: string): CameraWords {
   const { camera } = subject;
+  const then = { ...subject, answer: { ...subject.answer, status_age_ms: 0 }, answeredMsAgo: 0 };
   return {
     deviceId: camera.device_id,
     name: nameOf(camera),
     face: 'unknown',
     badge: BADGES.unknown,
-    sentence: `${since} Last known: ${LAST_KNOWN[tell(subject).face]}.`,
+    sentence: `${since} Last known: ${LAST_KNOWN[tell(then).face]}.`,
     advice: '',
     remarks: [],
     severity: SEVERITY.unknown,

@@ -66,12 +66,13 @@ function unproven(seen: Seen, { banner: doubt, title, since }: Doubt): PageWords
 }
 
 function silence({ answer, answeredMsAgo }: Seen): string {
-  const since = answer === null ? '' : ` for ${duration(answeredMsAgo + 500)}`;
+  const since = answer === null ? '' : ` (${duration(answeredMsAgo)})`;
   return `The recorder does not answer${since}. Whether it records is unknown. Check its machine, its program and the network.`;
 }
 
-/** The sentence about all cameras, as the last answer had it. */
-function lastKnown(answer: MonitorAnswer): string {
+/** The sentence about all cameras, as it was true when the recorder told it. */
+function lastKnown(told: MonitorAnswer): string {
+  const answer = { ...told, status_age_ms: 0 };
   const cameras = camerasOf(answer).map((seen) => cameraWords({ ...seen, answer, answeredMsAgo: 0 }));
   const sentence = camerasSentence(cameras);
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;

@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CameraView } from '../../../../src/monitor/view.js';
+import { wordsFor } from '../../../../src/monitor/wording/words-for.js';
+import type { CameraFace, CameraWords } from '../../../../src/monitor/wording/words.js';
+import type { CameraStatus } from '../../../../src/protocol/statuses.js';
+import { answerOf, lastEnd, lost, recording, streaming } from '../../../harness/monitor-answers.js';
+
+function told(
+  camera: CameraStatus,
+  view: Partial<CameraView> = {},
+  answer: Parameters<typeof answerOf>[0] = {},
+): CameraWords {
+  const seen = { answer: answerOf({ cameras: [camera], views: [view], ...answer }), answeredMsAgo: 100 };
+  const [words] = wordsFor({ ...seen, lastRequest: 'answered' }).cameras;
+  if (words === undefined) throw new Error('no camera was told of');
+  // The no-break spaces of numbers are plain ones here: they cannot be seen in a test.
+  const plain = (text: string) => text.replaceAll('\u{A0}', ' ');
+  return { ...words, sentence: plain(words.sentence), advice: plain(words.advice), remarks: words.remarks.map(plain) };
+}
+
+describe('a camera in words', () => {
+  const { error } = lost();
+
+  it.each<[state: string, camera: CameraStatus, view: Partial<CameraView>, face: CameraFace, sentence: string]>([
+    ['is opened', streaming({ state: 'opening', given: null }), {}, 'opening', 'Opening: waiting for the first frame.'],
+    ['streams', streaming(), {}, 'live', 'Live, not recording.'],
+    [
+      'is asked for a take that is not there yet',
+      recording({ take: 0, frames: 0 }),
+      {},
+      'asked',
+      'Recording requested, nothing in the file yet.',
+    ],
+    [
+      'has made a file without a frame',
+      recording({ frames: 0 }),
+      { grown_ms_ago: null },
+      'asked',
+      'Recording requested, nothing in the file yet.',
+    ],
+    ['records', recording(), {}, 'recording', 'Recording trial 3, take 1: 12 340 frames, 0 dropped.'],
+    [
+      'records, and its file stands still',
+      recording(),
+      { grown_ms_ago: 7_100 },
+      'stalled',
+      'Recording, but no new frame in the file for 7 s.',
+    ],
+    [
+      'dropped frames',
+      recording({ dropped: 12 }),
+      {},
+      'dropping',
+      'Recording trial 3, take 1: 12 340 frames, 12 dropped.',
+    ],
+    ['is lost', lost(), {}, 'lost', 'Camera lost: The capture tool ended. Next attempt in 8 s (no. 3).'],
+    [
+      'is lost, and its attempt is due',
+      lost({ retry_in_ms: 200 }),
+      {},
+      'lost',
+      'Camera lost: The capture tool ended. Next attempt now (no. 3).',
+    ],
+    [
+      'is lost, and is being opened again',
+      lost({ state: 'opening', retry_in_ms: null }),
+      {},
+      'lost',
+      'Camera lost: The capture tool ended. An attempt is being made now (no. 3).',
+    ],
+    [
+      'was given up',
+      streaming({ state: 'closed', given: null, error, attempts: 5 }),
+      {},
+      'gaveUp',
+      'Gave up after 5 attempts: The capture tool ended.',
+    ],
+    [
+      'was given up at once',
+      streaming({ state: 'closed', given: null, error }),
+      {},
+      'gaveUp',
+      'Gave up: The capture tool ended.',
+    ],
+    [
+      'ended by itself and streams',
+      streaming(),
+      { last_end: lastEnd() },
+      'ended',
+      'Recording ended by itself: Writing failed for /data/s1/trial003.avi (EIO). 8 412 frames are safe in trial003.avi.',
+    ],
+    [
+      'ended by itself without an error that is told',
+      streaming(),
+      { last_end: lastEnd({ reason: 'disk_full', error: null }) },
+      'ended',
+      'Recording ended by itself: The disk is full. 8 412 frames are safe in trial003.avi.',
+    ],
+    [
+      'did not start',
+      streaming(),
+      { last_end: lastEnd({ reason: 'not_started', frames: 0, video_path: null }) },
+      'ended',
+      'The recording did not start: Writing failed for /data/s1/trial003.avi (EIO).',
+    ],
+    [
+      'ended as ordered',
+      streaming(),
+      { last_end: lastEnd({ reason: 'command', error: null }) },
+      'live',
+      'Live, not recording.',
+    ],
+    ['is closed', streaming({ state: 'closing' }), {}, 'closing', 'Closing.'],
+    [
+      'tells no figures any more',
+      streaming({ figures_age_ms: 4_000 }),
+      {},
+      'unknown',
+      'No figures from the camera for 4 s. Last known: live, not recording.',
+    ],
+  ])('that %s', (_state, camera, view, face, sentence) => {
+    expect(told(camera, view)).toMatchObject({ face, sentence });
+  });
+
+  it('says what to do where something is wrong', () => {
+    expect(told(lost()).advice).toBe('The camera stopped answering: check the ribbon cable and the power supply.');
+    expect(told(streaming(), { last_end: lastEnd() }).advice).toBe('The disk failed: check the card.');
+    expect(told(streaming({ state: 'closed', error })).advice).toContain('The host must assign it again.');
+    expect(told(recording(), { grown_ms_ago: 9_000 }).advice).toContain('12 340 frames were in the file before.');
+    expect(told(recording({ dropped: 2 }, { drops: { buffer_full: 2 } })).advice).toContain('The disk was too slow');
+  });
+
+  it('tells of frames that were dropped, and of those that never came, besides', () => {
+    const camera = recording({ dropped: 12, source_gaps: 1 }, { drops: { buffer_full: 12, gate_skip: 99 } });
+    const remarks = [
+      '12 frames dropped in this take (buffer full).',
+      '1 frame never came from the camera in this take.',
+    ];
+    expect(told(camera).remarks).toEqual(remarks);
+    expect(told(camera, { grown_ms_ago: 5_000 })).toMatchObject({ face: 'stalled', remarks });
+  });
+
+  it('tells what becomes of a trial while its camera is lost', () => {
+    const end = lastEnd({ reason: 'device_error' });
+    expect(told(lost({ pending_trial_number: 3 }), { last_end: end }).remarks).toEqual([
+      'Its recording ended by itself. 8 412 frames are safe in trial003.avi.',
+      'Trial 3 goes on in a new take when frames come.',
+    ]);
+    expect(told(lost({ pending_trial_number: 4 })).remarks).toEqual(['Trial 4 begins when frames come.']);
+  });
+
+  it('counts the seconds to the next attempt down between answers', () => {
+    const answer = answerOf({ cameras: [lost()] });
+    const sentences = [0, 1_000, 2_000].map(
+      (answeredMsAgo) => wordsFor({ answer, answeredMsAgo, lastRequest: 'answered' }).cameras[0]?.sentence,
+    );
+    expect(sentences.map((sentence) => /in \d+ s/.exec(sentence ?? '')?.[0])).toEqual(['in 8 s', 'in 7 s', 'in 6 s']);
+  });
+
+  it('shows the device id where there is no display name', () => {
+    expect(told(streaming({ display_name: ' ' })).name).toBe('picam:0');
+  });
+});
+
+describe('the limit for a file that grows', () => {
+  const face = (camera: CameraStatus, grownMsAgo: number, status = {}) =>
+    told(camera, { grown_ms_ago: grownMsAgo }, { status }).face;
+
+  it('is 3 s, and counts from the growth to the answer', () => {
+    expect(face(recording(), 2_799)).toBe('recording');
+    expect(face(recording(), 2_800)).toBe('stalled'); // the view was 200 ms old
+  });
+
+  it('is five frame times of a slow camera: at 0.01 frames a second nothing is late', () => {
+    const given = { width: 1456, height: 1088, fps: 0.01, mode: null, exposure_time_us: null, gain: null };
+    const slow = recording({ frames: 4 }, { given });
+    expect(face(slow, 499_000)).toBe('recording');
+    expect(face(slow, 500_000)).toBe('stalled');
+    const notGiven = recording({ frames: 4 }, { given: null, requested: { width: 0, height: 0, fps: 0.01 } });
+    expect(face(notGiven, 499_000)).toBe('recording');
+  });
+
+  it('knows that recording.fps leaves frames out', () => {
+    // 60 frames a second, of which one in ten seconds is recorded.
+    expect(face(recording({ frames: 1, skipped: 480 }), 8_000)).toBe('recording');
+    expect(face(recording({ frames: 10, skipped: 5_990 }), 49_000)).toBe('recording');
+    expect(face(recording({ frames: 10, skipped: 5_990 }), 51_000)).toBe('stalled');
+  });
+
+  it('is 8 s while reports are slowed by load', () => {
+    const slowed = { load_level: 'reportingSlowed' } as const;
+    expect(face(recording(), 6_000, slowed)).toBe('recording');
+    expect(face(recording(), 8_000, slowed)).toBe('stalled');
+  });
+});
