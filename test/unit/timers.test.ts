@@ -12,6 +12,7 @@ const TIMER = /(?<!#)\b(?:setTimeout|setInterval)\b|\bAbortSignal\.timeout\b|['"
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'core/clock.ts': 'This is the clock: it waits for long delays in pieces.',
   'module/load/load-signals.ts': 'The lateness of this very timer is measured. Its period is a constant.',
+  'monitor/page/moments.ts': 'Runs in browsers, which have no other clock. Delays are constants.',
   'virtual-camera/byte-sink.ts': 'Imports nothing of the module. A constant.',
   'virtual-camera/camera-stream.ts': 'Imports nothing of the module. A constant, and a wait that a tick repeats.',
   'virtual-camera/control-file.ts': 'Imports nothing of the module. A constant.',

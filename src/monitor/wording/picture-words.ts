@@ -1,8 +1,23 @@
 import { duration } from './amounts.js';
+import { type CameraStatus, pictureLimitMs } from './limits.js';
 import type { CameraWords } from './words.js';
 
 /** What the page shows in a camera's frame. Also `data-picture`. */
 export type PictureState = 'live' | 'old' | 'none' | 'off' | 'paused' | 'lost';
+
+/** Why there is no newer picture: `X-Preview` of the last answer. Null where it was a picture. */
+export type NoPicture = 'none' | 'off' | 'paused' | 'lost';
+
+/** What a frame shows, by what was last answered, the age of the picture in it, and the camera's state. */
+export function pictureStateOf(told: NoPicture | null, ageMs: number | null, camera: CameraStatus): PictureState {
+  if (told === 'off' || told === 'paused') return told;
+  if (told === 'lost' || !STREAMS.has(camera.state)) return 'lost';
+  if (ageMs === null) return 'none';
+  // `none` alone does not make a picture old: a slow camera has no new one for long.
+  return ageMs >= pictureLimitMs(camera) ? 'old' : 'live';
+}
+
+const STREAMS = new Set<CameraStatus['state']>(['opening', 'streaming', 'recording', 'closing']);
 
 export interface PictureSeen {
   readonly state: PictureState;
