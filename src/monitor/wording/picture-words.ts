@@ -19,6 +19,9 @@ export function pictureStateOf(told: NoPicture | null, ageMs: number | null, cam
 
 const STREAMS = new Set<CameraStatus['state']>(['opening', 'streaming', 'recording', 'closing']);
 
+/** The age of a younger picture is not told: it would change faster than it can be read. */
+const TELLING_AGE_MS = 1_500;
+
 export interface PictureSeen {
   readonly state: PictureState;
   /** Of the last picture, ms. Null where there is none. */
@@ -32,7 +35,8 @@ export function pictureWords({ state, ageMs, isPausedHere }: PictureSeen, camera
   const old = ageMs === null ? '' : `Picture is ${duration(ageMs)} old.`;
   switch (state) {
     case 'live':
-      return isPausedHere ? `Pictures paused here (P). ${old}` : '';
+      if (isPausedHere) return `Pictures paused here (P). ${old}`;
+      return (ageMs ?? 0) < TELLING_AGE_MS ? '' : old;
     case 'old':
       return isPausedHere ? `Pictures paused here (P). ${old}` : old;
     case 'none':
