@@ -21,7 +21,7 @@ export function brightnessOf(rgba: Uint8ClampedArray): Brightness {
   let black = 0;
   for (let at = 0; at < pixels * 4; at += 4) {
     const [red = 0, green = 0, blue = 0] = [rgba[at], rgba[at + 1], rgba[at + 2]];
-    const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    const luma = (299 * red + 587 * green + 114 * blue) / 1000;
     const bin = Math.min(BINS - 1, Math.floor((luma * BINS) / 256));
     bins[bin] = (bins[bin] ?? 0) + 1;
     if (Math.max(red, green, blue) >= BRIGHTEST) clipped += 1;
@@ -34,5 +34,6 @@ export function brightnessOf(rgba: Uint8ClampedArray): Brightness {
 /** `0.4 %`, `12 %`. */
 export function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.1) return 'under 0.1 %';
   return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }

@@ -24,6 +24,9 @@ const status = new StatusLoop((isNew) => {
   if (isNew && status.seen.answer !== null) tiles.note(status.seen.answer);
 });
 
+/** Of the recorder that this page came from. */
+let version: string | null = null;
+
 function draw(): void {
   try {
     drawSeen();
@@ -43,6 +46,9 @@ function drawSeen(): void {
   tiles.draw(words, answer, pictures.isPaused);
   token.draw(state === 'refused');
   if (answer === null) return;
+  version ??= answer.status.version;
+  // The recorder was updated: its words may have changed, and it has a page of its own.
+  if (version !== answer.status.version) return location.reload();
   head.drawEvents(answer.events, newsAgeMs(answer, answeredMsAgo));
   setText(byId('version'), `CSI Cameras ${answer.status.version}, process ${answer.status.pid}.`);
 }

@@ -95,5 +95,9 @@ export class StatusLoop {
 async function readStatus(answer: Response): Promise<{ outcome: Seen['lastRequest']; answer: MonitorAnswer | null }> {
   if (answer.status === 401) return { outcome: 'refused', answer: null };
   if (!answer.ok) return { outcome: 'failed', answer: null };
-  return { outcome: 'answered', answer: (await answer.json()) as MonitorAnswer };
+  const told = (await answer.json()) as Partial<MonitorAnswer> | null;
+  if (!Array.isArray(told?.status?.cameras) || !Array.isArray(told.cameras) || !Array.isArray(told.events)) {
+    throw new Error('That is no status of a recorder.');
+  }
+  return { outcome: 'answered', answer: told as MonitorAnswer };
 }

@@ -44,7 +44,7 @@ export function pictureWords({ state, ageMs, isPausedHere }: PictureSeen, camera
     case 'off':
       return `Preview turned off by the host. ${old}`.trim();
     case 'paused':
-      return `Preview paused under load${isInProgress(camera) ? '; recording goes on' : ''}. ${old}`.trim();
+      return `Paused under load${isInProgress(camera) ? '; recording goes on' : ''}. ${old}`.trim();
     case 'lost':
       return `No picture from the camera. ${old}`.trim();
   }

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { bytes, counted, duration } from '../../../../src/monitor/wording/amounts.js';
 import { aimingFacts, factsFor, rate } from '../../../../src/monitor/wording/facts-for.js';
 import { pictureLimitMs } from '../../../../src/monitor/wording/limits.js';
-import { pictureWords, type PictureSeen } from '../../../../src/monitor/wording/picture-words.js';
+import { pictureStateOf, pictureWords, type PictureSeen } from '../../../../src/monitor/wording/picture-words.js';
 import { wordsFor } from '../../../../src/monitor/wording/words-for.js';
 import type { CameraStatus } from '../../../../src/protocol/statuses.js';
-import { answerOf, recording, streaming } from '../../../harness/monitor-answers.js';
+import { answerOf, lost, recording, streaming } from '../../../harness/monitor-answers.js';
 
 describe('an amount', () => {
   it('has its digits in groups of three', () => {
@@ -90,6 +90,7 @@ describe('the words on a picture', () => {
 
   it('are none on a live one, and tell the age of an old one', () => {
     expect(told('live', 300)).toBe('');
+    expect(told('live', 80_000)).toBe('Picture is 80 s old.');
     expect(told('old', 4_200)).toBe('Picture is 4 s old.');
     expect(told('none', null)).toBe('No picture yet.');
     expect(told('off', null)).toBe('Preview turned off by the host.');
@@ -99,9 +100,21 @@ describe('the words on a picture', () => {
 
   it('say that recording goes on only where the file grows', () => {
     const paused = { state: 'paused', ageMs: null, isPausedHere: false } as const;
-    expect(pictureWords(paused, wordsOf(recording()))).toBe('Preview paused under load; recording goes on.');
-    expect(pictureWords(paused, wordsOf(recording(), 9_000))).toBe('Preview paused under load.');
-    expect(pictureWords(paused, wordsOf(streaming()))).toBe('Preview paused under load.');
+    expect(pictureWords(paused, wordsOf(recording()))).toBe('Paused under load; recording goes on.');
+    expect(pictureWords(paused, wordsOf(recording(), 9_000))).toBe('Paused under load.');
+    expect(pictureWords(paused, wordsOf(streaming()))).toBe('Paused under load.');
+  });
+
+  it('call it live only where it is young and the camera streams', () => {
+    expect(pictureStateOf(null, 2_400, streaming())).toBe('live');
+    expect(pictureStateOf('none', 2_400, streaming())).toBe('live');
+    expect(pictureStateOf(null, 2_500, streaming())).toBe('old');
+    expect(pictureStateOf('none', null, streaming())).toBe('none');
+    expect(pictureStateOf('lost', 100, streaming())).toBe('lost');
+    expect(pictureStateOf(null, 100, lost())).toBe('lost');
+    expect(pictureStateOf(null, 100, streaming({ state: 'closed' }))).toBe('lost');
+    expect(pictureStateOf('off', 100, lost())).toBe('off');
+    expect(pictureStateOf('paused', 100, recording())).toBe('paused');
   });
 
   it('call it old after 2.5 s, or five frame times', () => {
