@@ -10,6 +10,7 @@ import { sayOnStderr } from './output.js';
 import { addRecording } from './record/record-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
+import { addWatch } from './watch/watch-command.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
 
@@ -122,7 +123,8 @@ From a terminal:
   csi-cameras still --gain 4               the same with another gain
   csi-cameras settings --camera 0 --fix    hold what automatic finds
   csi-cameras record --duration 5          record; says whether anything moved
-Each of them also runs without a camera: add --simulate at the end.
+  csi-cameras watch                        what another csi-cameras does now
+Each but the last also runs without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
@@ -181,5 +183,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
       const { listCamerasForPeople } = await import('./cameras.js');
       process.exitCode = await listCamerasForPeople(flags);
     });
+  addWatch(root);
   return root;
 }

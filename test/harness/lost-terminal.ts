@@ -9,6 +9,12 @@ import { it } from '@jest/globals';
 export interface OnTerminal {
   /** Waits until the terminal has shown this. */
   shows(pattern: RegExp): Promise<void>;
+  /** Presses these keys. */
+  type(keys: string): void;
+  /** All that the terminal was sent so far. */
+  shown(): string;
+  /** The same, as soon as the command has ended. */
+  readonly ended: Promise<string>;
   /** Closes the terminal, as a window that is closed or a connection that is lost. */
   close(): Promise<void>;
 }
@@ -23,6 +29,11 @@ export function onTerminal(command: string): OnTerminal {
     shown += chunk.toString();
   });
   return {
+    type: (keys) => {
+      terminal.stdin.write(keys);
+    },
+    shown: () => shown,
+    ended: once(terminal, 'close').then(() => shown),
     async shows(pattern) {
       while (!pattern.test(shown)) {
         if (terminal.exitCode !== null) throw new Error(`The command has ended: ${shown}`);
