@@ -29,6 +29,7 @@ interface HostFlags extends ModuleFlags, MonitorFlags {
   readonly cameraIndex?: number;
   readonly record?: boolean;
   readonly minFreeBytes?: number;
+  readonly debugSocket?: string;
 }
 
 const MAX_HELP_COLUMNS = 100;
@@ -142,6 +143,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
       '--record',
       'with --camera-index: begin trial 1 at once, in --output-dir (default: a new folder in ~/recordings)',
     )
+    .option('--debug-socket <path>', 'mirror all commands and statuses to this Unix socket', folder)
     .action(async (flags: HostFlags) => {
       if (flags.record === true && flags.cameraIndex === undefined) {
         root.error('error: --record needs to know the camera. Add --camera-index N.', { exitCode: 2 });
@@ -152,6 +154,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
         stateDir: flags.stateDir,
         dataDir: flags.outputDir,
         configPath: flags.configPath,
+        debugSocket: flags.debugSocket,
         cameraIndex: flags.cameraIndex,
         isRecordingAtOnce: flags.record === true,
         monitor: flags,

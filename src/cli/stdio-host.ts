@@ -4,6 +4,7 @@ import { createCsiCamerasModule } from '../module/container.js';
 import type { CsiCamerasModule } from '../module/csi-cameras-module.js';
 import type { HostContext } from '../protocol/host.js';
 import { readConfigFile } from './config-file.js';
+import { DebugSocket } from './debug/debug-socket.js';
 import { LineReader } from './line-reader.js';
 import { LinesForPeople } from './lines-for-people.js';
 import { monitorLine, monitorSection, type MonitorFlags } from './monitor-flags.js';
@@ -18,6 +19,8 @@ export interface StdioHostOptions {
   readonly stateDir: string | undefined;
   readonly dataDir: string | undefined;
   readonly configPath: string | undefined;
+  /** Absolute path of the Unix socket that mirrors all commands and statuses. */
+  readonly debugSocket: string | undefined;
   /** Options of the command line. They override the configuration file. */
   readonly overrides: {
     readonly simulate?: boolean;
@@ -35,13 +38,16 @@ export interface StdioHostOptions {
 /** Runs the module as a child process, with commands on stdin and statuses on stdout. The process exits with 0. */
 export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   const module = createCsiCamerasModule();
+  const debug = options.debugSocket === undefined ? null : new DebugSocket(options.debugSocket);
   let isEnding = false;
   const end = (reason: string): void => {
     if (isEnding) return;
     isEnding = true;
     void module
       .shutDown(reason)
-      .then(() => Promise.all([writer.end(SHUTDOWN_STDOUT_MS), people.end(SHUTDOWN_STDOUT_MS)]))
+      .then(() =>
+        Promise.all([writer, people, ...(debug === null ? [] : [debug])].map((one) => one.end(SHUTDOWN_STDOUT_MS))),
+      )
       // Exit explicitly: something that is stuck must not keep the process alive.
       .finally(() => process.exit(0));
   };
@@ -62,11 +68,14 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
       end(signal);
     });
   }
+  const { config, configProblems } = await readConfiguration(options);
+  const debugProblem = await openDebugSocket(debug, module);
   await module.start({
     dataDir: options.dataDir,
     stateDir: options.stateDir,
     logDir: options.logDir,
-    ...(await readConfiguration(options)),
+    config,
+    configProblems: [...configProblems, ...(debugProblem === null ? [] : [debugProblem])],
     sendStatus: (message) => {
       writer.write(message);
       people.show(message);
@@ -83,6 +92,18 @@ export async function runStdioHost(options: StdioHostOptions): Promise<void> {
   }
   readCommands(module, end);
   if (options.cameraIndex !== undefined) await beginWith(module, options.cameraIndex, options);
+}
+
+/** Resolves with a sentence where nothing is mirrored although it was asked for. */
+async function openDebugSocket(debug: DebugSocket | null, module: CsiCamerasModule): Promise<string | null> {
+  if (debug === null) return null;
+  module.watch((message) => {
+    debug.status(message);
+  });
+  module.watchCommands((command) => {
+    debug.command(command);
+  });
+  return debug.open();
 }
 
 /** Sends what a host would send first. Nobody waits for the answers: they are statuses like all others. */
