@@ -26,6 +26,7 @@ import { Previews } from './preview/previews.js';
 import * as reports from './reports.js';
 import { StatusReporter, type StatusListener } from './status-reporter.js';
 import { Watchers } from './watchers.js';
+import { MonitorWindow } from './window/monitor-window.js';
 import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
 /**
@@ -43,6 +44,7 @@ export class CsiCamerasModule implements HostModule {
   readonly #watchers = new Watchers<StatusMessage>();
   readonly #commandWatchers = new Watchers<ReceivedCommand>();
   readonly #previews: Previews;
+  readonly #window: MonitorWindow;
 
   constructor(
     @inject(PIPELINE_FACTORY) private readonly pipelines: PipelineFactory,
@@ -53,6 +55,7 @@ export class CsiCamerasModule implements HostModule {
   ) {
     this.#ids = new CommandIds(clock);
     this.#previews = new Previews(clock, logs);
+    this.#window = new MonitorWindow({ link: () => this.monitorLink, clock });
   }
 
   async start(context: HostContext): Promise<void> {
@@ -188,6 +191,7 @@ export class CsiCamerasModule implements HostModule {
         this.#previews.connect(deviceId, port);
       },
       isShuttingDown: () => this.#phase !== 'running',
+      showWindow: () => this.#window.show(),
       isPresent: () => this.#life?.reporter === reporter,
       answer: (commandLife, report) => this.#answer(commandLife, report),
     });
@@ -226,7 +230,7 @@ export class CsiCamerasModule implements HostModule {
       await camera.released;
     });
     // Wait for the commands too: an unassignment in progress has removed its camera from the map but still closes it.
-    await withinUntil(this.clock, untilNs, Promise.all([...ended, commands.idle()]));
+    await withinUntil(this.clock, untilNs, Promise.all([...ended, commands.idle(), this.#window.end()]));
     this.#cameras.clear();
     life.stopHeartbeat();
     // Last, so that the page can tell of the end. It has the time that the logs have.

@@ -10,6 +10,7 @@ import type { Report, StatusMessage } from '../protocol/statuses.js';
 import type { Camera } from './camera/camera.js';
 import { CommandIntake } from './commands/command-intake.js';
 import type { CommandLife } from './commands/command-life.js';
+import type { HandlerContext } from './commands/handler-context.js';
 import { DiskRoom } from './disk-room.js';
 import { governedLoad } from './load/load-effects.js';
 import type { LoadGovernor } from './load/load-governor.js';
@@ -50,6 +51,7 @@ export interface LifeDependencies {
   readonly module: MonitoringDependencies['module'];
   readonly connectPreview: MonitoringDependencies['connectPreview'];
   readonly isShuttingDown: () => boolean;
+  readonly showWindow: HandlerContext['showWindow'];
   /** Whether the host still hears of this life. */
   readonly isPresent: () => boolean;
   readonly answer: (commandLife: CommandLife, report: Report) => StatusMessage;
@@ -88,6 +90,7 @@ export function makeLife(dependencies: LifeDependencies): Life {
       status: () => module.status(),
       loadLevel: () => governor.level,
       isShuttingDown: dependencies.isShuttingDown,
+      showWindow: dependencies.showWindow,
       cameraDependencies: {
         pipelines: dependencies.pipelines,
         clock,

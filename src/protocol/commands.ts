@@ -213,7 +213,11 @@ export const COMMANDS = {
       enabled: describe(v.boolean('must be true or false'), 'Whether frames go to the preview.'),
     },
   },
-  show_window: { aliases: [], summary: 'There is no window. Sends command_ack with supported: false.', parameters: {} },
+  show_window: {
+    aliases: [],
+    summary: "Opens the monitor's page in this machine's browser, if there are both. Sends command_ack.",
+    parameters: {},
+  },
   hide_window: { aliases: [], summary: 'There is no window. Sends command_ack with supported: false.', parameters: {} },
   get_geometry: {
     aliases: [],

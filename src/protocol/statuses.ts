@@ -204,6 +204,8 @@ export const STATUSES = {
     success: v.literal(true),
     supported: v.optional(v.boolean()),
     session_dir: v.optional(path),
+    /** Why `show_window` showed nothing. */
+    message: v.optional(v.string()),
   }),
   command_nack: v.object({ success: v.literal(false), code, error: v.string() }),
   warning: v.object({ code: v.string(), message: v.string(), device_id: v.optional(v.string()) }),

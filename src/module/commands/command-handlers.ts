@@ -64,6 +64,7 @@ export async function handleCommand(
     case 'toggle_preview':
       return togglePreview(context, command.parameters);
     case 'show_window':
+      return showWindow(context);
     case 'hide_window':
     case 'get_geometry':
       return { status: 'command_ack', data: { success: true, supported: false } };
@@ -71,6 +72,16 @@ export async function handleCommand(
       // The module's own: carried out here, the shutdown would wait for itself.
       return reports.shuttingDown();
   }
+}
+
+/** No page is no failure: a host that shows the windows of all its modules must not stumble over this one. */
+async function showWindow(context: HandlerContext): Promise<Report> {
+  const shown = await context.showWindow();
+  const supported = shown.isShown;
+  return {
+    status: 'command_ack',
+    data: { success: true, supported, ...(shown.isShown ? {} : { message: shown.why }) },
+  };
 }
 
 /** Translates the host's name of a log level. */

@@ -6,6 +6,7 @@ import type { CameraDependencies } from '../camera/camera-description.js';
 import type { Camera } from '../camera/camera.js';
 import type { Session, SessionOfCommand } from '../session.js';
 import type { SettingsDesks } from '../settings/desk-for.js';
+import type { WindowShown } from '../window/monitor-window.js';
 import type { Ended, StopsBehind } from './waiting-ends.js';
 
 /** What the commands are carried out on. */
@@ -20,6 +21,8 @@ export interface HandlerContext {
   readonly status: () => StatusReport;
   readonly loadLevel: () => LoadLevel;
   readonly isShuttingDown: () => boolean;
+  /** Opens the monitor's page on this machine. Never rejects. */
+  readonly showWindow: () => Promise<WindowShown>;
   /** Whether a waiting command ends this for the device. It was sent after the command that is carried out now. */
   readonly isEndWaiting: (ended: Ended, deviceId: string) => boolean;
 }
