@@ -42,12 +42,14 @@ function sentencesOf({ words, answer, trouble }: Shown): readonly Sentence[] {
     const all = [text, ...remarks, advice].filter((part) => part !== '').join(' ');
     return sentence(`${CAMERA}${deviceId}`, take, `${deviceId}: ${badge.word}: ${all}`);
   });
+  const faces = (['recording', 'unknown'] as const).map((face) => cameras.filter((one) => one.face === face).length);
   // The first sentence counts the cameras; the others have figures that drift.
-  return [...ofBanner, sentence('trouble', '', trouble), ...ofCameras, sentence('summary', '', summary[0] ?? '')];
+  const ofSummary = sentence('summary', `${faces.join(' ')} of ${cameras.length}`, summary[0] ?? '');
+  return [...ofBanner, sentence('trouble', '', trouble), ...ofCameras, ofSummary];
 }
 
 function sentence(about: string, kind: string, text: string): Sentence {
-  return { about, sameness: `${kind} ${about === 'summary' ? text : withoutFigures(text)}`, text };
+  return { about, sameness: `${kind} ${withoutFigures(text)}`, text };
 }
 
 /** Groups of digits, with the marks within them: `12 340`, `1.5`. */

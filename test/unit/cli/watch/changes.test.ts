@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Changes } from '../../../../src/cli/watch/changes.js';
 import type { Shown } from '../../../../src/cli/watch/table.js';
+import type { CameraFace } from '../../../../src/monitor/wording/words.js';
 import { answerOf, recordingCamera, recordingWords, wordsOf } from '../../../harness/watched-answers.js';
 
 const NOON = '2026-05-04 12:00:00';
@@ -46,6 +47,20 @@ describe('the lines of a log', () => {
     expect(changes.lines(wrong(5), NOON)).toEqual([`${NOON}  No answer for 5 s.`]);
     expect(changes.lines(wrong(65), NOON)).toEqual([]);
     expect(changes.lines(shownOf(), NOON)).toEqual([`${NOON}  Nothing is wrong any more.`]);
+  });
+
+  it('tell how many cameras record when that changes, and not how long ago that was known', () => {
+    const changes = new Changes();
+    const lines = (faces: readonly CameraFace[], text: string): readonly string[] => {
+      const cameras = faces.map((face, index) => recordingWords({ deviceId: `picam:${index}`, face, sentence: face }));
+      return changes.lines(shownOf({ words: wordsOf(cameras, { summary: [text] }) }), NOON);
+    };
+    lines(['recording', 'recording'], '2 of 2 cameras recording.');
+    expect(lines(['recording', 'live'], '1 of 2 cameras recording.')).toContain(`${NOON}  1 of 2 cameras recording.`);
+    expect(lines(['recording', 'live'], '1 of 2 cameras recording.')).toEqual([]);
+    const unknown = ['unknown', 'unknown'] as const;
+    expect(lines(unknown, 'Last known, 4 s ago: 1 of 2.')).toContain(`${NOON}  Last known, 4 s ago: 1 of 2.`);
+    expect(lines(unknown, 'Last known, 5 s ago: 1 of 2.')).toEqual([]);
   });
 
   it('tell a camera that is gone', () => {
