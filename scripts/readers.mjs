@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Programs of others that recordings are held against. A reader is present when everything that is needed of it is: the program
- * alone is not enough where an element, a module or a backend of it is used. Needs no package: the gate asks before `npm ci`.
+ * Programs of others that recordings and the monitor are held against. A reader is present when everything that is needed of it
+ * is: the program alone is not enough where an element, a module or a backend of it is used. Needs no package: the gate asks
+ * before `npm ci`.
  *
  *   node scripts/readers.mjs               what is there, and what is missing
  *   node scripts/readers.mjs --packages    Debian packages for what is missing, one a line
@@ -81,7 +82,20 @@ export const PROMTOOL = {
   howTo: UNPACK_PROMTOOL,
 };
 
-const ALL = [FFMPEG, MEDIAINFO, OPENCV, GSTREAMER, GSTREAMER_LIBRARY, GSTREAMER_JPEG, GSTREAMER_WRITER, PROMTOOL];
+/** Shows the monitor's page, and is driven by Playwright. */
+export const CHROMIUM = reader('Chromium', ['chromium'], () => lacksProgram('chromium', '--version'));
+
+const ALL = [
+  FFMPEG,
+  MEDIAINFO,
+  OPENCV,
+  GSTREAMER,
+  GSTREAMER_LIBRARY,
+  GSTREAMER_JPEG,
+  GSTREAMER_WRITER,
+  PROMTOOL,
+  CHROMIUM,
+];
 
 /**
  * What is missing of a reader and how to get it, in one sentence. `undefined`: nothing is missing.
