@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly folder: string;
   readonly config?: object;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** stdout is a pipe, as most hosts give it; Node gives its children a socket. `process` is then the shell between. */
   readonly isPiped?: boolean;
@@ -31,6 +33,7 @@ export async function childHost({
   folder,
   config = {},
   args = [],
+  nodeOptions = [],
   env = {},
   isPiped = false,
 }: ChildOptions): Promise<ChildHost> {
@@ -39,7 +42,7 @@ export async function childHost({
   const logDir = join(folder, 'logs');
   const places = ['--log-dir', logDir, '--state-dir', join(folder, 'state')];
   const flags = [...places, '--output-dir', folder, '--config-path', configPath, '--enable-commands'];
-  const launch = [process.execPath, MAIN, ...flags, ...args];
+  const launch = [process.execPath, ...nodeOptions, MAIN, ...flags, ...args];
   const [program = '', ...programArguments] = isPiped ? ['/bin/sh', '-c', '"$@" | cat', 'sh', ...launch] : launch;
   const child = spawn(program, programArguments, {
     stdio: ['pipe', 'pipe', 'pipe'],

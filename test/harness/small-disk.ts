@@ -61,18 +61,21 @@ export async function smallDisk(size: string): Promise<SmallDisk> {
   };
 }
 
-/** `it` for what needs a small disk: where none can be mounted the test is skipped and says so. */
-export const itWithSmallDisk: typeof it = choose();
+/** Whether a small disk can be mounted here. Where none can, says so. */
+export const CAN_MOUNT = canMount();
 
-function choose(): typeof it {
+/** `it` for what needs a small disk: where none can be mounted the test is skipped and says so. */
+export const itWithSmallDisk: typeof it = CAN_MOUNT ? it : (it.skip as typeof it);
+
+function canMount(): boolean {
   const path = mkdtempSync(join(tmpdir(), 'csi-cameras-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'csi-cameras-test', path], { stdio: 'ignore' });
     execFileSync('umount', [path], { stdio: 'ignore' });
-    return it;
+    return true;
   } catch {
     process.stderr.write('SKIPPED: no small disk can be mounted here (run as root): disk faults on real disks\n');
-    return it.skip as typeof it;
+    return false;
   } finally {
     rmdirSync(path);
   }

@@ -1,0 +1,293 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect } from '@jest/globals';
+import { itWithChromium, startBrowser, type Look, type OpenPage, type TestBrowser } from '../../harness/browser.js';
+import { captureProcess } from '../../harness/capture-process.js';
+import { cleanFolder } from '../../harness/clean-folder.js';
+import { CAN_FREEZE, frozenDisk, type FrozenDisk } from '../../harness/frozen-disk.js';
+import { tileOf, untilFace, untilShown } from '../../harness/monitor-page.js';
+import { monitoredHost, type MonitoredHost, type MonitoredOptions } from '../../harness/monitored-host.js';
+import { CAN_MOUNT, smallDisk, type SmallDisk } from '../../harness/small-disk.js';
+
+const MIB = 1024 * 1024;
+const [FIRST, SECOND] = ['picam:0', 'picam:1'];
+/** Longer than any of these tests: a camera that stands still is not lost meanwhile. */
+const PATIENT = { frameTimeoutMs: 60_000 };
+/** The specification's: from a death to "unknown", and from the last frame to "no new frame", ms. */
+const UNKNOWN_WITHIN_MS = 5_000;
+const NO_NEW_FRAME_WITHIN_MS = 4_000;
+const BACK_WITHIN_MS = 5_000;
+/** By then a camera at 30 frames a second would be called late in every way. */
+const LATE_ELSEWHERE_MS = 6_000;
+
+const itWithFrozenDisk = CAN_FREEZE ? itWithChromium : itWithChromium.skip;
+const itWithSmallDisk = CAN_MOUNT ? itWithChromium : itWithChromium.skip;
+
+/** Each state of the page's table, made by driving the built program into it: what a person then reads in a real browser. */
+describe("the monitor's page", () => {
+  let browser: TestBrowser;
+  let recorder: MonitoredHost | undefined;
+  let disk: FrozenDisk | SmallDisk | undefined;
+  let page: OpenPage;
+  const folder = cleanFolder(async () => {
+    await browser.close();
+    if (disk !== undefined && 'thaw' in disk) await disk.thaw();
+    await recorder?.host.end();
+    await disk?.remove();
+    // What no script of the page may do, whatever happens to the recorder.
+    expect(page.mistakes).toEqual([]);
+  });
+
+  beforeEach(async () => {
+    [recorder, disk] = [undefined, undefined];
+    browser = await startBrowser();
+  });
+
+  async function open(options: Omit<MonitoredOptions, 'folder'> = {}, look: Look = {}): Promise<MonitoredHost> {
+    recorder = await monitoredHost({ folder: folder.path, ...options });
+    page = await browser.open(recorder.url, look);
+    return recorder;
+  }
+
+  const assign = (device_id = FIRST) => ({ command: 'assign_device', device_id });
+  const start = (where = folder.path) => ({
+    command: 'start_recording',
+    session_dir: join(where, 'session_1'),
+    trial_number: 3,
+  });
+
+  async function recordOn(where: string, options: Omit<MonitoredOptions, 'folder'>): Promise<MonitoredHost> {
+    const opened = await open(options);
+    await opened.host.expect('device_ready', assign());
+    await opened.host.expect('recording_started', start(where));
+    await untilFace(page, 'recording');
+    return opened;
+  }
+
+  itWithChromium('follows a camera from none to a recording, and the end of the module', async () => {
+    const { host, camera } = await open({ cameraAtStart: 'start-delay=1500', config: { camera: PATIENT } });
+    await untilShown(page, 'without a camera', ({ text }) => text.includes('No camera is assigned. The host assigns'));
+    await page.picture('no-camera');
+
+    const ready = host.expect('device_ready', assign());
+    const opening = await untilFace(page, 'opening');
+    expect(opening.tile.sentence).toBe('Opening: waiting for the first frame.');
+    await page.picture('opening');
+    await ready;
+
+    const live = await untilFace(page, 'live');
+    expect(live.tile.sentence).toMatch(/^Live, not recording\.?$/);
+    expect(live.shown.banner).toBeNull();
+    await untilShown(page, 'with a live picture', (shown) => tileOf(shown).picture === 'live');
+    await page.picture('live');
+
+    const soonNs = process.hrtime.bigint() + 3_000_000_000n;
+    const started = host.expect('recording_started', { ...start(), start_mono_ns: String(soonNs) });
+    const asked = await untilFace(page, 'asked');
+    expect(asked.tile.sentence).toBe('Recording requested, nothing in the file yet.');
+    expect(asked.shown.title).not.toContain('REC');
+    await page.picture('asked');
+    await started;
+
+    const recording = await untilFace(page, 'recording');
+    expect(recording.tile.sentence).toMatch(/^Recording trial 3, take 1: [\d\s]+ frames?, 0 dropped\.$/);
+    expect(recording.tile.badge).toContain('REC');
+    expect(recording.shown.title).toBe('● REC 1/1');
+    expect(recording.shown.banner).toBeNull();
+    await page.picture('recording');
+
+    await host.expect('preview_toggled', { command: 'toggle_preview', enabled: false });
+    const off = await untilShown(page, 'with the preview off', (shown) => tileOf(shown).picture === 'off');
+    expect(tileOf(off.shown)).toMatchObject({
+      face: 'recording',
+      text: expect.stringContaining('Preview turned off by the host.'),
+    });
+    await page.picture('preview-off');
+    await host.expect('preview_toggled', { command: 'toggle_preview', enabled: true });
+    await untilShown(page, 'with a picture again', (shown) => tileOf(shown).picture === 'live');
+
+    const capture = captureProcess(host.process.pid ?? 0, 0);
+    process.kill(capture, 'SIGSTOP');
+    await untilShown(page, 'with an old picture', (shown) => tileOf(shown).picture === 'old');
+    await page.picture('picture-old');
+    process.kill(capture, 'SIGCONT');
+    await untilShown(page, 'with a new picture', (shown) => tileOf(shown).picture === 'live');
+    await untilFace(page, 'recording');
+
+    // It ends when it is killed, a second later: the page has time to say so.
+    await camera.misbehave('ignore-sigint');
+    host.send({ command: 'quit' });
+    await untilShown(page, 'stopping', ({ text }) => text.includes('The module is shutting down.'));
+    await page.picture('stopping');
+    await host.exited;
+    const silent = await untilShown(page, 'silent', (shown) => shown.page === 'silent');
+    expect(silent.shown.text).not.toContain('Recording trial');
+  });
+
+  itWithChromium('tells the camera that is lost from the one that records, and when it is given up', async () => {
+    const reconnect = { firstDelayMs: 3_000, factor: 1, maxAttempts: 1 };
+    const { host, camera } = await open({ config: { reconnect } });
+    await host.expect('device_ready', assign());
+    await host.expect('device_ready', assign(SECOND));
+    await host.expect('recording_started', start());
+    await untilShown(page, 'recording', ({ title }) => title === '● REC 2/2');
+    await page.picture('two-cameras');
+
+    await camera.misbehave('not-found');
+    process.kill(captureProcess(host.process.pid ?? 0, 1), 'SIGKILL');
+    const lost = await untilFace(page, 'lost', SECOND);
+    expect(lost.tile.sentence).toMatch(/^Camera lost: .* Next attempt in [1-3] s/);
+    expect(lost.tile.text).not.toMatch(/host/i);
+    expect(lost.tile.picture).not.toBe('live');
+    expect(lost.shown.cameras.map(({ device }) => device)).toEqual([SECOND, FIRST]);
+    expect(tileOf(lost.shown, FIRST).face).toBe('recording');
+    expect(lost.shown.banner?.kind).toBe('lost');
+    expect(lost.shown.title).toMatch(/^⚠/);
+    await page.picture('lost');
+
+    const given = await untilFace(page, 'gaveUp', SECOND);
+    expect(given.tile.text).toMatch(/Gave up after 1 attempt.*The host must assign it again\./);
+    await page.picture('gave-up');
+    await camera.misbehave('');
+    await host.expect('device_ready', assign(SECOND));
+    await untilFace(page, 'live', SECOND);
+  });
+
+  itWithSmallDisk('says when the disk is nearly full, and that a recording ended by itself', async () => {
+    const small = await smallDisk('500m');
+    disk = small;
+    const { host } = await recordOn(small.path, {
+      config: { camera: { fps: 30 }, recording: { minFreeBytes: 2 * MIB } },
+    });
+    const amber = await untilShown(page, 'warned of the disk', ({ banner }) => banner?.kind === 'diskNearlyFull');
+    expect(amber.shown.banner?.text).toMatch(/^Disk full in about \d+ min/);
+    expect(tileOf(amber.shown).face).toBe('recording');
+    await page.picture('disk-nearly-full');
+
+    await small.remount('size=16m');
+    await untilShown(page, 'told of seconds', ({ banner }) => /full in about \d+ s/.test(banner?.text ?? ''));
+    await small.remount('size=4m');
+    const ended = await untilFace(page, 'ended');
+    expect(ended.tile.text).toMatch(/Recording ended by itself: .*\d+ frames are safe in trial003.*\.avi/);
+    expect(ended.shown.title).not.toContain('REC');
+    await page.picture('ended');
+
+    await small.remount('size=500m');
+    await host.expect('recording_started', { command: 'start_recording', trial_number: 4 });
+    await untilFace(page, 'recording');
+  });
+
+  itWithFrozenDisk('says within four seconds that a disk hangs, and what it cost afterwards', async () => {
+    const frozen = await frozenDisk(64 * MIB);
+    disk = frozen;
+    await recordOn(frozen.path, {
+      config: { camera: { ...PATIENT, fps: 15 }, buffer: { maxFrames: 60 }, recording: { minFreeBytes: 0 } },
+    });
+    await frozen.freeze();
+    const stalled = await untilFace(page, 'stalled');
+    expect(stalled.tookMs).toBeLessThan(NO_NEW_FRAME_WITHIN_MS);
+    expect(stalled.tile.sentence).toMatch(/^Recording, but no new frame in the file for \d+ s\.?$/);
+    expect(stalled.shown.title).not.toMatch(/^●/);
+    await page.picture('stalled');
+
+    const paused = await untilShown(page, 'paused', (shown) => {
+      // While the disk hangs nothing else may be said, whatever else becomes known.
+      expect(tileOf(shown).face).toBe('stalled');
+      return tileOf(shown).picture === 'paused';
+    });
+    expect(tileOf(paused.shown).text).toContain('Paused under load; recording goes on.');
+    await page.picture('preview-paused');
+    await frozen.thaw();
+    const dropping = await untilFace(page, 'dropping');
+    expect(dropping.tile.text).toMatch(/\d+ frames dropped in this take \(buffer full\)/);
+    await page.picture('dropped');
+  });
+
+  itWithChromium('says within five seconds that nothing is known of a recorder that is stopped or dead', async () => {
+    const first = await recordOn(folder.path, { config: { camera: PATIENT } });
+    const pid = first.host.process.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const stopped = await untilFace(page, 'unknown');
+    expect(stopped.tookMs).toBeLessThan(UNKNOWN_WITHIN_MS);
+    const silent = await untilShown(page, 'silent', (shown) => shown.page === 'silent');
+    expect(stopped.tookMs + silent.tookMs).toBeLessThan(UNKNOWN_WITHIN_MS);
+    expect(silent.shown.banner?.text).toMatch(/The recorder does not answer.*Whether it records is unknown\./);
+    expect(silent.shown.title).toBe('? no answer');
+    await page.picture('silent');
+    process.kill(pid, 'SIGCONT');
+    expect((await untilFace(page, 'recording')).tookMs).toBeLessThan(BACK_WITHIN_MS);
+
+    process.kill(pid, 'SIGKILL');
+    const dead = await untilShown(page, 'silent', (shown) => shown.page === 'silent');
+    expect(dead.tookMs).toBeLessThan(UNKNOWN_WITHIN_MS);
+    expect(tileOf(dead.shown).face).toBe('unknown');
+    await first.host.exited;
+    recorder = await monitoredHost({ folder: folder.path, port: first.port });
+    const back = await untilShown(page, 'answered', (shown) => shown.page === 'answering');
+    expect(back.tookMs).toBeLessThan(BACK_WITHIN_MS);
+    expect(back.shown.text).toContain('No camera is assigned');
+  });
+
+  itWithChromium('believes no figure of a thread that stands still, and comes back by itself', async () => {
+    const { host, stick } = await recordOn(folder.path, { config: { camera: PATIENT } });
+    await stick(`${FIRST} stuck`);
+    const stalled = await untilFace(page, 'stalled');
+    expect(stalled.tookMs).toBeLessThan(NO_NEW_FRAME_WITHIN_MS);
+    await stick('');
+    await untilFace(page, 'recording');
+
+    await stick('module stuck');
+    const old = await untilShown(page, 'told that the news are old', (shown) => shown.page === 'old');
+    expect(old.tookMs).toBeLessThan(NO_NEW_FRAME_WITHIN_MS);
+    expect(old.shown.banner?.text).toMatch(/^No news for \d+ s\. Last known: .*recording/);
+    expect(tileOf(old.shown).face).toBe('unknown');
+    await page.picture('news-old');
+    await stick('');
+    await untilFace(page, 'recording');
+
+    await stick('monitor ends');
+    await host.log.wait('warning', ({ data }) => data.code === 'monitor_restarted');
+    await stick('');
+    const back = await untilShown(page, 'back', (shown) => shown.page === 'answering');
+    expect(back.tookMs).toBeLessThan(BACK_WITHIN_MS);
+    expect(tileOf(back.shown).face).toBe('recording');
+
+    await stick(`${FIRST} ends`);
+    await host.log.wait('device_error');
+    await stick('');
+    await untilShown(page, 'recording on', (shown) => tileOf(shown).sentence.includes('take 2'));
+  });
+
+  itWithChromium('calls nothing late at a frame in a hundred seconds', async () => {
+    const reconnect = { firstDelayMs: 200, factor: 1 };
+    const { host, camera } = await open({
+      cameraAtStart: 'not-found',
+      config: { camera: { fps: 0.01 }, reconnect },
+    });
+    // The one frame of this test begins the take: a start that is remembered.
+    await host.expect('device_error', { ...assign(), keep_trying: true });
+    const started = host.expect('recording_started', start());
+    await camera.misbehave('');
+    await started;
+    await untilFace(page, 'recording');
+    const lateMs = performance.now() + LATE_ELSEWHERE_MS;
+    await untilShown(page, 'seconds later', (shown) => {
+      const tile = tileOf(shown);
+      expect([tile.face, tile.picture === 'old', shown.banner]).toEqual(['recording', false, null]);
+      return tile.age !== '' && performance.now() > lateMs;
+    });
+  });
+
+  itWithChromium('asks for the token, and forgets it with the tab', async () => {
+    const tokenFile = join(folder.path, 'token');
+    await writeFile(tokenFile, 'a token of thirty-two characters!\n', { mode: 0o600 });
+    const { url } = await open({ config: { monitor: { tokenFile } } });
+    const refused = await untilShown(page, 'asked for the token', (shown) => shown.page === 'refused');
+    expect(refused.shown.text).toMatch(/token/i);
+    await page.picture('token');
+    const withToken = await browser.open(`${url}#token=${encodeURIComponent('a token of thirty-two characters!')}`);
+    await untilShown(withToken, 'let in', (shown) => shown.page === 'answering');
+    expect(withToken.page.url()).toBe(url);
+    expect(withToken.mistakes).toEqual([]);
+  });
+});
