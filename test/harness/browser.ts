@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { it } from '@jest/globals';
-import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { launchChromium } from '../../scripts/chromium.mjs';
 import { CHROMIUM } from '../../scripts/readers.mjs';
 import { isPresent } from './present-readers.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -41,15 +41,6 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** What Playwright does not give by itself. Nothing is fetched that a test has not asked for. */
-const FLAGS = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PICTURE_QUALITY = 80;
 /** What a page of a recorder that is gone writes on the console by itself. */
 const FAILED_REQUEST = /^Failed to load resource/;
@@ -60,16 +51,7 @@ export const itWithChromium: typeof it = isPresent(CHROMIUM) ? it : (it.skip as 
 /** Starts the Chromium that is installed. Its profile and its home are folders of its own. */
 export async function startBrowser(): Promise<TestBrowser> {
   const home = await temporaryFolder();
-  const browser = await chromium.launch({
-    executablePath: programPath('chromium'),
-    args: FLAGS,
-    env: { ...process.env, HOME: home.path, XDG_CONFIG_HOME: home.path, XDG_CACHE_HOME: home.path },
-    artifactsDir: home.path,
-    // Jest ends its own workers; a browser that answers signals by itself would keep them from doing so.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
+  const browser = await launchChromium(home.path);
   const pictures = process.env['CSI_CAMERAS_PICTURES'] ?? join(home.path, 'pictures');
   await mkdir(pictures, { recursive: true });
   return {
@@ -111,13 +93,4 @@ async function openPage(browser: Browser, pictures: string, url: string, look: L
     },
     close: () => context.close(),
   };
-}
-
-function programPath(name: string): string {
-  const found = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${name} is not in PATH.`);
-  return found;
 }
