@@ -1,7 +1,7 @@
 // @ts-check
 import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
 
-/** @typedef {'cameras' | 'together' | 'pair' | 'day'} Choice */
+/** @typedef {'cameras' | 'together' | 'pair' | 'day' | 'page' | 'viewers'} Choice */
 
 /**
  * @typedef {object} HoldOptions
@@ -11,6 +11,8 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
  * @property {number} fps of a camera of `cameras`
  * @property {import('./hold-together.mjs').TogetherOptions} together
  * @property {import('./hold-pair.mjs').PairOptions} pair
+ * @property {import('./hold-page.mjs').PageOptions} page
+ * @property {import('./hold-viewers.mjs').ViewersOptions} viewers
  * @property {string | undefined} hours of small frames, `undefined`: as the script has it; 0 leaves them out
  * @property {string | undefined} gigabytes of large frames, likewise
  * @property {string | undefined} dir place to record to; `undefined`: the system's temporary folder
@@ -21,9 +23,9 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
  * @property {boolean} help
  */
 
-export const HOLD_HELP = `Usage: npm run hold -- [cameras] [together] [pair] [day] [options]
+export const HOLD_HELP = `Usage: npm run hold -- [cameras] [together] [pair] [day] [page] [viewers] [options]
 
-Runs of minutes: what shows only with time. Without a choice: all of them, some 35 minutes.
+Runs of minutes: what shows only with time. Without a choice: all of them, some 50 minutes.
 
   cameras        cameras at their rate for minutes: what they cost, lose and how late they are. Writes
                  bench/results/hold.json, hold.md and a plot
@@ -55,6 +57,19 @@ Runs of minutes: what shows only with time. Without a choice: all of them, some 
   --hours N      of small frames at 30 a second (default 24; some 0.7 GB are needed twice); 0: none
   --gigabytes N  of large frames, sparse (default 105; some 0.5 GB on a disk that knows holes); 0: none
 
+  page           the monitor's page in Chromium, with cameras that record: the browser's memory stays, pictures keep
+                 coming, and the page makes no mistake, or the exit code is 1. Needs chromium
+  --cameras N    how many (default 4)
+  --minutes N    how long (default 10)
+  --fps N        frames a second of each (default 15)
+  --size WxH     of a frame (default 640x480)
+
+  viewers        two cameras record while 5 honest viewers look, first alone, then among 88 hostile clients; then the
+                 monitor's thread is ended. No frame is lost, nobody waits for long, or the exit code is 1
+  --seconds N    how long, each of the two (default 30)
+  --fps N        frames a second of each (default 60)
+  --size WxH     of a frame (default 640x480)
+
   --dir DIR      record there (default: the system's temporary folder)
   --module FILE  main script of the built module (default: dist/cli/main.js); not for day
   --help
@@ -65,17 +80,20 @@ Examples:
   npm run hold -- together --minutes 1 --rounds 1 --size 640x480
   npm run hold -- pair --seconds 10 --processes 2
   npm run hold -- day --hours 66 --gigabytes 0
+  npm run hold -- page viewers
 
 Exit codes: 0 measured and whole, 1 something failed or is not as it should be, 2 wrong usage.
 docs/bench.md says what the figures mean.
 `;
 
 /** @type {readonly Choice[]} */
-const CHOICES = ['cameras', 'together', 'pair', 'day'];
+const CHOICES = ['cameras', 'together', 'pair', 'day', 'page', 'viewers'];
 const DEFAULTS = {
   cameras: { cameras: 2, minutes: 10, fps: 60 },
   together: { cameras: 4, minutes: 10, fps: 60, rounds: 3 },
   pair: { seconds: 60, fps: 30 },
+  page: { cameras: 4, minutes: 10, fps: 15 },
+  viewers: { seconds: 30, fps: 60 },
 };
 const MAX_CAMERAS = 16;
 /** Which options a choice knows, besides those that all of them do. @type {Readonly<Record<Choice, readonly string[]>>} */
@@ -84,6 +102,8 @@ const OWN = {
   together: ['cameras', 'minutes', 'fps', 'rounds', 'size', 'module'],
   pair: ['seconds', 'kill-after', 'fps', 'processes', 'size', 'module'],
   day: ['hours', 'gigabytes'],
+  page: ['cameras', 'minutes', 'fps', 'size', 'module'],
+  viewers: ['seconds', 'fps', 'size', 'module'],
 };
 
 /**
@@ -118,6 +138,17 @@ export function readHoldOptions(args) {
       size,
     },
     pair: { ...pairOf(values), fps: fps ?? DEFAULTS.pair.fps, size },
+    page: {
+      cameras: cameras ?? DEFAULTS.page.cameras,
+      minutes: minutes ?? DEFAULTS.page.minutes,
+      fps: fps ?? DEFAULTS.page.fps,
+      size,
+    },
+    viewers: {
+      seconds: numberOf('--seconds', values.seconds) ?? DEFAULTS.viewers.seconds,
+      fps: fps ?? DEFAULTS.viewers.fps,
+      size,
+    },
     hours: amountOf('--hours', values.hours),
     gigabytes: amountOf('--gigabytes', values.gigabytes),
     dir: values.dir,

@@ -8,8 +8,8 @@ import { rotated, spread } from '../statistics.mjs';
 import { spreadText, table } from '../table.mjs';
 import { MB } from '../units.mjs';
 import { recordFor } from './record-for.mjs';
-import { readTake } from './take-files.mjs';
-import { JUDGEMENT_HEAD, judgementRows, mismatches, sum, toldOf, unevenSteps } from './take-judge.mjs';
+import { takesOf } from './take-files.mjs';
+import { JUDGEMENT_HEAD, judgementRows, mismatches, sum, unevenSteps } from './take-judge.mjs';
 import { cpuUsPerFrame, judgeTogether } from './together-judge.mjs';
 import { VirtualModule } from './virtual-module.mjs';
 
@@ -128,17 +128,6 @@ async function recordStage(folder, { cameras, seconds, slices, fps, ...settings 
     uneven: sum(takes.map((take) => unevenSteps(take, fps))),
     othersPercent: others,
   };
-}
-
-/** @param {readonly import('../module-host.mjs').Status[]} stopped */
-async function takesOf(stopped) {
-  const takes = [];
-  for (const { data } of stopped) {
-    const { video_path: video, timing_path: timing } = data;
-    if (typeof video !== 'string' || typeof timing !== 'string') throw new Error('A camera recorded nothing.');
-    takes.push({ told: toldOf(data), files: await readTake(video, timing) });
-  }
-  return takes;
 }
 
 /**

@@ -11,12 +11,16 @@ import { runSteps } from '../steps.mjs';
 import { Workspace } from '../workspace.mjs';
 import { holdCameras } from './hold-cameras.mjs';
 import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
+import { pageSteps } from './hold-page.mjs';
 import { pairSteps } from './hold-pair.mjs';
 import { togetherSteps } from './hold-together.mjs';
+import { viewersSteps } from './hold-viewers.mjs';
 
 /** The command line of the runs of minutes. The shorter ones: `../main.mjs`. */
 
 const MAIN = join(fileURLToPath(new URL('../../dist/', import.meta.url)), 'cli', 'main.js');
+/** @type {readonly import('./hold-options.mjs').Choice[]} */
+const VIRTUAL = ['together', 'pair', 'page', 'viewers'];
 const LONG_RECORDING = fileURLToPath(new URL('../../scripts/verify-long-recording.mjs', import.meta.url));
 
 /** @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options */
@@ -40,7 +44,7 @@ async function holdDay({ hours, gigabytes, dir }) {
  *
  * @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options
  */
-async function holdVirtual({ choices, together, pair, dir, module: script }) {
+async function holdVirtual({ choices, together, pair, page, viewers, dir, module: script }) {
   const module = script === undefined ? MAIN : resolve(script);
   /** @param {string} line */
   const progress = (line) => process.stderr.write(`${line}\n`);
@@ -51,6 +55,8 @@ async function holdVirtual({ choices, together, pair, dir, module: script }) {
     [
       ...(choices.includes('together') ? togetherSteps({ ...together, module, dir }, listener) : []),
       ...(choices.includes('pair') ? pairSteps({ ...pair, module, dir }, listener) : []),
+      ...(choices.includes('page') ? pageSteps({ ...page, module, dir }, listener) : []),
+      ...(choices.includes('viewers') ? viewersSteps({ ...viewers, module, dir }, listener) : []),
     ],
     { progress },
   );
@@ -66,6 +72,6 @@ await runProgram(HOLD_HELP, async () => {
   const dir = options.dir === undefined ? tmpdir() : resolve(options.dir);
   mkdirSync(dir, { recursive: true });
   if (options.choices.includes('cameras')) await holdCameras({ ...options, dir });
-  if (options.choices.includes('together') || options.choices.includes('pair')) await holdVirtual({ ...options, dir });
+  if (VIRTUAL.some((choice) => options.choices.includes(choice))) await holdVirtual({ ...options, dir });
   if (options.choices.includes('day')) await holdDay({ ...options, dir });
 });

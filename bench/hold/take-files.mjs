@@ -1,5 +1,6 @@
 // @ts-check
 import { createReadStream, readFileSync } from 'node:fs';
+import { toldOf } from './take-judge.mjs';
 
 /** What the files of a take of the virtual camera hold: its rows, and the pictures in its video, each with its own timestamp. */
 
@@ -23,6 +24,21 @@ const SENSOR_TIMESTAMP_COLUMN = 7;
  */
 export async function readTake(videoPath, timingPath) {
   return { rows: rowsOf(readFileSync(timingPath, 'utf8')), pictures: await picturesIn(videoPath) };
+}
+
+/**
+ * What was told of takes when they ended, with their files.
+ *
+ * @param {readonly import('../module-host.mjs').Status[]} stopped each a `recording_stopped`
+ */
+export async function takesOf(stopped) {
+  const takes = [];
+  for (const { data } of stopped) {
+    const { video_path: video, timing_path: timing } = data;
+    if (typeof video !== 'string' || typeof timing !== 'string') throw new Error('A camera recorded nothing.');
+    takes.push({ told: toldOf(data), files: await readTake(video, timing) });
+  }
+  return takes;
 }
 
 /** @param {string} csv */

@@ -17,6 +17,9 @@ const SOURCE_BUFFERS = 64;
  * @property {string} module its built main script
  * @property {number} fps
  * @property {{ width: number, height: number } | undefined} size `undefined`: the widest view
+ * @property {readonly string[]} [args] further flags
+ * @property {readonly string[]} [nodeOptions]
+ * @property {Readonly<Record<string, string>>} [environment]
  */
 
 export class VirtualModule {
@@ -39,12 +42,17 @@ export class VirtualModule {
    * @param {string} sessionDir
    * @param {VirtualSettings} settings
    */
-  static async launch(folder, devices, sessionDir, { module, fps, size }) {
+  static async launch(folder, devices, sessionDir, { module, fps, size, args = [], nodeOptions, environment }) {
     mkdirSync(folder, { recursive: true });
     const [config, logs] = [join(folder, 'config.json'), join(folder, 'logs')];
     const camera = { fps, bufferCount: SOURCE_BUFFERS, ...size };
     writeFileSync(config, JSON.stringify({ simulate: true, camera }));
-    const host = new ModuleHost(module, ['--log-dir', logs, '--config-path', config]);
+    const host = new ModuleHost(
+      module,
+      ['--log-dir', logs, '--config-path', config, ...args],
+      nodeOptions,
+      environment,
+    );
     const launched = new VirtualModule(host, logs, devices);
     try {
       await host.next('ready', ANSWER_LIMIT_MS);

@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as nextTry } from 'node:timers/promises';
+import { freePort } from '../../bench/free-port.mjs';
 import { cameraControl, type CameraControl } from './camera-control.js';
 import { childHost, type ChildHost } from './child-host.js';
-import { freeTcpPort } from './free-tcp-port.js';
+
 import { ROOT } from './paths.js';
 
 export interface MonitoredOptions {
@@ -35,7 +36,7 @@ const TRY_AGAIN_MS = 20;
 /** Waits until somebody listens on the port. */
 export async function monitoredHost(options: MonitoredOptions): Promise<MonitoredHost> {
   const { folder, cameraAtStart = '', args = [], config = {} } = options;
-  const port = options.port ?? (await freeTcpPort());
+  const port = options.port ?? (await freePort());
   const camera = await cameraControl(folder, cameraAtStart);
   const stuck = join(folder, 'stuck');
   await writeFile(stuck, '');

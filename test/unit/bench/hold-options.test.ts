@@ -3,14 +3,16 @@ import { HOLD_HELP, readHoldOptions } from '../../../bench/hold/hold-options.mjs
 import { UsageError } from '../../../bench/usage.mjs';
 
 describe('readHoldOptions', () => {
-  it('holds everything by itself: cameras at 60 fps for ten minutes, a pair for one, then a day', () => {
+  it('holds everything by itself: cameras at 60 fps for ten minutes, a pair for one, a day, the page, viewers', () => {
     expect(readHoldOptions([])).toMatchObject({
-      choices: ['cameras', 'together', 'pair', 'day'],
+      choices: ['cameras', 'together', 'pair', 'day', 'page', 'viewers'],
       cameras: 2,
       minutes: 10,
       fps: 60,
       together: { cameras: 4, minutes: 10, fps: 60, rounds: 3 },
       pair: { seconds: 60, fps: 30, killAfter: 20, processes: [1, 2] },
+      page: { cameras: 4, minutes: 10, fps: 15 },
+      viewers: { seconds: 30, fps: 60 },
     });
   });
 
@@ -42,6 +44,10 @@ describe('readHoldOptions', () => {
     });
     const pair = 'pair --seconds 8 --kill-after 3 --fps 60 --processes 2'.split(' ');
     expect(readHoldOptions(pair).pair).toMatchObject({ seconds: 8, killAfter: 3, fps: 60, processes: [2] });
+    const page = 'page --cameras 2 --minutes 1 --fps 30 --size 320x240'.split(' ');
+    expect(readHoldOptions(page).page).toEqual({ cameras: 2, minutes: 1, fps: 30, size: { width: 320, height: 240 } });
+    const viewers = 'viewers --seconds 5 --fps 30'.split(' ');
+    expect(readHoldOptions(viewers).viewers).toEqual({ seconds: 5, fps: 30, size: undefined });
     expect(readHoldOptions(['day', '--hours', '66', '--gigabytes', '0'])).toMatchObject({
       hours: '66',
       gigabytes: '0',
@@ -57,6 +63,7 @@ describe('readHoldOptions', () => {
     [['day', '--hours', '']],
     [['day', '--gigabytes', 'much']],
     [['day', '--minutes', '10']],
+    [['viewers', '--minutes', '10']],
     [['cameras', '--hours', '1']],
     [['together', '--rounds', '-1']],
     [['together', '--seconds', '5']],
