@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { itWithChromium, startBrowser, type TestBrowser } from '../../harness/browser.js';
+import { startRawBrowser, type RawBrowser } from '../../harness/raw-browser.js';
 import { expectNothingLeft, holdings, type Holdings } from '../../harness/nothing-left.js';
 
 const PAGE = `<!doctype html><title>A page</title><p>Some text</p><style>
@@ -12,7 +14,7 @@ p { color: rgb(1, 2, 3) } @media (prefers-color-scheme: dark) { p { color: rgb(4
 let before: Holdings;
 let server: Server;
 let url: string;
-let browser: TestBrowser | undefined;
+let browser: TestBrowser | RawBrowser | undefined;
 
 beforeEach(async () => {
   before = holdings();
@@ -55,3 +57,19 @@ itWithChromium(
     await expect(stat(path)).rejects.toThrow('ENOENT');
   },
 );
+
+itWithChromium('a raw browser hides the tabs behind the one in front', async () => {
+  const started = await startRawBrowser();
+  browser = started;
+  const first = await started.openTab(url);
+  const isSeen = (): Promise<string> => first.evaluate('document.visibilityState');
+  const untilSeen = async (how: string): Promise<void> => {
+    while ((await isSeen()) !== how) await nextLook(20);
+  };
+  await untilSeen('visible');
+  await started.openTab('about:blank');
+  await untilSeen('hidden');
+  await first.show();
+  await untilSeen('visible');
+  await started.close();
+});
