@@ -12,6 +12,8 @@ export interface Shown {
   readonly events: string;
   /** All of it. */
   readonly text: string;
+  /** Whether one has to scroll sideways. */
+  readonly isTooWide: boolean;
 }
 
 export interface ShownCamera {
@@ -50,6 +52,7 @@ const SHOWN = `(() => {
       age: text(tile, '.age'),
     })),
     events: text(document, '#events'),
+    isTooWide: document.documentElement.scrollWidth > innerWidth,
     text: document.body.innerText.replaceAll(/\\s+/g, ' ').trim(),
   };
 })()`;

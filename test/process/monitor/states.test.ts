@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as nextLook } from 'node:timers/promises';
 import { beforeEach, describe, expect } from '@jest/globals';
 import { itWithChromium, startBrowser, type Look, type OpenPage, type TestBrowser } from '../../harness/browser.js';
 import { captureProcess } from '../../harness/capture-process.js';
@@ -7,6 +8,7 @@ import { cleanFolder } from '../../harness/clean-folder.js';
 import { CAN_FREEZE, frozenDisk, type FrozenDisk } from '../../harness/frozen-disk.js';
 import { tileOf, untilFace, untilShown } from '../../harness/monitor-page.js';
 import { monitoredHost, type MonitoredHost, type MonitoredOptions } from '../../harness/monitored-host.js';
+import { startRawBrowser } from '../../harness/raw-browser.js';
 import { CAN_MOUNT, smallDisk, type SmallDisk } from '../../harness/small-disk.js';
 
 const MIB = 1024 * 1024;
@@ -20,8 +22,26 @@ const BACK_WITHIN_MS = 5_000;
 /** By then a camera at 30 frames a second would be called late in every way. */
 const LATE_ELSEWHERE_MS = 6_000;
 
+const LOOKS: Readonly<Record<string, Look>> = {
+  phone: { width: 390, height: 844, isTouched: true },
+  narrow: { width: 320, height: 640, isTouched: true },
+  dark: { scheme: 'dark' },
+  'forced-colors': { hasForcedColors: true },
+};
+
 const itWithFrozenDisk = CAN_FREEZE ? itWithChromium : itWithChromium.skip;
 const itWithSmallDisk = CAN_MOUNT ? itWithChromium : itWithChromium.skip;
+
+/** What the page has asked for, by the browser's own account. */
+interface Asked {
+  readonly path: string;
+  readonly atMs: number;
+}
+const REQUESTS = `performance.getEntriesByType('resource')
+  .filter(({ initiatorType }) => initiatorType === 'fetch')
+  .map(({ name, startTime }) => ({ path: new URL(name).pathname, atMs: startTime }))`;
+const HIDDEN_AT = `performance.getEntriesByType('visibility-state').findLast(({ name }) => name === 'hidden').startTime`;
+const HIDDEN_FOR_MS = 4_000;
 
 /** Each state of the page's table, made by driving the built program into it: what a person then reads in a real browser. */
 describe("the monitor's page", () => {
@@ -126,12 +146,21 @@ describe("the monitor's page", () => {
 
   itWithChromium('tells the camera that is lost from the one that records, and when it is given up', async () => {
     const reconnect = { firstDelayMs: 3_000, factor: 1, maxAttempts: 1 };
-    const { host, camera } = await open({ config: { reconnect } });
+    const { host, camera, url } = await open({ config: { reconnect } });
     await host.expect('device_ready', assign());
     await host.expect('device_ready', assign(SECOND));
     await host.expect('recording_started', start());
     await untilShown(page, 'recording', ({ title }) => title === '● REC 2/2');
     await page.picture('two-cameras');
+    for (const [name, look] of Object.entries(LOOKS)) {
+      const looked = await browser.open(url, look);
+      const { shown } = await untilShown(looked, `recording (${name})`, ({ title }) => title === '● REC 2/2');
+      await untilShown(looked, 'with pictures', ({ cameras }) => cameras.every(({ picture }) => picture === 'live'));
+      expect(shown.isTooWide).toBe(false);
+      await looked.picture(name);
+      expect(looked.mistakes).toEqual([]);
+      await looked.close();
+    }
 
     await camera.misbehave('not-found');
     process.kill(captureProcess(host.process.pid ?? 0, 1), 'SIGKILL');
@@ -276,6 +305,37 @@ describe("the monitor's page", () => {
       expect([tile.face, tile.picture === 'old', shown.banner]).toEqual(['recording', false, null]);
       return tile.age !== '' && performance.now() > lateMs;
     });
+  });
+
+  itWithChromium('asks for no picture while its tab is hidden, and for news first when it is shown again', async () => {
+    const { host, url } = await open();
+    await host.expect('device_ready', assign());
+    const raw = await startRawBrowser();
+    try {
+      const tab = await raw.openTab(url);
+      const requests = (): Promise<Asked[]> => tab.evaluate(REQUESTS);
+      const until = async (isSo: (asked: Asked[]) => boolean): Promise<void> => {
+        while (!isSo(await requests())) await nextLook(50);
+      };
+      const isPicture = ({ path }: Asked): boolean => path.endsWith('/frame');
+      await until((asked) => asked.filter((one) => isPicture(one)).length > 2);
+      await raw.openTab('about:blank');
+      while ((await tab.evaluate('document.visibilityState')) !== 'hidden') await nextLook(20);
+      const hiddenMs = await tab.evaluate<number>(HIDDEN_AT);
+      const soFar = async (): Promise<number> => (await tab.evaluate<number>('performance.now()')) - hiddenMs;
+      while ((await soFar()) < HIDDEN_FOR_MS) await nextLook(50);
+      const shownMs = await tab.evaluate<number>('performance.now()');
+      // What was asked for already may still be answered.
+      const whileHidden = (await requests()).filter(({ atMs }) => atMs > hiddenMs + 100);
+      expect(whileHidden.filter((one) => isPicture(one))).toEqual([]);
+      expect(whileHidden.length).toBeLessThanOrEqual(1);
+      await tab.show();
+      const isLater = ({ atMs }: Asked): boolean => atMs > shownMs;
+      await until((asked) => asked.some((one) => isLater(one) && isPicture(one)));
+      expect((await requests()).find((one) => isLater(one))?.path).toBe('/api/status');
+    } finally {
+      await raw.close();
+    }
   });
 
   itWithChromium('asks for the token, and forgets it with the tab', async () => {
