@@ -47,7 +47,12 @@ export async function monitoredHost(options: MonitoredOptions): Promise<Monitore
     args: ['--monitor', String(port), ...args],
     env: { ...camera.env, CSI_CAMERAS_STUCK: stuck },
   });
-  await untilListening(port, host);
+  try {
+    await untilListening(port, host);
+  } catch (thrown) {
+    await host.end();
+    throw thrown;
+  }
   return { host, camera, port, url: `http://127.0.0.1:${port}/`, stick: (how) => writeFile(stuck, how) };
 }
 
