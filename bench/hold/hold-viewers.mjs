@@ -102,7 +102,6 @@ async function holdViewers(folder, { seconds, ...settings }, progress) {
     );
     const endedMs = performance.now();
     await restarted;
-    writeFileSync(stuck, '');
     await untilAnswer(port);
     const backMs = performance.now() - endedMs;
     host.send('stop_recording');

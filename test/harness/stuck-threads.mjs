@@ -1,11 +1,11 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 
 /**
  * Preloaded into the program (`--import`), which hands it to its threads: a thread that the file named by
  * `CSI_CAMERAS_STUCK` names does what that says, until the file says something else. Its lines are `THREAD stuck` or
- * `THREAD ends`; THREAD is `module`, `monitor` or a device id.
+ * `THREAD ends` (once: the file is emptied); THREAD is `module`, `monitor` or a device id.
  */
 
 const LOOK_MS = 20;
@@ -27,7 +27,10 @@ function isTold(what) {
 
 if (path !== '' && name !== '') {
   setInterval(() => {
-    if (!isMainThread && isTold('ends')) process.exit(3);
+    if (!isMainThread && isTold('ends')) {
+      writeFileSync(path, '');
+      process.exit(3);
+    }
     // The event loop of the thread stands still, as in a system call that never comes back.
     while (isTold('stuck')) Atomics.wait(never, 0, 0, LOOK_MS);
   }, LOOK_MS).unref();

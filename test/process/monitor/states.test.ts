@@ -182,7 +182,7 @@ describe("the monitor's page", () => {
     await page.picture('lost');
 
     const given = await untilFace(page, 'gaveUp', SECOND);
-    expect(given.tile.text).toMatch(/Gave up after 1 attempt.*The host must assign it again\./);
+    expect(given.tile.text).toMatch(/Gave up.*The host must assign it again\./);
     await page.picture('gave-up');
     await camera.misbehave('');
     await host.expect('device_ready', assign(SECOND));
@@ -208,7 +208,7 @@ describe("the monitor's page", () => {
     await untilShown(page, 'told of seconds', ({ banner }) => /full in about \d+ s/.test(banner?.text ?? ''));
     await shrinkTo(4 * MIB);
     const ended = await untilFace(page, 'ended');
-    expect(ended.tile.text).toMatch(/Recording ended by itself: .*\d+ frames are safe in trial003.*\.avi/);
+    expect(ended.tile.text).toMatch(/Recording ended by itself: .*\d+ frames are safe in \S*trial003\S*\.avi/);
     expect(ended.shown.title).not.toContain('REC');
     await page.picture('ended');
 
@@ -286,34 +286,31 @@ describe("the monitor's page", () => {
     await stick('');
     await untilFace(page, 'recording');
 
+    const endedMs = performance.now();
     await stick('monitor ends');
     await host.log.wait('warning', ({ data }) => data.code === 'monitor_restarted');
-    await stick('');
-    const back = await untilShown(page, 'back', (shown) => shown.page === 'answering');
-    expect(back.tookMs).toBeLessThan(BACK_WITHIN_MS);
-    expect(tileOf(back.shown).face).toBe('recording');
+    // The page may have missed no more than a poll: it never said that it records without an answer that proves it.
+    await untilFace(page, 'recording');
+    expect(performance.now() - endedMs).toBeLessThan(BACK_WITHIN_MS);
 
     await stick(`${FIRST} ends`);
     await host.log.wait('device_error');
-    await stick('');
     await untilShown(page, 'recording on', (shown) => tileOf(shown).sentence.includes('take 2'));
   });
 
-  itWithChromium('calls nothing late at a frame in a hundred seconds', async () => {
-    const reconnect = { firstDelayMs: 200, factor: 1 };
-    const { host, camera } = await open({ config: { camera: { fps: 0.01 }, reconnect } });
-    await camera.misbehave('not-found');
-    // The one frame of this test begins the take: a start that is remembered.
-    await host.expect('device_error', { ...assign(), keep_trying: true });
-    const started = host.expect('recording_started', start());
-    await camera.misbehave('');
-    await started;
+  itWithChromium('calls nothing late where frames come every five or every hundred seconds', async () => {
+    const { host } = await open({ config: { camera: { fps: 0.2 }, cameras: { [SECOND]: { fps: 0.01 } } } });
+    await host.expect('device_ready', assign());
+    await host.expect('device_ready', assign(SECOND));
+    // The first frame of a camera opens it, and the second one begins the take.
+    await host.expect('recording_started', { ...start(), device_id: FIRST });
     await untilFace(page, 'recording');
-    const lateMs = performance.now() + LATE_ELSEWHERE_MS;
+    const beganMs = performance.now();
     await untilShown(page, 'seconds later', (shown) => {
-      const tile = tileOf(shown);
-      expect([tile.face, tile.picture === 'old', shown.banner]).toEqual(['recording', false, null]);
-      return tile.age !== '' && performance.now() > lateMs;
+      const [fast, slow] = [tileOf(shown, FIRST), tileOf(shown, SECOND)];
+      expect([fast.face, slow.face, shown.banner]).toEqual(['recording', 'live', null]);
+      expect([fast.picture, slow.picture]).not.toContain('old');
+      return performance.now() - beganMs > LATE_ELSEWHERE_MS;
     });
   });
 
