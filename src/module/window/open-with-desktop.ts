@@ -14,7 +14,7 @@ const NO_BROWSER = 3;
 
 /** By `xdg-open`, which goes on by itself: the browser outlives this process, and Ctrl-C here does not reach it. */
 export const openWithDesktop: OpenOnDesktop = async (target, env, clock) => {
-  const child = spawn(PROGRAM, [target], { stdio: 'ignore', detached: true, env, cwd: '/' });
+  const child = spawn(PROGRAM, [target], { stdio: 'ignore', detached: true, shell: false, env, cwd: '/' });
   child.unref();
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => {

@@ -14,6 +14,9 @@ const SOURCES = new Map(
 /** A misbehaviour of the virtual still tool: a child that is left behind. */
 const VIRTUAL_CHILD = 'virtual-camera/left-child.ts';
 
+/** The browser that shows the monitor's page. */
+const DESKTOP = 'module/window/open-with-desktop.ts';
+
 function sourcesWith(pattern: RegExp): string[] {
   return [...SOURCES].filter(([, text]) => pattern.test(text)).map(([name]) => name);
 }
@@ -24,7 +27,7 @@ describe('in all of the sources', () => {
       sourcesWith(
         /^import (?!type)[^;]*'(?:node:)?child_process'|import\('(?:node:)?child_process|require\([^)]*child_process/m,
       ).toSorted(),
-    ).toEqual(['capture/still/still-run.ts', 'capture/tool-process.ts', VIRTUAL_CHILD]);
+    ).toEqual(['capture/still/still-run.ts', 'capture/tool-process.ts', DESKTOP, VIRTUAL_CHILD]);
     const text = SOURCES.get('capture/tool-process.ts') ?? '';
     expect(
       /import \{([^}]*)\} from 'node:child_process'/
@@ -42,6 +45,10 @@ describe('in all of the sources', () => {
     expect(still).toMatch(
       /spawn\(process\.execPath, \[ENTRY, JSON\.stringify\(options\)\], \{[^}]*env: folder\.environment,\s*shell: false,/,
     );
+    const desktop = SOURCES.get(DESKTOP) ?? '';
+    expect(desktop).toContain("import { spawn } from 'node:child_process';");
+    expect(desktop.match(/\bspawn\(/g)).toHaveLength(1);
+    expect(desktop).toMatch(/spawn\(PROGRAM, \[target\], \{[^}]*shell: false/);
   });
 
   it('the virtual camera starts one program, by a fixed name, with a number that was checked', () => {
@@ -80,9 +87,12 @@ describe('in all of the sources', () => {
     );
   });
 
-  it('nothing listens on a network', () => {
-    expect(sourcesWith(/\.listen\(/).filter((name) => !name.startsWith('monitor/'))).toEqual([
+  it('few places listen: on local sockets, and for the monitor where it is asked for', () => {
+    expect(sourcesWith(/\.listen\(/).toSorted()).toEqual([
       'capture/local-socket-pair.ts',
+      'cli/debug/socket-place.ts',
+      'monitor/server/monitor-server.ts',
+      'monitor/server/monitor-worker.ts',
     ]);
   });
 });
