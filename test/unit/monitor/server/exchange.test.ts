@@ -5,6 +5,7 @@ import { withResolve } from '../../../../src/core/within.js';
 import { MAX_CONNECTIONS } from '../../../../src/monitor/server/crowd.js';
 import { ASK_LIMIT_MS, MAX_BODY_BYTES, TAKE_LIMIT_MS } from '../../../../src/monitor/server/exchange.js';
 import type { Picture } from '../../../../src/monitor/server/frame-desk.js';
+import { snapshotOf } from '../../../harness/monitor-snapshot.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
 import { ask, openSocket, requestText, sendRaw } from '../../../harness/raw-request.js';
 import { CAMERA, DEVICE, ServerRig, TOKEN } from './server-rig.js';
@@ -145,11 +146,45 @@ describe('an exchange', () => {
     rig.picture = promise;
     const socket = await openSocket(rig.port);
     socket.write(requestText(`${CAMERA}/frame`));
-    while (rig.fetched.length === 0) await ask(rig.port, '/healthz');
+    while (rig.fetched.length === 0 && (await ask(rig.port, '/healthz')).status === 200);
     socket.resetAndDestroy();
     await closed(socket);
     resolve(pictureOf(Buffer.from('JPEG'), release));
     await isReleased;
+  });
+
+  it('takes its time where the client waits, although that has closed its own side', async () => {
+    const clock = new ManualClock();
+    const rig = await openRig({}, { clock });
+    const { promise, resolve } = withResolve<Picture>();
+    rig.picture = promise;
+    const socket = await openSocket(rig.port);
+    socket.end(requestText(`${CAMERA}/frame`));
+    while (rig.fetched.length === 0 && (await ask(rig.port, '/healthz')).status === 200);
+    const rest = restOf(socket);
+    await clock.advance(ASK_LIMIT_MS);
+    resolve({ kind: 'nothing', why: 'off' });
+    expect(await rest).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+  });
+
+  it('is forgotten when it is over', async () => {
+    const open: number[] = [];
+    const snapshot = snapshotOf([]);
+    const rig = await openRig(
+      {},
+      {
+        // Another one each time, so that the metrics are made anew.
+        snapshot: () => ({ ...snapshot }),
+        expose: (_, { connections }) => {
+          open.push(connections);
+          return '';
+        },
+      },
+    );
+    for (let turn = 0; turn < MAX_CONNECTIONS; turn += 1) await ask(rig.port, '/healthz');
+    // The server hears of a client's closing a moment later.
+    for (let turn = 0; turn < 500 && open.at(-1) !== 1; turn += 1) await ask(rig.port, '/metrics');
+    expect(open.at(-1)).toBe(1);
   });
 
   it('does not read on from a client that goes on sending', async () => {
