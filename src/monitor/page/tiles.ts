@@ -9,12 +9,8 @@ import { Tile } from './tile.js';
 /** All cameras, the worst first. */
 export class Tiles {
   readonly #tiles = new Map<string, Tile>();
-  readonly #watch = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const tile = [...this.#tiles.values()].find(({ element }) => element === target);
-      if (tile !== undefined) tile.isVisible = isIntersecting;
-    }
-  });
+  /** One screen above and below counts as seen, so that a tile that is scrolled to has its picture. */
+  readonly #watch = new IntersectionObserver((entries) => this.#noteVisible(entries), { rootMargin: '100% 0px' });
   readonly #nobody = make('div', { class: 'nobody' }, [makeBadge(NO_CAMERA_BADGE), make('p', { text: NO_CAMERA })]);
 
   constructor(
@@ -59,6 +55,13 @@ export class Tiles {
     if (present.size === 0) this.main.append(this.#nobody);
     else this.#nobody.remove();
     this.#order(words.cameras);
+  }
+
+  #noteVisible(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const tile = [...this.#tiles.values()].find(({ element }) => element === target);
+      if (tile !== undefined) tile.isVisible = isIntersecting;
+    }
   }
 
   #add(words: CameraWords): Tile {
