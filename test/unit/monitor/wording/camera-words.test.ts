@@ -38,6 +38,13 @@ describe('a camera in words', () => {
       'asked',
       'Recording requested, nothing in the file yet.',
     ],
+    [
+      'has a take that is told to grow, and holds no frame',
+      recording({ frames: 0 }),
+      { grown_ms_ago: 300 },
+      'asked',
+      'Recording requested, nothing in the file yet.',
+    ],
     ['records', recording(), {}, 'recording', 'Recording trial 3, take 1: 12 340 frames, 0 dropped.'],
     [
       'records, and its file stands still',
