@@ -41,7 +41,7 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-const PICTURE_QUALITY = 80;
+const PICTURE_QUALITY = 70;
 /** What a page of a recorder that is gone writes on the console by itself. */
 const FAILED_REQUEST = /^Failed to load resource/;
 
