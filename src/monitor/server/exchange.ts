@@ -70,7 +70,9 @@ export class Exchange {
       this.#cancelLimit();
     });
     this.#limit(ASK_LIMIT_MS, () => {
-      this.#send(refusal(408, 'The request did not arrive in time.'));
+      // Browsers open connections before they need them. An answer that nobody asked for could be taken for another one's.
+      if (this.#received.length === 0) this.socket.destroy();
+      else this.#send(refusal(408, 'The request did not arrive in time.'));
     });
   }
 

@@ -120,6 +120,16 @@ describe('an exchange', () => {
     expect(await rest).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
   });
 
+  it('says nothing to a client that has asked nothing, when its time is over', async () => {
+    const clock = new ManualClock();
+    const rig = await openRig({}, { clock });
+    const socket = await openSocket(rig.port);
+    await ask(rig.port, '/healthz');
+    const rest = restOf(socket);
+    await clock.advance(ASK_LIMIT_MS);
+    expect(await rest).toBe('');
+  });
+
   it('gives a client its time to take the answer, and no more', async () => {
     const clock = new ManualClock();
     let released = 0;
