@@ -16,6 +16,8 @@ import type { ServerTraffic } from './traffic.js';
 const PICTURE_LIMIT_MS = 400;
 /** A status older than this is no news any more, ms: metrics and health say so. */
 const OLD_STATUS_MS = 15_000;
+/** As long as a snapshot lasts. */
+const METRICS_KEPT_MS = 500;
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
@@ -50,8 +52,8 @@ export function answerTo(dependencies: AnswerDependencies): (request: MonitorReq
 }
 
 class DataAnswers {
-  /** The last metrics: made once for a snapshot, however many ask. */
-  #metrics: { readonly of: MonitorSnapshot; readonly text: string | Promise<string> } | null = null;
+  /** The last metrics, for all who ask at that time. They say less of a snapshot as it grows old, so they are not kept with it. */
+  #metrics: { readonly madeNs: bigint; readonly text: string | Promise<string> } | null = null;
   /** The view as JSON, without its last brace. */
   #view: { readonly of: MonitorSnapshot; readonly json: string } | null = null;
 
@@ -95,8 +97,10 @@ class DataAnswers {
     const snapshot = latest();
     const trouble = this.#trouble(snapshot);
     if (snapshot === null || trouble !== null) return textAnswer(503, TEXT_TYPE, `${trouble ?? NO_STATUS}\n`);
-    if (this.#metrics?.of !== snapshot)
-      this.#metrics = { of: snapshot, text: expose(snapshot, traffic(), clock.wallMs()) };
+    if (this.#metrics === null || this.#msSince(this.#metrics.madeNs) >= METRICS_KEPT_MS) {
+      const text = expose(snapshot, traffic(), clock.wallMs());
+      this.#metrics = { madeNs: clock.monotonicNs(), text };
+    }
     return textAnswer(200, METRICS_TYPE, await this.#metrics.text);
   }
 
