@@ -250,6 +250,11 @@ describe("the monitor's page", () => {
     expect(tileOf(paused.shown).text).toContain('Paused under load');
     expect(tileOf(paused.shown).text).not.toContain('recording goes on');
     await page.picture('preview-paused');
+    // On the highest load level figures come every five seconds: the limit grows, and what was said already stays said.
+    await untilShown(page, 'told of nine seconds', (shown) => {
+      expect(tileOf(shown).face).toBe('stalled');
+      return /for (?:9|1\d) s/.test(tileOf(shown).sentence);
+    });
     await frozen.thaw();
     const dropping = await untilFace(page, 'dropping');
     expect(dropping.tile.text).toMatch(/\d+ frames dropped in this take \(buffer full\)/);
