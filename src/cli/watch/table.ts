@@ -1,5 +1,6 @@
 import { printable } from '../../core/safe-text.js';
-import type { MonitorAnswer, MonitorEvent } from '../../monitor/view.js';
+import type { MonitorAnswer } from '../../monitor/view.js';
+import { eventText } from '../../monitor/wording/event-text.js';
 import type { CameraWords, PageWords } from '../../monitor/wording/words.js';
 import { FIGURES, figuresOf, type Figures } from './figures.js';
 import { faint, glyphOf, inTone, type Looks } from './looks.js';
@@ -123,16 +124,13 @@ function badgeOf({ badge }: CameraWords, looks: Looks): string {
   return `${glyphOf(badge.shape, looks)} ${clean(badge.word)}`;
 }
 
-function eventLines({ answer, ageMs }: Shown, columns: number, rows: number, looks: Looks): readonly string[] {
+function eventLines({ words, answer, ageMs }: Shown, columns: number, rows: number, looks: Looks): readonly string[] {
   if (answer === null || rows < 1) return [];
-  return answer.events.slice(0, rows).map((event) => eventLine(event, ageMs, columns, looks));
-}
-
-function eventLine(event: MonitorEvent, ageMs: number, columns: number, looks: Looks): string {
-  const sign = event.level === 'info' ? ' ' : glyphOf(event.level === 'error' ? 'cross' : 'warning', looks);
-  const device = event.device_id === null ? '' : `${event.device_id}: `;
-  const age = padStart(`${agoOf(event.ago_ms + ageMs)} ago`, 10);
-  return cut(`${age} ${sign} ${clean(device + event.text)}`, columns);
+  return answer.events.slice(0, rows).map((event) => {
+    const sign = event.level === 'info' ? ' ' : glyphOf(event.level === 'error' ? 'cross' : 'warning', looks);
+    const age = padStart(`${agoOf(event.ago_ms + ageMs)} ago`, 10);
+    return cut(`${age} ${sign} ${clean(eventText(event, words.cameras))}`, columns);
+  });
 }
 
 /** For example `7 s`, `3 min`, `5 h`, `2 d`. */

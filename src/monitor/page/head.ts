@@ -1,5 +1,6 @@
 import type { MonitorEvent } from '../view.js';
 import { duration } from '../wording/amounts.js';
+import { eventText } from '../wording/event-text.js';
 import type { PageWords } from '../wording/words.js';
 import { byId, make, setData, setHidden, setItems, setText } from './dom.js';
 import { shapeOf, TONE_SHAPE } from './shapes.js';
@@ -42,18 +43,19 @@ export class Head {
   }
 
   /** @param sinceMs how long ago the events were told */
-  drawEvents(events: readonly MonitorEvent[], sinceMs: number): void {
+  drawEvents(events: readonly MonitorEvent[], cameras: PageWords['cameras'], sinceMs: number): void {
     while (this.#events.children.length > events.length) this.#events.lastElementChild?.remove();
     while (this.#events.children.length < events.length) {
       this.#events.append(make('li', {}, [make('span', { class: 'ago' }), make('span', { class: 'text' })]));
     }
-    for (const [index, { ago_ms: agoMs, level, text }] of events.entries()) {
+    for (const [index, event] of events.entries()) {
+      const { ago_ms: agoMs, level } = event;
       const item = this.#events.children[index];
       if (!(item instanceof HTMLElement)) continue;
       setData(item, 'level', level);
       const [ago, told] = item.children;
       if (ago !== undefined) setText(ago, `${duration(agoMs + sinceMs)} ago`);
-      if (told !== undefined) setText(told, `${LEVELS[level]}${text}`);
+      if (told !== undefined) setText(told, `${LEVELS[level]}${eventText(event, cameras)}`);
     }
   }
 

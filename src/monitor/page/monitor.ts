@@ -49,7 +49,7 @@ function drawSeen(): void {
   version ??= answer.status.version;
   // The recorder was updated: its words may have changed, and it has a page of its own.
   if (version !== answer.status.version) return location.reload();
-  head.drawEvents(answer.events, newsAgeMs(answer, answeredMsAgo));
+  head.drawEvents(answer.events, words.cameras, newsAgeMs(answer, answeredMsAgo));
   setText(byId('version'), `CSI Cameras ${answer.status.version}, process ${answer.status.pid}.`);
 }
 

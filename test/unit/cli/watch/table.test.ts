@@ -112,9 +112,9 @@ describe('the table of a terminal', () => {
     const shown = shownOf({ answer: answerOf([recordingCamera()], { events }) });
     expect(tableLines(shown, 100, Infinity, PLAIN).slice(-4)).toEqual([
       'Events',
-      '   7 s ago   picam:0: Recording started.',
+      '   7 s ago   Left eye: Recording started.',
       ' 3 min ago ▲ The disk is nearly full.',
-      '   2 h ago ✕ picam:0: Camera lost.',
+      '   2 h ago ✕ Left eye: Camera lost.',
     ]);
     expect(tableLines(shown, 100, 8, PLAIN).at(-1)).toContain('Recording started.');
   });
