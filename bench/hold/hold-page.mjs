@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { launchChromium } from '../../scripts/chromium.mjs';
+import { startRawChromium } from '../../scripts/raw-chromium.mjs';
 import { CHROMIUM, missingText } from '../../scripts/readers.mjs';
 import { camerasText, placedStep } from '../placed-step.mjs';
 import { residentBytesOf } from '../process-figures.mjs';
@@ -21,6 +21,17 @@ const SIZE = { width: 640, height: 480 };
 const SAMPLE_S = 5;
 const PROGRESS_S = 30;
 const TRIAL = 1;
+/** Run by the browser before the page's own scripts. A watch over its network would keep all pictures in its memory. */
+const WATCH = `
+  window.pictures = 0;
+  window.mistakes = [];
+  const decode = window.createImageBitmap;
+  window.createImageBitmap = (...given) => {
+    window.pictures += 1;
+    return decode(...given);
+  };
+  addEventListener('error', ({ message }) => window.mistakes.push(message));
+  addEventListener('unhandledrejection', ({ reason }) => window.mistakes.push(String(reason)));`;
 /** Run by the browser. */
 const FACES = `[...document.querySelectorAll('main article.tile')]
   .map((tile) => tile.dataset.face + ' ' + tile.querySelector('.frame')?.dataset.picture)`;
@@ -70,37 +81,26 @@ async function holdPage(folder, { cameras, seconds, ...settings }, progress) {
   const devices = Array.from({ length: cameras }, (_, index) => `picam:${index}`);
   const args = ['--monitor', String(port)];
   const module = await VirtualModule.launch(join(folder, 'module'), devices, session, { ...settings, args });
-  const browser = await launchChromium(home);
+  const browser = startRawChromium(home);
   try {
     await module.started(TRIAL);
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    /** @type {string[]} */
-    const mistakes = [];
-    let pictures = 0;
-    page.on('pageerror', (error) => mistakes.push(error.stack ?? error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') mistakes.push(message.text());
-    });
-    page.on('response', (response) => {
-      if (response.url().includes('/frame') && response.status() === 200) pictures += 1;
-    });
-    await page.goto(`http://127.0.0.1:${port}/`);
-    const system = await browser.newBrowserCDPSession();
+    const tab = await browser.openTab(`http://127.0.0.1:${port}/`, WATCH);
     const openedMs = performance.now();
     /** @type {import('./page-judge.mjs').MemorySample[]} */
     const samples = [];
     for (let atS = 0; atS < seconds;) {
       await sleep(Math.min(SAMPLE_S, seconds - atS) * 1000);
       atS = (performance.now() - openedMs) / 1000;
-      const sample = { atS, ...(await memoryOf(system)) };
+      const sample = { atS, ...(await memoryOf(browser)) };
       samples.push(sample);
       if (samples.length % (PROGRESS_S / SAMPLE_S) !== 0) continue;
       progress(
-        `  renderer ${sample.rendererMb.toFixed(0)} MB, ${pictures} pictures, ${Math.round(seconds - atS)} s left`,
+        `  renderer ${sample.rendererMb.toFixed(0)} MB, ${Number(await tab.evaluate('pictures'))} pictures, ${Math.round(seconds - atS)} s left`,
       );
     }
-    /** @type {string[]} */
-    const faces = await page.evaluate(FACES);
+    const faces = /** @type {string[]} */ (await tab.evaluate(FACES));
+    const pictures = Number(await tab.evaluate('pictures'));
+    const mistakes = /** @type {string[]} */ (await tab.evaluate('mistakes'));
     return { cameras, seconds, samples, pictures, mistakes, faces };
   } finally {
     await browser.close();
@@ -108,9 +108,10 @@ async function holdPage(folder, { cameras, seconds, ...settings }, progress) {
   }
 }
 
-/** @param {import('playwright-core').CDPSession} system */
-async function memoryOf(system) {
-  const { processInfo } = await system.send('SystemInfo.getProcessInfo');
+/** @param {ReturnType<typeof startRawChromium>} browser */
+async function memoryOf(browser) {
+  const answer = await browser.send('SystemInfo.getProcessInfo');
+  const processInfo = /** @type {{ type: string, id: number }[]} */ (answer['processInfo']);
   /** @param {string} type */
   const residentMb = (type) =>
     sum(processInfo.filter((one) => one.type === type).map(({ id }) => residentBytesOf(id))) / MB;

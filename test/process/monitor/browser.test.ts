@@ -62,7 +62,7 @@ itWithChromium('a raw browser hides the tabs behind the one in front', async () 
   const started = await startRawBrowser();
   browser = started;
   const first = await started.openTab(url);
-  const isSeen = (): Promise<string> => first.evaluate('document.visibilityState');
+  const isSeen = (): Promise<unknown> => first.evaluate('document.visibilityState');
   const untilSeen = async (how: string): Promise<void> => {
     while ((await isSeen()) !== how) await nextLook(20);
   };

@@ -337,7 +337,7 @@ describe("the monitor's page", () => {
     const raw = await startRawBrowser();
     try {
       const tab = await raw.openTab(url);
-      const requests = (): Promise<Asked[]> => tab.evaluate(REQUESTS);
+      const requests = async (): Promise<Asked[]> => (await tab.evaluate(REQUESTS)) as Asked[];
       const until = async (isSo: (asked: Asked[]) => boolean): Promise<void> => {
         while (!isSo(await requests())) await nextLook(50);
       };
@@ -345,10 +345,10 @@ describe("the monitor's page", () => {
       await until((asked) => asked.filter((one) => isPicture(one)).length > 2);
       await raw.openTab('about:blank');
       while ((await tab.evaluate('document.visibilityState')) !== 'hidden') await nextLook(20);
-      const hiddenMs = await tab.evaluate<number>(HIDDEN_AT);
-      const soFar = async (): Promise<number> => (await tab.evaluate<number>('performance.now()')) - hiddenMs;
+      const hiddenMs = Number(await tab.evaluate(HIDDEN_AT));
+      const soFar = async (): Promise<number> => Number(await tab.evaluate('performance.now()')) - hiddenMs;
       while ((await soFar()) < HIDDEN_FOR_MS) await nextLook(50);
-      const shownMs = await tab.evaluate<number>('performance.now()');
+      const shownMs = Number(await tab.evaluate('performance.now()'));
       // What was asked for already may still be answered.
       const whileHidden = (await requests()).filter(({ atMs }) => atMs > hiddenMs + 100);
       expect(whileHidden.filter((one) => isPicture(one))).toEqual([]);
