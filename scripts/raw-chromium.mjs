@@ -18,7 +18,13 @@ import { CHROMIUM_FLAGS, chromiumHome, chromiumProgram } from './chromium.mjs';
 
 /** @param {string} home folder for all that it keeps; it is the caller's */
 export function startRawChromium(home) {
-  const flags = ['--headless', '--no-sandbox', '--remote-debugging-pipe', `--user-data-dir=${join(home, 'profile')}`];
+  const flags = [
+    '--headless',
+    '--no-sandbox',
+    '--remote-debugging-pipe',
+    '--window-size=1280,900',
+    `--user-data-dir=${join(home, 'profile')}`,
+  ];
   const child = spawn(chromiumProgram(), [...CHROMIUM_FLAGS, ...flags, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     env: chromiumHome(home),
