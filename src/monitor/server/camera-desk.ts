@@ -148,12 +148,8 @@ export class CameraDesk {
 
   #disappoint(viewer: Viewer): void {
     const known = this.#state === 'live' ? this.#newerThan(viewer.after) : null;
-    viewer.answer(known === null ? { kind: 'nothing', why: this.#whyNothing(viewer) } : known.lend());
-  }
-
-  #whyNothing({ after }: Viewer): PreviewState {
-    if (this.#state === 'live') return after === 0 ? 'none' : 'live';
-    return this.#state ?? 'none';
+    const why = this.#state === 'live' ? 'none' : (this.#state ?? 'none');
+    viewer.answer(known === null ? { kind: 'nothing', why } : known.lend());
   }
 
   /** The newest picture, unless the viewer has it. */

@@ -13,8 +13,8 @@ export type Picture =
       /** Call it when the bytes are not needed any more. May be called twice. */
       release(): void;
     }
-  /** `live`: the camera is alive, and no picture after the known one has come yet. The others: see `PreviewState`. */
-  | { readonly kind: 'nothing'; readonly why: PreviewState };
+  /** `none` also where the camera is alive, and no picture after the known one came in time. The others: see `PreviewState`. */
+  | { readonly kind: 'nothing'; readonly why: Exclude<PreviewState, 'live'> };
 
 export interface PictureSource {
   /**

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { realFileSystem } from '../../../src/core/file-system.js';
+import { withResolve } from '../../../src/core/within.js';
 import { Monitor, type MonitorSettings } from '../../../src/monitor/monitor.js';
 import type { MonitorWord } from '../../../src/monitor/monitor-words.js';
 import type { MonitorSnapshot } from '../../../src/monitor/view.js';
@@ -92,15 +93,21 @@ describe('a monitor', () => {
   });
 
   it('that is ended while it reads its token starts nothing', async () => {
-    monitor = new Monitor(
-      { port: 8722, host: '127.0.0.1', names: [], tokenFile: '', control: true, stateDir: folder.path },
-      host,
-      { startThread: threads.start, fileSystem: realFileSystem },
-    );
+    const bytes = Buffer.from('correct-horse-battery');
+    const file = {
+      stat: () => Promise.resolve({ isFile: () => true, mode: 0o100_600 }),
+      read: () => Promise.resolve({ buffer: bytes, bytesRead: bytes.length }),
+      close: () => Promise.resolve(),
+    } as unknown as FileHandle;
+    const { promise, resolve } = withResolve<FileHandle>();
+    const settings = { port: 8722, host: '127.0.0.1', names: [], tokenFile: '/token', control: true, stateDir: '' };
+    const fileSystem = { ...realFileSystem, open: () => promise };
+    monitor = new Monitor(settings, host, { startThread: threads.start, fileSystem });
     monitor.start();
     await monitor.end();
+    resolve(file);
     await clock.advance(1_000);
-    expect(threads.all).toEqual([]);
+    expect([threads.all, host.warnings]).toEqual([[], []]);
   });
 });
 

@@ -83,7 +83,7 @@ async function shown(frameNumber: number, size?: number): Promise<Seen> {
   return one.picture();
 }
 
-const nothing = (why: PreviewState): Picture => ({ kind: 'nothing', why });
+const nothing = (why: Exclude<PreviewState, 'live'>): Picture => ({ kind: 'nothing', why });
 
 describe('pictures for viewers', () => {
   it('are the part of the buffer that is picture, with number and time', async () => {
@@ -107,6 +107,8 @@ describe('pictures for viewers', () => {
   it('are not wanted while nobody looks', async () => {
     await shown(1);
     await clock.advance(10_000);
+    await camera.tell('off');
+    await camera.tell('live');
     expect(camera.wants).toEqual([null]);
     expect(camera.ports).toHaveLength(1);
   });
@@ -139,7 +141,7 @@ describe('pictures for viewers', () => {
     const knowing = viewer(3);
     await clock.advance(LIMIT_MS);
     expect(honest.answer).toMatchObject({ kind: 'picture', frameNumber: 3 });
-    expect(knowing.answer).toEqual(nothing('live'));
+    expect(knowing.answer).toEqual(nothing('none'));
     expect(camera.wants).toHaveLength(3);
     const patient = viewer(3);
     slow[0]?.release();
@@ -175,7 +177,7 @@ describe('pictures for viewers', () => {
     expect(newcomer.answer).toBeNull();
     await clock.advance(1);
     expect(newcomer.picture().frameNumber).toBe(1);
-    expect(knowing.answer).toEqual(nothing('live'));
+    expect(knowing.answer).toEqual(nothing('none'));
   });
 
   it('go on with small numbers when the camera was opened again', async () => {
