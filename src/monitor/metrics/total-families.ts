@@ -20,7 +20,7 @@ export const TOTAL_FAMILIES: readonly Family[] = [
   ofTotals('csicameras_frames_received_total', 'Frames that came from the camera.', (totals) => totals.framesReceived),
   ofTotals(
     'csicameras_frames_missing_total',
-    "Frames that were lost before they reached the module, by the sensor's timestamps, while recording.",
+    "Frames that were lost before they reached the module, by the sensor's timestamps.",
     (totals) => totals.framesMissing,
   ),
   ofTotals(

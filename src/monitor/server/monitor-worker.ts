@@ -1,5 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, resourceLimits, workerData } from 'node:worker_threads';
 import { errnoOf, messageOf } from '../../core/errors.js';
+import { endThreadOfLeak } from '../../core/threads/heap-limit.js';
 import { withResolve } from '../../core/within.js';
 import type { StatusMessage } from '../../protocol/statuses.js';
 import type { MonitorWord, ServerOptions, ServerWord } from '../monitor-words.js';
@@ -14,6 +15,7 @@ import { MonitorServer } from './monitor-server.js';
 const owner = parentPort;
 if (owner === null) throw new Error('This file runs as a worker thread only.');
 
+endThreadOfLeak(resourceLimits.maxOldGenerationSizeMb ?? Infinity);
 let snapshot: MonitorSnapshot | null = null;
 let requests = 0;
 const waiting = new Map<number, (answer: StatusMessage) => void>();
