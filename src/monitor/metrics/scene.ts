@@ -1,6 +1,6 @@
-import { SLOWED_REPORTING_FACTOR } from '../../core/load-level.js';
 import type { CameraStatus, StatusReport } from '../../protocol/statuses.js';
 import type { CameraView, MonitorSnapshot, MonitorTotals } from '../view.js';
+import { hasStalled } from '../wording/limits.js';
 
 /** What the server counted of itself since its thread began. */
 export interface TrafficFigures {
@@ -32,10 +32,6 @@ export interface CameraScene {
 }
 
 const FRAME_TIMES = 5;
-const GROWTH_LIMIT_MS = 3_000;
-/** Figures come twice a second, on the last load level every 2.5 s: there 3 s would be one figure that comes late. */
-const FIGURES_PERIOD_MS = 500;
-const SLOWED_GROWTH_LIMIT_MS = GROWTH_LIMIT_MS + SLOWED_REPORTING_FACTOR * FIGURES_PERIOD_MS;
 const FIGURES_LIMIT_MS = 10_000;
 
 export function sceneOf(snapshot: MonitorSnapshot, traffic: TrafficFigures, nowWallMs: number): Scene {
@@ -44,7 +40,7 @@ export function sceneOf(snapshot: MonitorSnapshot, traffic: TrafficFigures, nowW
   const ageMs = Math.max(0, nowWallMs - snapshot.madeWallMs);
   const seen = new Map(view.cameras.map((camera) => [camera.device_id, camera]));
   const cameras = view.status.cameras.map((status) =>
-    cameraScene(status, seen.get(status.device_id), snapshot, { ageMs, level: view.status.load_level }),
+    cameraScene(status, seen.get(status.device_id), snapshot, { ageMs, loadLevel: view.status.load_level }),
   );
   return { snapshot, traffic, status: view.status, cameras, totals };
 }
@@ -53,16 +49,15 @@ function cameraScene(
   status: CameraStatus,
   view: CameraView | undefined,
   { madeWallMs }: MonitorSnapshot,
-  { ageMs, level }: { ageMs: number; level: StatusReport['load_level'] },
+  { ageMs, loadLevel }: { ageMs: number; loadLevel: StatusReport['load_level'] },
 ): CameraScene {
   const isInFile = (status.recording?.take ?? 0) > 0;
   const grownMsAgo = isInFile ? (view?.grown_ms_ago ?? null) : null;
-  const growthLimitMs = level === 'reportingSlowed' ? SLOWED_GROWTH_LIMIT_MS : GROWTH_LIMIT_MS;
   const slowestMs = FRAME_TIMES * frameTimeMs(status);
   const figuresAgeMs = status.figures_age_ms ?? Infinity;
   return {
     status,
-    isGrowing: grownMsAgo !== null && grownMsAgo + ageMs <= Math.max(growthLimitMs, slowestMs),
+    isGrowing: grownMsAgo !== null && !hasStalled(status, grownMsAgo + ageMs, { ageMs, loadLevel }),
     grownWallMs: grownMsAgo === null ? null : madeWallMs - grownMsAgo,
     isStreaming: status.state === 'streaming' || status.state === 'recording',
     isFresh: figuresAgeMs + ageMs <= Math.max(FIGURES_LIMIT_MS, slowestMs),

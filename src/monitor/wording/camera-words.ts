@@ -1,7 +1,7 @@
 import type { CameraView, LastEnd, MonitorAnswer } from '../view.js';
 import { count, counted, duration, fileName } from './amounts.js';
 import { BADGES, SEVERITY } from './badges.js';
-import { areFiguresOld, type CameraStatus, growthLimitMs, ungrownMs } from './limits.js';
+import { areFiguresOld, type CameraStatus, hasStalled, ungrownMs } from './limits.js';
 import type { CameraFace, CameraWords } from './words.js';
 
 /** One camera in words, as far as the answer proves it. How old the answer is belongs to `words-for.ts`. */
@@ -115,7 +115,7 @@ function recording(subject: Subject, take: Take): Told {
   const { camera, view, answer, answeredMsAgo } = subject;
   const ungrown = ungrownMs(view, answer);
   if (take.take === 0 || ungrown === null) return asked();
-  if (ungrown >= growthLimitMs(camera, answer)) {
+  if (hasStalled(camera, ungrown, { ageMs: answer.status_age_ms, loadLevel: answer.status.load_level })) {
     return {
       face: 'stalled',
       sentence: `Recording, but no new frame in the file for ${duration(ungrown + answeredMsAgo)}.`,

@@ -12,8 +12,8 @@ const GROWTH_MS = 3_000;
 const FIGURES_MS = 3_000;
 const PICTURE_MS = 2_500;
 const FRAME_TIMES = 5;
-/** On the load level `reportingSlowed` figures come every 5 s instead of every second. */
-const SLOWED_FIGURES_MS = 8_000;
+/** On the load level `reportingSlowed` figures come every 2.5 s instead of twice a second: 3 s would be one that comes late. */
+const SLOWED_FIGURES_MS = FIGURES_MS + 2_500;
 
 /**
  * How much the last answer is worth. `old`: the recorder's news stand still. `silent`: no answer comes. `refused`: the token is
@@ -41,9 +41,22 @@ export function ungrownMs(view: CameraView | undefined, answer: MonitorAnswer): 
   return grownMsAgo === null ? null : grownMsAgo + answer.status_age_ms;
 }
 
-/** A take that has not grown for this long is told as not growing, ms. */
-export function growthLimitMs(camera: CameraStatus, answer: MonitorAnswer): number {
-  return Math.max(isSlowed(answer) ? SLOWED_FIGURES_MS : GROWTH_MS, FRAME_TIMES * recordedFrameTimeMs(camera));
+/** How old what is known of a camera is, and how often its figures come. */
+interface News {
+  /** Age of the status, ms. */
+  readonly ageMs: number;
+  readonly loadLevel: MonitorAnswer['status']['load_level'];
+}
+
+/**
+ * Whether a take that has not grown for `ungrown` ms is told as not growing. Until the last figures came, that is proven. After
+ * them it may be that the next ones are only late: a disk that hangs raises the load, and that makes figures seldom.
+ */
+export function hasStalled(camera: CameraStatus, ungrown: number, { ageMs, loadLevel }: News): boolean {
+  const slowestMs = FRAME_TIMES * recordedFrameTimeMs(camera);
+  const provenMs = ungrown - (camera.figures_age_ms ?? 0) - ageMs;
+  const patienceMs = loadLevel === 'reportingSlowed' ? SLOWED_FIGURES_MS : GROWTH_MS;
+  return provenMs >= Math.max(GROWTH_MS, slowestMs) || ungrown >= Math.max(patienceMs, slowestMs);
 }
 
 /** Figures of a camera that are older than this prove nothing, ms. They come by the clock, not by frames. */

@@ -161,11 +161,11 @@ describe('csicameras_recording', () => {
   });
 
   it.each([
-    ['3 s ago', 3_000, {}, 1],
-    ['longer ago', 3_001, {}, 0],
+    ['less than 3 s ago', 2_999, {}, 1],
+    ['longer ago', 3_000, {}, 0],
     ['never', null, {}, 0],
     ['3.5 s ago at 1 fps', 3_500, { given: { ...cameraOf().given, fps: 1 } }, 1],
-    ['longer than five frame times ago', 5_001, { given: { ...cameraOf().given, fps: 1 } }, 0],
+    ['five frame times ago', 5_000, { given: { ...cameraOf().given, fps: 1 } }, 0],
     ['8 minutes ago at 0.01 fps', 480_000, { given: { ...cameraOf().given, fps: 0.01 } }, 1],
     [
       '400 s ago at 0.01 fps that no frame confirmed',
@@ -179,15 +179,20 @@ describe('csicameras_recording', () => {
     expect(metrics({ camera: camera as Partial<CameraStatus>, grownMsAgo }).get(`recording${LEFT}`)).toBe(value);
   });
 
-  it('allows for figures that come late under the highest load', () => {
-    const given = (grownMsAgo: number): Given => ({ status: { load_level: 'reportingSlowed' }, grownMsAgo });
-    expect(metrics(given(5_500)).get(`recording${LEFT}`)).toBe(1);
-    expect(metrics(given(5_501)).get(`recording${LEFT}`)).toBe(0);
+  it('allows for figures that come late under the highest load, but not for what they prove', () => {
+    const given = (grownMsAgo: number, figuresAgeMs: number): Given => ({
+      status: { load_level: 'reportingSlowed' },
+      camera: { figures_age_ms: figuresAgeMs },
+      grownMsAgo,
+    });
+    expect(metrics(given(5_499, 2_500)).get(`recording${LEFT}`)).toBe(1);
+    expect(metrics(given(5_500, 5_500)).get(`recording${LEFT}`)).toBe(0);
+    expect(metrics(given(3_000, 0)).get(`recording${LEFT}`)).toBe(0);
   });
 
   it('is 0 when the news are too old to prove it', () => {
-    expect(metrics({ ageMs: 2_600 }).get(`recording${LEFT}`)).toBe(1);
-    expect(metrics({ ageMs: 2_601 }).get(`recording${LEFT}`)).toBe(0);
+    expect(metrics({ ageMs: 2_599 }).get(`recording${LEFT}`)).toBe(1);
+    expect(metrics({ ageMs: 2_600 }).get(`recording${LEFT}`)).toBe(0);
   });
 
   it('is not made true by a clock that was set back', () => {

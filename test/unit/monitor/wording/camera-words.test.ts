@@ -194,9 +194,10 @@ describe('the limit for a file that grows', () => {
     expect(face(recording({ frames: 10, skipped: 5_990 }), 51_000)).toBe('stalled');
   });
 
-  it('is 8 s while reports are slowed by load', () => {
+  it('is longer while load makes figures seldom, except for what the last figures prove', () => {
     const slowed = { load_level: 'reportingSlowed' } as const;
-    expect(face(recording(), 6_000, slowed)).toBe('recording');
-    expect(face(recording(), 8_000, slowed)).toBe('stalled');
+    expect(face(recording({}, { figures_age_ms: 2_500 }), 5_200, slowed)).toBe('recording');
+    expect(face(recording({}, { figures_age_ms: 5_500 }), 5_500, slowed)).toBe('stalled');
+    expect(face(recording({}, { figures_age_ms: 0 }), 3_000, slowed)).toBe('stalled');
   });
 });
