@@ -79,10 +79,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, script
     return send(response, code, 'application/json', JSON.stringify(told));
   }
   const path = pathname === '/' ? '/index.html' : pathname;
-  const folder = path.startsWith('/wording/') ? 'dist/monitor' : 'dist/monitor/page';
   const type = TYPES[extname(path)];
   if (type === undefined) return send(response, 404, 'text/plain', 'Not found.');
-  return send(response, 200, type, await readFile(join(ROOT, folder, path)));
+  return send(response, 200, type, await readFile(join(ROOT, 'dist/monitor/site', path)));
 }
 
 function sendStatus(response: ServerResponse, status: Script['status']): void {

@@ -17,7 +17,7 @@ export class Head {
   readonly #faces = new Map<string, string>();
 
   constructor() {
-    this.#banner.append(this.#bannerText);
+    this.#banner.replaceChildren(this.#bannerText);
   }
 
   draw({ banner, title, summary, cameras }: PageWords): void {

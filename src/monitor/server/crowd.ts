@@ -2,11 +2,14 @@ import type { Clock } from '../../core/clock.js';
 import { afterReads } from '../../core/after-reads.js';
 import type { ExchangePhase } from './exchange.js';
 
-/** Connections that may stay, and those that may be open for a moment. */
-export const MAX_CONNECTIONS = 16;
+/**
+ * Connections that may stay, and those that may be open for a moment. A browser connects ahead of what it asks for, up to six
+ * times, and does not ask again where such a connection is gone: with 16, the fourth page at a time came up broken.
+ */
+export const MAX_CONNECTIONS = 64;
 export const MAX_CROWD = 128;
 /** Of `MAX_CONNECTIONS`, those that may wait for a picture or for a command's end. */
-export const MAX_WORKING = 12;
+export const MAX_WORKING = 32;
 /** A client that asks at once and takes its answer at once is done before, ms. */
 const GRACE_MS = 25;
 

@@ -16,25 +16,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Always the built files, even if this file runs unbuilt. */
-const BUILT = fileURLToPath(new URL('../../../dist/monitor/', import.meta.url));
+/** Always the built files, even if this file runs unbuilt. Its scripts are one file: a page of many asks for all of them at once. */
+const BUILT = fileURLToPath(new URL('../../../dist/monitor/site', import.meta.url));
 
-/**
- * Reads them all, once. `page/` is the root, `wording/` lies beside its modules as it does on the disk, so that imports between
- * them hold. Throws if a folder cannot be read.
- */
+/** Reads them all, once. Throws if the folder cannot be read. */
 export function readPageFiles(folder = BUILT): PageFiles {
-  const files = new Map([...filesIn(`${folder}/page`, '/'), ...filesIn(`${folder}/wording`, '/wording/')]);
-  const index = files.get('/index.html');
-  if (index !== undefined) files.set('/', index);
-  files.delete('/index.html');
-  return files;
-}
-
-function filesIn(folder: string, prefix: string): [string, PageFile][] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name): [string, PageFile][] => {
-    const type = TYPES[name.slice(name.lastIndexOf('.'))];
-    if (type === undefined) return [];
-    return [[`${prefix}${name}`, { type, bytes: readFileSync(`${folder}/${name}`) }]];
-  });
+  return new Map(
+    readdirSync(folder).flatMap((name): [string, PageFile][] => {
+      const type = TYPES[name.slice(name.lastIndexOf('.'))];
+      if (type === undefined) return [];
+      const path = name === 'index.html' ? '/' : `/${name}`;
+      return [[path, { type, bytes: readFileSync(`${folder}/${name}`) }]];
+    }),
+  );
 }

@@ -49,8 +49,8 @@ describe('the crowd of connections', () => {
   });
 
   it('drops those that do not take their answer before those that wait for theirs', async () => {
-    add(8, 'working', 'waiting');
-    add(8, 'answering', 'taking');
+    add(MAX_WORKING, 'working', 'waiting');
+    add(MAX_CONNECTIONS - MAX_WORKING, 'answering', 'taking');
     add(1, 'asking', 'new');
     await clock.advance(GRACE_MS);
     expect(dropped).toEqual(['taking 0']);
