@@ -39,7 +39,8 @@ function ofCameras(cameras: readonly CameraWords[], faces: readonly CameraFace[]
 }
 
 function bannerSentence({ face, sentence, remarks }: CameraWords): string {
-  return face === 'dropping' ? (remarks[0] ?? sentence) : sentence;
+  if (face === 'dropping') return remarks[0] ?? sentence;
+  return face === 'stalled' ? [sentence, ...remarks].join(' ') : sentence;
 }
 
 function ofDisk(disk: MonitorAnswer['status']['disk'], limitS: number): Banner | null {
@@ -50,7 +51,11 @@ function ofDisk(disk: MonitorAnswer['status']['disk'], limitS: number): Banner |
     return banner('diskFull', 'alarm', text);
   }
   if (disk.seconds_left === null || disk.seconds_left > limitS) return null;
-  return banner('diskNearlyFull', tone, `Disk full in about ${duration(disk.seconds_left * 1000)} at this rate.`);
+  return banner(
+    'diskNearlyFull',
+    tone,
+    `Disk full in about ${duration(disk.seconds_left * 1000)} at this rate. Make room: recordings end by themselves before it is full.`,
+  );
 }
 
 function ofMachine({ under_voltage: isUnderVoltage, temperature_c: temperatureC }: MonitorAnswer['status']['load']) {

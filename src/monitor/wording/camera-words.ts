@@ -73,14 +73,14 @@ function nameOf({ display_name: displayName, device_id: deviceId }: CameraStatus
 }
 
 function tell(subject: Subject): Told {
-  const { camera, view } = subject;
+  const { camera } = subject;
   switch (camera.state) {
     case 'opening':
       // Each attempt to reopen a lost camera is an opening too. It stays lost until its first frame clears the error.
       if (camera.error !== null) return lost(subject, 'An attempt is being made now');
-      return endedOr(view, { face: 'opening', sentence: 'Opening: waiting for the first frame.' });
+      return endedOr(subject, { face: 'opening', sentence: 'Opening: waiting for the first frame.' });
     case 'streaming':
-      return endedOr(view, live(subject));
+      return endedOr(subject, live(subject));
     case 'recording':
       return camera.recording === null ? asked() : recording(subject, camera.recording);
     case 'waiting':
@@ -92,9 +92,12 @@ function tell(subject: Subject): Told {
   }
 }
 
-function endedOr(view: CameraView | undefined, otherwise: Told): Told {
+function endedOr({ camera, view }: Subject, otherwise: Told): Told {
   const end = view?.last_end ?? null;
-  return end !== null && endedByItself(end) ? ended(end) : otherwise;
+  if (end === null || !endedByItself(end)) return otherwise;
+  const told = ended(end);
+  if (camera.pending_trial_number !== null) return told;
+  return { ...told, advice: `${told.advice ?? ''} Nothing is recorded until it is started again.`.trim() };
 }
 
 function live({ camera, answer }: Subject): Told {
@@ -119,7 +122,7 @@ function recording(subject: Subject, take: Take): Told {
     return {
       face: 'stalled',
       sentence: `Recording, but no new frame in the file for ${duration(ungrown + answeredMsAgo)}.`,
-      advice: `Check the disk and the camera cable. ${counted(take.frames, 'frame')} were in the file before.`,
+      advice: `${stallAdvice(camera)} ${counted(take.frames, 'frame')} were in the file before.`,
     };
   }
   if (take.frames === 0) return asked();
@@ -127,6 +130,12 @@ function recording(subject: Subject, take: Take): Told {
   const sentence = `Recording trial ${take.trial_number}, take ${take.take}: ${counts}.`;
   if (take.dropped === 0) return { face: 'recording', sentence };
   return { face: 'dropping', sentence, advice: DROP_ADVICE[mainDropReason(camera)] ?? '' };
+}
+
+/** Where frames wait, they came, and the disk did not take them. */
+function stallAdvice({ buffer }: CameraStatus): string {
+  if (buffer.frames < 2) return 'Check the disk and the camera cable.';
+  return `Check the disk: ${counted(buffer.frames, 'frame')} wait for it, and are lost when the buffer is full.`;
 }
 
 const DROP_ADVICE: Readonly<Record<string, string>> = {

@@ -26,7 +26,9 @@ export function factsFor(camera: CameraStatus, answer: MonitorAnswer): readonly 
           ...(recording.trial_label === '' ? [] : [{ label: 'Label', value: recording.trial_label }]),
         ]),
     { label: 'Buffer', value: `${Math.round(camera.buffer.fill * 100)} %, ${counted(camera.buffer.frames, 'frame')}` },
-    { label: 'Writing', value: `${latency.median} ms, at most ${latency.max} ms` },
+    ...(recording === null
+      ? []
+      : [{ label: 'Until written', value: `${latency.median} ms, at most ${latency.max} ms` }]),
     { label: 'Camera', value: camera.model },
   ];
 }

@@ -32,10 +32,13 @@ export function camerasSentence(cameras: readonly CameraWords[]): string {
   if (cameras.length === 0) return NO_CAMERA;
   const recording = cameras.filter(isRecordingFace).length;
   if (recording > 0) return `${recording} of ${counted(cameras.length, 'camera')} recording.`;
+  const all = counted(cameras.length, 'camera');
+  const stalled = cameras.filter(({ face }) => face === 'stalled').length;
+  if (stalled > 0) return `${stalled} of ${all} should be recording, and no file grows.`;
+  const asked = cameras.filter(({ face }) => face === 'asked').length;
+  if (asked > 0) return `Recording requested of ${asked} of ${all}, nothing in a file yet.`;
   const live = cameras.filter(({ face }) => face === 'live').length;
-  return live === 0
-    ? 'No camera is recording.'
-    : `Not recording. ${live} of ${counted(cameras.length, 'camera')} live.`;
+  return live === 0 ? 'No camera is recording.' : `Not recording. ${live} of ${all} live.`;
 }
 
 type Disk = MonitorAnswer['status']['disk'];
@@ -65,9 +68,9 @@ function supply(isUnderVoltage: boolean | null): string {
 
 const LOAD: Readonly<Record<MonitorAnswer['status']['load_level'], string>> = {
   normal: '',
-  previewThinned: 'High load: fewer pictures.',
-  previewPaused: 'High load: no pictures.',
-  reportingSlowed: 'High load: no pictures, and figures every 5 s.',
+  previewThinned: 'High load: fewer pictures on this page.',
+  previewPaused: 'High load: no pictures on this page.',
+  reportingSlowed: 'High load: no pictures on this page, and figures every 2.5 s.',
 };
 
 function lostLines(lost: MonitorAnswer['status']['log_lines_lost']): string {

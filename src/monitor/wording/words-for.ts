@@ -36,7 +36,8 @@ export function wordsFor(seen: Seen): PageWords {
     return { banner: null, title: 'CSI Cameras', summary: ['Waiting for the recorder.'], cameras: [] };
   const ageMs = newsAgeMs(answer, answeredMsAgo);
   const since = `No news for ${duration(ageMs)}.`;
-  const doubt = ageMs < LONG_WITHOUT_NEWS_MS ? '' : ' Whether it still records is unknown.';
+  const doubt =
+    ageMs < LONG_WITHOUT_NEWS_MS ? '' : ' Whether it still records is unknown: its machine may be overloaded.';
   return unproven(seen, {
     banner: banner('old', 'unknown', `${since} Last known: ${lastKnown(answer)}${doubt}`),
     title: '? no news',
@@ -67,7 +68,7 @@ function unproven(seen: Seen, { banner: doubt, title, since }: Doubt): PageWords
 
 function silence({ answer, answeredMsAgo }: Seen): string {
   const since = answer === null ? '' : ` (${duration(answeredMsAgo)})`;
-  return `The recorder does not answer${since}. Whether it records is unknown. Check its machine, its program and the network.`;
+  return `The recorder does not answer${since}. Whether it records is unknown. Check its machine, its program and the network. It is asked again all the time.`;
 }
 
 /** The sentence about all cameras, as it was true when the recorder told it. */

@@ -131,9 +131,21 @@ describe('a camera in words', () => {
 
   it('says what to do where something is wrong', () => {
     expect(told(lost()).advice).toBe('The camera stopped answering: check the ribbon cable and the power supply.');
-    expect(told(streaming(), { last_end: lastEnd() }).advice).toBe('The disk failed: check the card.');
+    expect(told(streaming(), { last_end: lastEnd() }).advice).toBe(
+      'The disk failed: check the card. Nothing is recorded until it is started again.',
+    );
+    expect(told(streaming({ pending_trial_number: 3 }), { last_end: lastEnd() }).advice).toBe(
+      'The disk failed: check the card.',
+    );
     expect(told(streaming({ state: 'closed', error })).advice).toContain('The host must assign it again.');
-    expect(told(recording(), { grown_ms_ago: 9_000 }).advice).toContain('12 340 frames were in the file before.');
+    const none = recording({}, { buffer: { frames: 0, bytes: 0, fill: 0 } });
+    expect(told(none, { grown_ms_ago: 9_000 }).advice).toMatch(
+      /^Check the disk and the camera cable\. 12\s340 frames were in the file before\.$/,
+    );
+    const waiting = recording({}, { buffer: { frames: 45, bytes: 9_000_000, fill: 0.75 } });
+    expect(told(waiting, { grown_ms_ago: 9_000 }).advice).toContain(
+      'Check the disk: 45 frames wait for it, and are lost when the buffer is full.',
+    );
     expect(told(recording({ dropped: 2 }, { drops: { buffer_full: 2 } })).advice).toContain('The disk was too slow');
   });
 

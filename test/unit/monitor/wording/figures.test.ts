@@ -54,7 +54,7 @@ describe('the figures of a camera', () => {
       Length: '3:25',
       Label: 'left <b>',
       Buffer: '1 %, 3 frames',
-      Writing: '2 ms, at most 9 ms',
+      'Until written': '2 ms, at most 9 ms',
       Camera: 'imx296',
     });
     expect(valuesOf(recording({ duration_s: 3_847 }))['Length']).toBe('1:04:07');

@@ -26,6 +26,17 @@ describe('the page in words', () => {
     ]);
   });
 
+  it('does not contradict itself where a recording is wanted and no file grows', () => {
+    const firstOf = (answer: Parameters<typeof answerOf>[0]): string | undefined =>
+      wordsFor(seen(answerOf(answer))).summary[0];
+    const still = [{ grown_ms_ago: 9_000 }, { grown_ms_ago: 9_000 }];
+    expect(firstOf({ cameras: two, views: still })).toBe('2 of 2 cameras should be recording, and no file grows.');
+    expect(firstOf({ cameras: [recording({ take: 0 }), streaming(side)] })).toBe(
+      'Recording requested of 1 of 2 cameras, nothing in a file yet.',
+    );
+    expect(firstOf({ cameras: [lost()] })).toBe('No camera is recording.');
+  });
+
   it('counts only cameras whose file grows', () => {
     const words = wordsFor(seen(answerOf({ cameras: two, views: [{ grown_ms_ago: 5_000 }] })));
     expect(words.summary[0]).toBe('1 of 2 cameras recording.');
@@ -72,7 +83,7 @@ describe('the page in words', () => {
       'Disk: 8.4 GB free 12 s ago; it has not answered since, full in about 2 h at this rate.',
       'Too hot: 85 °C.',
       'Supply voltage too low.',
-      'High load: no pictures.',
+      'High load: no pictures on this page.',
       '6 log lines could not be written.',
     ]);
   });
@@ -170,7 +181,7 @@ describe('news that are old', () => {
   it('say that it is unknown whether it records where a server answers for a recorder that hangs', () => {
     const hung = answerOf({ cameras: two, answer: { status_age_ms: 60_000 } });
     expect(wordsFor(seen(hung)).banner?.text).toBe(
-      'No news for 60 s. Last known: 2 of 2 cameras recording. Whether it still records is unknown.',
+      'No news for 60 s. Last known: 2 of 2 cameras recording. Whether it still records is unknown: its machine may be overloaded.',
     );
   });
 
@@ -178,7 +189,7 @@ describe('news that are old', () => {
     const words = wordsFor(seen(answer, { answeredMsAgo: 8_000, lastRequest: 'failed' }));
     expect(words.title).toBe('? no answer');
     expect(words.banner?.text).toBe(
-      'The recorder does not answer (8 s). Whether it records is unknown. Check its machine, its program and the network.',
+      'The recorder does not answer (8 s). Whether it records is unknown. Check its machine, its program and the network. It is asked again all the time.',
     );
     expect(words.cameras[1]?.sentence).toBe('Whether it records is unknown. Last known: recording.');
   });
