@@ -7,6 +7,10 @@ export type FiguresElsewhere = Pick<
   'bufferedFrames' | 'bufferedBytes' | 'bufferFill' | 'drops' | 'recording' | 'given' | 'focus' | 'sync'
 >;
 
+/** A camera that gave no frame for so long, and for so many frame times, gives none now, ms. */
+const STILL_MS = 1_500;
+const STILL_FRAME_TIMES = 5;
+
 /**
  * Rates, jitter and latency of one run, by the frames' own time, in constant memory. Nothing is allocated per
  * frame. The figures are computed only when they are asked for.
@@ -17,6 +21,8 @@ export class PipelineMetrics {
   readonly #previewed = new SlidingWindow();
   #nowMs = 0;
   #framesDelivered = 0;
+  /** When more frames were seen than before, by who asks for the figures, ns of the monotonic clock. */
+  #grown = { frames: -1, ns: 0n };
 
   capture(timeMs: number): void {
     this.#nowMs = timeMs;
@@ -41,8 +47,10 @@ export class PipelineMetrics {
     this.#previewed.clear();
   }
 
-  figures(elsewhere: FiguresElsewhere): PipelineFigures {
-    const nowMs = this.#nowMs;
+  /** `nowNs`: monotonic clock. The frames' own time stands still with a camera that hangs, and its rate would with it. */
+  figures(elsewhere: FiguresElsewhere, nowNs: bigint): PipelineFigures {
+    // Nothing in the windows is of now.
+    const nowMs = this.#isStill(nowNs) ? Number.POSITIVE_INFINITY : this.#nowMs;
     return {
       captureFps: this.#captured.rate(nowMs),
       recordFps: this.#written.rate(nowMs),
@@ -52,5 +60,11 @@ export class PipelineMetrics {
       latencyMs: this.#written.medianAndMax(nowMs),
       ...elsewhere,
     };
+  }
+
+  #isStill(nowNs: bigint): boolean {
+    if (this.#framesDelivered !== this.#grown.frames) this.#grown = { frames: this.#framesDelivered, ns: nowNs };
+    const frameTimeMs = 1_000 / this.#captured.rate(this.#nowMs);
+    return Number(nowNs - this.#grown.ns) / 1e6 >= Math.max(STILL_MS, STILL_FRAME_TIMES * frameTimeMs);
   }
 }

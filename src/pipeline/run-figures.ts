@@ -76,7 +76,7 @@ export class RunFigures {
   }
 
   #emitFigures(): void {
-    const { run, drops, recording, metrics, emit } = this.dependencies;
+    const { run, clock, drops, recording, metrics, emit } = this.dependencies;
     const elsewhere = {
       drops: { ...drops.totals },
       given: this.facts.given(this.#format),
@@ -84,7 +84,7 @@ export class RunFigures {
       sync: this.facts.sync,
       ...recording.figures(),
     };
-    emit({ type: 'figures', run, figures: metrics.figures(elsewhere) });
+    emit({ type: 'figures', run, figures: metrics.figures(elsewhere, clock.monotonicNs()) });
   }
 
   #reportCorruption(): void {

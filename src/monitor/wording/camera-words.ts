@@ -40,13 +40,14 @@ export function cameraWords(subject: Subject): CameraWords {
 /** For news that are too old: the camera's state stands behind words that say so. `since` is a full sentence. */
 export function unknownCamera(subject: Subject, since: string): CameraWords {
   const { camera } = subject;
-  const then = { ...subject, answer: { ...subject.answer, status_age_ms: 0 }, answeredMsAgo: 0 };
+  const then = tell({ ...subject, answer: { ...subject.answer, status_age_ms: 0 }, answeredMsAgo: 0 });
+  const lastKnown = then === STILL ? 'not recording, no new frame from the camera' : LAST_KNOWN[then.face];
   return {
     deviceId: camera.device_id,
     name: nameOf(camera),
     face: 'unknown',
     badge: BADGES.unknown,
-    sentence: `${since} Last known: ${LAST_KNOWN[tell(then).face]}.`,
+    sentence: `${since} Last known: ${lastKnown}.`,
     advice: '',
     remarks: [],
     severity: SEVERITY.unknown,
@@ -101,7 +102,8 @@ function endedOr({ camera, view }: Subject, otherwise: Told): Told {
 }
 
 function live({ camera, answer }: Subject): Told {
-  if (!areFiguresOld(camera, answer)) return { face: 'live', sentence: 'Live, not recording.' };
+  if (!areFiguresOld(camera, answer))
+    return isStill(camera) ? STILL : { face: 'live', sentence: 'Live, not recording.' };
   const age = duration((camera.figures_age_ms ?? 0) + answer.status_age_ms);
   return {
     face: 'unknown',
@@ -109,6 +111,17 @@ function live({ camera, answer }: Subject): Told {
     advice: 'The recorder opens the camera again by itself if this goes on.',
   };
 }
+
+/** A camera has a rate from its second frame on, and it is 0 when no frame has come for long. */
+function isStill({ capture_fps: fps, frames }: CameraStatus): boolean {
+  return fps === 0 && frames > 1;
+}
+
+const STILL: Told = {
+  face: 'stalled',
+  sentence: 'Not recording, and no new frame comes from the camera.',
+  advice: 'Check the camera cable. The recorder opens the camera again by itself if this goes on.',
+};
 
 function asked(): Told {
   return { face: 'asked', sentence: 'Recording requested, nothing in the file yet.' };

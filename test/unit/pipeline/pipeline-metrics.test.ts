@@ -99,7 +99,7 @@ describe('PipelineMetrics', () => {
       if (index % 2 === 0) metrics.write(timeMs, index === 170 ? 80 : 12);
       if (index % 12 === 0) metrics.preview(timeMs);
     }
-    const figures = metrics.figures(ELSEWHERE);
+    const figures = metrics.figures(ELSEWHERE, 0n);
     expect(figures).toMatchObject({ ...ELSEWHERE, framesDelivered: 180, latencyMs: { median: 12, max: 80 } });
     expect(figures.captureFps).toBeCloseTo(60, 6);
     expect(figures.recordFps).toBeCloseTo(30, 6);
@@ -116,6 +116,33 @@ describe('PipelineMetrics', () => {
     }
     metrics.endRecording();
     metrics.endPreview();
-    expect(metrics.figures(ELSEWHERE)).toMatchObject({ recordFps: 0, previewFps: 0, latencyMs: { median: 0, max: 0 } });
+    expect(metrics.figures(ELSEWHERE, 0n)).toMatchObject({
+      recordFps: 0,
+      previewFps: 0,
+      latencyMs: { median: 0, max: 0 },
+    });
+  });
+
+  it.each([
+    { fps: 60, stillMs: 1_500 },
+    { fps: 2, stillMs: 2_500 },
+    { fps: 0.01, stillMs: 500_000 },
+  ])('has no rate at $fps fps when no frame came for $stillMs ms', ({ fps, stillMs }) => {
+    const metrics = new PipelineMetrics();
+    const capture = (index: number): void => {
+      metrics.capture((index * 1_000) / fps);
+      metrics.write((index * 1_000) / fps, 5);
+    };
+    const ratesAt = (ms: number): number[] => {
+      const { captureFps, recordFps, jitterMs, latencyMs } = metrics.figures(ELSEWHERE, BigInt(ms) * 1_000_000n);
+      return [captureFps, recordFps, jitterMs, latencyMs.max].map((rate) => Math.round(rate * 100) / 100);
+    };
+    for (let index = 0; index < 10; index += 1) capture(index);
+    expect(ratesAt(1_000)).toEqual([fps, fps, 0, 5]);
+    expect(ratesAt(1_000 + stillMs - 1)).toEqual([fps, fps, 0, 5]);
+    expect(ratesAt(1_000 + stillMs)).toEqual([0, 0, 0, 0]);
+    expect(ratesAt(1_000 + 2 * stillMs)).toEqual([0, 0, 0, 0]);
+    capture(10);
+    expect(ratesAt(1_001 + 2 * stillMs)).toEqual([fps, fps, 0, 5]);
   });
 });

@@ -24,6 +24,14 @@ describe('a camera in words', () => {
   it.each<[state: string, camera: CameraStatus, view: Partial<CameraView>, face: CameraFace, sentence: string]>([
     ['is opened', streaming({ state: 'opening', given: null }), {}, 'opening', 'Opening: waiting for the first frame.'],
     ['streams', streaming(), {}, 'live', 'Live, not recording.'],
+    ['gave one frame', streaming({ capture_fps: 0, frames: 1 }), {}, 'live', 'Live, not recording.'],
+    [
+      'hangs while nothing is recorded',
+      streaming({ capture_fps: 0, frames: 60 }),
+      {},
+      'stalled',
+      'Not recording, and no new frame comes from the camera.',
+    ],
     [
       'is asked for a take that is not there yet',
       recording({ take: 0, frames: 0 }),

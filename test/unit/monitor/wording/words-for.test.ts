@@ -178,6 +178,13 @@ describe('news that are old', () => {
     });
   });
 
+  it('do not tell a camera that hung while nothing was recorded as one that recorded', () => {
+    const hung = answerOf({ cameras: [streaming({ capture_fps: 0, frames: 60 })] });
+    const { cameras, summary } = wordsFor(seen(hung, { answeredMsAgo: 3_900 }));
+    expect(cameras[0]?.sentence).toBe('No news for 4 s. Last known: not recording, no new frame from the camera.');
+    expect(summary).toEqual(['Last known, 4 s ago: no camera is recording.']);
+  });
+
   it('say that it is unknown whether it records where a server answers for a recorder that hangs', () => {
     const hung = answerOf({ cameras: two, answer: { status_age_ms: 60_000 } });
     expect(wordsFor(seen(hung)).banner?.text).toBe(
