@@ -8,7 +8,7 @@ import { stopSignal } from '../stop-signal.js';
 import { askMonitor, type Asked } from './ask-monitor.js';
 import { Changes } from './changes.js';
 import { faint, looksOf } from './looks.js';
-import { MonitorReader } from './monitor-reader.js';
+import { momentOf, MonitorReader } from './monitor-reader.js';
 import { monitorPlace, type GivenUrl, type MonitorPlace } from './monitor-place.js';
 import { Screen } from './screen.js';
 import { tableLines } from './table.js';
@@ -47,13 +47,14 @@ export async function watch(options: WatchOptions): Promise<number> {
 }
 
 async function once(place: MonitorPlace, isJson: boolean): Promise<number> {
+  const started = momentOf(systemClock);
   const asked = await askMonitor(place);
   if (asked.kind !== 'answered') {
     sayOnStderr(`error: ${asked.why}`);
     return NO_ANSWER;
   }
   const reader = new MonitorReader(() => Promise.resolve(asked), systemClock);
-  reader.take(asked);
+  reader.take(asked, started);
   const shown = reader.shown();
   const isTerminal = process.stdout.isTTY;
   const columns = isTerminal ? process.stdout.columns || 80 : PIPE_COLUMNS;
