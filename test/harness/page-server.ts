@@ -6,9 +6,9 @@ import { extname, join } from 'node:path';
 import type { MonitorAnswer } from '../../src/monitor/view.js';
 import { ROOT } from './paths.js';
 
-/** What a camera has to show: a JPEG with its age, or why there is none. */
+/** What a camera has to show: a JPEG with its age, or why there is none. `lateMs`: how long it is under way. */
 export type Shown =
-  | { readonly jpeg: Uint8Array; readonly ageMs: number; readonly frameNumber: number }
+  | { readonly jpeg: Uint8Array; readonly ageMs: number; readonly frameNumber: number; readonly lateMs?: number }
   | { readonly why: 'none' | 'off' | 'paused' | 'lost' };
 
 /** What the server answers. Change it while the page is open. */
@@ -97,7 +97,7 @@ function sendPicture(response: ServerResponse, shown: Shown): void {
   }
   response.setHeader('X-Frame-Number', String(shown.frameNumber));
   response.setHeader('X-Frame-Age-Ms', String(shown.ageMs));
-  send(response, 200, 'image/jpeg', shown.jpeg);
+  setTimeout(() => send(response, 200, 'image/jpeg', shown.jpeg), shown.lateMs ?? 0);
 }
 
 function send(response: ServerResponse, code: number, type: string, body: string | Uint8Array): void {

@@ -91,7 +91,8 @@ export class PictureLoop {
   }
 
   async #fetch(viewer: Viewer, turn: Turn): Promise<void> {
-    turn.fetched = now();
+    const asked = now();
+    turn.fetched = asked;
     turn.periodMs = WITHOUT_PICTURE_MS;
     const path = cameraPath(viewer.deviceId, `frame?after=${turn.frameNumber}`);
     // A camera that is opened again counts from 1: after an answer without a picture, any number will do.
@@ -100,7 +101,8 @@ export class PictureLoop {
     if (typeof got === 'string') return viewer.tell(got);
     const bitmap = await createImageBitmap(got.blob);
     try {
-      viewer.show(bitmap, got.ageMs + msSince(got.answered));
+      // The server may have waited for the picture: it may look older by that, and never younger.
+      viewer.show(bitmap, got.ageMs + msSince(asked));
       turn.periodMs = TILE_PERIOD_MS;
       turn.frameNumber = got.frameNumber;
     } finally {
@@ -110,7 +112,6 @@ export class PictureLoop {
 }
 
 async function readPicture(answer: Response) {
-  const answered = now();
   if (answer.status === 204) return noPicture(answer.headers.get('X-Preview'));
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   const ageMs = Number(answer.headers.get('X-Frame-Age-Ms') ?? Number.NaN);
@@ -118,7 +119,7 @@ async function readPicture(answer: Response) {
   // A picture whose age is not known is not shown: it could be of yesterday.
   if (!(ageMs >= 0) || !Number.isSafeInteger(frameNumber)) throw new Error('The picture has no age.');
   // Not `answer.blob()`: such blobs pile up in the browser's own process.
-  return { answered, ageMs, frameNumber, blob: new Blob([await answer.arrayBuffer()], { type: 'image/jpeg' }) };
+  return { ageMs, frameNumber, blob: new Blob([await answer.arrayBuffer()], { type: 'image/jpeg' }) };
 }
 
 function noPicture(word: string | null): NoPicture {

@@ -118,6 +118,19 @@ describe('the page', () => {
     expect(tileOf(gone.shown).picture).toBe('lost');
   });
 
+  itWithChromium('counts the time that a picture was under way as its age', async () => {
+    const picture = () => ({ ...live(), ageMs: 1_000, lateMs: 1_100 });
+    const { requests } = await open(answerOf({ cameras: [streaming(front)] }), { picture });
+    await until('a picture', ({ cameras }) => cameras[0]?.age !== 'No picture yet.');
+    const asked = requests.filter(isPicture).length;
+    const ages = new Set<string | undefined>();
+    await until('two pictures later', ({ cameras }) => {
+      ages.add(cameras[0]?.age);
+      return requests.filter(isPicture).length > asked + 2;
+    });
+    expect([...ages].filter((age) => !/^Picture is [2-4] s old\.$/.test(age ?? ''))).toEqual([]);
+  });
+
   itWithChromium('shows no picture whose age is not told', async () => {
     const picture = () => ({ ...live(), ageMs: Number.NaN });
     const { requests } = await open(answerOf({ cameras: [streaming(front)] }), { picture });
