@@ -98,7 +98,8 @@ class DataAnswers {
     const trouble = this.#trouble(snapshot);
     if (snapshot === null || trouble !== null) return textAnswer(503, TEXT_TYPE, `${trouble ?? NO_STATUS}\n`);
     if (this.#metrics === null || this.#msSince(this.#metrics.madeNs) >= METRICS_KEPT_MS) {
-      const text = expose(snapshot, traffic(), clock.wallMs());
+      // By the monotonic clock: the wall clock may have been set since.
+      const text = expose(snapshot, traffic(), snapshot.madeWallMs + this.#ageMs(snapshot));
       this.#metrics = { madeNs: clock.monotonicNs(), text };
     }
     return textAnswer(200, METRICS_TYPE, await this.#metrics.text);

@@ -21,6 +21,14 @@ export class FrameDesk implements PictureSource {
     return (this.#desks.get(deviceId) ?? this.#add(deviceId)).fetch(after, limitMs);
   }
 
+  /**
+   * Only these cameras are assigned. The port for another one would wait for an assignment that may never come; who looks at it
+   * then gets a new one.
+   */
+  keep(deviceIds: ReadonlySet<string>): void {
+    for (const [known, desk] of this.#desks) if (!deviceIds.has(known) && !desk.isIdle) desk.close();
+  }
+
   /** Closes all ports. Who waits gets nothing. May be called twice. */
   close(): void {
     for (const desk of this.#desks.values()) desk.close();

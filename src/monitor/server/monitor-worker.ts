@@ -43,6 +43,7 @@ const server = new MonitorServer({
 owner.on('message', (word: MonitorWord) => {
   if (word.type === 'snapshot') {
     ({ snapshot } = word);
+    desk.keep(new Set(snapshot.view.cameras.map((camera) => camera.device_id)));
     return;
   }
   waiting.get(word.request)?.(word.answer);

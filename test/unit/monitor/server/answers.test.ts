@@ -90,6 +90,14 @@ describe('what the server answers', () => {
     expect(rig.exposed).toBe(2);
   });
 
+  it('makes the metrics of a snapshot as old as it is, whatever the wall clock was set to', async () => {
+    const madeWallMs = rig.snapshot?.madeWallMs ?? 0;
+    await clock.advance(7_000);
+    clock.setWallMs(0);
+    await ask(rig.port, '/metrics');
+    expect(rig.exposedWallMs - madeWallMs).toBe(7_000);
+  });
+
   it('is a picture with its number and its age, and gives the picture back', async () => {
     let released = 0;
     rig.picture = {

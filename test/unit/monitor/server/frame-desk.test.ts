@@ -242,6 +242,29 @@ describe('a port that closes', () => {
     expect(next.answer).not.toBeNull();
   });
 
+  it('is that of a camera which is not assigned any more, and who waits is told', async () => {
+    const closed: number[] = [];
+    const look = async (): Promise<Picture | null> => {
+      const waiting = viewer();
+      await settled();
+      return waiting.answer;
+    };
+    // The snapshot still has the camera, and its port waits for an assignment that never comes.
+    expect(await look()).toBeNull();
+    camera.ports[0]?.once('close', () => closed.push(0));
+    desk.keep(new Set(['picam:0']));
+    await settled();
+    expect(closed).toEqual([]);
+    const waiting = viewer();
+    desk.keep(new Set(['another']));
+    await settled();
+    expect([closed, waiting.answer]).toEqual([[0], nothing('lost')]);
+    await clock.advance(1_000);
+    expect(await look()).toBeNull();
+    expect(camera.ports).toHaveLength(2);
+    desk.keep(new Set());
+  });
+
   it('lets a viewer keep what it was given', async () => {
     const picture = await shown(5);
     camera.ports[0]?.close();

@@ -25,6 +25,8 @@ export class ServerRig {
   /** What pictures were asked for. */
   readonly fetched: Parameters<PictureSource['fetch']>[] = [];
   exposed = 0;
+  /** For which moment the last metrics were, ms since 1970. */
+  exposedWallMs = 0;
   readonly server: MonitorServer;
   port = 0;
 
@@ -54,8 +56,9 @@ export class ServerRig {
         this.commands.push(command);
         return this.status as StatusMessage;
       },
-      expose: (_snapshot, { requests }) => {
+      expose: (_snapshot, { requests }, nowWallMs) => {
         this.exposed += 1;
+        this.exposedWallMs = nowWallMs;
         return JSON.stringify(requests);
       },
       files: FILES,
