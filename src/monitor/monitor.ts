@@ -71,6 +71,7 @@ export class Monitor {
   #isEnded = false;
   #told: MonitorFacts | null = null;
   #startedWallMs = 0;
+  #hasFailedToLook = false;
   #stopWatching = (): void => undefined;
   #stopSnapshots = (): void => undefined;
 
@@ -152,8 +153,14 @@ export class Monitor {
     this.host.onListening(this.#told);
   }
 
+  /** Never throws: it is called by a timer, and the module would end. What is on the page grows old then. */
   #sendSnapshot(): void {
-    this.#keeper?.post({ type: 'snapshot', snapshot: this.#look() });
+    try {
+      this.#keeper?.post({ type: 'snapshot', snapshot: this.#look() });
+    } catch (thrown) {
+      if (!this.#hasFailedToLook) this.#fail(`The monitor cannot tell what is so: ${messageOf(thrown)}.`);
+      this.#hasFailedToLook = true;
+    }
   }
 
   #look(): MonitorSnapshot {

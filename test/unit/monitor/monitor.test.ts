@@ -128,6 +128,26 @@ describe('the snapshots of a monitor', () => {
     });
   });
 
+  it('fail without an exception, told once, and come again', async () => {
+    await start();
+    threads.last.listen();
+    const { present } = host;
+    const before = snapshotsOf(threads.last.heard).length;
+    Object.defineProperty(host, 'present', {
+      configurable: true,
+      get: () => {
+        throw new Error('no figures');
+      },
+    });
+    await clock.advance(2_000);
+    host.listener?.(told({ status: 'shutdown_started', data: { reason: 'quit' } }));
+    expect(host.warnings).toEqual([['monitor_failed', expect.stringContaining('no figures')]]);
+    expect(snapshotsOf(threads.last.heard)).toHaveLength(before);
+    Object.defineProperty(host, 'present', { value: present });
+    await clock.advance(500);
+    expect(snapshotsOf(threads.last.heard)).toHaveLength(before + 1);
+  });
+
   it('tell what was heard, and how long a take has not grown', async () => {
     await start();
     threads.last.listen();
