@@ -1,6 +1,7 @@
 import type { CameraView, LastEnd, MonitorAnswer } from '../view.js';
 import { count, counted, duration, fileName } from './amounts.js';
 import { BADGES, SEVERITY } from './badges.js';
+import { givenText } from './given-text.js';
 import { areFiguresOld, type CameraStatus, hasStalled, ungrownMs } from './limits.js';
 import type { CameraFace, CameraWords } from './words.js';
 
@@ -70,7 +71,7 @@ export const LAST_KNOWN: Readonly<Record<CameraFace, string>> = {
 };
 
 function nameOf({ display_name: displayName, device_id: deviceId }: CameraStatus): string {
-  return displayName.trim() === '' ? deviceId : displayName;
+  return givenText(displayName) || deviceId;
 }
 
 function tell(subject: Subject): Told {

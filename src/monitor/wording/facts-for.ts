@@ -1,5 +1,6 @@
 import type { MonitorAnswer } from '../view.js';
 import { bytes, counted, duration } from './amounts.js';
+import { givenText } from './given-text.js';
 import { areFiguresOld, type CameraStatus } from './limits.js';
 
 /** A figure of a camera. */
@@ -23,7 +24,7 @@ export function factsFor(camera: CameraStatus, answer: MonitorAnswer): readonly 
       : [
           { label: 'Recorded', value: `${rate(camera.record_fps)} fps, ${bytes(recording.bytes)}` },
           { label: 'Length', value: length(recording.duration_s) },
-          ...(recording.trial_label === '' ? [] : [{ label: 'Label', value: recording.trial_label }]),
+          ...(recording.trial_label === '' ? [] : [{ label: 'Label', value: givenText(recording.trial_label) }]),
         ]),
     { label: 'Buffer', value: `${Math.round(camera.buffer.fill * 100)} %, ${counted(camera.buffer.frames, 'frame')}` },
     ...(recording === null

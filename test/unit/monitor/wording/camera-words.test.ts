@@ -187,6 +187,14 @@ describe('a camera in words', () => {
   it('shows the device id where there is no display name', () => {
     expect(told(streaming({ display_name: ' ' })).name).toBe('picam:0');
   });
+
+  it('lets no name turn the words that follow it, or fill the screen', () => {
+    const turned = streaming({ display_name: '\u{202E}gnidrocer\u{2066}' });
+    expect(told(turned).name).toBe('gnidrocer');
+    const name = told(streaming({ display_name: `${'W'.repeat(78)}😀😀` })).name;
+    expect(name).toBe(`${'W'.repeat(78)}…`);
+    expect(told(streaming({ display_name: 'W'.repeat(80) })).name).toBe('W'.repeat(80));
+  });
 });
 
 describe('the limit for a file that grows', () => {
