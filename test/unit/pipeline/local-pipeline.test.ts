@@ -418,6 +418,15 @@ describe('LocalPipeline', () => {
       expect(rig.all('figures')).toHaveLength(4);
     });
 
+    it('show no rate of a camera that hangs, although its frames tell no time any more', async () => {
+      await rig.openStream();
+      await rig.frames(10);
+      await rig.clock.advance(500);
+      expect(rig.last('figures').figures.captureFps).toBeGreaterThan(0);
+      await rig.clock.advance(1_500);
+      expect(rig.last('figures').figures).toMatchObject({ captureFps: 0, framesDelivered: 11 });
+    });
+
     it('show the rates, the buffer, the counts and the recording', async () => {
       await rig.openStream();
       await rig.startRecording();

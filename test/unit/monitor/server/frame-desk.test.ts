@@ -265,6 +265,18 @@ describe('a port that closes', () => {
     desk.keep(new Set());
   });
 
+  it('takes its last picture with it: the next camera of that name is another one', async () => {
+    const picture = await shown(5);
+    picture.release();
+    camera.ports[0]?.close();
+    await settled();
+    const next = viewer();
+    await settled();
+    expect(next.answer).toBeNull();
+    await clock.advance(LIMIT_MS);
+    expect(next.answer).toEqual(nothing('lost'));
+  });
+
   it('lets a viewer keep what it was given', async () => {
     const picture = await shown(5);
     camera.ports[0]?.close();

@@ -137,6 +137,12 @@ describe('a camera in words', () => {
     expect(told(camera, view)).toMatchObject({ face, sentence });
   });
 
+  it('counts the age of figures to the answer', () => {
+    const face = (status_age_ms: number) =>
+      told(streaming({ figures_age_ms: 1_500 }), {}, { answer: { status_age_ms } }).face;
+    expect([1_400, 1_499, 1_500].map(face)).toEqual(['live', 'live', 'unknown']);
+  });
+
   it('says what to do where something is wrong', () => {
     expect(told(lost()).advice).toBe('The camera stopped answering: check the ribbon cable and the power supply.');
     expect(told(streaming(), { last_end: lastEnd() }).advice).toBe(
