@@ -10,6 +10,7 @@ export interface MonitorThreadListener {
 
 /** The thread of the monitor's server, as its owner sees it. */
 export interface MonitorThread {
+  /** Does nothing once it has ended. */
   post(word: MonitorWord): void;
   /** Time that it has spent waiting for something to do, ms, since it was started. It stands still while the thread is stuck. */
   idleMs(): number;

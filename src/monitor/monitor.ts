@@ -6,7 +6,7 @@ import type { Log } from '../core/log-level.js';
 import type { StatusMessage, StatusReport } from '../protocol/statuses.js';
 import { accessFor, linkOf, type MonitorAccess, sha256Of, urlOf } from './access.js';
 import { monitorThreads, type StartMonitorThread } from './monitor-thread.js';
-import type { ControlCommand } from './monitor-words.js';
+import type { ControlCommand, MonitorWord, ServerWord } from './monitor-words.js';
 import { MonitorState } from './state/monitor-state.js';
 import { ThreadKeeper } from './thread-keeper.js';
 import type { MonitorSnapshot } from './view.js';
@@ -120,9 +120,9 @@ export class Monitor {
       log,
       startThread: this.parts.startThread,
       options: { port, host, names, tokenSha256: sha256Of(access.token), readsNeedToken, hasControl },
-      onWord: (word) => {
+      onWord: (word, reply) => {
         if (word.type === 'connectPreview') this.host.connectPreview(word.deviceId, word.port);
-        else void this.#command(keeper, word.request, word.command); // never rejects
+        else void this.#command(word, reply); // never rejects
       },
       onListening: (ownPort, isBack) => {
         if (isBack) this.host.warn('monitor_restarted', 'The monitor had ended and is back. No recording was touched.');
@@ -179,10 +179,13 @@ export class Monitor {
     return this.#startedWallMs;
   }
 
-  async #command(keeper: ThreadKeeper, request: number, command: ControlCommand): Promise<void> {
+  async #command(
+    { request, command }: ServerWord & { type: 'command' },
+    reply: (word: MonitorWord) => void,
+  ): Promise<void> {
     try {
       const answer = await this.host.command(asCommand(command));
-      keeper.post({ type: 'answered', request, answer });
+      reply({ type: 'answered', request, answer });
     } catch (thrown) {
       this.host.log('error', 'A command of the monitor failed.', {
         command: command.command,

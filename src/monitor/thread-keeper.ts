@@ -11,8 +11,11 @@ export interface ThreadKeeperDependencies {
   readonly startThread: StartMonitorThread;
   readonly options: ServerOptions;
   readonly log: Log;
-  /** All but how it listens or why not. */
-  readonly onWord: (word: Exclude<ServerWord, { type: 'listening' | 'refused' }>) => void;
+  /** All but how it listens or why not. `reply` goes to the thread that said it: a later one counts its requests anew. */
+  readonly onWord: (
+    word: Exclude<ServerWord, { type: 'listening' | 'refused' }>,
+    reply: (word: MonitorWord) => void,
+  ) => void;
   /** The server listens, for the first time or again. `isBack`: it had listened before and ended by itself. */
   readonly onListening: (port: number, isBack: boolean) => void;
   /** The page cannot be opened. Told once until it listens. `isFinal`: it is not tried again. */
@@ -58,20 +61,24 @@ export class ThreadKeeper {
     this.#busyChecks = 0;
     let refusal: Refusal | null = null;
     try {
-      this.#thread = startThread(
+      const thread = startThread(
         { ...options, port: this.#port },
         {
           onWord: (word) => {
             if (this.#isEnded) return;
             if (word.type === 'refused') refusal = word;
             else if (word.type === 'listening') this.#listens(word.port);
-            else this.dependencies.onWord(word);
+            else
+              this.dependencies.onWord(word, (answer) => {
+                thread.post(answer);
+              });
           },
           onEnded: (failure) => {
             this.#onThreadEnded(refusal, failure);
           },
         },
       );
+      this.#thread = thread;
     } catch (thrown) {
       this.#onThreadEnded(null, thrown);
     }

@@ -6,6 +6,7 @@ import { realFileSystem } from '../../../src/core/file-system.js';
 import { withResolve } from '../../../src/core/within.js';
 import { Monitor, type MonitorSettings } from '../../../src/monitor/monitor.js';
 import type { MonitorWord } from '../../../src/monitor/monitor-words.js';
+import type { StatusMessage } from '../../../src/protocol/statuses.js';
 import type { MonitorSnapshot } from '../../../src/monitor/view.js';
 import { FakeMonitorThreads } from '../../harness/fake-monitor-thread.js';
 import { MonitoredModule } from '../../harness/monitored-module.js';
@@ -214,6 +215,22 @@ describe("the wishes of a monitor's server", () => {
     await clock.advance(0);
     expect(host.commands).toEqual([]);
     expect(host.logged).toContain('A command of the monitor failed.');
+  });
+
+  it('are answered to the thread that had them, not to the one that came after it', async () => {
+    await start();
+    const { promise, resolve } = withResolve<StatusMessage>();
+    host.answer = () => promise;
+    const [first] = threads.all;
+    threads.last.say({ type: 'command', request: 1, command: { command: 'fix_settings', device_id: 'picam:0' } });
+    threads.last.die();
+    await clock.advance(500);
+    // Its own first request has the same number.
+    threads.last.listen();
+    resolve(told({ status: 'command_ack', data: { success: true } }));
+    await clock.advance(0);
+    expect([threads.all.length, threads.last === first]).toEqual([2, false]);
+    expect(threads.last.heard.map(({ type }) => type)).toEqual(['snapshot']);
   });
 
   it('that fail are logged', async () => {
