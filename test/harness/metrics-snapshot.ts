@@ -3,7 +3,7 @@ import type { CameraTotals, CameraView, MonitorSnapshot } from '../../src/monito
 
 /** Snapshots of the monitor as metrics are made of them: two cameras of which the first records. */
 
-export const MADE_WALL_MS = 1_767_690_000_500;
+const MADE_WALL_MS = 1_767_690_000_500;
 export const STARTED_WALL_MS = MADE_WALL_MS - 60_250;
 
 export const recordingOf = (

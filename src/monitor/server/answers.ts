@@ -32,7 +32,7 @@ export interface AnswerDependencies {
   readonly snapshot: () => MonitorSnapshot | null;
   readonly frames: PictureSource;
   readonly command: (command: ControlCommand) => Promise<StatusMessage>;
-  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string | Promise<string>;
+  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, ageMs: number) => string | Promise<string>;
   readonly traffic: () => ServerTraffic;
   readonly onPicture: (bytes: number) => void;
 }
@@ -98,8 +98,7 @@ class DataAnswers {
     const trouble = this.#trouble(snapshot);
     if (snapshot === null || trouble !== null) return textAnswer(503, TEXT_TYPE, `${trouble ?? NO_STATUS}\n`);
     if (this.#metrics === null || this.#msSince(this.#metrics.madeNs) >= METRICS_KEPT_MS) {
-      // By the monotonic clock: the wall clock may have been set since.
-      const text = expose(snapshot, traffic(), snapshot.madeWallMs + this.#ageMs(snapshot));
+      const text = expose(snapshot, traffic(), this.#ageMs(snapshot));
       this.#metrics = { madeNs: clock.monotonicNs(), text };
     }
     return textAnswer(200, METRICS_TYPE, await this.#metrics.text);

@@ -19,8 +19,8 @@ export interface MonitorServerDependencies {
   readonly frames: PictureSource;
   /** Gives a command of the page, and resolves with its final status. */
   readonly command: (command: ControlCommand) => Promise<StatusMessage>;
-  /** The metrics as text. */
-  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, nowWallMs: number) => string | Promise<string>;
+  /** The metrics as text. `ageMs`: of the snapshot. */
+  readonly expose: (snapshot: MonitorSnapshot, traffic: ServerTraffic, ageMs: number) => string | Promise<string>;
   /** Default: the built page. */
   readonly files?: PageFiles;
   readonly clock?: Clock;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { exposition, FAMILIES } from '../../../../src/monitor/metrics/exposition.js';
 import { MarkdownDocument, namesIn } from '../../../harness/markdown-tables.js';
-import { MADE_WALL_MS, snapshotOf, TRAFFIC } from '../../../harness/metrics-snapshot.js';
+import { snapshotOf, TRAFFIC } from '../../../harness/metrics-snapshot.js';
 import { ROOT } from '../../../harness/paths.js';
 
 const monitoring = new MarkdownDocument('docs/monitoring.md');
@@ -49,7 +49,7 @@ describe('docs/monitoring.md', () => {
 
 describe('the metrics', () => {
   it('are each given of two cameras of which one records', () => {
-    const text = exposition(snapshotOf(), TRAFFIC, MADE_WALL_MS);
+    const text = exposition(snapshotOf(), TRAFFIC, 0);
     expect(metricsIn(text)).toEqual([...known].sort());
   });
 
@@ -82,7 +82,7 @@ describe('what Prometheus and Grafana are given', () => {
   });
 
   it('judges each state and reason by a word that it can have', () => {
-    const text = exposition(snapshotOf(), TRAFFIC, MADE_WALL_MS);
+    const text = exposition(snapshotOf(), TRAFFIC, 0);
     const asked = [...alerts.matchAll(/\b(state|reason)[!=]~?"([^"]+)"/g)];
     expect(asked.length).toBeGreaterThan(1);
     for (const [, label = '', words = ''] of asked) {

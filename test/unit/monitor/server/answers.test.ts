@@ -90,12 +90,15 @@ describe('what the server answers', () => {
     expect(rig.exposed).toBe(2);
   });
 
-  it('makes the metrics of a snapshot as old as it is, whatever the wall clock was set to', async () => {
-    const madeWallMs = rig.snapshot?.madeWallMs ?? 0;
-    await clock.advance(7_000);
-    clock.setWallMs(0);
+  it('makes the metrics by the age of the snapshot, whatever the wall clock does', async () => {
+    await clock.advance(700);
+    clock.setWallMs(clock.wallMs() + 3_600_000);
     await ask(rig.port, '/metrics');
-    expect(rig.exposedWallMs - madeWallMs).toBe(7_000);
+    expect(rig.exposedAgeMs).toBe(700);
+    await clock.advance(500);
+    clock.setWallMs(clock.wallMs() - 7_200_000);
+    await ask(rig.port, '/metrics');
+    expect(rig.exposedAgeMs).toBe(1_200);
   });
 
   it('is a picture with its number and its age, and gives the picture back', async () => {
@@ -123,6 +126,17 @@ describe('what the server answers', () => {
       [DEVICE, 0, 400],
     ]);
     expect(released).toBe(2);
+  });
+
+  it('counts the bytes of pictures that were sent', async () => {
+    const counting = await new ServerRig({}, { expose: (_, { previewBytes }) => String(previewBytes) }).open();
+    const times = { arrivedMonotonicNs: 0n, release: () => undefined };
+    counting.picture = { kind: 'picture', bytes: Buffer.from('JPEG'), frameNumber: 1, ...times };
+    counting.snapshot = { ...snapshotOf([DEVICE]), madeNs: process.hrtime.bigint() };
+    for (const method of ['GET', 'HEAD', 'GET']) await ask(counting.port, `${CAMERA}/frame`, { method });
+    const { body } = await ask(counting.port, '/metrics');
+    await counting.server.close();
+    expect(body.toString()).toBe('8');
   });
 
   it.each(['none', 'off', 'paused', 'lost'] as const)('says why there is no picture: %s', async (why) => {

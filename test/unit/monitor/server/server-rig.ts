@@ -25,8 +25,8 @@ export class ServerRig {
   /** What pictures were asked for. */
   readonly fetched: Parameters<PictureSource['fetch']>[] = [];
   exposed = 0;
-  /** For which moment the last metrics were, ms since 1970. */
-  exposedWallMs = 0;
+  /** Age of the snapshot of which metrics were made last, ms. */
+  exposedAgeMs = NaN;
   readonly server: MonitorServer;
   port = 0;
 
@@ -56,9 +56,9 @@ export class ServerRig {
         this.commands.push(command);
         return this.status as StatusMessage;
       },
-      expose: (_snapshot, { requests }, nowWallMs) => {
+      expose: (_snapshot, { requests }, ageMs) => {
         this.exposed += 1;
-        this.exposedWallMs = nowWallMs;
+        this.exposedAgeMs = ageMs;
         return JSON.stringify(requests);
       },
       files: FILES,
