@@ -7,6 +7,7 @@ export type Refusal = ServerWord & { readonly type: 'refused' };
 const TRANSIENT: ReadonlySet<string> = new Set([
   'EADDRINUSE',
   'EADDRNOTAVAIL',
+  'EAI_AGAIN',
   'EMFILE',
   'ENFILE',
   'ENOBUFS',
