@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { MONITOR_MEMORY } from '../../../src/monitor/monitor-thread.js';
 import type { MonitorWord, ServerOptions, ServerWord } from '../../../src/monitor/monitor-words.js';
 
 const ENTRY = new URL('../../../dist/monitor/server/monitor-worker.js', import.meta.url);
@@ -19,8 +20,7 @@ export class MonitorThread {
       hasControl: false,
       ...options,
     };
-    const resourceLimits = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 16 };
-    this.worker = new Worker(ENTRY, { workerData, resourceLimits, execArgv: [] });
+    this.worker = new Worker(ENTRY, { workerData, resourceLimits: MONITOR_MEMORY, execArgv: [] });
     this.worker.on('message', (word: ServerWord) => {
       this.words.push(word);
     });

@@ -287,6 +287,17 @@ describe("a monitor's thread that ends", () => {
     }
   });
 
+  it('is started again later and later if it never listened, however long it lived', async () => {
+    await start();
+    for (let death = 0; death < 4; death += 1) {
+      await clock.advance(60_000);
+      threads.last.die();
+      await clock.advance(3_500);
+    }
+    expect(threads.all).toHaveLength(4);
+    expect(codes()).toEqual(['monitor_failed']);
+  });
+
   it('is ended and started again when it has been stuck for 10 s', async () => {
     await start();
     threads.last.listen();
@@ -296,6 +307,19 @@ describe("a monitor's thread that ends", () => {
     expect(threads.last.isGone).toBe(false);
     await clock.advance(1_500);
     expect([threads.all[0]?.isGone, threads.all.length]).toEqual([true, 2]);
+    // The next one is judged by its own figures, from its first moment on.
+    threads.last.listen();
+    await clock.advance(60_000);
+    expect(threads.all).toHaveLength(2);
+  });
+
+  it('is ended too if it has been stuck since it began', async () => {
+    await start();
+    for (let life = 1; life <= 2; life += 1) {
+      threads.last.isStuck = true;
+      await clock.advance(11_000);
+      expect(threads.all).toHaveLength(life + 1);
+    }
   });
 
   it('is not started again when the monitor is ended', async () => {
@@ -303,8 +327,17 @@ describe("a monitor's thread that ends", () => {
     threads.last.listen();
     await monitor.end();
     expect(threads.last.isGone).toBe(true);
+    threads.last.listen();
     await clock.advance(60_000);
-    expect([threads.all.length, host.warnings]).toEqual([1, []]);
+    expect([threads.all.length, host.warnings, host.listening.length]).toEqual([1, [], 1]);
+  });
+
+  it('is not started again either when the monitor is ended while that is waited for', async () => {
+    await start();
+    threads.last.die();
+    await monitor.end();
+    await clock.advance(60_000);
+    expect(threads.all).toHaveLength(1);
   });
 
   it('may fail to start at all', async () => {
@@ -339,6 +372,11 @@ describe('a port that the monitor cannot have', () => {
     threads.last.listen();
     expect(host.listening).toHaveLength(1);
     expect(codes()).toEqual(['monitor_failed']);
+    // It was had in between, so this is news.
+    threads.last.die();
+    await clock.advance(30_000);
+    threads.last.refuse('EADDRINUSE');
+    expect(codes()).toEqual(['monitor_failed', 'monitor_failed']);
   });
 
   it.each([

@@ -242,6 +242,18 @@ describe('a port that closes', () => {
     expect(next.answer).not.toBeNull();
   });
 
+  it('takes its pictures with it: none is shown as one of the camera that comes next', async () => {
+    await shown(5);
+    camera.ports[0]?.close();
+    await settled();
+    await clock.advance(250);
+    const one = viewer();
+    await settled();
+    await camera.tell('live');
+    await clock.advance(LIMIT_MS);
+    expect([camera.ports.length, one.answer]).toEqual([2, nothing('none')]);
+  });
+
   it('is that of a camera which is not assigned any more, and who waits is told', async () => {
     const closed: number[] = [];
     const look = async (): Promise<Picture | null> => {

@@ -90,6 +90,7 @@ describe('a monitor without a token and without control', () => {
       headers({ 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' }),
     ],
     ['its own origin', 200, '/api/status', headers({ Origin: 'http://localhost' })],
+    ['its own origin behind a proxy with TLS', 200, '/api/status', headers({ Origin: 'https://localhost' })],
     ['another origin', 403, '/api/status', headers({ Origin: 'http://evil.example' })],
     ['an origin that begins as its own', 403, '/api/status', headers({ Origin: 'http://localhost.evil.example' })],
     ['an origin of another port', 403, '/api/status', headers({ Origin: 'http://localhost:1' })],

@@ -40,6 +40,8 @@ describe('the growth of a take', () => {
     growth.look(recording({ frames: 100 }), 0n);
     expect(growth.look(recording({ take: 2, frames: 100 }), 5_000n * MS)).toBe(0);
     expect(growth.look(recording({ take: 2, frames: 100 }), 9_000n * MS)).toBe(4_000);
+    growth.look(camera(), 9_100n * MS);
+    expect(growth.look(recording({ take: 2, frames: 100 }), 9_200n * MS)).toBe(0);
     growth.forget('picam:0');
     expect(growth.look(recording({ take: 2, frames: 1 }), 9_500n * MS)).toBe(0);
   });

@@ -72,6 +72,11 @@ describe('the end of a recording', () => {
     expect(end()).toMatchObject({ reason: 'disk_full', error: { code: 'disk_full', error: 'disk_full happened.' } });
   });
 
+  it('has the error of its folder where that was no answer to a start', () => {
+    hear(started(), recordingError('invalid_session_dir'), stopped({ reason: 'io_error' }));
+    expect(end()).toMatchObject({ reason: 'io_error', error: { code: 'invalid_session_dir' } });
+  });
+
   it('has no error that was told long before it, or of another camera', () => {
     hear(started(), recordingError('camera_disconnected'), recordingError('disk_full', 'picam:1'));
     after(2_000);
@@ -81,7 +86,7 @@ describe('the end of a recording', () => {
 
   it('is not told of a start that is refused while a take is under way', () => {
     hear(started());
-    hear(recordingError('invalid_session_dir', 'picam:0', 'r1'), recordingError('invalid_session_dir', null, 'r2'));
+    hear(recordingError('invalid_session_dir', 'picam:0', 'r1'), recordingError('disk_full', null, 'r2'));
     expect(end(recording())).toBeNull();
     hear(stopped());
     expect(end()).toMatchObject({ reason: 'command', error: null });
@@ -97,6 +102,7 @@ describe('the end of a recording', () => {
   it('is not told while the trial still begins by itself', () => {
     hear(recordingError('camera_disconnected'));
     expect(end(camera({ state: 'waiting', pending_trial_number: 3 }))).toBeNull();
+    expect(end(recording({ take: 0, frames: 0 }))).toBeNull();
     expect(end(camera({ state: 'waiting' }))).toMatchObject({ reason: 'not_started' });
   });
 
@@ -170,14 +176,21 @@ describe('the events', () => {
 
   it('are the last 50, in bounded words without control characters', () => {
     for (let trial = 1; trial <= 60; trial += 1) hear(stopped({ trial_number: trial }));
-    const message = `\u{1B}[2Jbad\nnews ${'\u{1F4A5}'.repeat(600)}`;
-    hear(told({ status: 'warning', data: { code: 'config_ignored', message } }));
+    // One of the two would be cut between the halves of a character.
+    for (const [code, news] of [
+      ['monitor_failed', 'new'],
+      ['config_ignored', 'news'],
+    ] as const) {
+      const message = `\u{1B}[2Jbad\n${news} ${'\u{1F4A5}'.repeat(600)}`;
+      hear(told({ status: 'warning', data: { code, message } }));
+    }
     const { events } = look();
+    expect(events[1]?.text.isWellFormed()).toBe(true);
     expect(events).toHaveLength(MOST_EVENTS);
     expect(events[0]?.text).toMatch(/^bad news \S+…$/u);
     expect(events[0]?.text.length).toBeLessThanOrEqual(500);
     expect(events[0]?.text.isWellFormed()).toBe(true);
-    expect(events.at(-1)?.text).toContain('trial 12,');
+    expect(events.at(-1)?.text).toContain('trial 13,');
   });
 });
 
@@ -186,9 +199,11 @@ describe('the totals', () => {
     hear(ready(), started(), stopped({ reason: 'device_error' }), lost(), lost(), lost(500, 'frame_timeout'));
     hear(ready(), ready(), stopped({ take: null }), lost(null), lost(500, 'frame_timeout'));
     hear(told({ status: 'warning', data: { code: 'under_voltage', message: '' } }));
+    const { recordingsEnded } = state.totals().cameras['picam:0'] ?? {};
+    expect(recordingsEnded).toEqual({ device_error: 1 }); // one had no file
     expect(state.totals()).toMatchObject({
       cameras: {
-        'picam:0': { recordingsEnded: { device_error: 1 }, losses: { camera_disconnected: 1, frame_timeout: 1 } },
+        'picam:0': { losses: { camera_disconnected: 1, frame_timeout: 1 } },
       },
       warnings: { under_voltage: 1 },
     });
