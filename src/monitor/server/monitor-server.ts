@@ -46,7 +46,7 @@ export class MonitorServer {
       ...given,
       clock,
       files,
-      rules: { ...options, names: namesOf(hostname(), options.names) },
+      rules: { ...options, names: namesOf(hostname(), options) },
       traffic: () => this.#traffic.read(this.#crowd.size),
       onPicture: (bytes) => {
         this.#traffic.sentPicture(bytes);

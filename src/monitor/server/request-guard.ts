@@ -46,12 +46,12 @@ export function refusalOf(head: RequestHead, route: Route | null, rules: GuardRu
 
 /**
  * By which names this server is known, besides IP addresses: `localhost`, the machine's own name, with and without its domain, the
- * same with `.local`, and those of the configuration.
+ * same with `.local`, and those of the configuration: the address it listens on may be a name, which is then in its link.
  */
-export function namesOf(hostname: string, configured: readonly string[]): ReadonlySet<string> {
+export function namesOf(hostname: string, { names, host }: Pick<ServerOptions, 'names' | 'host'>): ReadonlySet<string> {
   const [short = '', ...domain] = hostname.split('.');
   const own = [short, `${short}.local`, [short, ...domain].join('.')].filter(() => short !== '');
-  return new Set(['localhost', ...own, ...configured].map((name) => name.toLowerCase()));
+  return new Set(['localhost', ...own, ...names, host].map((name) => name.toLowerCase()));
 }
 
 /** An address cannot be rebound to another machine, so each of them is ours. The port may be a tunnel's. */

@@ -246,13 +246,15 @@ describe('control without a token for reading', () => {
 
 describe('the names of a server', () => {
   it('are those of the machine with and without its domain, and those of the configuration', () => {
-    expect([...namesOf('Pi.fritz.box', ['Cam.example'])]).toEqual([
+    expect([...namesOf('Pi.fritz.box', { names: ['Cam.example'], host: 'Cam-Net' })]).toEqual([
       'localhost',
       'pi',
       'pi.local',
       'pi.fritz.box',
       'cam.example',
+      // The link of the recorder leads there.
+      'cam-net',
     ]);
-    expect([...namesOf('', [])]).toEqual(['localhost']);
+    expect([...namesOf('', { names: [], host: 'localhost' })]).toEqual(['localhost']);
   });
 });
