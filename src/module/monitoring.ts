@@ -67,12 +67,6 @@ export class Monitoring {
     const { config, stateFolder, load = loadMonitor } = this.dependencies;
     const { port, host, tokenFile, control } = config;
     const names = config.names.split(',').flatMap((name) => name.trim() || []);
-    if (control && tokenFile === '' && stateFolder === undefined) {
-      const why =
-        'There is no home directory to keep its token in. Name a file in monitor.tokenFile, or a --state-dir.';
-      this.#warn('monitor_failed', `The monitor is not started. ${why}`);
-      return;
-    }
     try {
       const MonitorClass = await load();
       if (this.#isOver) return;

@@ -22,11 +22,15 @@ export interface AccessSettings {
   /** '' for none. */
   readonly tokenFile: string;
   readonly control: boolean;
+  /** '' for a user without a home. */
   readonly stateDir: string;
 }
 
 /** Beside the kept settings of cameras. All processes that share the folder share the token. */
 const OWN_TOKEN_FILE = 'monitor-token';
+
+const NO_FOLDER =
+  'There is no home directory to keep its token in. Name a file in monitor.tokenFile, or a --state-dir.';
 
 /** Throws a `TokenFileError` if the monitor must not be opened: its message is for the operator. */
 export async function accessFor(settings: AccessSettings, fileSystem: FileSystem): Promise<MonitorAccess> {
@@ -42,7 +46,7 @@ export async function accessFor(settings: AccessSettings, fileSystem: FileSystem
   if (!control) return OPEN;
   const ownFile = join(stateDir, OWN_TOKEN_FILE);
   try {
-    if (stateDir === '') throw new Error('There is no state directory for the token.');
+    if (stateDir === '') throw new Error(NO_FOLDER);
     const token = await readOrMakeToken(ownFile, fileSystem);
     return { token, tokenFile: ownFile, readsNeedToken: false, hasControl: true, withoutControl: null };
   } catch (thrown) {
@@ -72,7 +76,7 @@ export function isLoopback(host: string): boolean {
 /** Address of the page, with `/` at its end. */
 export function urlOf(host: string, port: number, ownName: () => string = hostname): string {
   // Nobody can open "every address of this machine". Its name leads to one of them.
-  const name = host === '0.0.0.0' || host === '::' ? ownName() : host;
+  const name = ['', '0.0.0.0', '::'].includes(host) ? ownName() : host;
   return `http://${isIP(name) === 6 ? `[${name}]` : name}:${port}/`;
 }
 

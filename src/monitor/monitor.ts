@@ -22,7 +22,7 @@ export interface MonitorSettings {
   readonly tokenFile: string;
   /** Whether the page may change settings and take snapshots. */
   readonly control: boolean;
-  /** Where a token for control is kept if no file is named. */
+  /** Where a token for control is kept if no file is named; '' for a user without a home. */
   readonly stateDir: string;
 }
 
