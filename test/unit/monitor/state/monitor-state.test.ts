@@ -70,6 +70,9 @@ describe('the end of a recording', () => {
   it('has the error that was told right before it', () => {
     hear(started(), recordingError('disk_full'), stopped({ reason: 'disk_full' }));
     expect(end()).toMatchObject({ reason: 'disk_full', error: { code: 'disk_full', error: 'disk_full happened.' } });
+    // It was that take's. The next one has ended as ordered.
+    hear(started(2), stopped({ take: 2 }));
+    expect(end()).toMatchObject({ reason: 'command', error: null });
   });
 
   it('has the error of its folder where that was no answer to a start', () => {
