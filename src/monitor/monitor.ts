@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { type FileSystem, realFileSystem } from '../core/file-system.js';
 import type { Log } from '../core/log-level.js';
-import type { StatusMessage, StatusReport } from '../protocol/statuses.js';
+import type { StatusMessage, StatusName, StatusReport } from '../protocol/statuses.js';
 import { accessFor, linkOf, type MonitorAccess, sha256Of, urlOf } from './access.js';
 import { monitorThreads, type StartMonitorThread } from './monitor-thread.js';
 import type { ControlCommand, MonitorWord, ServerWord } from './monitor-words.js';
@@ -59,6 +59,11 @@ interface MonitorParts {
 }
 
 const SNAPSHOT_PERIOD_MS = 500;
+/**
+ * What does not wait for the next snapshot: who was told that a camera is ready may ask for it right away, and the shutdown
+ * may be over before.
+ */
+const TOLD_AT_ONCE: ReadonlySet<StatusName> = new Set<StatusName>(['device_ready', 'shutdown_started']);
 
 /**
  * The monitor as its owner in the module's thread: it remembers what the statuses told, sends the server's thread a snapshot
@@ -86,8 +91,7 @@ export class Monitor {
     const { host } = this;
     this.#stopWatching = host.watch((message) => {
       this.#state.hear(message, host.clock.monotonicNs());
-      // The shutdown may be over before the next snapshot is due.
-      if (message.status === 'shutdown_started') this.#sendSnapshot();
+      if (TOLD_AT_ONCE.has(message.status)) this.#sendSnapshot();
     });
     void this.#open(); // never rejects
   }

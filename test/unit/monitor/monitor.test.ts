@@ -12,7 +12,7 @@ import { FakeMonitorThreads } from '../../harness/fake-monitor-thread.js';
 import { MonitoredModule } from '../../harness/monitored-module.js';
 import { ManualClock } from '../../harness/manual-clock.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { recording, report, stopped, told } from '../../harness/told-statuses.js';
+import { camera, ready, recording, report, stopped, told } from '../../harness/told-statuses.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let clock: ManualClock;
@@ -166,6 +166,15 @@ describe('the snapshots of a monitor', () => {
     host.present = { ...report(), state: 'stopping' };
     host.listener?.(told({ status: 'shutdown_started', data: { reason: 'quit' } }));
     expect(snapshotsOf(threads.last.heard).at(-1)?.view.status.state).toBe('stopping');
+  });
+
+  it('tell of a camera as soon as it is ready: its host may ask for it right away', async () => {
+    host.present = report();
+    await start();
+    threads.last.listen();
+    host.present = report(camera());
+    host.listener?.(ready());
+    expect(snapshotsOf(threads.last.heard).at(-1)?.view.cameras).toHaveLength(1);
   });
 
   it('say when the module was started by the wall clock that holds now, and do not waver', async () => {
