@@ -29,7 +29,7 @@ export function monitorUrl(text: string): GivenUrl {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
     throw new InvalidArgumentError(`It must look like ${DEFAULT_PLACE}, or be the port alone.`);
   }
-  const token = /^#token=(.+)$/.exec(url.hash)?.[1] ?? null;
+  const token = decoded(/^#token=(.+)$/.exec(url.hash)?.[1] ?? null);
   url.hash = '';
   url.search = '';
   if (!url.pathname.endsWith('/')) url.pathname += '/';
@@ -61,5 +61,14 @@ function urlOf(text: string): URL | undefined {
     return new URL(text);
   } catch {
     return undefined; // the caller says what a URL must look like
+  }
+}
+
+/** A link holds its token as URLs do: `%2B` for a plus. */
+function decoded(token: string | null): string | null {
+  try {
+    return token === null ? null : decodeURIComponent(token);
+  } catch {
+    return token; // It was not encoded, and holds a percent sign.
   }
 }

@@ -18,6 +18,8 @@ describe('where a monitor is', () => {
     ['https://lab.example/left', 'https://lab.example/left/api/status', null],
     ['http://[::1]:8722', 'http://[::1]:8722/api/status', null],
     ['http://127.0.0.1:8722/#token=abc', 'http://127.0.0.1:8722/api/status', 'abc'],
+    ['http://127.0.0.1:8722/#token=a%2Bb%2F%3D', 'http://127.0.0.1:8722/api/status', 'a+b/='],
+    ['http://127.0.0.1:8722/#token=100%', 'http://127.0.0.1:8722/api/status', '100%'],
   ])('is understood from %s', async (text, statusUrl, token) => {
     const place = await monitorPlace(monitorUrl(text), undefined);
     expect([place.statusUrl.href, place.token]).toEqual([statusUrl, token]);
