@@ -74,6 +74,8 @@ export class RecordingEnds {
     // Without a device id a start of all cameras failed.
     for (const camera of deviceId === null ? cameras : [deviceId]) {
       if (!this.#underWay.has(camera)) {
+        // What is missing is the rest of a trial: that it ended, and what is safe of it, stays the news.
+        if (this.#isOfRest(camera, message)) continue;
         this.#ends.set(camera, { ...NOTHING, reason: 'not_started', error: { code, error }, atNs });
       } else if (!isRefusedStart(message)) {
         this.#failures.set(camera, { code, error, atNs });
@@ -90,6 +92,11 @@ export class RecordingEnds {
     if (take === null && this.#hasJustFailed(deviceId, atNs)) return; // the end of a take that never began
     const error = isRecent(failure, atNs) ? { code: failure.code, error: failure.error } : null;
     this.#ends.set(deviceId, { reason, error, trial_number, take, frames, dropped, video_path, atNs });
+  }
+
+  /** Nobody started anything: the camera of an interrupted trial was given up. */
+  #isOfRest(deviceId: string, { in_reply_to: replyTo }: StatusMessage): boolean {
+    return replyTo === undefined && this.#ends.get(deviceId)?.reason === 'device_error';
   }
 
   #hasJustFailed(deviceId: string, nowNs: bigint): boolean {

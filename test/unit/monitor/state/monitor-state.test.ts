@@ -109,6 +109,18 @@ describe('the end of a recording', () => {
     expect(end(camera({ state: 'waiting' }))).toMatchObject({ reason: 'not_started' });
   });
 
+  it('stays that of a trial whose rest never came, because its camera was given up', () => {
+    hear(started(), recordingError('camera_disconnected'), stopped({ reason: 'device_error' }), lost());
+    after(9_000);
+    hear(lost(null), recordingError('camera_disconnected'));
+    const ended = { reason: 'device_error', take: 1, frames: 12_340, ago_ms: 9_000 };
+    expect(end(camera({ state: 'closed' }))).toMatchObject(ended);
+    expect(end()).toMatchObject(ended);
+    // A start that a host asks for after that is another matter.
+    hear(recordingError('disk_full', 'picam:0', 'start_2'));
+    expect(end()).toMatchObject({ reason: 'not_started', error: { code: 'disk_full' } });
+  });
+
   it('is not told of commands that had no turn', () => {
     hear(recordingError('no_device'));
     expect(end()).toBeNull();
