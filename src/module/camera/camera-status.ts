@@ -52,7 +52,7 @@ export function describeCamera(view: CameraView): CameraStatus {
     jitter_ms: roundedMs(live?.jitterMs ?? 0),
     latency_ms: { median: roundedMs(live?.latencyMs.median ?? 0), max: roundedMs(live?.latencyMs.max ?? 0) },
     error: lastError === null ? null : { code: lastError.code, error: lastError.message },
-    attempts: isBeforeFrames(state) ? state.attempt : 0,
+    attempts: attemptsOf(state),
     retry_in_ms: retryInMs,
     figures_age_ms: figuresAgeMs,
     pending_trial_number: nextTake(state, settings.resumesAfterReconnect)?.trialNumber ?? null,
@@ -64,6 +64,11 @@ export function describeCamera(view: CameraView): CameraStatus {
 function stateOf(state: CameraState): CameraStatus['state'] {
   if (state.kind === 'streaming') return state.recording.kind === 'off' ? 'streaming' : 'recording';
   return state.kind === 'restarting' ? 'opening' : state.kind;
+}
+
+function attemptsOf(state: CameraState): number {
+  if (isBeforeFrames(state)) return state.attempt;
+  return state.kind === 'closed' ? (state.attempts ?? 0) : 0;
 }
 
 function givenOf(state: CameraState, live: PipelineFigures | null): CameraStatus['given'] {

@@ -47,7 +47,9 @@ function onNoFrame(state: CameraState & { kind: 'opening' }, lost: Loss, facts: 
     return { state: lostState, effects: [...effects, ...outcomeOfLoss(restart, error, facts)] };
   }
   const isHopeless = lostAtNs === null && (!state.keepsTrying || endsAssignment(error.code, facts));
-  if (isHopeless) return giveUp(state, { next, portReleased }, error, isWorthRetrying(error.code), facts);
+  if (isHopeless) {
+    return giveUp(state, { next, portReleased, attempts: attempt }, error, isWorthRetrying(error.code), facts);
+  }
   return backOff(state, { attempt: attempt + 1, lostAtNs, next, portReleased }, error, facts);
 }
 
@@ -62,7 +64,9 @@ function backOff(
   facts: CameraFacts,
 ): Transition {
   const { attempt } = wait;
-  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) return giveUp(state, wait, error, false, facts);
+  if (facts.maxAttempts !== 0 && attempt > facts.maxAttempts) {
+    return giveUp(state, { ...wait, attempts: attempt - 1 }, error, false, facts);
+  }
   const delayMs = facts.delayMs(attempt);
   return {
     state: { kind: 'waiting', run: state.run, ...wait, cause: error },
@@ -73,9 +77,15 @@ function backOff(
   };
 }
 
+interface GivenUp {
+  readonly next: TakeOrder | null;
+  readonly portReleased: boolean;
+  readonly attempts: number;
+}
+
 function giveUp(
   state: CameraState,
-  { next, portReleased }: { readonly next: TakeOrder | null; readonly portReleased: boolean },
+  { next, portReleased, attempts }: GivenUp,
   error: ErrorData,
   isRecoverable: boolean,
   facts: CameraFacts,
@@ -83,7 +93,7 @@ function giveUp(
   const { deviceId } = facts;
   const lost = report(reports.deviceError(deviceId, error, isRecoverable));
   const neverBegan = next === null ? [] : [report(reports.recordingError(deviceId, error))];
-  return { state: { kind: 'closed', run: state.run, portReleased }, effects: [lost, ...neverBegan] };
+  return { state: { kind: 'closed', run: state.run, portReleased, attempts }, effects: [lost, ...neverBegan] };
 }
 
 /** Whether another assignment can succeed without a change to the installation or the configuration. */

@@ -37,11 +37,15 @@ export interface Restart {
 }
 
 export type CameraState =
-  /** `recording`: the take whose end was not told when the closing was overdue. It is told when it comes. */
+  /**
+   * `attempts`: how many were made to open the camera again before it was given up. `recording`: the take whose end was not told
+   * when the closing was overdue. It is told when it comes.
+   */
   | {
       readonly kind: 'closed';
       readonly run: number;
       readonly portReleased: boolean;
+      readonly attempts?: number;
       readonly recording?: RecordingState;
     }
   /** `request`: what the run is asked for. `restart`: why this run follows another one at once, or `null`. */

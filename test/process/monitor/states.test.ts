@@ -177,12 +177,13 @@ describe("the monitor's page", () => {
     await page.picture('lost');
 
     const given = await untilFace(page, 'gaveUp', SECOND);
-    expect(given.tile.text).toMatch(/Gave up.*The host must assign it again\./);
+    expect(given.tile.text).toMatch(/Gave up after 1 attempt: .*The host must assign it again\./);
     await page.picture('gave-up');
     await camera.misbehave('');
     await host.expect('device_ready', assign(SECOND));
     // How the last recording ended stays until the next take, also behind a camera that is well again.
-    await untilFace(page, 'ended', SECOND);
+    const ended = await untilFace(page, 'ended', SECOND);
+    expect(ended.tile.sentence).toMatch(/^Recording ended by itself: .* frames are safe in \S+\.avi\.$/);
     await host.expect('recording_started', { ...start, device_id: SECOND });
     await untilFace(page, 'recording', SECOND);
   });

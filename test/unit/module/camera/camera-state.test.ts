@@ -662,6 +662,7 @@ describe('device_error', () => {
     expect(outcome(lastAttempt, EVENTS.lost, facts)).toBe('waiting attempt 2, device_error, reopen 2 in 1000');
     expect(outcome(STATES.reopening, EVENTS.lost, facts)).toBe('closed, device_error');
     expect(reported(STATES.reopening, EVENTS.lost, facts)).toEqual([expect.objectContaining({ recoverable: false })]);
+    expect(transition(STATES.reopening, EVENTS.lost, facts).state).toMatchObject({ kind: 'closed', attempts: 2 });
   });
 });
 
@@ -683,6 +684,10 @@ describe('an assignment that keeps trying', () => {
   it('ends where the camera cannot give what is asked of it, at any attempt', () => {
     expect(outcome(STATES.trying, failing('unsupported_mode'))).toBe(OVER);
     expect(outcome(STATES['trying again to record'], failing('unsupported_mode'))).toBe(`${OVER}, recording_error`);
+    const { attempt: attempts } = STATES['trying again to record'];
+    expect(transition(STATES['trying again to record'], failing('unsupported_mode'), FACTS).state).toMatchObject({
+      attempts,
+    });
     expect(reported(STATES.trying, failing('unsupported_mode'))).toEqual([
       { device_id: 'picam:0', code: 'unsupported_mode', error: 'No.', recoverable: false },
     ]);

@@ -384,7 +384,17 @@ describe('status', () => {
     pipeline.lose();
     expect(camera.status()).toMatchObject({ state: 'waiting', attempts: 2, retry_in_ms: 1_000 });
     await camera.close('command', fromNow(clock, UNASSIGN_MS), 'u1');
-    expect(camera.status()).toMatchObject({ state: 'closed', retry_in_ms: null });
+    expect(camera.status()).toMatchObject({ state: 'closed', attempts: 0, retry_in_ms: null });
+  });
+
+  it('tells how many attempts were made before the camera was given up', async () => {
+    const { camera, pipeline, pipelines, clock } = cameraRig(healthy, { maxAttempts: 1 });
+    await camera.open('a1');
+    pipelines.habit = silent;
+    pipeline.lose();
+    await clock.advance(500);
+    pipeline.lose();
+    expect(camera.status()).toMatchObject({ state: 'closed', attempts: 1, retry_in_ms: null });
   });
 
   it.each([
