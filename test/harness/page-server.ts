@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { setTimeout as lineOf } from 'node:timers/promises';
 import type { MonitorAnswer } from '../../src/monitor/view.js';
 import { ROOT } from './paths.js';
 
@@ -16,6 +17,8 @@ export interface Script {
   /** A status code that refuses, or `silence`: the request is taken and never answered. */
   status: MonitorAnswer | number | 'silence' | { readonly text: string };
   picture: (deviceId: string) => Shown;
+  /** How long the page itself takes. Default: 0. */
+  loadMs?: number;
   control: (path: string, body: unknown) => { readonly code: number; readonly answer: object };
 }
 
@@ -78,6 +81,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, script
     const { code, answer: told } = script.control(pathname, body);
     return send(response, code, 'application/json', JSON.stringify(told));
   }
+  if (pathname === '/' && script.loadMs !== undefined) await lineOf(script.loadMs);
   const path = pathname === '/' ? '/index.html' : pathname;
   const type = TYPES[extname(path)];
   if (type === undefined) return send(response, 404, 'text/plain', 'Not found.');

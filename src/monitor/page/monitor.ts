@@ -3,7 +3,7 @@ import { wordsFor } from '../wording/words-for.js';
 import { byId, setData, setHidden, setText } from './dom.js';
 import { Head } from './head.js';
 import { listenToKeys } from './keys.js';
-import { after } from './moments.js';
+import { after, type Moment, msSince, now } from './moments.js';
 import { PictureLoop } from './picture-loop.js';
 import { StatusLoop } from './status-loop.js';
 import { TokenForm } from './token-form.js';
@@ -26,6 +26,9 @@ const status = new StatusLoop((isNew) => {
 
 /** Of the recorder that this page came from. */
 let version: string | null = null;
+/** A load that takes longer than this failed. Another one before that would begin it anew, and over a slow line never end. */
+const LOAD_LIMIT_MS = 20_000;
+let loadsAnew: Moment | null = null;
 
 function draw(): void {
   try {
@@ -48,9 +51,15 @@ function drawSeen(): void {
   if (answer === null) return;
   version ??= answer.status.version;
   // The recorder was updated: its words may have changed, and it has a page of its own.
-  if (version !== answer.status.version) return location.reload();
+  if (version !== answer.status.version) loadAnew();
   head.drawEvents(answer.events, words.cameras, newsAgeMs(answer, answeredMsAgo));
   setText(byId('version'), `CSI Cameras ${answer.status.version}, process ${answer.status.pid}.`);
+}
+
+function loadAnew(): void {
+  if (loadsAnew !== null && msSince(loadsAnew) < LOAD_LIMIT_MS) return;
+  loadsAnew = now();
+  location.reload();
 }
 
 /** A mistake of this page must not leave old claims on it. */
