@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import type { MonitorAnswer } from '../../../src/monitor/view.js';
 import { itWithChromium, startBrowser, type Look, type OpenPage, type TestBrowser } from '../../harness/browser.js';
 import { answerOf, lastEnd, lost, recording, streaming } from '../../harness/monitor-answers.js';
 import { tileOf, untilShown, type Shown } from '../../harness/monitor-page.js';
 import { startPageServer, type PageServer, type Script } from '../../harness/page-server.js';
+import { sideBySide } from '../../harness/side-by-side.js';
 
 /** The built page in a real browser, with planted answers: what no recorder can be driven into, and how the page behaves itself. */
 
@@ -14,50 +16,11 @@ const front = { device_id: FIRST, display_name: 'Front' };
 const side = { device_id: SECOND, display_name: 'Side' };
 const isPicture = ({ path }: { readonly path: string }): boolean => path.endsWith('/frame');
 
-let browser: TestBrowser;
-let server: PageServer | undefined;
-let page: OpenPage;
+/** So many pages at a time: most of each test is waiting for the page's own clock. */
+const AT_A_TIME = 3;
+
 let frameNumber = 0;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(page.mistakes).toEqual([]);
-  await page.close();
-  await server?.close();
-});
-
-interface Opening {
-  readonly look?: Look;
-  readonly fragment?: string;
-  readonly picture?: Script['picture'];
-}
-
 const live = () => ({ jpeg: JPEG, ageMs: 40, frameNumber: ++frameNumber });
-
-async function open(status: Script['status'], { look = {}, fragment = '', picture = live }: Opening = {}) {
-  const started = await startPageServer({ status, picture, control: () => ({ code: 404, answer: {} }) });
-  server = started;
-  page = await browser.open(`${started.url}${fragment}`, look);
-  return started;
-}
-
-const until = (what: string, isSo: (shown: Shown) => boolean) => untilShown(page, what, isSo);
-const untilAnswering = () => until('answering', (shown) => shown.page === 'answering');
-const untilPicture = (state: string, device = FIRST) =>
-  until(`${device} ${state}`, ({ cameras }) => cameras.some((one) => one.device === device && one.picture === state));
-const read = <T>(expression: string): Promise<T> => page.page.evaluate<T>(expression);
-const textOf = (selector: string) => read<string>(`document.querySelector('${selector}').textContent`);
-const focused = () => read<string>(`document.activeElement.closest('[data-device]')?.dataset.device ?? ''`);
-const enlarged = () =>
-  read<string[]>(`[...document.querySelectorAll('.tile.enlarged')].map((tile) => tile.dataset.device)`);
-/** The colour in the middle of a camera's canvas. */
-const middleOf = (device: string) =>
-  read<number[]>(`(() => { const canvas = document.querySelector('[data-device="${device}"] canvas.picture');
-    const { width, height } = canvas;
-    return [...canvas.getContext('2d').getImageData(width / 2, height / 2, 1, 1).data]; })()`);
 
 /** Contrast of a text with its background, as WCAG 2 counts it; of every text that is seen. */
 const POOREST = `(() => {
@@ -82,43 +45,116 @@ const POOREST = `(() => {
   return poorest;
 })()`;
 
-async function expectReadable(): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.page.emulateMedia({ colorScheme });
-    const { ratio, text } = await read<{ ratio: number; text: string }>(POOREST);
-    expect({ text, isReadable: ratio >= 4.5 }).toEqual({ text, isReadable: true });
+interface Opening {
+  readonly look?: Look;
+  readonly fragment?: string;
+  readonly picture?: Script['picture'];
+}
+
+/** What a test does with a page of its own. */
+interface Stage {
+  readonly open: (status: Script['status'], opening?: Opening) => Promise<PageServer & { readonly page: Page }>;
+  readonly until: (what: string, isSo: (shown: Shown) => boolean) => ReturnType<typeof untilShown>;
+  readonly untilAnswering: () => ReturnType<typeof untilShown>;
+  readonly untilPicture: (state: string, device?: string) => ReturnType<typeof untilShown>;
+  readonly read: <T>(expression: string) => Promise<T>;
+  readonly textOf: (selector: string) => Promise<string>;
+  readonly focused: () => Promise<string>;
+  readonly enlarged: () => Promise<string[]>;
+  /** The colour in the middle of a camera's canvas. */
+  readonly middleOf: (device: string) => Promise<number[]>;
+  readonly expectReadable: () => Promise<void>;
+}
+
+async function play(browser: TestBrowser, act: (stage: Stage) => Promise<void>): Promise<void> {
+  let server: PageServer | undefined;
+  let shownPage: OpenPage | undefined;
+  const opened = (): OpenPage => {
+    if (shownPage === undefined) throw new Error('No page was opened.');
+    return shownPage;
+  };
+  const until: Stage['until'] = (what, isSo) => untilShown(opened(), what, isSo);
+  const read: Stage['read'] = (expression) => opened().page.evaluate(expression);
+  try {
+    await act({
+      open: async (status, { look = {}, fragment = '', picture = live } = {}) => {
+        server = await startPageServer({ status, picture, control: () => ({ code: 404, answer: {} }) });
+        shownPage = await browser.open(`${server.url}${fragment}`, look);
+        return { ...server, page: shownPage.page };
+      },
+      until,
+      untilAnswering: () => until('answering', ({ page }) => page === 'answering'),
+      untilPicture: (state, device = FIRST) =>
+        until(`${device} ${state}`, ({ cameras }) =>
+          cameras.some((one) => one.device === device && one.picture === state),
+        ),
+      read,
+      textOf: (selector) => read(`document.querySelector('${selector}').textContent`),
+      focused: () => read(`document.activeElement.closest('[data-device]')?.dataset.device ?? ''`),
+      enlarged: () => read(`[...document.querySelectorAll('.tile.enlarged')].map((tile) => tile.dataset.device)`),
+      middleOf: (device) =>
+        read(`(() => { const canvas = document.querySelector('[data-device="${device}"] canvas.picture');
+          const { width, height } = canvas;
+          return [...canvas.getContext('2d').getImageData(width / 2, height / 2, 1, 1).data]; })()`),
+      expectReadable: async () => {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await opened().page.emulateMedia({ colorScheme });
+          const { ratio, text } = await read<{ ratio: number; text: string }>(POOREST);
+          expect({ text, isReadable: ratio >= 4.5 }).toEqual({ text, isReadable: true });
+        }
+      },
+    });
+    expect(opened().mistakes).toEqual([]);
+  } finally {
+    await shownPage?.close();
+    await server?.close();
   }
 }
 
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+const declare = sideBySide(AT_A_TIME);
+// After that of `sideBySide`, which waits for what is still under way.
+afterAll(() => browser.close());
+
+function scene(name: string, act: (stage: Stage) => Promise<void>): void {
+  declare(name, () => play(browser, act), itWithChromium);
+}
+
 describe('the page', () => {
-  itWithChromium('draws pictures, and veils those that are old or of a lost camera', async () => {
-    const { script } = await open(answerOf({ cameras: [recording({}, front), streaming(side)] }));
-    const { shown } = await untilPicture('live');
-    await untilPicture('live', SECOND);
-    expect(shown.title).toBe('● REC 1/2');
-    expect(tileOf(shown).age).toBe('');
-    expect((await middleOf(FIRST)).some((value) => value > 0 && value < 255)).toBe(true);
+  scene(
+    'draws pictures, and veils those that are old or of a lost camera',
+    async ({ open, until, untilPicture, read, middleOf }) => {
+      const { script } = await open(answerOf({ cameras: [recording({}, front), streaming(side)] }));
+      const { shown } = await untilPicture('live');
+      await untilPicture('live', SECOND);
+      expect(shown.title).toBe('● REC 1/2');
+      expect(tileOf(shown).age).toBe('');
+      expect((await middleOf(FIRST)).some((value) => value > 0 && value < 255)).toBe(true);
 
-    script.picture = () => ({ jpeg: JPEG, ageMs: 9_100, frameNumber: ++frameNumber });
-    const old = await untilPicture('old');
-    expect(tileOf(old.shown).age).toBe('Picture is 9 s old.');
-    const veil = `getComputedStyle(document.querySelector('[data-picture=old] .picture')).filter`;
-    expect(await read(veil)).toContain('grayscale(1)');
+      script.picture = () => ({ jpeg: JPEG, ageMs: 9_100, frameNumber: ++frameNumber });
+      const old = await untilPicture('old');
+      expect(tileOf(old.shown).age).toBe('Picture is 9 s old.');
+      const veil = `getComputedStyle(document.querySelector('[data-picture=old] .picture')).filter`;
+      expect(await read(veil)).toContain('grayscale(1)');
 
-    script.picture = (device) => (device === FIRST ? { why: 'paused' } : { why: 'off' });
-    await untilPicture('off', SECOND);
-    const paused = await untilPicture('paused');
-    expect(tileOf(paused.shown).age).toMatch(/^Paused under load; recording goes on\. Picture is \d+ s old\.$/);
+      script.picture = (device) => (device === FIRST ? { why: 'paused' } : { why: 'off' });
+      await untilPicture('off', SECOND);
+      const paused = await untilPicture('paused');
+      expect(tileOf(paused.shown).age).toMatch(/^Paused under load; recording goes on\. Picture is \d+ s old\.$/);
 
-    // The status alone is enough: a lost camera's picture is not live for one moment longer.
-    script.picture = live;
-    await untilPicture('live');
-    script.status = answerOf({ cameras: [lost(front), streaming(side)] });
-    const gone = await until('lost', ({ cameras }) => cameras[0]?.face === 'lost');
-    expect(tileOf(gone.shown).picture).toBe('lost');
-  });
+      // The status alone is enough: a lost camera's picture is not live for one moment longer.
+      script.picture = live;
+      await untilPicture('live');
+      script.status = answerOf({ cameras: [lost(front), streaming(side)] });
+      const gone = await until('lost', ({ cameras }) => cameras[0]?.face === 'lost');
+      expect(tileOf(gone.shown).picture).toBe('lost');
+    },
+  );
 
-  itWithChromium('counts the time that a picture was under way as its age', async () => {
+  scene('counts the time that a picture was under way as its age', async ({ open, until }) => {
     const picture = () => ({ ...live(), ageMs: 1_000, lateMs: 1_100 });
     const { requests } = await open(answerOf({ cameras: [streaming(front)] }), { picture });
     await until('a picture', ({ cameras }) => cameras[0]?.age !== 'No picture yet.');
@@ -131,7 +167,7 @@ describe('the page', () => {
     expect([...ages].filter((age) => !/^Picture is [2-4] s old\.$/.test(age ?? ''))).toEqual([]);
   });
 
-  itWithChromium('shows no picture whose age is not told', async () => {
+  scene('shows no picture whose age is not told', async ({ open, until, read }) => {
     const picture = () => ({ ...live(), ageMs: Number.NaN });
     const { requests } = await open(answerOf({ cameras: [streaming(front)] }), { picture });
     await until('a picture later', () => requests.filter(isPicture).length > 0);
@@ -140,81 +176,93 @@ describe('the page', () => {
     expect(await read(`document.querySelector('.frame').dataset.empty`)).toBe('true');
   });
 
-  itWithChromium('fetches one picture at a time, each camera twice a second, and the enlarged one alone', async () => {
-    const { requests } = await open(answerOf({ cameras: [streaming(front), streaming(side)] }));
-    await untilPicture('live', SECOND);
-    const from = performance.now();
-    const first = requests.filter(isPicture).length;
-    await until('six pictures later', () => requests.filter(isPicture).length >= first + 6);
-    // Six pictures of two cameras are three each.
-    expect(performance.now() - from).toBeGreaterThan(900);
-    await page.page.locator(`[data-device="${SECOND}"] .frame`).press('Enter');
-    await until('enlarged', ({ cameras }) => cameras.some(({ text }) => text.includes('Magnifier')));
-    const since = requests.length;
-    await until('four pictures later', () => requests.slice(since).filter(isPicture).length >= 4);
-    const paths = new Set(
-      requests
-        .slice(since + 1)
-        .filter(isPicture)
-        .map(({ path }) => decodeURIComponent(path)),
-    );
-    expect([...paths]).toEqual([`/api/cameras/${SECOND}/frame`]);
-  });
+  scene(
+    'fetches one picture at a time, each camera twice a second, and the enlarged one alone',
+    async ({ open, until, untilPicture }) => {
+      const { requests, page } = await open(answerOf({ cameras: [streaming(front), streaming(side)] }));
+      await untilPicture('live', SECOND);
+      const from = performance.now();
+      const first = requests.filter(isPicture).length;
+      await until('six pictures later', () => requests.filter(isPicture).length >= first + 6);
+      // Six pictures of two cameras are three each.
+      expect(performance.now() - from).toBeGreaterThan(900);
+      await page.locator(`[data-device="${SECOND}"] .frame`).press('Enter');
+      await until('enlarged', ({ cameras }) => cameras.some(({ text }) => text.includes('Magnifier')));
+      const since = requests.length;
+      await until('four pictures later', () => requests.slice(since).filter(isPicture).length >= 4);
+      const paths = new Set(
+        requests
+          .slice(since + 1)
+          .filter(isPicture)
+          .map(({ path }) => decodeURIComponent(path)),
+      );
+      expect([...paths]).toEqual([`/api/cameras/${SECOND}/frame`]);
+    },
+  );
 
-  itWithChromium('changes with every kind of failed answer, and is true again by itself', async () => {
-    const good = answerOf({ cameras: [recording({}, front)] });
-    const { script, requests } = await open(good);
-    await until('recording', ({ title }) => title === '● REC 1/1');
-    const polls = () => requests.filter(({ path }) => path === '/api/status').length;
-    for (const bad of ['silence', 500, { text: '{"status":{}}' }, { text: 'not JSON' }] as const) {
-      script.status = bad;
-      const polled = polls();
-      const { shown } = await until('silent', (now) => now.page === 'silent' && polls() > polled);
-      expect(shown.title).toBe('? no answer');
-      expect(tileOf(shown)).toMatchObject({ face: 'unknown', badge: 'Unknown' });
-      expect(tileOf(shown).text).not.toMatch(/60 fps|12.340/);
-    }
-    await expectReadable();
-    script.status = good;
-    await until('recording again', ({ title }) => title === '● REC 1/1');
-  });
+  scene(
+    'changes with every kind of failed answer, and is true again by itself',
+    async ({ open, until, expectReadable }) => {
+      const good = answerOf({ cameras: [recording({}, front)] });
+      const { script, requests } = await open(good);
+      await until('recording', ({ title }) => title === '● REC 1/1');
+      const polls = () => requests.filter(({ path }) => path === '/api/status').length;
+      for (const bad of ['silence', 500, { text: '{"status":{}}' }, { text: 'not JSON' }] as const) {
+        script.status = bad;
+        const polled = polls();
+        const { shown } = await until('silent', (now) => now.page === 'silent' && polls() > polled);
+        expect(shown.title).toBe('? no answer');
+        expect(tileOf(shown)).toMatchObject({ face: 'unknown', badge: 'Unknown' });
+        expect(tileOf(shown).text).not.toMatch(/60 fps|12.340/);
+      }
+      await expectReadable();
+      script.status = good;
+      await until('recording again', ({ title }) => title === '● REC 1/1');
+    },
+  );
 
-  itWithChromium('shows texts of hosts and tools as text, and asks for cameras of any name', async () => {
-    const nasty = '<img src=x onerror="document.title=1">';
-    const odd = { device_id: 'a/../b?x=1#y %', display_name: nasty };
-    const events = [{ ago_ms: 5_000, level: 'error' as const, device_id: null, text: nasty }];
-    const status = { session_dir: `/data/${nasty}` };
-    const { requests } = await open(
-      answerOf({ cameras: [recording({ trial_label: nasty }, odd)], status, answer: { events } }),
-    );
-    const { shown } = await untilPicture('live', odd.device_id);
-    expect(shown.text.split(nasty).length - 1).toBe(4);
-    expect(await read(`document.querySelectorAll('img').length`)).toBe(0);
-    expect(requests.find(isPicture)?.path).toBe(`/api/cameras/${encodeURIComponent(odd.device_id)}/frame`);
-  });
+  scene(
+    'shows texts of hosts and tools as text, and asks for cameras of any name',
+    async ({ open, untilPicture, read }) => {
+      const nasty = '<img src=x onerror="document.title=1">';
+      const odd = { device_id: 'a/../b?x=1#y %', display_name: nasty };
+      const events = [{ ago_ms: 5_000, level: 'error' as const, device_id: null, text: nasty }];
+      const status = { session_dir: `/data/${nasty}` };
+      const { requests } = await open(
+        answerOf({ cameras: [recording({ trial_label: nasty }, odd)], status, answer: { events } }),
+      );
+      const { shown } = await untilPicture('live', odd.device_id);
+      expect(shown.text.split(nasty).length - 1).toBe(4);
+      expect(await read(`document.querySelectorAll('img').length`)).toBe(0);
+      expect(requests.find(isPicture)?.path).toBe(`/api/cameras/${encodeURIComponent(odd.device_id)}/frame`);
+    },
+  );
 
-  itWithChromium('takes the token from the link, cleans the address, and asks for it where it is wrong', async () => {
-    const { script, requests } = await open(answerOf(), { fragment: '#token=se%2Bcret' });
-    const lastAuthorization = () => requests.findLast(({ path }) => path === '/api/status')?.authorization;
-    await untilAnswering();
-    expect(page.page.url()).toBe(server?.url);
-    expect(lastAuthorization()).toBe('Bearer se+cret');
-    script.status = 401;
-    await until('refused', (shown) => shown.page === 'refused' && shown.title === '? token');
-    await page.page.fill('#token-input', 'another');
-    script.status = answerOf();
-    await page.page.press('#token-input', 'Enter');
-    const { shown } = await untilAnswering();
-    expect(shown.text).not.toContain('needs the token');
-    expect(lastAuthorization()).toBe('Bearer another');
-  });
+  scene(
+    'takes the token from the link, cleans the address, and asks for it where it is wrong',
+    async ({ open, until, untilAnswering }) => {
+      const { script, requests, page, url } = await open(answerOf(), { fragment: '#token=se%2Bcret' });
+      const lastAuthorization = () => requests.findLast(({ path }) => path === '/api/status')?.authorization;
+      await untilAnswering();
+      expect(page.url()).toBe(url);
+      expect(lastAuthorization()).toBe('Bearer se+cret');
+      script.status = 401;
+      await until('refused', (shown) => shown.page === 'refused' && shown.title === '? token');
+      await page.fill('#token-input', 'another');
+      script.status = answerOf();
+      await page.press('#token-input', 'Enter');
+      const { shown } = await untilAnswering();
+      expect(shown.text).not.toContain('needs the token');
+      expect(lastAuthorization()).toBe('Bearer another');
+    },
+  );
 
-  itWithChromium('is worked by keys alone', async () => {
+  scene('is worked by keys alone', async ({ open, until, untilPicture, read, focused, enlarged }) => {
     const focusOf = (value: number) =>
       answerOf({ cameras: [streaming(front), streaming({ ...side, focus: { value, kind: 'FocusFoM' } })] });
-    const { script, requests } = await open(focusOf(812));
+    const { script, requests, page } = await open(focusOf(812));
     await untilPicture('live', SECOND);
-    const { keyboard } = page.page;
+    const { keyboard } = page;
     await keyboard.press('Tab'); // the keys' own button
     await keyboard.press('Tab');
     await keyboard.press('Tab');
@@ -250,33 +298,45 @@ describe('the page', () => {
     expect(await read(`document.querySelector('#help').open`)).toBe(false);
   });
 
-  itWithChromium('tells a screen reader of trouble once, and not of every second of it', async () => {
-    const { script } = await open(answerOf({ cameras: [recording({}, front), recording({}, side)] }));
-    await untilAnswering();
-    await read(`window.heard = []; for (const id of ['alert', 'news']) {
+  scene(
+    'tells a screen reader of trouble once, and not of every second of it',
+    async ({ open, until, untilAnswering, read, textOf }) => {
+      const { script } = await open(answerOf({ cameras: [recording({}, front), recording({}, side)] }));
+      await untilAnswering();
+      await read(`window.heard = []; for (const id of ['alert', 'news']) {
       const region = document.getElementById(id);
       new MutationObserver(() => region.textContent && heard.push(id + ': ' + region.textContent))
         .observe(region, { childList: true, characterData: true, subtree: true }); } undefined`);
-    script.status = answerOf({ cameras: [lost(front), recording({}, side)] });
-    await until('lost', ({ banner }) => banner?.kind === 'lost');
-    await until('counting down', ({ text }) => text.includes('Next attempt in 7 s'));
-    script.status = answerOf({ cameras: [recording({}, front), recording({}, side)] });
-    await until('back', ({ banner }) => banner === null);
-    expect(await read('heard')).toEqual([
-      expect.stringMatching(/^alert: Front: Camera lost: /),
-      expect.stringMatching(/^news: Front: Lost\. /),
-      expect.stringMatching(/^news: Front: REC\. Recording trial 3/),
-    ]);
-    expect(await textOf('#alert')).toBe('');
-  });
+      script.status = answerOf({ cameras: [lost(front), recording({}, side)] });
+      await until('lost', ({ banner }) => banner?.kind === 'lost');
+      await until('counting down', ({ text }) => text.includes('Next attempt in 7 s'));
+      script.status = answerOf({ cameras: [recording({}, front), recording({}, side)] });
+      await until('back', ({ banner }) => banner === null);
+      expect(await read('heard')).toEqual([
+        expect.stringMatching(/^alert: Front: Camera lost: /),
+        expect.stringMatching(/^news: Front: Lost\. /),
+        expect.stringMatching(/^news: Front: REC\. Recording trial 3/),
+      ]);
+      expect(await textOf('#alert')).toBe('');
+    },
+  );
 
-  itWithChromium('loads itself anew when the recorder was updated', async () => {
-    const { script } = await open(answerOf());
+  scene('loads itself anew when the recorder was updated, once also over a slow line', async (stage) => {
+    const { open, until, untilAnswering, read } = stage;
+    const { script, requests } = await open(answerOf());
     await untilAnswering();
     await read('window.isOld = true; undefined');
+    script.loadMs = 900; // several drawings of the page
     script.status = answerOf({ status: { version: '9.9.9' } });
     await until('the new version', ({ text }) => text.includes('9.9.9'));
+    await read(
+      `new Promise((loaded) => { const look = () => window.isOld ? setTimeout(look, 50) : loaded(); look(); })`,
+    ).catch(
+      () => undefined, // the page that was asked is gone
+    );
+    await until('the new page', ({ page, text }) => page === 'answering' && text.includes('9.9.9'));
     expect(await read('window.isOld ?? false')).toBe(false);
+    expect(requests.filter(({ path }) => path === '/')).toHaveLength(2);
   });
 });
 
@@ -284,51 +344,57 @@ describe('control on the page', () => {
   const controlled = (cameras: Parameters<typeof answerOf>[0]): MonitorAnswer =>
     answerOf({ ...cameras, answer: { control: true } });
 
-  itWithChromium('sends what was filled in, takes back, fixes, takes snapshots, and says what came of it', async () => {
-    const { script, requests } = await open(controlled({ cameras: [streaming(front)] }));
-    const envelope = { type: 'status', timestamp: '2026-01-06T12:00:00.000Z' };
-    script.control = (path) => {
-      if (path.endsWith('/snapshot')) {
-        const data = { device_id: FIRST, path: '/data/s1/snapshot_1.jpg', bytes: 9 };
-        return { code: 200, answer: { ...envelope, status: 'snapshot_taken', data } };
-      }
-      if (path.endsWith('/fix')) {
-        const data = { success: false, code: 'no_device', error: 'No frame has come yet.' };
-        return { code: 409, answer: { ...envelope, status: 'command_nack', data } };
-      }
-      return { code: 200, answer: { ...envelope, status: 'settings_changed', data: {} } };
-    };
-    await untilAnswering();
-    await page.page.locator('.frame').press('Enter');
-    await page.page.fill('input[name=gain]', '2.5');
-    await page.page.fill('input[name=colourGains]', '1.8, 1.5');
-    await page.page.selectOption('select[name=whiteBalance]', 'custom');
-    await page.page.click('text="Set"');
-    await until('changed', ({ text }) => text.includes('Settings changed and kept.'));
-    await page.page.click('[aria-label="Take back Gain"]');
-    await page.page.click('text="Fix what automatic found"');
-    await until('refused', ({ text }) => text.includes('Not done. No frame has come yet.'));
-    await page.page.click('text="Take snapshot"');
-    await until('taken', ({ text }) => text.includes('Snapshot taken: snapshot_1.jpg.'));
-    const path = (what: string) => `/api/cameras/${encodeURIComponent(FIRST)}/${what}`;
-    expect(requests.filter(({ method }) => method === 'POST').map((one) => [one.path, one.body])).toEqual([
-      [path('settings'), { settings: { gain: 2.5, whiteBalance: 'custom', colourGains: [1.8, 1.5] } }],
-      [path('settings'), { settings: { gain: null } }],
-      [path('fix'), {}],
-      [path('snapshot'), {}],
-    ]);
-  });
+  scene(
+    'sends what was filled in, takes back, fixes, takes snapshots, and says what came of it',
+    async ({ open, until, untilAnswering }) => {
+      const { script, requests, page } = await open(controlled({ cameras: [streaming(front)] }));
+      const envelope = { type: 'status', timestamp: '2026-01-06T12:00:00.000Z' };
+      script.control = (path) => {
+        if (path.endsWith('/snapshot')) {
+          const data = { device_id: FIRST, path: '/data/s1/snapshot_1.jpg', bytes: 9 };
+          return { code: 200, answer: { ...envelope, status: 'snapshot_taken', data } };
+        }
+        if (path.endsWith('/fix')) {
+          const data = { success: false, code: 'no_device', error: 'No frame has come yet.' };
+          return { code: 409, answer: { ...envelope, status: 'command_nack', data } };
+        }
+        return { code: 200, answer: { ...envelope, status: 'settings_changed', data: {} } };
+      };
+      await untilAnswering();
+      await page.locator('.frame').press('Enter');
+      await page.fill('input[name=gain]', '2.5');
+      await page.fill('input[name=colourGains]', '1.8, 1.5');
+      await page.selectOption('select[name=whiteBalance]', 'custom');
+      await page.click('text="Set"');
+      await until('changed', ({ text }) => text.includes('Settings changed and kept.'));
+      await page.click('[aria-label="Take back Gain"]');
+      await page.click('text="Fix what automatic found"');
+      await until('refused', ({ text }) => text.includes('Not done. No frame has come yet.'));
+      await page.click('text="Take snapshot"');
+      await until('taken', ({ text }) => text.includes('Snapshot taken: snapshot_1.jpg.'));
+      const path = (what: string) => `/api/cameras/${encodeURIComponent(FIRST)}/${what}`;
+      expect(requests.filter(({ method }) => method === 'POST').map((one) => [one.path, one.body])).toEqual([
+        [path('settings'), { settings: { gain: 2.5, whiteBalance: 'custom', colourGains: [1.8, 1.5] } }],
+        [path('settings'), { settings: { gain: null } }],
+        [path('fix'), {}],
+        [path('snapshot'), {}],
+      ]);
+    },
+  );
 
-  itWithChromium('says why settings cannot change while recording, and asks for the token', async () => {
-    const { script } = await open(controlled({ cameras: [recording({}, front)] }));
-    script.control = () => ({ code: 401, answer: {} });
-    await untilAnswering();
-    await page.page.locator('.frame').press('Enter');
-    await until('the reason', ({ text }) => text.includes('Settings cannot change while the camera records.'));
-    expect(await page.page.isDisabled('text="Set"')).toBe(true);
-    await page.page.click('text="Take snapshot"');
-    await until('asked for the token', ({ text }) => text.includes('This page needs the token of the recorder.'));
-  });
+  scene(
+    'says why settings cannot change while recording, and asks for the token',
+    async ({ open, until, untilAnswering }) => {
+      const { script, page } = await open(controlled({ cameras: [recording({}, front)] }));
+      script.control = () => ({ code: 401, answer: {} });
+      await untilAnswering();
+      await page.locator('.frame').press('Enter');
+      await until('the reason', ({ text }) => text.includes('Settings cannot change while the camera records.'));
+      expect(await page.isDisabled('text="Set"')).toBe(true);
+      await page.click('text="Take snapshot"');
+      await until('asked for the token', ({ text }) => text.includes('This page needs the token of the recorder.'));
+    },
+  );
 });
 
 describe('the look of the page', () => {
@@ -353,32 +419,35 @@ describe('the look of the page', () => {
     answer: { control: true, events },
   });
 
-  itWithChromium('has enough contrast in every state, light and dark', async () => {
+  scene('has enough contrast in every state, light and dark', async ({ open, untilPicture, expectReadable }) => {
     await open(everything);
     await untilPicture('live');
     await expectReadable();
   });
 
-  itWithChromium('fits a narrow phone, with targets for fingers', async () => {
-    await open(everything, { look: { width: 320, height: 640, isTouched: true } });
+  scene('fits a narrow phone, with targets for fingers', async ({ open, until, untilPicture, read }) => {
+    const { page } = await open(everything, { look: { width: 320, height: 640, isTouched: true } });
     const { shown } = await untilPicture('live', 'picam:2');
     expect(shown.cameras.map(({ face }) => face)).toEqual(['ended', 'lost', 'stalled', 'dropping']);
     expect(shown.isTooWide).toBe(false);
     expect(await read(SMALL_TARGETS)).toEqual([]);
-    await page.page.locator('[data-device="picam:2"] .frame').click();
+    await page.locator('[data-device="picam:2"] .frame').click();
     const { shown: large } = await until('enlarged', ({ text }) => text.includes('Take snapshot'));
     expect(large.isTooWide).toBe(false);
     expect(await read(SMALL_TARGETS)).toEqual([]);
   });
 
-  itWithChromium('tells states apart by shape and border where the system has its own colours', async () => {
-    await open(everything, { look: { hasForcedColors: true } });
-    await untilPicture('live');
-    const LOOKS = `[...document.querySelectorAll('.tile')].map((tile) => {
+  scene(
+    'tells states apart by shape and border where the system has its own colours',
+    async ({ open, untilPicture, read }) => {
+      await open(everything, { look: { hasForcedColors: true } });
+      await untilPicture('live');
+      const LOOKS = `[...document.querySelectorAll('.tile')].map((tile) => {
       const { borderTopStyle, borderTopWidth } = getComputedStyle(tile);
       return [tile.querySelector('.badge').dataset.shape, borderTopStyle, borderTopWidth].join(' '); })`;
-    const looks = await read<string[]>(LOOKS);
-    expect(looks).toHaveLength(4);
-    expect(new Set(looks).size).toBe(4);
-  });
+      const looks = await read<string[]>(LOOKS);
+      expect(looks).toHaveLength(4);
+      expect(new Set(looks).size).toBe(4);
+    },
+  );
 });
