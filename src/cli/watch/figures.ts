@@ -1,4 +1,5 @@
 import type { MonitorAnswer } from '../../monitor/view.js';
+import { areFiguresOld } from '../../monitor/wording/limits.js';
 import type { CameraWords } from '../../monitor/wording/words.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
 import { formatBytes, formatTime } from '../progress.js';
@@ -11,8 +12,6 @@ export const FIGURES = ['fps', 'frames', 'dropped', 'time', 'size', 'buffer', 'e
 export type Figures = Readonly<Record<(typeof FIGURES)[number], string>>;
 
 const NOT_KNOWN = '-';
-/** Figures come twice a second. Older ones belong to a thread that may be dead. */
-const STALE_MS = 3000;
 
 const NO_FIGURES: Figures = {
   fps: NOT_KNOWN,
@@ -29,15 +28,14 @@ const NO_FIGURES: Figures = {
 /** `ageMs`: of the answer. */
 export function figuresOf(words: CameraWords, answer: MonitorAnswer | null, ageMs: number): Figures {
   const camera = answer?.status.cameras.find((one) => one.device_id === words.deviceId);
-  if (camera === undefined || words.face === 'unknown' || isStale(camera, ageMs)) return NO_FIGURES;
+  if (answer === null || camera === undefined || words.face === 'unknown') return NO_FIGURES;
+  if (areStale(camera, answer, ageMs)) return NO_FIGURES;
   return { ...NO_FIGURES, ...streamFigures(camera), ...takeFigures(camera) };
 }
 
-/** The larger of the limit and five frame times: a slow camera is not a dead one. */
-function isStale(camera: CameraStatus, ageMs: number): boolean {
-  if (camera.figures_age_ms === null) return true;
-  const fps = camera.given?.fps ?? camera.requested.fps;
-  return camera.figures_age_ms + ageMs > Math.max(STALE_MS, fps > 0 ? 5000 / fps : 0);
+/** As the page counts it. Figures that never came are none. */
+function areStale(camera: CameraStatus, answer: MonitorAnswer, ageMs: number): boolean {
+  return camera.figures_age_ms === null || areFiguresOld(camera, { ...answer, status_age_ms: ageMs });
 }
 
 function streamFigures({ state, capture_fps, buffer, given, focus }: CameraStatus): Partial<Figures> {

@@ -1,5 +1,6 @@
 import { printable } from '../../core/safe-text.js';
 import type { MonitorAnswer } from '../../monitor/view.js';
+import { duration } from '../../monitor/wording/amounts.js';
 import { eventText } from '../../monitor/wording/event-text.js';
 import type { CameraWords, PageWords } from '../../monitor/wording/words.js';
 import { FIGURES, figuresOf, type Figures } from './figures.js';
@@ -128,18 +129,9 @@ function eventLines({ words, answer, ageMs }: Shown, columns: number, rows: numb
   if (answer === null || rows < 1) return [];
   return answer.events.slice(0, rows).map((event) => {
     const sign = event.level === 'info' ? ' ' : glyphOf(event.level === 'error' ? 'cross' : 'warning', looks);
-    const age = padStart(`${agoOf(event.ago_ms + ageMs)} ago`, 10);
+    const age = padStart(`${duration(event.ago_ms + ageMs)} ago`, 10);
     return cut(`${age} ${sign} ${clean(eventText(event, words.cameras))}`, columns);
   });
-}
-
-/** For example `7 s`, `3 min`, `5 h`, `2 d`. */
-function agoOf(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
 }
 
 function clean(text: string): string {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { looksOf, type Looks } from '../../../../src/cli/watch/looks.js';
 import { tableLines, type Shown } from '../../../../src/cli/watch/table.js';
 import { widthOf } from '../../../../src/cli/watch/text-width.js';
+import type { MonitorAnswer } from '../../../../src/monitor/view.js';
 import { answerOf, recordingCamera, recordingWords, wordsOf } from '../../../harness/watched-answers.js';
 
 const PLAIN: Looks = { hasColours: false, isUnicode: true };
@@ -68,13 +69,12 @@ describe('the table of a terminal', () => {
     expect(tableLines(shownOf({ words: wordsOf([unknown]) }), 100, Infinity, PLAIN)[3]).toMatch(/Left eye(?: +-){9}$/);
   });
 
-  it('does not take the figures of a slow camera for old', () => {
-    const slow = recordingCamera({
-      figures_age_ms: 90_000,
-      requested: { width: 0, height: 0, fps: 0.05 },
-      given: null,
-    });
-    expect(tableLines(shownOf({ answer: answerOf([slow]) }), 100, Infinity, PLAIN)[3]).toContain('12 340');
+  it('takes figures for old by the clock, as they come, and by a slower one under load', () => {
+    const old = recordingCamera({ figures_age_ms: 4_000, requested: { width: 0, height: 0, fps: 0.05 }, given: null });
+    const rowOf = (shown: MonitorAnswer) => tableLines(shownOf({ answer: shown }), 100, Infinity, PLAIN)[3];
+    const answer = answerOf([old]);
+    expect(rowOf(answer)).not.toContain('12 340');
+    expect(rowOf({ ...answer, status: { ...answer.status, load_level: 'reportingSlowed' } })).toContain('12 340');
   });
 
   it('has no figures of a take before its first frame is in the file', () => {
