@@ -54,8 +54,10 @@ export class DebugSocket {
   async #listen(): Promise<void> {
     const removeFromPlace = await listenAt(this.#server, this.path);
     // Too late: the module has started without it.
-    if (this.#isEnding) await removeFromPlace();
-    else this.#removeFromPlace = removeFromPlace;
+    if (this.#isEnding) {
+      this.#server.close();
+      await removeFromPlace();
+    } else this.#removeFromPlace = removeFromPlace;
   }
 
   command({ id, cmd, payload }: ReceivedCommand): void {
