@@ -55,7 +55,8 @@ export class CsiCamerasModule implements HostModule {
   ) {
     this.#ids = new CommandIds(clock);
     this.#previews = new Previews(clock, logs);
-    this.#window = new MonitorWindow({ link: () => this.monitorLink, clock });
+    const isOn = () => (this.#life?.monitoring ?? null) !== null;
+    this.#window = new MonitorWindow({ isOn, link: () => this.monitorLink, clock });
   }
 
   async start(context: HostContext): Promise<void> {

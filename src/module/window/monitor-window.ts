@@ -12,7 +12,9 @@ export type WindowShown =
   | { readonly isShown: false; readonly why: string };
 
 export interface MonitorWindowDependencies {
-  /** The page's address, with the token as its fragment where there is one. `null`: there is no monitor. */
+  /** Whether there is to be a page at all. */
+  readonly isOn: () => boolean;
+  /** The page's address, with the token as its fragment where there is one. `null`: nothing listens (yet). */
   readonly link: () => string | null;
   readonly clock: Clock;
   readonly env?: NodeJS.ProcessEnv;
@@ -52,12 +54,20 @@ export class MonitorWindow {
   }
 
   async #show(): Promise<WindowShown> {
-    const { link, env, open, clock } = this.#dependencies;
+    const { isOn, link, env, open, clock } = this.#dependencies;
     const address = link();
-    if (address === null)
-      return notShown('There is no page: the monitor is off. monitor.port, or --monitor, turns it on.');
+    if (address === null) {
+      return notShown(
+        isOn()
+          ? 'There is no page yet: the monitor starts, or a warning (monitor_failed) has said why it cannot.'
+          : 'There is no page: the monitor is off. monitor.port, or --monitor, turns it on.',
+      );
+    }
     if ((env['DISPLAY'] ?? '') === '' && (env['WAYLAND_DISPLAY'] ?? '') === '') {
-      return notShown('This process has no display (DISPLAY, WAYLAND_DISPLAY). Open the page in a browser yourself.');
+      const [withoutToken] = address.split('#');
+      return notShown(
+        `This process has no display (DISPLAY, WAYLAND_DISPLAY). Open ${withoutToken} in a browser yourself.`,
+      );
     }
     const target = address.includes('#') ? await this.#make(address) : address;
     const failure = await open(target, env, clock);

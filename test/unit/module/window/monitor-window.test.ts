@@ -15,6 +15,7 @@ function windowOf(dependencies: Partial<MonitorWindowDependencies> = {}) {
   const opened: string[] = [];
   const clock = new ManualClock();
   const window = new MonitorWindow({
+    isOn: () => true,
     link: () => LINK,
     env: { DISPLAY: ':0' },
     clock,
@@ -61,8 +62,14 @@ describe('show_window', () => {
   });
 
   it.each<[string, Partial<MonitorWindowDependencies>, RegExp]>([
-    ['without a monitor', { link: () => null }, /--monitor/],
-    ['without a display', { env: { DISPLAY: '' } }, /no display/],
+    ['without a monitor', { isOn: () => false, link: () => null }, /is off.*--monitor/],
+    ['while the monitor starts, or after it failed', { link: () => null }, /no page yet.*starts.*monitor_failed/],
+    ['without a display', { env: { DISPLAY: '' } }, /no display.*Open http:\/\/127\.0\.0\.1:8722\/ in a browser/],
+    [
+      'without a display, and not the token',
+      { link: () => WITH_TOKEN, env: {} },
+      /Open http:\/\/127\.0\.0\.1:8722\/ in/,
+    ],
     ['without a browser', { open: () => Promise.resolve('xdg-open found no browser.') }, /found no browser/],
     ['where the browser cannot be started', { open: () => Promise.reject(new Error('EAGAIN')) }, /EAGAIN/],
   ])('says why nothing is shown %s', async (_, dependencies, why) => {
