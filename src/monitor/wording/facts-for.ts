@@ -24,12 +24,10 @@ export function factsFor(camera: CameraStatus, answer: MonitorAnswer): readonly 
       : [
           { label: 'Recorded', value: `${rate(camera.record_fps)} fps, ${bytes(recording.bytes)}` },
           { label: 'Length', value: length(recording.duration_s) },
+          { label: 'Until written', value: `${latency.median} ms, at most ${latency.max} ms` },
           ...(recording.trial_label === '' ? [] : [{ label: 'Label', value: givenText(recording.trial_label) }]),
         ]),
     { label: 'Buffer', value: `${Math.round(camera.buffer.fill * 100)} %, ${counted(camera.buffer.frames, 'frame')}` },
-    ...(recording === null
-      ? []
-      : [{ label: 'Until written', value: `${latency.median} ms, at most ${latency.max} ms` }]),
     { label: 'Camera', value: camera.model },
   ];
 }

@@ -60,6 +60,10 @@ describe('the figures of a camera', () => {
     expect(valuesOf(recording({ duration_s: 3_847 }))['Length']).toBe('1:04:07');
   });
 
+  it('say nothing of writing while nothing is written', () => {
+    expect(Object.keys(valuesOf(streaming()))).toEqual(['Rate', 'Size', 'Buffer', 'Camera']);
+  });
+
   it('say how old they are where they are old', () => {
     expect(valuesOf(streaming({ figures_age_ms: 4_000 }))['Figures']).toBe('4 s old');
   });
