@@ -154,7 +154,8 @@ async function readOutcome(answer: Response): Promise<Outcome> {
     return { outcome: 'The recorder wants the token for this.', isDone: false, isRefused: true };
   }
   if (answer.status !== 200 && answer.status !== 409) {
-    return { outcome: `Refused by the server (${answer.status}).`, isDone: false, isRefused: false };
+    const { error } = (await answer.json()) as { readonly error: string };
+    return { outcome: `Answer ${answer.status}: ${error}`, isDone: false, isRefused: false };
   }
   const message = (await answer.json()) as StatusMessage;
   return { outcome: inWords(message), isDone: answer.status === 200, isRefused: false };
@@ -163,7 +164,11 @@ async function readOutcome(answer: Response): Promise<Outcome> {
 function inWords(message: StatusMessage): string {
   const { status, data } = message;
   if (status === 'snapshot_taken') return `Snapshot taken: ${fileName(data.path)}.`;
-  if (status === 'settings_changed') return 'Settings changed and kept.';
+  // Not "kept": that is a promise of the disk. A disk that breaks it is among the events (settings_not_kept).
+  if (status === 'settings_changed') {
+    return data.given === null ? 'The camera gets these settings when it opens.' : 'Settings changed.';
+  }
+  if (status === 'command_nack' && data.code === 'no_session_dir') return 'Not done. The host has no session yet.';
   if ('error' in data && typeof data.error === 'string') return `Not done. ${data.error}`;
   return `Answer of the recorder: ${status}.`;
 }

@@ -358,7 +358,8 @@ describe('control on the page', () => {
           const data = { success: false, code: 'no_device', error: 'No frame has come yet.' };
           return { code: 409, answer: { ...envelope, status: 'command_nack', data } };
         }
-        return { code: 200, answer: { ...envelope, status: 'settings_changed', data: {} } };
+        const data = { device_id: FIRST, given: {}, kept: {} };
+        return { code: 200, answer: { ...envelope, status: 'settings_changed', data } };
       };
       await untilAnswering();
       await page.locator('.frame').press('Enter');
@@ -366,7 +367,7 @@ describe('control on the page', () => {
       await page.fill('input[name=colourGains]', '1.8, 1.5');
       await page.selectOption('select[name=whiteBalance]', 'custom');
       await page.click('text="Set"');
-      await until('changed', ({ text }) => text.includes('Settings changed and kept.'));
+      await until('changed', ({ text }) => text.includes('Settings changed.'));
       await page.click('[aria-label="Take back Gain"]');
       await page.click('text="Fix what automatic found"');
       await until('refused', ({ text }) => text.includes('Not done. No frame has come yet.'));
@@ -379,6 +380,26 @@ describe('control on the page', () => {
         [path('fix'), {}],
         [path('snapshot'), {}],
       ]);
+    },
+  );
+
+  scene(
+    'says of what was asked neither more nor less than the recorder did',
+    async ({ open, until, untilAnswering }) => {
+      const { script, page } = await open(controlled({ cameras: [streaming(front)] }));
+      const status = (name: string, data: object) => ({ type: 'status', timestamp: '', status: name, data });
+      await untilAnswering();
+      await page.locator('.frame').press('Enter');
+      script.control = () => ({ code: 200, answer: status('settings_changed', { given: null, kept: {} }) });
+      await page.click('text="Fix what automatic found"');
+      await until('kept for later', ({ text }) => text.includes('The camera gets these settings when it opens.'));
+      const error = 'Give session_dir, with start_session or with this command.';
+      script.control = () => ({ code: 409, answer: status('command_nack', { code: 'no_session_dir', error }) });
+      await page.click('text="Take snapshot"');
+      await until('no session', ({ text }) => text.includes('Not done. The host has no session yet.'));
+      script.control = () => ({ code: 403, answer: { error: 'This came from another site.' } });
+      await page.click('text="Take snapshot"');
+      await until('refused', ({ text }) => text.includes('Answer 403: This came from another site.'));
     },
   );
 
