@@ -19,7 +19,10 @@ const NAME_IN_PRIVATE = 's';
  */
 export async function listenAt(server: Server, path: string): Promise<() => Promise<void>> {
   await removeStale(path);
-  const folder = await mkdtemp(join(dirname(path), PRIVATE_PREFIX));
+  const folder = await mkdtemp(join(dirname(path), PRIVATE_PREFIX)).catch((thrown: unknown) => {
+    if (errnoOf(thrown) === 'ENOENT') throw new Error(`There is no folder ${dirname(path)}.`, { cause: thrown });
+    throw thrown;
+  });
   try {
     const first = join(folder, NAME_IN_PRIVATE);
     if (Buffer.byteLength(first) > MAX_PATH_BYTES || Buffer.byteLength(path) > MAX_PATH_BYTES) {

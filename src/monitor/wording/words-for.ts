@@ -22,7 +22,7 @@ export function wordsFor(seen: Seen): PageWords {
     return unproven(seen, {
       banner: banner('refused', 'unknown', 'The recorder wants the token. Whether it records is not shown.'),
       title: '? token',
-      since: 'The token is missing or wrong.',
+      since: 'The token is missing or wrong. The recorder printed a link with it, or the name of its file.',
     });
   }
   if (state === 'silent') {
