@@ -17,7 +17,7 @@ export function isRecordingFace({ face }: CameraWords): boolean {
 
 export function summaryOf({ status }: MonitorAnswer, cameras: readonly CameraWords[]): readonly string[] {
   return [
-    camerasSentence(cameras),
+    camerasSentence(cameras, status.cameras),
     status.simulate ? 'Virtual cameras: nothing real is filmed.' : '',
     status.session_dir === null ? 'No session.' : `Session: ${status.session_dir}.`,
     diskSentence(status.disk),
@@ -28,12 +28,13 @@ export function summaryOf({ status }: MonitorAnswer, cameras: readonly CameraWor
   ].filter((sentence) => sentence !== '');
 }
 
-export function camerasSentence(cameras: readonly CameraWords[]): string {
+/** `told`: of the same cameras, in the same order. */
+export function camerasSentence(cameras: readonly CameraWords[], told: MonitorAnswer['status']['cameras']): string {
   if (cameras.length === 0) return NO_CAMERA;
   const recording = cameras.filter(isRecordingFace).length;
   if (recording > 0) return `${recording} of ${counted(cameras.length, 'camera')} recording.`;
   const all = counted(cameras.length, 'camera');
-  const stalled = cameras.filter(({ face }) => face === 'stalled').length;
+  const stalled = cameras.filter(({ face }, at) => face === 'stalled' && told[at]?.state === 'recording').length;
   if (stalled > 0) return `${stalled} of ${all} should be recording, and no file grows.`;
   const asked = cameras.filter(({ face }) => face === 'asked').length;
   if (asked > 0) return `Recording requested of ${asked} of ${all}, nothing in a file yet.`;

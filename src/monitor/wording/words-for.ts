@@ -75,7 +75,7 @@ function silence({ answer, answeredMsAgo }: Seen): string {
 function lastKnown(told: MonitorAnswer): string {
   const answer = { ...told, status_age_ms: 0 };
   const cameras = camerasOf(answer).map((seen) => cameraWords({ ...seen, answer, answeredMsAgo: 0 }));
-  const sentence = camerasSentence(cameras);
+  const sentence = camerasSentence(cameras, answer.status.cameras);
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }
 
