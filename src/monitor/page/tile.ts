@@ -73,7 +73,6 @@ export class Tile implements Viewer {
       this.button,
       make('div', { class: 'told' }, [...told, this.aiming.panel, this.#control.element]),
     ]);
-    this.element.setAttribute('aria-label', words.name);
   }
 
   get isEnlarged(): boolean {
@@ -99,6 +98,8 @@ export class Tile implements Viewer {
     setData(this.element, 'tone', words.badge.tone);
     drawBadge(this.#badge, words.badge);
     setText(this.#name, words.name);
+    // The camera may have been assigned again, under another name.
+    if (this.element.getAttribute('aria-label') !== words.name) this.element.setAttribute('aria-label', words.name);
     setText(this.#sentence, words.sentence);
     setText(this.#advice, words.advice);
     setHidden(this.#advice, words.advice === '');

@@ -28,7 +28,7 @@ export function cameraWords(subject: Subject): CameraWords {
   const { face, sentence, advice = '' } = tell(subject);
   return {
     deviceId: camera.device_id,
-    name: nameOf(camera),
+    name: nameOf(subject),
     face,
     badge: BADGES[face],
     sentence,
@@ -45,7 +45,7 @@ export function unknownCamera(subject: Subject, since: string): CameraWords {
   const lastKnown = then === STILL ? 'not recording, no new frame from the camera' : LAST_KNOWN[then.face];
   return {
     deviceId: camera.device_id,
-    name: nameOf(camera),
+    name: nameOf(subject),
     face: 'unknown',
     badge: BADGES.unknown,
     sentence: `${since} Last known: ${lastKnown}.`,
@@ -70,8 +70,12 @@ export const LAST_KNOWN: Readonly<Record<CameraFace, string>> = {
   unknown: 'no figures from the camera',
 };
 
-function nameOf({ display_name: displayName, device_id: deviceId }: CameraStatus): string {
-  return givenText(displayName) || deviceId;
+/** Hosts give several cameras one name: then the device id tells them apart. */
+function nameOf({ camera, answer }: Subject): string {
+  const name = givenText(camera.display_name);
+  if (name === '') return camera.device_id;
+  const namesakes = answer.status.cameras.filter(({ display_name: other }) => givenText(other) === name);
+  return namesakes.length > 1 ? `${name} (${camera.device_id})` : name;
 }
 
 function tell(subject: Subject): Told {

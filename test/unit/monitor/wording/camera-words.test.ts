@@ -194,6 +194,12 @@ describe('a camera in words', () => {
     expect(told(streaming({ display_name: ' ' })).name).toBe('picam:0');
   });
 
+  it('tells cameras of one name apart', () => {
+    const cameras = ['picam:0', 'picam:1'].map((device_id) => streaming({ device_id, display_name: 'Side' }));
+    const { cameras: words } = wordsFor({ answer: answerOf({ cameras }), answeredMsAgo: 0, lastRequest: 'answered' });
+    expect(words.map(({ name }) => name)).toEqual(['Side (picam:0)', 'Side (picam:1)']);
+  });
+
   it('lets no name turn the words that follow it, or fill the screen', () => {
     const turned = streaming({ display_name: '\u{202E}gnidrocer\u{2066}' });
     expect(told(turned).name).toBe('gnidrocer');
