@@ -5,6 +5,10 @@ import type { PageWords } from '../wording/words.js';
 import { byId, make, setData, setHidden, setItems, setText } from './dom.js';
 import { shapeOf, TONE_SHAPE } from './shapes.js';
 
+type Banner = NonNullable<PageWords['banner']>;
+
+const FAILED = 'This page failed: reload it. Whether the recorder records is unknown.';
+
 /** What stands above and below the cameras: banner, summary, events. And what a screen reader is told of it. */
 export class Head {
   readonly #banner = byId('banner');
@@ -23,13 +27,27 @@ export class Head {
   draw({ banner, title, summary, cameras }: PageWords): void {
     if (document.title !== title) document.title = title;
     setItems(this.#summary, 'li', summary);
-    setHidden(this.#banner, banner === null);
     if (banner === null) {
+      setHidden(this.#banner, true);
       delete this.#banner.dataset['kind'];
       this.#tell(this.#alert, '', '');
       this.#tellFaces(cameras);
       return;
     }
+    this.#drawBanner(banner);
+    if (banner.tone !== 'unknown') this.#tellFaces(cameras);
+  }
+
+  /** The page itself made a mistake: nothing stays that it said before. */
+  fail(): void {
+    document.title = '? page failed';
+    this.#summary.replaceChildren();
+    this.#events.replaceChildren();
+    this.#drawBanner({ kind: 'failed', tone: 'unknown', text: FAILED });
+  }
+
+  #drawBanner(banner: Banner): void {
+    setHidden(this.#banner, false);
     if (this.#banner.dataset['tone'] !== banner.tone) {
       this.#banner.querySelector('.shape')?.remove();
       this.#banner.prepend(shapeOf(TONE_SHAPE[banner.tone]));
@@ -39,7 +57,6 @@ export class Head {
     setText(this.#bannerText, banner.text);
     const isAlarming = banner.tone === 'alarm' || banner.tone === 'unknown' || banner.kind === 'stalled';
     this.#tell(isAlarming ? this.#alert : this.#news, banner.kind, banner.text);
-    if (banner.tone !== 'unknown') this.#tellFaces(cameras);
   }
 
   /** @param sinceMs how long ago the events were told */

@@ -1,6 +1,6 @@
 import { newsAgeMs, pageStateOf } from '../wording/limits.js';
 import { wordsFor } from '../wording/words-for.js';
-import { byId, setData, setHidden, setText } from './dom.js';
+import { byId, setData, setText } from './dom.js';
 import { Head } from './head.js';
 import { listenToKeys } from './keys.js';
 import { after, type Moment, msSince, now } from './moments.js';
@@ -26,7 +26,7 @@ const status = new StatusLoop((isNew) => {
 
 /** Of the recorder that this page came from. */
 let version: string | null = null;
-/** A load that takes longer than this failed. Another one before that would begin it anew, and over a slow line never end. */
+/** A load that takes longer than this failed. Another one before that would begin it anew. */
 const LOAD_LIMIT_MS = 20_000;
 let loadsAnew: Moment | null = null;
 
@@ -65,12 +65,7 @@ function loadAnew(): void {
 /** A mistake of this page must not leave old claims on it. */
 function admitFailure(): void {
   setData(document.body, 'page', 'silent');
-  const banner = byId('banner');
-  setHidden(banner, false);
-  setData(banner, 'kind', 'failed');
-  setData(banner, 'tone', 'unknown');
-  document.title = '? page failed';
-  setText(banner, 'This page failed: reload it. Whether the recorder records is unknown.');
+  head.fail();
   byId('cameras').replaceChildren();
 }
 

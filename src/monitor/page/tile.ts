@@ -1,6 +1,6 @@
 import type { MonitorAnswer } from '../view.js';
 import { factsFor, rate } from '../wording/facts-for.js';
-import type { CameraStatus } from '../wording/limits.js';
+import { areFiguresOld, type CameraStatus } from '../wording/limits.js';
 import { type NoPicture, pictureStateOf, pictureWords } from '../wording/picture-words.js';
 import type { CameraWords } from '../wording/words.js';
 import { Aiming } from './aiming.js';
@@ -86,11 +86,11 @@ export class Tile implements Viewer {
     if (isEnlarged) this.button.focus();
   }
 
-  /** Once for each answer of the recorder. */
-  note({ capture_fps: fps, buffer, given }: CameraStatus): void {
-    if (given === null) return;
-    this.#rate.add(fps);
-    this.#buffer.add(buffer.fill);
+  /** Once for each answer of the recorder. Figures that stand still are no news. */
+  note(camera: CameraStatus, answer: MonitorAnswer): void {
+    if (!areFiguresNews(camera, answer)) return;
+    this.#rate.add(camera.capture_fps);
+    this.#buffer.add(camera.buffer.fill);
   }
 
   draw({ words, camera, answer, arePicturesPaused }: TileSeen): void {
@@ -107,8 +107,9 @@ export class Tile implements Viewer {
     setHidden(this.#remarks, words.remarks.length === 0);
     drawFacts(this.#facts, factsFor(camera, answer));
     const wanted = camera.given?.fps ?? camera.requested.fps;
-    this.#rate.draw(camera.given === null ? '–' : `${rate(camera.capture_fps)} fps`, wanted * 1.1, wanted);
-    this.#buffer.draw(camera.given === null ? '–' : `${Math.round(camera.buffer.fill * 100)} %`, BUFFER_TOP, null);
+    const isKnown = areFiguresNews(camera, answer);
+    this.#rate.draw(isKnown ? `${rate(camera.capture_fps)} fps` : '–', wanted * 1.1, wanted);
+    this.#buffer.draw(isKnown ? `${Math.round(camera.buffer.fill * 100)} %` : '–', BUFFER_TOP, null);
     this.#drawPictureState(words, camera, arePicturesPaused);
     if (this.#isEnlarged) this.aiming.drawFigures(camera);
     this.#control.draw(camera, answer.control && this.#isEnlarged, words.face === 'unknown');
@@ -141,4 +142,8 @@ export class Tile implements Viewer {
     setData(this.button, 'empty', String(ageMs === null));
     setText(this.#age, pictureWords({ state, ageMs, isPausedHere }, words));
   }
+}
+
+function areFiguresNews(camera: CameraStatus, answer: MonitorAnswer): boolean {
+  return camera.given !== null && !areFiguresOld(camera, answer);
 }

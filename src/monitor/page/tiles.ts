@@ -37,8 +37,8 @@ export class Tiles {
   }
 
   /** Once for each answer. */
-  note({ status }: MonitorAnswer): void {
-    for (const camera of status.cameras) this.#tiles.get(camera.device_id)?.note(camera);
+  note(answer: MonitorAnswer): void {
+    for (const camera of answer.status.cameras) this.#tiles.get(camera.device_id)?.note(camera, answer);
   }
 
   draw(words: PageWords, answer: MonitorAnswer | null, arePicturesPaused: boolean): void {
