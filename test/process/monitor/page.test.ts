@@ -351,7 +351,7 @@ describe('the page', () => {
       expect(right.banner?.text).toMatch(/^Camera lost: /);
       expect(await read(`document.querySelectorAll('#banner p').length`)).toBe(1);
     },
-    /reading 'trim'/,
+    /of null \(reading/,
   );
 
   scene('draws no figure that stands still', async ({ open, until, read }) => {

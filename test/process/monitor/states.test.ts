@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { itWithChromium, startBrowser, type Look, type TestBrowser } from '../../harness/browser.js';
 import { captureProcess } from '../../harness/capture-process.js';
 import { CAN_FREEZE, frozenDisk } from '../../harness/frozen-disk.js';
-import { tileOf, untilFace, untilShown } from '../../harness/monitor-page.js';
+import { tileOf, untilFace, untilShown, type Shown } from '../../harness/monitor-page.js';
 import { MonitorStage, startIn } from '../../harness/monitor-stage.js';
 import { expectNothingLeft, holdings, type Holdings } from '../../harness/nothing-left.js';
 import { startRawBrowser } from '../../harness/raw-browser.js';
@@ -162,7 +162,8 @@ describe("the monitor's page", () => {
     await host.expect('recording_started', start);
     await untilShown(page, 'recording', ({ title }) => title === '● REC 2/2');
     await page.picture('two-cameras');
-    await Promise.all(Object.keys(LOOKS).map((name) => lookAt(stage, url, name)));
+    // One after another: four pages that draw at a time are a load at which pictures are given up.
+    for (const name of Object.keys(LOOKS)) await lookAt(stage, url, name);
 
     await camera.misbehave('not-found');
     process.kill(captureProcess(host.process.pid ?? 0, 1), 'SIGKILL');
@@ -188,6 +189,8 @@ describe("the monitor's page", () => {
     await untilFace(page, 'recording', SECOND);
   });
 
+  const framesOf = (shown: Shown): number => Number(/: (\d+) frames/.exec(tileOf(shown).sentence)?.[1] ?? 0);
+
   scene(
     'says when the disk is nearly full, and that a recording ended by itself',
     async (stage) => {
@@ -204,6 +207,8 @@ describe("the monitor's page", () => {
       expect(tileOf(amber.shown).face).toBe('recording');
       await page.picture('disk-nearly-full');
 
+      // A disk that shrinks among few checks is one that fills at that rate.
+      await untilShown(page, 'some checks later', (shown) => framesOf(shown) >= 90);
       await shrinkTo(32 * MIB);
       await untilShown(page, 'told of seconds', ({ banner }) => /full in about \d+ s/.test(banner?.text ?? ''));
       await shrinkTo(4 * MIB);
