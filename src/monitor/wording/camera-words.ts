@@ -1,8 +1,9 @@
 import type { CameraView, LastEnd, MonitorAnswer } from '../view.js';
-import { count, counted, duration, fileName } from './amounts.js';
+import { count, counted, duration } from './amounts.js';
 import { BADGES, SEVERITY } from './badges.js';
 import { givenText } from './given-text.js';
 import { areFiguresOld, type CameraStatus, hasStalled, ungrownMs } from './limits.js';
+import { endedByItself, mainDropReason, remarksOn, safeFrames } from './remarks.js';
 import type { CameraFace, CameraWords } from './words.js';
 
 /** One camera in words, as far as the answer proves it. How old the answer is belongs to `words-for.ts`. */
@@ -33,7 +34,7 @@ export function cameraWords(subject: Subject): CameraWords {
     badge: BADGES[face],
     sentence,
     advice,
-    remarks: remarksOn(subject, face),
+    remarks: remarksOn(camera, subject.view?.last_end ?? null, face),
     severity: SEVERITY[face],
   };
 }
@@ -162,19 +163,6 @@ const DROP_ADVICE: Readonly<Record<string, string>> = {
   corrupt: 'They came damaged from the camera: check the ribbon cable.',
 };
 
-const DROP_WORDS: Readonly<Record<string, string>> = {
-  buffer_full: 'buffer full',
-  timeout: 'too late',
-  corrupt: 'damaged',
-  write_error: 'disk error',
-};
-
-/** The reason of most drops since the camera was opened. Reasons of this take alone are not told. */
-function mainDropReason({ drops }: CameraStatus): string {
-  const told = Object.entries(drops).filter(([reason, dropped]) => Object.hasOwn(DROP_WORDS, reason) && dropped > 0);
-  return told.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? '';
-}
-
 function lost({ camera }: Subject, next: string): Told {
   const [what, advice] = splitError(camera.error?.error ?? 'no reason given');
   const attempt = camera.attempts > 0 ? ` (no. ${camera.attempts})` : '';
@@ -206,44 +194,6 @@ const REASONS: Readonly<Record<string, string>> = {
   disk_full: 'The disk is full.',
   io_error: 'The disk failed.',
 };
-
-export function endedByItself({ error, reason }: LastEnd): boolean {
-  return error !== null || (reason !== 'command' && reason !== 'shutdown');
-}
-
-function safeFrames({ frames, video_path: path }: LastEnd): string {
-  if (frames === 0 || path === null) return '';
-  return `${counted(frames, 'frame')} ${frames === 1 ? 'is' : 'are'} safe in ${fileName(path)}.`;
-}
-
-function remarksOn(subject: Subject, face: CameraFace): readonly string[] {
-  const { camera, view } = subject;
-  const take = camera.recording;
-  const end = view?.last_end ?? null;
-  const ofTake = take === null ? [] : [droppedRemark(camera, take.dropped), missingRemark(take.source_gaps)];
-  const isTold = face === 'ended' || end === null || !endedByItself(end);
-  return [
-    ...ofTake,
-    isTold ? '' : `Its recording ended by itself. ${safeFrames(end)}`.trim(),
-    take === null ? pendingRemark(camera.pending_trial_number, end, face) : '',
-  ].filter((remark) => remark !== '');
-}
-
-function droppedRemark(camera: CameraStatus, dropped: number): string {
-  if (dropped === 0) return '';
-  const reason = DROP_WORDS[mainDropReason(camera)];
-  return `${counted(dropped, 'frame')} dropped in this take${reason === undefined ? '' : ` (${reason})`}.`;
-}
-
-function missingRemark(missing: number): string {
-  return missing === 0 ? '' : `${counted(missing, 'frame')} never came from the camera in this take.`;
-}
-
-function pendingRemark(trial: number | null, end: LastEnd | null, face: CameraFace): string {
-  if (trial === null) return '';
-  if (end?.trial_number === trial) return `Trial ${trial} goes on in a new take when frames come.`;
-  return `Trial ${trial} begins ${face === 'live' ? 'next' : 'when frames come'}.`;
-}
 
 /** What happened, and what to do: an error's text ends with its advice. Its first sentence says what happened. */
 function splitError(text: string): readonly [what: string, advice: string] {

@@ -11,7 +11,7 @@ export interface Fact {
 
 /** What is measured of a camera, for people who aim it or look for a cause. Empty where it gives no frames. */
 export function factsFor(camera: CameraStatus, answer: MonitorAnswer): readonly Fact[] {
-  const { given, recording, latency_ms: latency } = camera;
+  const { given, recording } = camera;
   if (given === null) return camera.model === '' ? [] : [{ label: 'Camera', value: camera.model }];
   return [
     ...(areFiguresOld(camera, answer)
@@ -24,7 +24,7 @@ export function factsFor(camera: CameraStatus, answer: MonitorAnswer): readonly 
       : [
           { label: 'Recorded', value: `${rate(camera.record_fps)} fps, ${bytes(recording.bytes)}` },
           { label: 'Length', value: length(recording.duration_s) },
-          { label: 'Until written', value: `${latency.median} ms, at most ${latency.max} ms` },
+          { label: 'Until written', value: untilWritten(camera) },
           ...(recording.trial_label === '' ? [] : [{ label: 'Label', value: givenText(recording.trial_label) }]),
         ]),
     { label: 'Buffer', value: `${Math.round(camera.buffer.fill * 100)} %, ${counted(camera.buffer.frames, 'frame')}` },
@@ -39,6 +39,11 @@ export function aimingFacts({ given, focus }: CameraStatus): readonly Fact[] {
     { label: 'Gain', value: given?.gain === null || given === null ? '–' : `${given.gain} ×` },
     { label: focus?.kind === 'frame_bytes' ? 'Detail' : 'Focus', value: focus === null ? '–' : String(focus.value) },
   ];
+}
+
+/** Of the last two seconds: without a frame in them there is nothing to tell. */
+function untilWritten({ record_fps: fps, latency_ms: latency }: CameraStatus): string {
+  return fps === 0 || latency.max === 0 ? '–' : `${latency.median} ms, at most ${latency.max} ms`;
 }
 
 /** Digits that mean something: 0.01 and 59.94. */

@@ -61,6 +61,7 @@ describe('the figures of a camera', () => {
   });
 
   it('say nothing of writing while nothing is written', () => {
+    expect(valuesOf(recording({}, { record_fps: 0, latency_ms: { median: 0, max: 0 } }))['Until written']).toBe('–');
     expect(Object.keys(valuesOf(streaming()))).toEqual(['Rate', 'Size', 'Buffer', 'Camera']);
   });
 
