@@ -54,4 +54,3 @@ function pendingRemark(trial: number | null, end: LastEnd | null, face: CameraFa
   if (end?.trial_number === trial) return `Trial ${trial} goes on in a new take when frames come.`;
   return `Trial ${trial} begins ${face === 'live' ? 'next' : 'when frames come'}.`;
 }
-
