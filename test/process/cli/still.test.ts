@@ -1,5 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as nextLook } from 'node:timers/promises';
@@ -10,7 +8,8 @@ import { SettingsDesks } from '../../../src/module/settings/desk-for.js';
 import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
 import { childHost } from '../../harness/child-host.js';
 import { lineOf } from '../../harness/lost-terminal.js';
-import { MAIN, VIRTUAL_CAMERA } from '../../harness/paths.js';
+import { VIRTUAL_CAMERA } from '../../harness/paths.js';
+import { runProgram, type ProgramRun } from '../../harness/run-program.js';
 import { PICTURE, processesWith, stillTools, type StillTools } from '../../harness/still-tools.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
@@ -30,28 +29,12 @@ afterEach(async () => {
   await folder.remove();
 });
 
-interface Run {
-  readonly process: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-}
-
-function still(args: readonly string[]): Run {
-  const child = spawn(process.execPath, [MAIN, 'still', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: folder.path,
-    env: { ...process.env, TMPDIR: tools.temporary, XDG_RUNTIME_DIR: folder.path, XDG_STATE_HOME: folder.path },
+const still = (args: readonly string[]): ProgramRun =>
+  runProgram(folder.path, ['still', ...args], {
+    TMPDIR: tools.temporary,
+    XDG_RUNTIME_DIR: folder.path,
+    XDG_STATE_HOME: folder.path,
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { process: child, ended };
-}
 
 const WRITES = 'cp "$PICTURE" still.jpg; echo "ExposureTime=9999" > still.metadata';
 const HANGS = 'trap \'\' TERM INT; echo begun > "$HERE/begun"; sleep 60; sleep 60';
