@@ -9,8 +9,9 @@ const FLOORS = {
   logging: ['core'],
   pipeline: ['capture', 'recording', 'core'],
   monitor: ['protocol', 'core'],
+  inspect: ['recording', 'core'],
   module: ['pipeline', 'logging', 'monitor', 'protocol', 'core'],
-  cli: ['module', 'monitor', 'protocol', 'core'],
+  cli: ['module', 'inspect', 'monitor', 'protocol', 'core'],
 };
 const ROOMS = [...Object.keys(FLOORS), 'virtual-camera'];
 const INJECTION = { name: 'tsyringe', message: 'Import from module/injection.js: it leaves no globals in the host.' };
