@@ -1,0 +1,45 @@
+import type { CheckId, Depth, Finding } from '../verdict.js';
+import type { VideoIndex } from './video-index.js';
+
+export interface VideoCheckOptions {
+  readonly depth: Depth;
+  /** Small steps with pauses, for the time while a recording runs on this machine. */
+  readonly isGentle?: boolean;
+  /**
+   * Depths `whole` and `decode`: called once for each frame, in order, with the bytes of its JPEG. They are valid during the
+   * call only. A frame that the indexes put outside the file is left out.
+   */
+  readonly onFrameBytes?: (frame: number, bytes: Buffer) => void;
+  /**
+   * Depths `whole` and `decode`: number and sensor time that the picture of a frame carries (virtual camera). Never called
+   * for the frames of a real camera.
+   */
+  readonly onEmbedded?: (frame: number, number: number, sensorNs: bigint) => void;
+  /** Ends the check early: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Bytes read of all that are to be read, some times a second. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What is said of a video, V1 to V11. A file that cannot be looked at at all is a `NotReadable` instead. */
+export interface VideoInspection {
+  /** `recording`: nothing else was looked at, and `index` is what was committed when it was read. */
+  readonly state: VideoIndex['state'];
+  readonly fileBytes: number;
+  readonly bytesRead: number;
+  /** Frames by the indexes. */
+  readonly frames: number;
+  /** By the header. */
+  readonly width: number;
+  readonly height: number;
+  /** `null`: the header's makes no sense. */
+  readonly rate: { readonly scale: number; readonly rate: number } | null;
+  /** As ffmpeg names it, by the first frame: `yuvj420p`, `yuvj422p`, `yuvj444p`, `gray`. `null`: none of these, or not read. */
+  readonly pixelFormat: string | null;
+  readonly largestFrame: number;
+  /** Which checks were made. */
+  readonly checked: readonly CheckId[];
+  readonly findings: readonly Finding[];
+  /** Where the frames are; `null` where the indexes are damaged. */
+  readonly index: VideoIndex | null;
+}
