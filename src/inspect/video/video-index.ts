@@ -4,7 +4,7 @@ import { NotReadable } from '../not-readable.js';
 import { type FramePlaces, readPlaces } from './frame-places.js';
 import { type VideoHeader, isOurs, parseHeader } from './header.js';
 import { readBytes } from './positional-read.js';
-import { writerState } from './writer-state.js';
+import { type WriterState, writerState } from './writer-state.js';
 
 /** Where the frames of a video are, by its own indexes. Frame k of the video is index k - 1. */
 export interface VideoIndex {
@@ -13,8 +13,7 @@ export interface VideoIndex {
   /** Frames per second as rate / scale. */
   readonly rate: { readonly scale: number; readonly rate: number };
   readonly fileBytes: number;
-  /** `recording`: its writer is alive. `left_open`: its writer is gone. */
-  readonly state: 'closed' | 'left_open' | 'recording';
+  readonly state: WriterState;
   readonly count: number;
   /** Position of the JPEG's first byte in the file. */
   readonly dataAt: Float64Array;

@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ProcessOwners } from '../../recording/avi/recording-owner.js';
-import type { VideoIndex } from './video-index.js';
 
 /**
  * A file whose writer belongs to another machine or container says nothing of whether that one lives. A live recording
@@ -8,10 +7,13 @@ import type { VideoIndex } from './video-index.js';
  */
 const QUIET_MS = 60_000;
 
+/** `recording`: the writer is alive. `left_open`: it is gone. */
+export type WriterState = 'closed' | 'left_open' | 'recording';
+
 const owners = new ProcessOwners();
 
 /** Who writes the file. `owner`: the mark in its header. */
-export async function writerState(handle: FileHandle, owner: Uint8Array): Promise<VideoIndex['state']> {
+export async function writerState(handle: FileHandle, owner: Uint8Array): Promise<WriterState> {
   const state = await owners.stateOf(owner);
   if (state === 'closed') return 'closed';
   if (state === 'alive') return 'recording';
