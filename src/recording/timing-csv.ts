@@ -7,7 +7,8 @@ import { RowFile } from './row-file.js';
 export const TIMING_HEADER =
   'trial,module,device_id,label,record_time_unix,record_time_mono,frame_index,sensor_timestamp_ns,video_pts\n';
 
-const MODULE_NAME = 'CSICameras';
+/** In the column `module` of every row. */
+export const MODULE_NAME = 'CSICameras';
 
 /** The values that are the same in every row of a take. */
 export interface TimingSubject {

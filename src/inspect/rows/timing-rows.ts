@@ -1,3 +1,7 @@
+import { openRegularFile } from '../regular-file.js';
+
+import { type RowBatch, type RowSink, type RowSubject, TimingScan } from './timing-scan.js';
+
 /** All rows of a timing file in typed arrays: some 60 MB for 2.6 million rows. Row k of the file is index k - 1. */
 export interface TimingRows {
   readonly count: number;
@@ -9,4 +13,131 @@ export interface TimingRows {
   readonly monoNs: BigInt64Array;
   /** `record_time_unix`, microseconds. */
   readonly unixUs: BigInt64Array;
+}
+
+/** A timing file that is not as the recorder writes it. `csi-cameras verify` says all that is wrong with it. */
+export class TimingRowsError extends Error {
+  override readonly name = 'TimingRowsError';
+  constructor(
+    readonly path: string,
+    /** From 1; 0: the header line, or the file as a whole. */
+    readonly row: number,
+    readonly reason: string,
+  ) {
+    super(`${path}${row === 0 ? '' : `, row ${row}`}: ${reason}.`);
+  }
+}
+
+/** Read at once, bytes. */
+const READ_BYTES = 256 * 1024;
+const FIRST_CAPACITY = 16 * 1024;
+
+/**
+ * Reads a timing file in bounded memory. `mayGoOn` is asked before each block: `false` ends the reading early, without
+ * `scan.end()`. Rejects where the file cannot be read.
+ */
+export async function scanTimingFile(
+  path: string,
+  scan: TimingScan,
+  mayGoOn: () => boolean = () => true,
+): Promise<void> {
+  const file = await openRegularFile(path);
+  try {
+    const block = Buffer.allocUnsafe(READ_BYTES);
+    while (mayGoOn()) {
+      const { bytesRead } = await file.read(block, 0, block.length);
+      if (bytesRead === 0) {
+        scan.end();
+        return;
+      }
+      scan.push(block.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * All rows of a timing file. `most`: rows behind so many are not read, whatever they are; for a recording that was left open,
+ * which may have spare rows, it is the number of the video's frames. Rejects with `TimingRowsError` where a row is not as the
+ * recorder writes it, and with Node's error where the file cannot be read.
+ */
+export async function readTimingRows(path: string, most = Number.POSITIVE_INFINITY): Promise<TimingRows> {
+  const gathering = new Gathering(path, most);
+  await scanTimingFile(path, new TimingScan(gathering), () => gathering.wantsMore);
+  return gathering.rowsRead();
+}
+
+class Gathering implements RowSink {
+  #count = 0;
+  #subject: RowSubject | null = null;
+  #wrong: TimingRowsError | null = null;
+  #sensorNs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
+  #monoNs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
+  #unixUs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
+
+  constructor(
+    private readonly path: string,
+    private readonly most: number,
+  ) {}
+
+  get wantsMore(): boolean {
+    return this.#wrong === null && this.#count < this.most;
+  }
+
+  rows(batch: RowBatch): void {
+    if (!this.wantsMore) return;
+    const count = Math.min(batch.count, this.most - this.#count);
+    this.#makeRoom(this.#count + count);
+    this.#sensorNs.set(batch.sensorNs.subarray(0, count), this.#count);
+    this.#monoNs.set(batch.monoNs.subarray(0, count), this.#count);
+    this.#unixUs.set(batch.unixUs.subarray(0, count), this.#count);
+    for (let index = 0; index < count; index += 1) {
+      const row = batch.firstRow + index;
+      if (batch.frameIndex[index] === row && batch.videoPts[index] === row) continue;
+      this.fault(row, `frame_index and video_pts are not ${row}`);
+    }
+    this.#count += count;
+  }
+
+  subject(subject: RowSubject): void {
+    this.#subject = subject;
+  }
+
+  strange(row: number): void {
+    this.fault(row, 'its trial, module, device or label is not that of the first row');
+  }
+
+  fault(row: number, reason: string): void {
+    if (row <= this.most) this.#wrong ??= new TimingRowsError(this.path, row, reason);
+  }
+
+  rowsRead(): TimingRows {
+    if (this.#wrong !== null) throw this.#wrong;
+    const { trial = '', deviceId = '', label = '' } = this.#subject ?? {};
+    const count = this.#count;
+    return {
+      count,
+      trial: Number(trial),
+      deviceId,
+      label,
+      sensorNs: this.#sensorNs.subarray(0, count),
+      monoNs: this.#monoNs.subarray(0, count),
+      unixUs: this.#unixUs.subarray(0, count),
+    };
+  }
+
+  #makeRoom(rows: number): void {
+    if (rows <= this.#sensorNs.length) return;
+    const capacity = Math.max(rows, Math.ceil(this.#sensorNs.length * 1.5));
+    this.#sensorNs = grown(this.#sensorNs, capacity);
+    this.#monoNs = grown(this.#monoNs, capacity);
+    this.#unixUs = grown(this.#unixUs, capacity);
+  }
+}
+
+function grown(numbers: BigInt64Array, capacity: number): BigInt64Array {
+  const larger = new BigInt64Array(capacity);
+  larger.set(numbers);
+  return larger;
 }
