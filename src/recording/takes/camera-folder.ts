@@ -76,7 +76,8 @@ export async function makeCameraFolder(
   }
 }
 
-async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): Promise<void> {
+/** Makes new names in these folders survive a power cut, where the file system can do that. Never rejects. */
+export async function syncFolders(fileSystem: FileSystem, folders: readonly string[]): Promise<void> {
   for (const folder of new Set(folders)) {
     try {
       const handle = await fileSystem.open(folder, 'r');
@@ -124,6 +125,12 @@ function invalidSessionDir(
 /** The error for a file or folder made at `path` that is really at `real`, outside the session directory. */
 export function leadsOut(sessionDir: string, path: string, real: string): CsiCamerasError {
   return invalidSessionDir(sessionDir, `${path} leads out of it, to ${real}`, { operation: 'realpath', path });
+}
+
+/** The folder that is at `path` now. Rejects with the system's error. */
+export async function identifyFolder(fileSystem: FileSystem, path: string): Promise<FolderIdentity> {
+  const [realPath, stat] = await Promise.all([fileSystem.realpath(path), fileSystem.stat(path, { bigint: true })]);
+  return { realPath, device: stat.dev, inode: stat.ino };
 }
 
 async function refuseOutside(

@@ -6,7 +6,7 @@ import { type CameraFolder, creationError, type FolderIdentity, leadsOut } from 
 import { presentPath } from './whereabouts.js';
 
 /** Recordings and pictures show people, so not everybody on the machine may read them. */
-const FILE_MODE = 0o640;
+export const FILE_MODE = 0o640;
 
 /**
  * Makes a new file in the camera's folder and opens it for writing. Resolves with `undefined` if the name is in use.
@@ -46,7 +46,7 @@ export async function discardNewFile(fileSystem: FileSystem, path: string, file:
  * Whether `path` is that folder, by path or by inode. A renamed folder is still the same, and so is a folder whose
  * name differs only in case (vfat).
  */
-async function isFolder(
+export async function isFolder(
   fileSystem: Pick<FileSystem, 'stat'>,
   path: string,
   { realPath, device, inode }: FolderIdentity,

@@ -69,6 +69,11 @@ export function metadataPathOf(videoPath: string): string {
   return videoPath.replace(VIDEO_NAME, '_metadata.csv');
 }
 
+/** Path of the info file of a video. It is written at the end (`recording/info/write-info.ts`). */
+export function infoPathOf(videoPath: string): string {
+  return videoPath.replace(VIDEO_NAME, '_info.json');
+}
+
 /** Every file of a take, in the order in which they are made. `null`: no path leads to it. */
 export function filesOf({ videoPath, timingPath, metadataPath }: FoundPaths): readonly (string | null)[] {
   return [videoPath, timingPath, ...(metadataPath === undefined ? [] : [metadataPath])];
