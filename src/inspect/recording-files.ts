@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { errnoOf } from '../core/errors.js';
 import { MODULE_FOLDER } from '../recording/takes/take-paths.js';
 import { type FileKind, partsOfStem, splitName } from './recording-names.js';
-import { sentenceOf } from './regular-file.js';
+import { sentenceOf } from './path-sentence.js';
 
 /**
  * Finds recordings by the names of their files. Opens none, so that a pipe cannot hold it up, and follows no link out of a
@@ -145,7 +145,8 @@ class Search {
       const kind = splitName(entry.name)?.kind;
       if (kind === undefined) continue;
       if (!(await this.#mayOpen(entry, path, sessionDir ?? folder))) return;
-      paths[kind] = path;
+      // Whoever opens it follows no link.
+      paths[kind] = entry.isSymbolicLink() ? await realpath(path) : path;
     }
     // Metadata alone may be all that is left of another recording, and no recording needs them.
     if (paths.videoPath === null && paths.timingPath === null && paths.infoPath === null) return;

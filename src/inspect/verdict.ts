@@ -44,6 +44,11 @@ export interface VerifiedRecording {
   readonly take: number | null;
   readonly state: 'closed' | 'left_open' | 'recording' | 'unknown';
   readonly verdict: Verdict;
+  /** A sentence: why nothing more can be said. `null` where it was checked. */
+  readonly problem: string | null;
+  readonly depth: Depth;
+  /** Every byte of the frames was held against checksums. */
+  readonly areBytesProven: boolean;
   readonly frames: number | null;
   readonly rows: number | null;
   readonly videoBytes: number | null;

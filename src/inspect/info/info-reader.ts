@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { INFO_SCHEMA, type InfoFile } from '../../recording/info/info-file.js';
-import { openRegularFile, sentenceOf } from '../regular-file.js';
+import { messageOf } from '../../core/errors.js';
+import { openToInspect } from '../open-file.js';
 import { INFO_SHAPE } from './info-schema.js';
 
 /** Of the largest that the recorder writes, this is ten times. */
@@ -20,7 +21,7 @@ export async function readInfo(path: string): Promise<InfoReading> {
   try {
     bytes = await readBounded(path);
   } catch (failure) {
-    return { info: null, problem: `cannot be read: ${sentenceOf(path, failure)}`, isUnreadable: true };
+    return { info: null, problem: `cannot be read: ${messageOf(failure)}`, isUnreadable: true };
   }
   return bytes === null ? refused(`is larger than ${MAX_INFO_BYTES} bytes`) : infoIn(bytes);
 }
@@ -56,7 +57,7 @@ function fieldOf(value: unknown, name: string): unknown {
 
 /** `null`: it is too large. */
 async function readBounded(path: string): Promise<Buffer | null> {
-  const file = await openRegularFile(path);
+  const file = await openToInspect(path);
   try {
     const { size } = await file.stat();
     if (size > MAX_INFO_BYTES) return null;

@@ -1,4 +1,4 @@
-import { openRegularFile } from '../regular-file.js';
+import { openToInspect } from '../open-file.js';
 
 import { type RowBatch, type RowSink, type RowSubject, TimingScan } from './timing-scan.js';
 
@@ -34,14 +34,15 @@ const FIRST_CAPACITY = 16 * 1024;
 
 /**
  * Reads a timing file in bounded memory. `mayGoOn` is asked before each block: `false` ends the reading early, without
- * `scan.end()`. Rejects where the file cannot be read.
+ * `scan.end()`. `onBytes` has each block first. Rejects with `NotReadable` where the file cannot be read.
  */
 export async function scanTimingFile(
   path: string,
   scan: TimingScan,
   mayGoOn: () => boolean = () => true,
+  onBytes: (bytes: Buffer) => void = () => {},
 ): Promise<void> {
-  const file = await openRegularFile(path);
+  const file = await openToInspect(path);
   try {
     const block = Buffer.allocUnsafe(READ_BYTES);
     while (mayGoOn()) {
@@ -50,7 +51,9 @@ export async function scanTimingFile(
         scan.end();
         return;
       }
-      scan.push(block.subarray(0, bytesRead));
+      const bytes = block.subarray(0, bytesRead);
+      onBytes(bytes);
+      scan.push(bytes);
     }
   } finally {
     await file.close();
@@ -60,7 +63,7 @@ export async function scanTimingFile(
 /**
  * All rows of a timing file. `most`: rows behind so many are not read, whatever they are; for a recording that was left open,
  * which may have spare rows, it is the number of the video's frames. Rejects with `TimingRowsError` where a row is not as the
- * recorder writes it, and with Node's error where the file cannot be read.
+ * recorder writes it, and with `NotReadable` where the file cannot be read.
  */
 export async function readTimingRows(path: string, most = Number.POSITIVE_INFINITY): Promise<TimingRows> {
   const gathering = new Gathering(path, most);

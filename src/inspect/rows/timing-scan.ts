@@ -166,6 +166,10 @@ export class TimingScan {
       return this.#spoil(NO_FIELDS, lineEnd === -1 ? end : lineEnd + 1);
     }
     const { fields } = record;
+    if (record.end === at + 1) {
+      this.sink.fault(this.#row + 1, 'there is an empty line before it');
+      return record.end;
+    }
     if (fields.length !== 9) {
       // A quote that opens by mistake may have taken rows behind this one with it.
       const lineEnd = bytes.indexOf(LINE_FEED, at) + 1;

@@ -82,7 +82,7 @@ describe('the rows of a timing file', () => {
     await expect(read(written(3).replace(',2,', ',4,'))).rejects.toMatchObject({ row: 2 });
     await expect(read(written(3).replaceAll('\n', '\r\n'))).rejects.toMatchObject({ row: 0 });
     await expect(read('')).rejects.toMatchObject({ row: 0, reason: 'the file is empty' });
-    await expect(readTimingRows(folder.path)).rejects.toThrow('is no regular file');
+    await expect(readTimingRows(folder.path)).rejects.toThrow('no regular file');
   });
 });
 
@@ -107,13 +107,18 @@ describe('a scan of a timing file', () => {
       [whole.replace('baseline', 'base\0line'), 'RFC 4180'],
       [whole.replace('.', ''), 'not written as'],
       [whole.replace(/,2$/, ',two'), 'not written as'],
-      ['', '1 field instead'],
     ] as const) {
       const { rows, heard } = spoil(2, line);
       expect([line, rows]).toEqual([line, 6]);
       expect(heard).toEqual(['subject baseline', expect.stringContaining(`fault 2 `)]);
       expect(heard[1]).toContain(reason);
     }
+  });
+
+  it('takes an empty line for no row', () => {
+    const lines = written(3).split('\n');
+    const { rows, heard } = told(lines.toSpliced(2, 0, '').join('\n'));
+    expect([rows, heard]).toEqual([3, ['subject baseline', 'fault 2 there is an empty line before it']]);
   });
 
   it('tells of rows of another label, of half a row at the end, and of a row without its line end', () => {
