@@ -101,7 +101,7 @@ describe('the metadata of the frames of a recording', () => {
     ]);
   });
 
-  it('count as a name of the take, where they are wanted', async () => {
+  it('count as a name of the take, whether they are wanted or not', async () => {
     const first = begin();
     await first.append(frames.slice(0, 2));
     const { paths } = await first.close();
@@ -111,17 +111,15 @@ describe('the metadata of the frames of a recording', () => {
     await rm(timingPath);
     const without = begin(false);
     await without.append(frames.slice(0, 2));
-    expect((await without.close()).paths).toMatchObject({ take: 1 });
-    await rm(videoPath);
-    await rm(timingPath);
+    expect((await without.close()).paths).toMatchObject({ take: 2 });
     const second = begin();
     await second.append(frames.slice(0, 2));
     expect((await second.close()).paths).toMatchObject({
-      take: 2,
-      metadataPath: expect.stringMatching(/_take2_metadata\.csv$/),
+      take: 3,
+      metadataPath: expect.stringMatching(/_take3_metadata\.csv$/),
     });
     expect(await readFile(metadataPath)).toEqual(kept);
-    expect((await readdir(join(metadataPath, '..'))).sort()).toHaveLength(4);
+    expect((await readdir(join(metadataPath, '..'))).sort()).toHaveLength(6);
   });
 
   it('are found where they were moved, and missed where they alone were removed', async () => {

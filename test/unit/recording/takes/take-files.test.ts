@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordingRequest } from '../../../../src/recording/recording-session.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
@@ -72,6 +72,45 @@ describe('the files of a recording', () => {
     await writeFile(first?.videoPath ?? '', kept);
     expect((await everything()).filter((name) => name.endsWith('.avi'))).toHaveLength(4);
     expect((await everything()).filter((name) => name.endsWith('_timing.csv'))).toHaveLength(3);
+  });
+
+  it.each([
+    ['_timing.csv', false],
+    ['_metadata.csv', false],
+    ['_metadata.csv', true],
+    ['_info.json', false],
+    ['_info.json', true],
+  ])('get the next take where only %s of one is left (metadata wanted: %s)', async (ending, writesMetadata) => {
+    const first = await recordOne({ writesMetadata: true });
+    const left = (first?.videoPath ?? '').replace(/\.avi$/, ending);
+    const folderPath = dirname(left);
+    for (const name of await readdir(folderPath)) await rm(join(folderPath, name));
+    await symlink('nowhere', left);
+    expect(await recordOne({ writesMetadata })).toMatchObject({ take: 2 });
+    expect((await lstat(left)).isSymbolicLink()).toBe(true);
+    expect((await readdir(folderPath)).filter((name) => !name.includes('_take2'))).toEqual([basename(left)]);
+  });
+
+  it.each([false, true])('race for what others left, and no number comes twice (metadata wanted: %s)', async (more) => {
+    const first = (await recordOne())?.videoPath ?? '';
+    await rm(first);
+    await rm(first.replace(/\.avi$/, '_timing.csv'));
+    const stems = ['', '_take3', '_take4', '_take7'].map((take) => first.replace(/\.avi$/, take));
+    for (const stem of stems) await writeFile(`${stem}_info.json`, '{}');
+    const takes = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => recordOne({ writesMetadata: more && index % 2 === 0 })),
+    );
+    const numbers = takes.map((paths) => paths?.take ?? 0);
+    expect(new Set(numbers).size).toBe(12);
+    for (const taken of [1, 3, 4, 7]) expect(numbers).not.toContain(taken);
+    for (const stem of stems) expect(await readFile(`${stem}_info.json`, 'utf8')).toBe('{}');
+  });
+
+  it('are not made where a name cannot be looked for', async () => {
+    const disk = new FaultyFileSystem();
+    disk.inject({ operation: 'lstat', path: '_info.json', effect: { kind: 'fail', errno: 'EIO' } });
+    await expect(recordOne({}, disk)).rejects.toMatchObject({ code: 'io_error' });
+    expect(await everything()).toEqual([]);
   });
 
   it('are different ones for recordings that race for a name', async () => {
