@@ -34,6 +34,13 @@ export interface CaptureRequest {
   readonly settings: CaptureSettings;
 }
 
+/** The capture process that gives the frames. */
+export interface UsedTool {
+  readonly program: string;
+  /** All of them, as they were given to the program. */
+  readonly toolArguments: readonly string[];
+}
+
 /** What the stream really delivers, learnt from the first frames. */
 export interface SourceFormat {
   /** Index under which the camera was opened. */
@@ -90,6 +97,8 @@ export interface SourceListener {
    * its process group.
    */
   onProcess?(pid: number | null): void;
+  /** With what the process was started that the following frames come from. */
+  onTool?(tool: UsedTool): void;
   /**
    * The stream ended without a request: process exit, end of stream or timeout. Called once, after the last frame.
    * `endedNs`: when it ended (monotonic clock, nanoseconds), if that was before this call.

@@ -1,7 +1,8 @@
 import { ERROR_ADVICE, type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
 import { type CameraSettings, type PartialSettings, SETTING_NAMES } from '../core/camera-settings.js';
-import { roundedDioptres, roundedFps, roundedGain, roundedLux, roundedPart, roundedS } from '../core/figures.js';
-import type { Extent, GivenExtents, GivenSettings } from '../core/given-settings.js';
+import { roundedDioptres, roundedFps, roundedGain, roundedPart, roundedS } from '../core/figures.js';
+import type { GivenSettings } from '../core/given-settings.js';
+import { toldExtents } from '../core/told-extents.js';
 import {
   type RecordingOrder,
   type RecordingPart,
@@ -108,6 +109,7 @@ export function recordingStopped(
       video_path: summary.paths?.videoPath ?? null,
       timing_path: summary.paths?.timingPath ?? null,
       ...(summary.paths?.metadataPath === undefined ? {} : { metadata_path: summary.paths.metadataPath }),
+      info_path: summary.infoPath ?? null,
       frames: summary.frames,
       duration_s: roundedS(summary.durationS),
       delivered: summary.counts.delivered,
@@ -117,32 +119,19 @@ export function recordingStopped(
       timestamps_disordered: summary.counts.disordered,
       bytes: summary.bytes,
       reason: summary.reason,
-      given: extentsOf(summary.given),
+      given: toldExtents(summary.given),
       ...(summary.parts === undefined ? {} : { parts: summary.parts.map(partOf) }),
     },
   };
 }
 
-function extentsOf(given: GivenExtents): StatusData<'recording_stopped'>['given'] {
-  return {
-    exposure_time_us: extentOf(given.exposureTimeUs, Math.round),
-    gain: extentOf(given.gain, roundedGain),
-    colour_temperature_k: extentOf(given.colourTemperatureK, Math.round),
-    lens_position_dioptres: extentOf(given.lensPositionDioptres, roundedDioptres),
-    lux: extentOf(given.lux, roundedLux),
-  };
-}
-
-function extentOf(extent: Extent | null, rounded: (value: number) => number): [number, number] | null {
-  return extent === null ? null : [rounded(extent[0]), rounded(extent[1])];
-}
-
-function partOf({ paths, frames }: RecordingPart): RecordingPartData {
+function partOf({ paths, frames, infoPath = null }: RecordingPart): RecordingPartData {
   return {
     take: paths.take,
     video_path: paths.videoPath,
     timing_path: paths.timingPath,
     ...(paths.metadataPath === undefined ? {} : { metadata_path: paths.metadataPath }),
+    info_path: infoPath,
     frames,
   };
 }

@@ -1,4 +1,4 @@
-import type { CameraSource, CaptureRequest, SourceFormat, SourceListener } from '../capture/camera-source.js';
+import type { CameraSource, CaptureRequest, SourceFormat, SourceListener, UsedTool } from '../capture/camera-source.js';
 import type { Clock } from '../core/clock.js';
 import { ANSWER_RESERVE_MS, FILES_RESERVE_MS } from '../core/closing-budget.js';
 import { minusReserve, fromNow, msUntil, withinUntil } from '../core/deadline.js';
@@ -14,6 +14,7 @@ import { FrameRouter } from './frame-router.js';
 import type { OwnerEvent, PipelineEvent, RecordingOrder, StopReason } from './pipeline-messages.js';
 import { PipelineMetrics } from './pipeline-metrics.js';
 import type { PreviewDesk } from './preview/preview-desk.js';
+import { recordedCamera } from './recorder/recorded-camera.js';
 import { RecordingBranch } from './recorder/recording-branch.js';
 import { RunFigures } from './run-figures.js';
 import { SnapshotBranch } from './snapshot-branch.js';
@@ -57,6 +58,8 @@ export class CameraRun {
   readonly #router: FrameRouter;
   #phase: Phase = 'opening';
   #format: SourceFormat | null = null;
+  #tool: UsedTool | null = null;
+  #loadLevel: LoadLevel;
   #fps: number;
   #end: Promise<boolean> | null = null;
   /** `close` stopped waiting for the end of the run, so the end is no longer reported. */
@@ -65,6 +68,7 @@ export class CameraRun {
   constructor(private readonly dependencies: CameraRunDependencies) {
     const { run, options, clock, recordings, disk, emit } = dependencies;
     this.#fps = dependencies.request.settings.fps;
+    this.#loadLevel = dependencies.loadLevel;
     this.#connection = new SourceConnection(dependencies.source, clock, (message, error) => {
       this.#log(message, error);
     });
@@ -79,6 +83,7 @@ export class CameraRun {
       options,
       drops: this.#drops,
       emit,
+      loadLevel: () => this.#loadLevel,
       onWritten: (timeMs) => {
         this.#metrics.write(timeMs, this.#router.timelineMs(clock.monotonicNs()) - timeMs);
       },
@@ -130,7 +135,8 @@ export class CameraRun {
 
   startRecording(order: RecordingOrder): void {
     if (this.#phase === 'streaming' && this.#format !== null) {
-      this.#recording.start(order, { format: this.#format, fps: this.#fps });
+      const camera = recordedCamera(this.dependencies.request, this.#format, this.#tool);
+      this.#recording.start(order, { format: this.#format, fps: this.#fps, camera });
       return;
     }
     const error = errorWithAdvice(
@@ -162,6 +168,7 @@ export class CameraRun {
   }
 
   setLoadLevel(level: LoadLevel): void {
+    this.#loadLevel = level;
     this.#figures.setLoadLevel(level);
     if (level === 'previewPaused') this.#metrics.endPreview();
   }
@@ -210,6 +217,9 @@ export class CameraRun {
       },
       onProcess: (pid) => {
         tellOwner({ type: 'captureProcess', run, pid });
+      },
+      onTool: (tool) => {
+        this.#tool = tool;
       },
       onLost: (error, endedNs) => {
         this.#lose(error.toData(), endedNs);

@@ -44,6 +44,7 @@ const recordingPart = v.object({
   timing_path: path,
   /** Only with `recording.frameMetadata`. */
   metadata_path: v.optional(path),
+  info_path: path,
   frames: count,
 });
 
@@ -174,6 +175,8 @@ export const STATUSES = {
     timing_path: path,
     /** Only with `recording.frameMetadata`, and if a frame was recorded. */
     metadata_path: v.optional(path),
+    /** Written before this status. Null where it could not be written, or no frame was recorded. */
+    info_path: path,
     frames: count,
     duration_s: seconds,
     delivered: count,

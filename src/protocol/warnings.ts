@@ -28,6 +28,8 @@ export const WARNING_CODES = {
     'The files of a recording were moved while it was being written, or their disk was unmounted or mounted over. The recording continues.',
   recording_continues:
     'A video can hold no more: its index is full (33 hours at 60 frames a second, or 820 GB), or its file is as large as the file system or the process allows. The recording continues in the next take, without a gap.',
+  info_not_written:
+    'The info file beside a recording could not be written in time. The recording is complete as told; only its account and settings are missing there.',
   logs_waiting:
     'A log cannot be written. Its lines wait in memory and are lost when the memory is full. Recordings continue.',
   logs_lost: 'Lines of a log could not be written and are lost. Recordings continue.',

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { type CsiCamerasError, fileError, isFileSizeLimit } from '../core/errors.js';
+import type { InfoFiles } from './info/info-files.js';
 import type { RecordingPart, Unreachable } from './recording-session.js';
 import { commitTake, locateAtEnd, partOf, type Take, type TakeDependencies } from './take.js';
 import { removeTakeFiles } from './takes/take-files.js';
@@ -26,16 +27,18 @@ export const NOTHING_LEFT: LastTake = { parts: [] };
 
 /**
  * Ends a recording's last take with the frames that can be saved. Without a frame it removes the files. Never rejects.
- * `before`: the failure that ended the recording, if any.
+ * `before`: the failure that ended the recording, if any. `infos`: hears of the take when its files are final.
  */
 export async function closeTake(
   take: Take,
   before: CsiCamerasError | undefined,
   dependencies: CloseDependencies,
+  infos: InfoFiles,
 ): Promise<LastTake> {
   const { fileSystem, sync, onFiles } = dependencies;
   const { video, rows } = take;
-  const { whereabouts, isVideoGone, paths } = await locateAtEnd(fileSystem, take);
+  const location = await locateAtEnd(fileSystem, take);
+  const { whereabouts, isVideoGone, paths } = location;
   const failures: unknown[] = [];
   const attempt = async (work: () => Promise<unknown>) => {
     const failure = await work().catch((thrown: unknown) => thrown);
@@ -55,8 +58,9 @@ export async function closeTake(
   onFiles(take.paths.videoPath, false);
   const failure = failures[0];
   if (!isKept) return { parts: [], failure };
-  const parts = [partOf(take, paths)];
-  return whereabouts.kind === 'unreachable' ? { parts, failure, unreachable: whereabouts } : { parts, failure };
+  await infos.add(take, location);
+  const kept = { parts: [partOf(take, paths)], failure };
+  return whereabouts.kind === 'unreachable' ? { ...kept, unreachable: whereabouts } : kept;
 }
 
 /**

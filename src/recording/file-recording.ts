@@ -5,6 +5,8 @@ import type { Frame } from '../core/frame.js';
 import type { AviFile } from './avi/avi-file.js';
 import { closeTake, NOTHING_LEFT } from './close-take.js';
 import { EndedTakes } from './ended-takes.js';
+import { InfoFiles } from './info/info-files.js';
+import type { TakeFacts } from './info/take-facts.js';
 import {
   resultOf,
   type ClosedRecording,
@@ -36,6 +38,7 @@ export class FileRecording implements Recording {
   #take: Take | undefined;
   /** Finished takes before the present one. */
   readonly #ended = new EndedTakes();
+  readonly #infos: InfoFiles;
   #isPartEnding = false;
   #failure: CsiCamerasError | undefined;
   #closed: Promise<ClosedRecording> | undefined;
@@ -43,7 +46,9 @@ export class FileRecording implements Recording {
   constructor(
     private readonly request: RecordingRequest,
     private readonly dependencies: FileRecordingDependencies,
-  ) {}
+  ) {
+    this.#infos = new InfoFiles(request, dependencies);
+  }
 
   get paths(): RecordingPaths | null {
     const first = this.#ended.firstMadeAs ?? this.#take?.paths;
@@ -87,6 +92,10 @@ export class FileRecording implements Recording {
     return isElsewhere ? { ...whereabouts, paths } : whereabouts;
   }
 
+  describe(part: number, facts: TakeFacts): Promise<string> {
+    return this.#infos.write(part, facts);
+  }
+
   close(): Promise<ClosedRecording> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -109,6 +118,7 @@ export class FileRecording implements Recording {
   /** `frames`: those that it is to begin with. */
   async #nextTake(frames: readonly Frame[]): Promise<Take> {
     const take = await createTake(this.request, this.dependencies, frames);
+    this.#infos.begin();
     const before = this.#ended.lastPart;
     if (before !== undefined) this.dependencies.onNextPart(before, take.paths);
     return take;
@@ -180,7 +190,8 @@ export class FileRecording implements Recording {
   async #endPart(take: Take, endedBy?: 'fileSize'): Promise<void> {
     const { video, rows } = take;
     this.#isPartEnding = true;
-    const { whereabouts, paths, device } = await locateAtEnd(this.dependencies.fileSystem, take);
+    const location = await locateAtEnd(this.dependencies.fileSystem, take);
+    const { whereabouts, paths, device } = location;
     if (whereabouts.kind === 'removed') throw removedError(whereabouts.path);
     video.beginEnd();
     await commitTake(take, this.dependencies.sync); // needs no room beyond what the file has
@@ -188,6 +199,7 @@ export class FileRecording implements Recording {
     await rows.finalize(this.dependencies.sync !== 'never');
     this.dependencies.onFiles(take.paths.videoPath, false);
     const part = { ...partOf(take, paths), ...(endedBy === undefined ? {} : { endedBy }) };
+    await this.#infos.add(take, location);
     this.#ended.add({ part, madeAs: take.paths, device });
     this.#take = undefined;
     this.#isPartEnding = false;
@@ -196,7 +208,7 @@ export class FileRecording implements Recording {
   async #close(): Promise<ClosedRecording> {
     const { dependencies } = this;
     const take = this.#take;
-    const last = take === undefined ? NOTHING_LEFT : await closeTake(take, this.#failure, dependencies);
+    const last = take === undefined ? NOTHING_LEFT : await closeTake(take, this.#failure, dependencies, this.#infos);
     // Only now: a disk that does not answer must not hold up the frames that are not saved yet.
     const ended = await this.#ended.find(dependencies.fileSystem);
     const { failure, unreachable = ended.unreachable } = last;

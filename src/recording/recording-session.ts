@@ -1,5 +1,6 @@
 import type { OpenFile } from '../core/disk-space.js';
 import type { Frame } from '../core/frame.js';
+import type { TakeFacts } from './info/take-facts.js';
 
 /**
  * What to record, and where. The strings may come from a host. Whatever they contain, no path leaves `sessionDir`.
@@ -46,6 +47,8 @@ export interface RecordingPart {
   readonly frames: number;
   readonly durationS: number;
   readonly bytes: number;
+  /** Path of its info file. `null`: none was written. Missing: nobody asked for one. */
+  readonly infoPath?: string | null;
   /** Why the recording went on in another part. `fileSize`: the file could not grow. Else its index was full. */
   readonly endedBy?: 'fileSize';
 }
@@ -60,6 +63,8 @@ export interface RecordingResult {
   readonly durationS: number;
   /** Size of the video file, bytes. */
   readonly bytes: number;
+  /** Path of the first part's info file. `null`: none was written. Missing: nobody asked for one. */
+  readonly infoPath?: string | null;
   /** All parts in order, if there are several. A video that can hold no more is ended, and the next take goes on. */
   readonly parts?: readonly RecordingPart[];
 }
@@ -131,6 +136,11 @@ export interface Recording {
    * `failure` is `invalid_session_dir`.
    */
   close(): Promise<ClosedRecording>;
+  /**
+   * Writes the info file of a part that has ended, beside its video, and resolves with its path. Call it once a part, from 1 on;
+   * it may overlap other calls. Rejects with `CsiCamerasError`; the recording is none the worse. Missing: there are no info files.
+   */
+  describe?(part: number, facts: TakeFacts): Promise<string>;
 }
 
 /** A recording goes on in another part. `ended`: the finished part. `next`: the new files. Must not throw. */

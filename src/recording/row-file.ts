@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../core/errors.js';
 import { writeParts } from './avi/positional-write.js';
@@ -9,7 +10,19 @@ export interface RowFileOptions<Row> {
   readonly header: string;
   /** One row as text, with its line break. `index` counts from 1. */
   readonly format: (row: Row, index: number) => string;
+  /** Called for each row when it is final. */
+  readonly onSettled?: (row: Row) => void;
 }
+
+/** A file of rows, when it is final. */
+export interface RowFileFacts {
+  readonly bytes: number;
+  readonly rows: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * A file with one row for each frame of a video, and the owner of its descriptor. Rows wait until `flush` writes them.
@@ -21,7 +34,10 @@ export class RowFile<Row> {
   readonly #waiting: Row[] = [];
   #settledRows = 0;
   #settledBytes = 0;
-  #flushedBytes = 0;
+  /** What the last flush wrote. */
+  #flushed: Buffer = NO_BYTES;
+  /** Over the settled rows. Reading the file for it at the end would take longer than an end may: 1 s for 2.6 million rows. */
+  readonly #hash = createHash('sha256');
   #isClosed = false;
 
   /** Takes over the descriptor of a new file and writes the header line. Closes the descriptor if that fails. */
@@ -47,6 +63,11 @@ export class RowFile<Row> {
     return this.#settledRows;
   }
 
+  /** The file as it is when `finalize` is done. */
+  get facts(): RowFileFacts {
+    return { bytes: this.#settledBytes, rows: this.#settledRows, sha256: this.#hash.copy().digest('hex') };
+  }
+
   /** Number of rows that are not settled yet. */
   get waitingRows(): number {
     return this.#waiting.length;
@@ -59,7 +80,7 @@ export class RowFile<Row> {
 
   /** Writes the waiting rows. Overwrites what an earlier attempt wrote of them. */
   async flush(): Promise<void> {
-    this.#flushedBytes = 0;
+    this.#flushed = NO_BYTES;
     if (this.#waiting.length === 0) return;
     let index = this.#settledRows;
     const rows = this.#waiting.map((row) => this.options.format(row, (index += 1)));
@@ -73,16 +94,19 @@ export class RowFile<Row> {
 
   /** Makes the flushed rows final, because their frames are committed. */
   settle(): void {
+    const { onSettled } = this.options;
+    if (onSettled !== undefined) for (const row of this.#waiting) onSettled(row);
     this.#settledRows += this.#waiting.length;
-    this.#settledBytes += this.#flushedBytes;
+    this.#settledBytes += this.#flushed.length;
+    this.#hash.update(this.#flushed);
     this.#waiting.length = 0;
-    this.#flushedBytes = 0;
+    this.#flushed = NO_BYTES;
   }
 
   /** Removes the newest rows, down to `rows`. Settled rows stay. */
   forgetAfter(rows: number): void {
     this.#waiting.length = Math.max(0, Math.min(this.#waiting.length, rows - this.#settledRows));
-    this.#flushedBytes = 0; // rows already written do not count any more
+    this.#flushed = NO_BYTES; // rows already written do not count any more
   }
 
   /**
@@ -107,7 +131,7 @@ export class RowFile<Row> {
     const bytes = Buffer.from(text);
     const written = await writeParts(this.handle, [bytes], this.#settledBytes);
     if (written.failure !== undefined) throw fileError('write', this.options.path, written.failure);
-    this.#flushedBytes = bytes.length;
+    this.#flushed = bytes;
   }
 
   async #attempt(operation: string, work: Promise<void>): Promise<void> {

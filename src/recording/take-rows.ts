@@ -1,6 +1,7 @@
 import type { Frame, FrameTimes } from '../core/frame.js';
 import type { MetadataRow } from './metadata-columns.js';
-import type { RowFile } from './row-file.js';
+import type { RowTimes, RowTimesFacts } from './info/row-times.js';
+import type { RowFile, RowFileFacts } from './row-file.js';
 
 type AnyRowFile = Omit<RowFile<never>, 'note'>;
 
@@ -14,8 +15,18 @@ export class TakeRows {
   constructor(
     private readonly timing: RowFile<FrameTimes>,
     private readonly metadata: RowFile<MetadataRow> | null,
+    private readonly times: RowTimes,
   ) {
     this.#files = metadata === null ? [timing] : [timing, metadata];
+  }
+
+  /** What the files are when `finalize` is done. */
+  get facts(): {
+    readonly timing: RowFileFacts;
+    readonly metadata: RowFileFacts | null;
+    readonly times: RowTimesFacts;
+  } {
+    return { timing: this.timing.facts, metadata: this.metadata?.facts ?? null, times: this.times.facts };
   }
 
   /** Number of rows that are not settled yet. */

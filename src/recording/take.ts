@@ -1,9 +1,11 @@
 import type { FileSystem } from '../core/file-system.js';
-import type { Frame } from '../core/frame.js';
+import type { Frame, FrameTimes } from '../core/frame.js';
 import type { Log } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
+import { pixelFormatOf } from './info/pixel-format.js';
+import { RowTimes } from './info/row-times.js';
 import type { MetadataRow } from './metadata-columns.js';
 import { createMetadataCsv } from './metadata-csv.js';
 import type { FoundPaths, RecordingPart, RecordingRequest } from './recording-session.js';
@@ -20,6 +22,8 @@ export interface Take extends OpenTake {
   readonly folder: CameraFolder;
   readonly video: AviFile;
   readonly rows: TakeRows;
+  /** Of the first frame, as ffmpeg names it; `null`: not known. */
+  readonly pixelFormat: string | null;
 }
 
 export interface TakeDependencies {
@@ -49,10 +53,15 @@ export async function createTake(
     const owner = await owners.self();
     const options = { path: paths.videoPath, format: request, expectedFps: request.fps, sync, geometry, owner };
     const video = await claims.claim(handles.video, AviFile.create(handles.video, options));
-    const subject = { path: paths.timingPath, subject: request };
-    const timing = await claims.claim(handles.timing, createTimingCsv(handles.timing, subject));
+    const times = new RowTimes();
+    const onSettled = (row: FrameTimes): void => {
+      times.note(row);
+    };
+    const timingOptions = { path: paths.timingPath, subject: request, onSettled };
+    const timing = await claims.claim(handles.timing, createTimingCsv(handles.timing, timingOptions));
     const metadata = await createMetadata({ paths, handles }, request, log, frames, claims);
-    return { paths, folder, video, rows: new TakeRows(timing, metadata), handles };
+    const rows = new TakeRows(timing, metadata, times);
+    return { paths, folder, video, rows, handles, pixelFormat: pixelFormatOf(frames[0]?.bytes ?? []) };
   } catch (failure) {
     // Best effort: only the failure that led here is reported.
     await claims.closeAll();

@@ -106,6 +106,7 @@ export function stopped(changes: Partial<Stopped> = {}): StatusMessage {
       take: 1,
       video_path: '/data/trial003_take01.avi',
       timing_path: null,
+      info_path: none,
       frames: 12_340,
       duration_s: 205.7,
       delivered: 12_340,

@@ -99,7 +99,7 @@ export class RpicamStream implements CameraStream {
 
   async #startProcess(): Promise<void> {
     const { clock, log, pool } = this.dependencies;
-    const { program } = this.plan.command;
+    const { program, leadingArguments } = this.plan.command;
     const { toolArguments, hasMetadata, index, size } = this.#opening.begin();
     const { keepsMetadataText = false } = this.plan.settings;
     const process = new StreamProcess(this.#processListener(), clock, {
@@ -110,6 +110,7 @@ export class RpicamStream implements CameraStream {
     const { pid, exited } = await process.start(this.plan.command, toolArguments, pool);
     log('info', 'The capture process started.', { pid, tool: program, camera: index, size });
     this.#tellProcess(pid, exited);
+    this.listener.onTool?.({ program, toolArguments: [...leadingArguments, ...toolArguments] });
     if (this.#isPaused) process.pause();
     if (this.#phase === 'closing')
       process.end(0); // `close` was called during the start

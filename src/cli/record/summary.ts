@@ -44,7 +44,8 @@ export function howToLook(takes: readonly Take[], isThere: IsThere): string {
   return [
     `Play ${it} (VLC and mpv can play it too):\n  ffplay ${shown}`,
     `Count its frames:\n  ${check}`,
-    `Convert it, frame for frame:\n  ${conversionOf(first)}\n`,
+    `Convert it, frame for frame:\n  ${conversionOf(first)}`,
+    `Verify ${isOnlyVideo ? 'it' : 'the session'}:\n  csi-cameras verify ${isOnlyVideo ? shown : quoted(shorter(sessionOf(first)))}\n`,
   ].join('\n');
 }
 
@@ -101,6 +102,11 @@ function describeTake(take: Take, isThere: IsThere): string {
     ...linesOfGiven(take.given),
     '',
   ].join('\n');
+}
+
+/** `{session}/CSICameras/{label}/{video}` */
+function sessionOf(videoPath: string): string {
+  return dirname(dirname(dirname(videoPath)));
 }
 
 /** The path quoted for a shell, because people copy the line. A leading `-` would be an option, so `./` goes before it. */

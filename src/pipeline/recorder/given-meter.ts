@@ -18,6 +18,22 @@ export class GivenMeter {
     this.#lux.note(metadata.lux);
   }
 
+  /** What the frames of all these told. */
+  static over(meters: readonly GivenMeter[]): GivenExtents {
+    const over = (extentOf: (extents: GivenExtents) => Extent | null): Extent | null => {
+      const span = new Span();
+      for (const { extents } of meters) for (const value of extentOf(extents) ?? []) span.note(value);
+      return span.extent;
+    };
+    return {
+      exposureTimeUs: over((extents) => extents.exposureTimeUs),
+      gain: over((extents) => extents.gain),
+      colourTemperatureK: over((extents) => extents.colourTemperatureK),
+      lensPositionDioptres: over((extents) => extents.lensPositionDioptres),
+      lux: over((extents) => extents.lux),
+    };
+  }
+
   get extents(): GivenExtents {
     return {
       exposureTimeUs: this.#exposureTimeUs.extent,

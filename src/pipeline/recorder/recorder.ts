@@ -3,8 +3,9 @@ import { msUntil } from '../../core/deadline.js';
 import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
+import type { LoadLevel } from '../../core/load-level.js';
 import { withResolve } from '../../core/within.js';
-import type { Recording, RecordingPaths, RecordingResult } from '../../recording/recording-session.js';
+import type { Recording, RecordingPart, RecordingPaths, RecordingResult } from '../../recording/recording-session.js';
 import type { FpsGate } from '../fps-gate.js';
 import type { PipelineFigures, RecordingSummary, StopReason } from '../pipeline-messages.js';
 import { BackPressure } from './back-pressure.js';
@@ -12,17 +13,22 @@ import { DiskWatch } from './disk-watch.js';
 import type { DiskWatchListener } from './disk-watch.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
 import type { RingLimits } from './frame-ring.js';
+import type { RecordedCamera } from './recorded-camera.js';
 import { endOf, failedBy, toldToEnd } from './recorder-phase.js';
 import type { RecorderPhase } from './recorder-phase.js';
 import { RecordingAccount } from './recording-account.js';
 import type { AccountListener } from './recording-account.js';
+import { TakeInfos } from './take-infos.js';
 import { watchForStall } from './stall-watch.js';
 import { WriteSchedule } from './write-schedule.js';
 
 /** Hears from a recorder, at once and in order. No method throws. */
 export interface RecorderListener extends AccountListener {
   /** Told once each, or once for each reason. */
-  warn(code: Parameters<DiskWatchListener['warn']>[0] | 'timestamps_disordered', message: string): void;
+  warn(
+    code: Parameters<DiskWatchListener['warn']>[0] | 'timestamps_disordered' | 'info_not_written',
+    message: string,
+  ): void;
   /** The first frame is in the file. `firstFrameNs`: its `timelineNs`. */
   onStarted(paths: RecordingPaths, firstFrameNs: bigint): void;
   /** The recording accepts no more frames, and nobody asked for that. */
@@ -43,6 +49,9 @@ export interface RecorderDependencies {
   readonly sessionDir: string;
   /** Bytes that must stay free on the disk; 0: no limit. */
   readonly minFreeBytes: number;
+  /** For info files. */
+  readonly camera: RecordedCamera;
+  readonly loadLevel: () => LoadLevel;
   readonly listener: RecorderListener;
 }
 
@@ -68,11 +77,18 @@ export class Recorder {
   readonly #account: RecordingAccount;
   readonly #pressure: BackPressure;
   readonly #watch: DiskWatch;
+  readonly #infos: TakeInfos;
+  /** What the files hold, once they are final. */
+  #final: RecordingResult | null = null;
   readonly #resolveOutcome: (outcome: RecorderOutcome) => void;
   #phase: RecorderPhase = { kind: 'accepting' };
+  /** A frame was in the file, so that `onStarted` was called. It may be cut off again at the end. */
+  #hasBegun = false;
   /** The number of disk calls that returned. While it grows, the disk is slow but not dead. */
   #progress = 0;
   #cancels: (() => void)[] = [];
+  /** How the end was told, once it was. */
+  #toldEnd: Pick<RecordingSummary, 'reason' | 'error'> | null = null;
 
   constructor(private readonly dependencies: RecorderDependencies) {
     this.ring = new FrameRing(dependencies.buffer);
@@ -91,6 +107,15 @@ export class Recorder {
           this.#finish(reason, error.toData());
         },
       },
+    });
+    this.#infos = new TakeInfos({
+      ...dependencies,
+      accounts: this.#account.parts,
+      health: () => ({
+        temperature_c: null,
+        free_bytes: this.#watch.space?.freeBytes ?? null,
+        load: dependencies.loadLevel(),
+      }),
     });
     const { promise, resolve } = withResolve<RecorderOutcome>();
     this.outcome = promise;
@@ -157,6 +182,11 @@ export class Recorder {
     this.dependencies.listener.warn('timestamps_disordered', DISORDERED);
   }
 
+  /** The video ended with this part, and the next one is made. */
+  continueAfter(part: RecordingPart): void {
+    this.#infos.continueAfter(part);
+  }
+
   /** Accepts no more frames, writes those that wait, then closes the files. The first reason counts. */
   finish(reason: StopReason): void {
     this.#finish(reason, null);
@@ -186,9 +216,9 @@ export class Recorder {
         `The disk responds again. The abandoned recording holds ${result.frames} frames.`,
         null,
       );
-      return;
     }
-    this.#settle(result, false);
+    await this.#describe(result);
+    this.#settle(this.#infos.withPaths(result), false);
   }
 
   /** Frames wait in the ring meanwhile, so a slow answer costs none. */
@@ -221,6 +251,7 @@ export class Recorder {
     try {
       await recording.append(this.#batch.frames);
       this.#noteWritten(this.#batch.frames.length);
+      this.#infos.describeEnded();
     } catch (thrown) {
       this.#noteWritten(Math.min(this.#batch.frames.length, recording.frames - framesBefore));
       throw thrown;
@@ -235,8 +266,10 @@ export class Recorder {
     if (this.#isOver) return; // the recording was given up, and the whole batch was counted as lost
     const wasStarted = this.#hasStarted;
     this.#account.settleBatch(this.#batch, frames);
+    if (frames > 0) this.#infos.begin();
     const { paths } = this;
     if (wasStarted || paths === null) return;
+    this.#hasBegun = true;
     this.dependencies.listener.onStarted(paths, this.#batch.frames[0]?.timelineNs ?? 0n);
     // A crash within the first interval would otherwise leave a file without a committed frame.
     this.#schedule.isCommitDue = true;
@@ -281,6 +314,17 @@ export class Recorder {
     }
   }
 
+  /** The info file tells what the files hold, also where the end was told without waiting for them. */
+  async #describe(result: RecordingResult): Promise<void> {
+    const end = endOf(this.#phase) ?? this.#toldEnd;
+    if (end === null) return;
+    if (!this.#isOver) {
+      this.#final = result;
+      this.#account.reconcile(result.frames);
+    }
+    await this.#infos.describeAll(result, end);
+  }
+
   #resultSoFar(): RecordingResult {
     const { recorded, durationS } = this.#account;
     return { paths: this.paths, frames: recorded, durationS, bytes: this.dependencies.recording.bytes };
@@ -288,8 +332,14 @@ export class Recorder {
 
   #giveUp(whatHappened: string): void {
     if (this.#isOver) return;
+    if (this.#final !== null) {
+      this.#infos.giveUp();
+      this.#settle(this.#infos.withPaths(this.#final), false);
+      return;
+    }
     this.#fail(errorWithAdvice('io_error', whatHappened).toData());
     this.#account.abandon(this.#batch);
+    this.#infos.endTold();
     this.#settle(this.#resultSoFar(), true);
     this.#schedule.wake();
   }
@@ -297,14 +347,14 @@ export class Recorder {
   #settle(result: RecordingResult, isGivenUp: boolean): void {
     const end = endOf(this.#phase);
     if (end === null) return;
+    this.#toldEnd = end;
     this.#phase = { kind: 'over' };
     this.#watch.stop();
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
-    const hasStarted = this.#hasStarted; // `reconcile` may remove all of its frames
-    this.#account.reconcile(result.frames);
+    if (isGivenUp) this.#account.reconcile(result.frames);
     const { counts, given } = this.#account;
     const summary = { ...result, ...end, counts, given, isGivenUp };
-    this.#resolveOutcome({ summary, hasStarted });
+    this.#resolveOutcome({ summary, hasStarted: this.#hasBegun });
   }
 }

@@ -5,7 +5,7 @@ import type { GivenExtents } from '../../core/given-settings.js';
 import type { EvictedFrame, FrameBatch } from './frame-ring.js';
 import { FrameTally } from './frame-tally.js';
 import type { LossReason } from './frame-tally.js';
-import { GivenMeter } from './given-meter.js';
+import { PartAccounts } from './part-accounts.js';
 
 /** Receives at once what became of each frame. No method throws. */
 export interface AccountListener {
@@ -23,7 +23,9 @@ export interface AccountListener {
 /** Accounts for every frame offered to one recording: it is recorded, dropped or skipped. Each loss is reported. */
 export class RecordingAccount {
   readonly #tally = new FrameTally();
-  readonly #given = new GivenMeter();
+  /** What became of the same frames, for each video. */
+  readonly parts = new PartAccounts();
+  #deliveredNumber = 0;
   /** Number of the recording's first frame; infinite before it. */
   #firstNumber = Number.POSITIVE_INFINITY;
   #firstMs = Number.NaN;
@@ -40,7 +42,7 @@ export class RecordingAccount {
 
   /** What the frames that were written told of the camera's settings. */
   get given(): GivenExtents {
-    return this.#given.extents;
+    return this.parts.given;
   }
 
   get recorded(): number {
@@ -55,11 +57,13 @@ export class RecordingAccount {
 
   deliver(frameNumber: number): void {
     this.#firstNumber = Math.min(this.#firstNumber, frameNumber);
+    this.#deliveredNumber = frameNumber;
     this.#tally.deliver();
   }
 
   skip(frame: Frame, frameNumber: number): void {
     this.#tally.skip();
+    this.parts.lose(frameNumber, 'skipped');
     this.listener.onSkipped(frameNumber, frame.timelineNs);
   }
 
@@ -70,11 +74,13 @@ export class RecordingAccount {
   miss(frames: number, frameNumber: number): boolean {
     if (frameNumber <= this.#firstNumber) return false;
     this.#tally.miss(frames);
+    this.parts.miss(frames, frameNumber);
     return true;
   }
 
   /** The timestamp of a delivered frame is out of order. Returns how many are so far. */
   noteDisorder(): number {
+    this.parts.noteDisorder(this.#deliveredNumber);
     return this.#tally.noteDisorder();
   }
 
@@ -83,11 +89,12 @@ export class RecordingAccount {
     this.#tally.record(written);
     for (let index = 0; index < written; index += 1) {
       this.#noteTime(timesMs[index] ?? 0);
-      this.#given.note(frames[index]?.metadata ?? null);
+      this.parts.write(numbers[index] ?? 0, frames[index]?.metadata ?? null);
     }
     this.#lastNumber = numbers[written - 1] ?? this.#lastNumber;
     this.#lastNs = frames[written - 1]?.timelineNs ?? this.#lastNs;
     for (let index = written; index < frames.length; index += 1) {
+      this.parts.lose(numbers[index] ?? 0, 'write_error');
       this.#drop('write_error', numbers[index] ?? 0, frames[index]?.timelineNs ?? 0n);
     }
   }
@@ -95,6 +102,7 @@ export class RecordingAccount {
   /** Counts frames that left the ring unwritten as lost, and releases them. */
   lose(reason: LossReason, evicted: readonly EvictedFrame[]): void {
     for (const { frame, number } of evicted) {
+      this.parts.lose(number, reason);
       this.#drop(reason, number, frame.timelineNs);
       frame.release();
     }
@@ -103,7 +111,9 @@ export class RecordingAccount {
   /** Counts the frames of a write that does not return as lost. */
   abandon({ frames, numbers }: FrameBatch): void {
     const { pending } = this.#tally;
-    if (pending > 0) this.#drop('write_error', numbers[0] ?? 0, frames[0]?.timelineNs ?? 0n, pending);
+    if (pending === 0) return;
+    for (const number of numbers) this.parts.lose(number, 'write_error');
+    this.#drop('write_error', numbers[0] ?? 0, frames[0]?.timelineNs ?? 0n, pending);
   }
 
   /** Compares the counts with the file. The file decides: frames that it lacks are counted and reported as lost. */

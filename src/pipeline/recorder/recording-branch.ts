@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import type { DiskSpace } from '../../core/disk-space.js';
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
+import type { LoadLevel } from '../../core/load-level.js';
 import type { Recording, RecordingSession } from '../../recording/recording-session.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { DropReporter } from '../drop-reporter.js';
@@ -15,6 +16,7 @@ import {
   type RecordingSummary,
   type StopReason,
 } from '../pipeline-messages.js';
+import type { RecordedCamera } from './recorded-camera.js';
 import { Recorder } from './recorder.js';
 import type { RecorderListener, RecorderOutcome } from './recorder.js';
 import { TakeBounds } from './take-bounds.js';
@@ -30,6 +32,7 @@ export interface RecordingBranchDependencies {
   readonly options: PipelineOptions;
   readonly drops: DropReporter;
   readonly emit: (event: PipelineEvent) => void;
+  readonly loadLevel: () => LoadLevel;
   /** A frame was written. */
   readonly onWritten: (timeMs: number) => void;
   /**
@@ -48,6 +51,8 @@ export interface StreamFacts {
   readonly format: SourceFormat;
   /** Frames per second, measured or requested. */
   readonly fps: number;
+  /** For info files. */
+  readonly camera: RecordedCamera;
 }
 
 /** A run's recordings, one after another, and their events. */
@@ -160,7 +165,7 @@ export class RecordingBranch {
   #begin(order: RecordingOrder, facts: StreamFacts): void {
     const recording = this.#beginRecording(order, facts);
     if (recording === null) return;
-    const { options, clock, disk } = this.dependencies;
+    const { options, clock, disk, loadLevel } = this.dependencies;
     const recorder = new Recorder({
       recording,
       buffer: options.buffer,
@@ -170,6 +175,8 @@ export class RecordingBranch {
       disk,
       sessionDir: order.sessionDir,
       minFreeBytes: options.minFreeBytes,
+      camera: facts.camera,
+      loadLevel,
       listener: this.#listener(order.trialNumber),
     });
     this.#recorder = recorder;
@@ -187,6 +194,7 @@ export class RecordingBranch {
       const rate = recordedFps(recordFps, fps);
       const request = { ...order, width, height, fps: rate, ...(writesMetadata ? { writesMetadata } : {}) };
       return this.dependencies.recordings.begin(request, (ended, paths) => {
+        this.#recorder?.continueAfter(ended);
         this.#emit({ type: 'recordingContinued', run: this.dependencies.run, ended, paths });
       });
     } catch (thrown) {

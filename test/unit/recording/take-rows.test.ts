@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetadataCsv } from '../../../src/recording/metadata-csv.js';
+import { RowTimes } from '../../../src/recording/info/row-times.js';
 import { RowFile } from '../../../src/recording/row-file.js';
 import { TakeRows } from '../../../src/recording/take-rows.js';
 import type { FrameTimes } from '../../../src/core/frame.js';
@@ -28,7 +29,7 @@ describe('the rows of a take', () => {
     });
     const handle = await disk.fileSystem.open(path, 'wx');
     const metadata = await createMetadataCsv(handle, { path, first: '', onFirstCut: () => undefined });
-    const rows = new TakeRows(timing, metadata);
+    const rows = new TakeRows(timing, metadata, new RowTimes());
     await rows.sync();
     const fault = disk.inject({ operation: 'datasync', path: name, effect: { kind: 'fail', errno: 'EIO' } });
     await expect(rows.sync()).rejects.toMatchObject({ code: 'io_error' });

@@ -65,7 +65,7 @@ describeWithFfprobe('a video at an unusual rate', () => {
     const { videoPath: video_path, timingPath: timing_path } = paths;
     const about = { device_id: 'picam:0', camera_id: 'picam:0', trial_number: 1, take: 1, reason: 'command' } as const;
     const counts = { delivered: wish.count, dropped: 0, skipped: 0, source_gaps: 0, timestamps_disordered: 0 };
-    const file = { video_path, timing_path, frames: wish.count, duration_s: 1, bytes: 1 };
+    const file = { video_path, timing_path, info_path: null, frames: wish.count, duration_s: 1, bytes: 1 };
     const given = {
       exposure_time_us: null,
       gain: null,

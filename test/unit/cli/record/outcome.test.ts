@@ -52,7 +52,7 @@ describe('the outcome of a recording', () => {
   });
 
   it('takes the times of a long recording from all of its parts', async () => {
-    const part = { take: 1, video_path: null, frames: 60 };
+    const part = { take: 1, video_path: null, info_path: null, frames: 60 };
     const parts = [
       { ...part, timing_path: '/dev/null' },
       { ...part, take: 2, timing_path: null },

@@ -79,6 +79,8 @@ Count its frames:
   ffprobe -v error -count_packets -show_entries stream=nb_read_packets '/media/usb/session/0.avi'
 Convert it, frame for frame:
   ffmpeg -i '/media/usb/session/0.avi' -fps_mode passthrough -enc_time_base -1 '/media/usb/session/0.mp4'
+Verify the session:
+  csi-cameras verify '/media'
 `);
   });
 

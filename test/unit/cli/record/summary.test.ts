@@ -61,6 +61,7 @@ describe('the summary of a recording', () => {
       take: number,
       video_path: `/v${number}.avi`,
       timing_path: `/t${number}.csv`,
+      info_path: null,
       frames: 20,
     });
     const parts = (count: number) => Array.from({ length: count }, (_, index) => part(index + 1));

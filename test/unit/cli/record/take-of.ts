@@ -8,6 +8,7 @@ export const takeOf = (index: number, more: Partial<Take> = {}): Take => ({
   take: 1,
   video_path: null,
   timing_path: null,
+  info_path: null,
   frames: 60,
   duration_s: 2,
   delivered: 60,
