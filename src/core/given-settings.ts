@@ -1,4 +1,5 @@
 import type { Pair, Rectangle } from './camera-settings.js';
+import { roundedDioptres, roundedGain, roundedLux } from './figures.js';
 
 /**
  * What a camera tells about the settings that it really uses, read from the metadata of its frames. It may differ from what
@@ -49,6 +50,29 @@ export const NO_EXTENTS: GivenExtents = {
   lensPositionDioptres: null,
   lux: null,
 };
+
+type Told = [least: number, most: number] | null;
+
+/** What recorded frames told of the camera's settings, by the names and with the digits of statuses and info files. */
+export function toldExtents(given: GivenExtents): {
+  exposure_time_us: Told;
+  gain: Told;
+  colour_temperature_k: Told;
+  lens_position_dioptres: Told;
+  lux: Told;
+} {
+  return {
+    exposure_time_us: told(given.exposureTimeUs, Math.round),
+    gain: told(given.gain, roundedGain),
+    colour_temperature_k: told(given.colourTemperatureK, Math.round),
+    lens_position_dioptres: told(given.lensPositionDioptres, roundedDioptres),
+    lux: told(given.lux, roundedLux),
+  };
+}
+
+function told(extent: Extent | null, rounded: (value: number) => number): Told {
+  return extent === null ? null : [rounded(extent[0]), rounded(extent[1])];
+}
 
 /** How a synchronised camera stands to its partners. `null`: the frame did not tell. */
 export interface SyncFigure {

@@ -1,8 +1,7 @@
 import { ERROR_ADVICE, type ErrorCode, type ErrorData, errorWithAdvice } from '../core/errors.js';
 import { type CameraSettings, type PartialSettings, SETTING_NAMES } from '../core/camera-settings.js';
 import { roundedDioptres, roundedFps, roundedGain, roundedPart, roundedS } from '../core/figures.js';
-import type { GivenSettings } from '../core/given-settings.js';
-import { toldExtents } from '../core/told-extents.js';
+import { type GivenSettings, toldExtents } from '../core/given-settings.js';
 import {
   type RecordingOrder,
   type RecordingPart,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
-import { toldExtents } from '../../core/told-extents.js';
+import { toldExtents } from '../../core/given-settings.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import type { InfoHealth } from '../../recording/info/info-file.js';
 import type { TakeFacts } from '../../recording/info/take-facts.js';

@@ -4,7 +4,7 @@ import type { RecordingRequest } from '../recording-session.js';
 import type { Take } from '../take.js';
 import { type FolderIdentity, identifyFolder } from '../takes/camera-folder.js';
 import type { TakeLocation } from '../takes/whereabouts.js';
-import type { FileFacts, PartPlace } from './take-facts.js';
+import type { FileFacts, PartPlace } from './make-info.js';
 
 /** What the files of a take are, when they are final. `location`: found while its descriptors were open. Never rejects. */
 export async function fileFactsOf(

@@ -4,8 +4,8 @@ import type { Take, TakeDependencies } from '../take.js';
 import type { TakeLocation } from '../takes/whereabouts.js';
 import { fileFactsOf } from './file-facts.js';
 import { readMachine, readTemperature } from './machine-facts.js';
-import { makeInfo } from './make-info.js';
-import type { FileFacts, TakeFacts } from './take-facts.js';
+import { type FileFacts, makeInfo } from './make-info.js';
+import type { TakeFacts } from './take-facts.js';
 import { writeInfo } from './write-info.js';
 
 /** The info files of one recording: what is known of its finished takes until somebody has the rest and they are written. */

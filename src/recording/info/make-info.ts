@@ -1,9 +1,51 @@
 import { basename } from 'node:path';
 import { VERSION } from '../../core/version.js';
 import type { RowFileFacts } from '../row-file.js';
-import { INFO_SCHEMA, type InfoFile, type InfoRowFile } from './info-file.js';
+import type { FolderIdentity } from '../takes/camera-folder.js';
+import { INFO_SCHEMA, type InfoChecksums, type InfoFile, type InfoRowFile } from './info-file.js';
 import type { MachineFacts } from './machine-facts.js';
-import type { FileFacts, InfoSubject, TakeFacts } from './take-facts.js';
+import type { RowTimesFacts } from './row-times.js';
+import type { TakeFacts } from './take-facts.js';
+
+/** Which video of a recording it is, from 1. `continuesTake`: the take before. */
+export interface PartPlace {
+  readonly number: number;
+  readonly continuesTake: number | null;
+}
+
+/** What the files of one video are, when they are final. */
+export interface FileFacts {
+  /** Where the video is by now; `null`: no path leads to it. */
+  readonly videoPath: string | null;
+  /** The folder that holds it. */
+  readonly folder: FolderIdentity;
+  /** Names under which the files are by now, else those under which they were made. */
+  readonly names: { readonly video: string; readonly timing: string; readonly metadata: string | null };
+  readonly take: number;
+  readonly part: PartPlace;
+  readonly video: {
+    readonly bytes: number;
+    readonly frames: number;
+    readonly durationS: number;
+    readonly fps: number;
+    readonly width: number;
+    readonly height: number;
+    readonly pixelFormat: string | null;
+  };
+  readonly timing: RowFileFacts;
+  readonly metadata: RowFileFacts | null;
+  readonly times: RowTimesFacts;
+  readonly checksums: InfoChecksums | null;
+}
+
+/** Of whom a recording is. */
+export interface InfoSubject {
+  readonly deviceId: string;
+  readonly cameraLabel: string;
+  readonly sessionDir: string;
+  readonly trialNumber: number;
+  readonly trialLabel: string;
+}
 
 const NO_TIMES = { sensor_timestamp_ns: '0', record_time_mono: '0', record_time_unix: '0' };
 
