@@ -23,6 +23,8 @@ export interface PipelineOptions {
   readonly commitIntervalMs: number;
   /** Whether recordings have a file with the metadata of their frames. Default: no. */
   readonly writesMetadata?: boolean;
+  /** Whether recordings have checksums of their frames. Default: no. */
+  readonly makesChecksums?: boolean;
   /** Bytes that must stay free on the disk; 0: no limit. */
   readonly minFreeBytes: number;
   /** Whether `gate_skip` drops are reported too. */

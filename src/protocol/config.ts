@@ -70,6 +70,10 @@ const SECTIONS = {
       v.optional(boolean, false),
       'Also write ..._metadata.csv: one row a frame, one column for each thing the camera tells.',
     ),
+    checksums: documented(
+      v.optional(boolean, false),
+      'Also put a checksum of each 1,000 frames into the info file, so that a changed bit in a picture is found later.',
+    ),
     commitIntervalMs: documented(v.optional(wholeFrom(50, 60_000), 400), 'Time between two commits of the files, ms.'),
     minFreeBytes: documented(
       v.optional(wholeFrom(0, Number.MAX_SAFE_INTEGER), 256 * MIB),

@@ -21,6 +21,8 @@ export interface RecordingRequest {
   readonly fps: number;
   /** Whether a file with the metadata of the frames is written too. Default: no. */
   readonly writesMetadata?: boolean;
+  /** Whether checksums of the frames go into the info file. Default: no. */
+  readonly makesChecksums?: boolean;
 }
 
 export interface RecordingPaths {

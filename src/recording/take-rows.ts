@@ -1,4 +1,5 @@
 import type { Frame, FrameTimes } from '../core/frame.js';
+import type { FrameChecksums } from './checksums/frame-checksums.js';
 import type { MetadataRow } from './metadata-columns.js';
 import type { RowTimes, RowTimesFacts } from './info/row-times.js';
 import type { RowFile, RowFileFacts } from './row-file.js';
@@ -8,6 +9,8 @@ type AnyRowFile = Omit<RowFile<never>, 'note'>;
 /**
  * The rows of a take: its timing file and, where it is wanted, its metadata file. Both have the same rows at every
  * commit. A call fails if it fails for one of them. Calls do not overlap.
+ *
+ * The checksums of the frames, where they are wanted, keep step with the rows: they are noted, settled and forgotten with them.
  */
 export class TakeRows {
   readonly #files: readonly AnyRowFile[];
@@ -16,6 +19,7 @@ export class TakeRows {
     private readonly timing: RowFile<FrameTimes>,
     private readonly metadata: RowFile<MetadataRow> | null,
     private readonly times: RowTimes,
+    readonly checksums: FrameChecksums | null = null,
   ) {
     this.#files = metadata === null ? [timing] : [timing, metadata];
   }
@@ -34,9 +38,11 @@ export class TakeRows {
     return this.timing.waitingRows;
   }
 
-  /** Adds a frame's rows. They wait for `flush`. */
-  note({ times, metadata }: Frame): void {
+  /** Adds a frame's rows. They wait for `flush`. The frame's bytes must still be there. */
+  note(frame: Frame): void {
+    const { times, metadata } = frame;
     this.timing.note(times);
+    this.checksums?.note(frame);
     this.metadata?.note({ sensorTimestampNs: times.sensorTimestampNs, text: metadata?.text ?? '' });
   }
 
@@ -53,11 +59,13 @@ export class TakeRows {
   /** Makes the flushed rows final, because their frames are committed. */
   settle(): void {
     for (const file of this.#files) file.settle();
+    this.checksums?.settle();
   }
 
   /** Removes the newest rows, down to `rows`. Settled rows stay. */
   forgetAfter(rows: number): void {
     for (const file of this.#files) file.forgetAfter(rows);
+    this.checksums?.forgetAfter(rows);
   }
 
   /** Cuts off rows that are not settled and closes the descriptors. `isDurable`: syncs before closing. */

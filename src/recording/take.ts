@@ -4,6 +4,7 @@ import type { Log } from '../core/log-level.js';
 import { AviFile, type SyncPolicy } from './avi/avi-file.js';
 import type { AviGeometry } from './avi/avi-layout.js';
 import type { RecordingOwners } from './avi/recording-owner.js';
+import { FrameChecksums } from './checksums/frame-checksums.js';
 import { pixelFormatOf } from './info/pixel-format.js';
 import { RowTimes } from './info/row-times.js';
 import type { MetadataRow } from './metadata-columns.js';
@@ -60,7 +61,8 @@ export async function createTake(
     const timingOptions = { path: paths.timingPath, subject: request, onSettled };
     const timing = await claims.claim(handles.timing, createTimingCsv(handles.timing, timingOptions));
     const metadata = await createMetadata({ paths, handles }, request, log, frames, claims);
-    const rows = new TakeRows(timing, metadata, times);
+    const checksums = request.makesChecksums === true ? new FrameChecksums() : null;
+    const rows = new TakeRows(timing, metadata, times, checksums);
     return { paths, folder, video, rows, handles, pixelFormat: pixelFormatOf(frames[0]?.bytes ?? []) };
   } catch (failure) {
     // Best effort: only the failure that led here is reported.

@@ -23,15 +23,20 @@ export interface RecordOptions extends MonitorFlags {
   readonly logDir: string;
   readonly stateDir?: string;
   readonly minFreeBytes?: number;
+  readonly checksums?: boolean;
 }
 
 /** The configuration of the module. */
-export function configOf({ simulate, captureTool, minFreeBytes }: RecordOptions): object {
+export function configOf({ simulate, captureTool, minFreeBytes, checksums }: RecordOptions): object {
   return {
     simulate: simulate === true,
     camera: captureTool === undefined ? {} : { tool: captureTool },
     // Somebody who asked for an hour wants the rest of the hour once a loose cable was pushed back in.
-    recording: { resumeAfterReconnect: true, ...(minFreeBytes === undefined ? {} : { minFreeBytes }) },
+    recording: {
+      resumeAfterReconnect: true,
+      ...(minFreeBytes === undefined ? {} : { minFreeBytes }),
+      ...(checksums === undefined ? {} : { checksums }),
+    },
   };
 }
 

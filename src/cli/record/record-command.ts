@@ -28,6 +28,7 @@ interface RecordFlags extends MonitorFlags {
   readonly logDir?: string;
   readonly stateDir?: string;
   readonly minFreeBytes?: number;
+  readonly checksums?: boolean;
 }
 
 const SEVERAL_HELP = `
@@ -72,6 +73,10 @@ export function addRecording(command: Command, logPlace: LogPlace): void {
       '--size <WxH>',
       `size, sides of ${rangeText(SIDE_RANGE)} (default: the widest view that keeps the rate)`,
       size,
+    )
+    .option(
+      '--checksums',
+      'also sum the frames up, so that `verify` finds a changed bit in a picture (recording.checksums)',
     )
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText('after', `${AIMING_HELP}\n${SEVERAL_HELP}\n\n${EXIT_HELP}`)

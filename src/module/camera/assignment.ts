@@ -50,7 +50,7 @@ export function makeCamera(
   desk: SettingsDesk,
 ): Camera {
   const { tool, bufferCount, frameTimeoutMs, firstFrameTimeoutMs, syncTimeoutMs } = config.camera;
-  const { frameMetadata } = config.recording;
+  const { frameMetadata, checksums } = config.recording;
   return new Camera(
     {
       deviceId: asked.device_id,
@@ -73,6 +73,7 @@ export function makeCamera(
         buffer: config.buffer,
         commitIntervalMs: config.recording.commitIntervalMs,
         ...(frameMetadata ? { writesMetadata: true } : {}),
+        ...(checksums ? { makesChecksums: true } : {}),
         minFreeBytes: config.recording.minFreeBytes,
         reportGateSkips: config.logs.gateSkips,
       },

@@ -190,9 +190,10 @@ export class RecordingBranch {
   #beginRecording(order: RecordingOrder, { format, fps }: StreamFacts): Recording | null {
     try {
       const { width, height } = format;
-      const { recordFps, writesMetadata = false } = this.dependencies.options;
+      const { recordFps, writesMetadata = false, makesChecksums = false } = this.dependencies.options;
       const rate = recordedFps(recordFps, fps);
-      const request = { ...order, width, height, fps: rate, ...(writesMetadata ? { writesMetadata } : {}) };
+      const more = { ...(writesMetadata ? { writesMetadata } : {}), ...(makesChecksums ? { makesChecksums } : {}) };
+      const request = { ...order, width, height, fps: rate, ...more };
       return this.dependencies.recordings.begin(request, (ended, paths) => {
         this.#recorder?.continueAfter(ended);
         this.#emit({ type: 'recordingContinued', run: this.dependencies.run, ended, paths });

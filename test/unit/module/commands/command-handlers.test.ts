@@ -94,6 +94,12 @@ describe('assign_device', () => {
     },
   );
 
+  it.each([true, false])('has the frames summed up where that is configured (%p)', async (isAsked) => {
+    const { pipelines } = await started({ recording: { checksums: isAsked } });
+    await rig.assign('picam:0');
+    expect(pipelines.last.options.makesChecksums ?? false).toBe(isAsked);
+  });
+
   it('captures from the virtual camera where that is configured', async () => {
     const { pipelines } = await started({ simulate: true });
     await rig.assign('picam:0');
