@@ -27,13 +27,19 @@ export class ThreadTakes {
 
   /**
    * Closes the open videos when `whenGone` resolves: then the thread is gone and nothing writes to them. Videos noted
-   * after this call belong to the next thread. Never rejects.
+   * after this call belong to the next thread. Resolves with the info files that were written, by the paths of their videos. Never
+   * rejects.
    */
-  async closeAll(whenGone: Promise<void>): Promise<void> {
+  async closeAll(whenGone: Promise<void>): Promise<ReadonlyMap<string, string>> {
     const paths = [...this.#open];
     this.#open.clear();
-    if (paths.length === 0) return;
+    const infoPaths = new Map<string, string>();
+    if (paths.length === 0) return infoPaths;
     await whenGone;
-    for (const path of paths) await this.#leftOpen.closeOwn(path);
+    for (const path of paths) {
+      const infoPath = await this.#leftOpen.closeOwn(path);
+      if (infoPath !== null) infoPaths.set(path, infoPath);
+    }
+    return infoPaths;
   }
 }

@@ -6,15 +6,16 @@ import type { FileSystem } from '../../core/file-system.js';
 import type { Log } from '../../core/log-level.js';
 import { AviFile, type SyncPolicy } from '../avi/avi-file.js';
 import { type FoundHeader, readHeader } from '../avi/avi-header-reader.js';
-import { type AviGeometry, HeaderBlock } from '../avi/avi-layout.js';
 import { NotAsWritten } from '../avi/avi-reader.js';
-import { noCopies, readHeaderCopy } from '../avi/header-copy.js';
-import { writeParts } from '../avi/positional-write.js';
+import { readHeaderCopy } from '../avi/header-copy.js';
 import type { RecordingOwners } from '../avi/recording-owner.js';
+import { unfinishedInfoPathOf } from '../info/write-info.js';
 import { metadataPathOf, timingPathOf } from '../takes/take-paths.js';
+import { clearCopies, closedHeader, cut, write } from './closing-writes.js';
 import { belongsToEmptyTake, endOfMetadataRow } from './left-open-metadata.js';
 import { findTimingRow, type FoundRow } from './left-open-timing.js';
 import { readLeftOpen } from './left-open-video.js';
+import { type Open, removeUnfinished, type Whose, writeRecoveredInfo } from './recovered-info.js';
 
 interface LeftOpenTakesDependencies {
   readonly fileSystem: FileSystem;
@@ -40,7 +41,12 @@ interface LeftOpenRows {
   readonly bytes: number;
 }
 
-type Open = (path: string, flags: number) => Promise<FileHandle>;
+/** How a take was closed. */
+interface ClosedTake {
+  /** The metadata file, if it is the take's own. */
+  readonly metadata: FileHandle | null;
+  readonly logContext: Readonly<Record<string, unknown>>;
+}
 
 const VIDEO_NAME = /\.avi$/;
 /** A link, a folder, a pipe or somebody else's file. */
@@ -50,7 +56,8 @@ const NOT_OURS = new Set(['ELOOP', 'EISDIR', 'ENXIO', 'EACCES', 'EPERM']);
  * Closes the takes in a camera's folder whose process died. Everything after the last committed frame and its rows
  * is cut off, then indexes and sizes are written as at a normal end. A video is touched only if nothing writes to it
  * any more and its header is, byte for byte, what this module writes; one with frames only if its indexes and its timing row
- * agree too (`docs/recovery.md`). Other files stay as they are. Never rejects, because failures are logged.
+ * agree too (`docs/recovery.md`). Other files stay as they are. A take that was closed gets its info file, with what its files
+ * say. Never rejects, because failures are logged.
  */
 export class LeftOpenTakes {
   constructor(private readonly dependencies: LeftOpenTakesDependencies) {}
@@ -61,12 +68,14 @@ export class LeftOpenTakes {
    */
   async closeIn(folder: string, except = '', isOver: () => boolean = () => false): Promise<boolean> {
     try {
-      const names = await this.dependencies.fileSystem.readdir(folder);
+      const { fileSystem } = this.dependencies;
+      const names = await fileSystem.readdir(folder);
       for (const name of names.filter((each) => VIDEO_NAME.test(each) && each !== except).sort()) {
         if (isOver()) return false;
         const path = join(folder, name);
         await this.#closeIfLeftOpen(path, 'process', (header) => this.#isLeft(path, header));
       }
+      await removeUnfinished(fileSystem, folder, names);
     } catch (thrown) {
       this.dependencies.log('debug', 'The search for recordings left open failed.', {
         folder,
@@ -79,10 +88,11 @@ export class LeftOpenTakes {
 
   /**
    * Closes a video of a dead thread of this process. The caller must know that the thread is dead, because the owner mark
-   * does not tell the threads of a process apart. Never rejects.
+   * does not tell the threads of a process apart. Resolves with the path of its info file, or `null` if that was not written.
+   * Never rejects.
    */
-  async closeOwn(videoPath: string): Promise<void> {
-    await this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => {
+  async closeOwn(videoPath: string): Promise<string | null> {
+    return this.#closeIfLeftOpen(videoPath, 'thread', async ({ owner }) => {
       const self = Buffer.from(await this.dependencies.owners.self());
       return self.equals(owner);
     });
@@ -90,9 +100,9 @@ export class LeftOpenTakes {
 
   async #closeIfLeftOpen(
     videoPath: string,
-    whose: 'process' | 'thread',
+    whose: Whose,
     isLeft: (header: FoundHeader) => Promise<boolean>,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const handles: FileHandle[] = [];
     const open: Open = async (path, flags) => {
       const handle = await this.dependencies.fileSystem.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -103,25 +113,38 @@ export class LeftOpenTakes {
       const readable = await open(videoPath, constants.O_RDONLY);
       const own = await readHeader(readable);
       const header = own ?? (await readHeaderCopy(readable));
-      if (header === undefined || !(await isLeft(header))) return;
+      if (header === undefined || !(await isLeft(header))) return null;
       const metadata = await this.#openMetadata(metadataPathOf(videoPath), open);
       if (header.state.frames === 0) {
         await this.#removeEmpty(videoPath, metadata, open, whose);
-        return;
+        return null;
       }
       const video = await open(videoPath, constants.O_RDWR);
       const timing = await open(timingPathOf(videoPath), constants.O_RDWR);
-      const told = await this.#close({ videoPath, header, video, timing, metadata });
-      const headerFrom = own === undefined ? 'its copy' : 'itself';
-      this.dependencies.log('warn', `A recording left open by a dead ${whose} was closed.`, { ...told, headerFrom });
+      const closed = await this.#close({ videoPath, header, video, timing, metadata });
+      const context = { ...closed.logContext, headerFrom: own === undefined ? 'its copy' : 'itself' };
+      this.dependencies.log('warn', `A recording left open by a dead ${whose} was closed.`, context);
+      return await this.#writeInfo({ videoPath, timing, metadata: closed.metadata, whose }, open);
     } catch (thrown) {
       this.dependencies.log('warn', 'A recording left open stays as it is; it plays, but its end was not tidied up.', {
         path: videoPath,
         reason: messageOf(thrown),
       });
+      return null;
     } finally {
       // `AviFile` has closed the handles that it took over. Closing a handle twice does nothing.
       for (const handle of handles) await handle.close().catch(() => undefined);
+    }
+  }
+
+  /** A failure costs the info file alone: the recording is closed, and nobody tries again. */
+  async #writeInfo(take: Parameters<typeof writeRecoveredInfo>[1], open: Open): Promise<string | null> {
+    try {
+      return await writeRecoveredInfo(this.dependencies, take, open);
+    } catch (thrown) {
+      const context = { path: take.videoPath, reason: messageOf(thrown) };
+      this.dependencies.log('warn', 'A recording that was closed has no info file.', context);
+      return null;
     }
   }
 
@@ -155,7 +178,7 @@ export class LeftOpenTakes {
   }
 
   /** Removes a take whose process died in the milliseconds before the first commit. It holds no frame. */
-  async #removeEmpty(videoPath: string, metadata: FileHandle | null, open: Open, whose: string): Promise<void> {
+  async #removeEmpty(videoPath: string, metadata: FileHandle | null, open: Open, whose: Whose): Promise<void> {
     const { fileSystem } = this.dependencies;
     const [timingPath, metadataPath] = [timingPathOf(videoPath), metadataPathOf(videoPath)];
     if (metadata !== null) {
@@ -166,18 +189,19 @@ export class LeftOpenTakes {
     }
     await fileSystem.rm(timingPath, { force: true });
     await fileSystem.rm(videoPath);
+    await fileSystem.rm(unfinishedInfoPathOf(videoPath), { force: true });
     this.dependencies.log('warn', `Files without a frame, left by a dead ${whose}, were removed.`, { path: videoPath });
   }
 
-  /** Closes the take. Resolves with the log context. */
-  async #close(take: LeftOpenTake): Promise<Readonly<Record<string, unknown>>> {
+  async #close(take: LeftOpenTake): Promise<ClosedTake> {
     const { videoPath, header, video, timing } = take;
     const { frames } = header.state;
     const [videoBytes, timingBytes] = [(await video.stat()).size, (await timing.stat()).size];
     const found = await readLeftOpen(video, header, videoBytes);
     const row = await findTimingRow(timing, frames, timingBytes);
     if (row === undefined) throw new NotAsWritten(`its timing file has no row ${frames}`);
-    const rows = [{ handle: timing, end: row.end, bytes: timingBytes }, ...(await this.#metadataRows(take, row))];
+    const metadata = await this.#metadataRows(take, row);
+    const rows = [{ handle: timing, end: row.end, bytes: timingBytes }, ...metadata];
     const cutRows = async (): Promise<void> => {
       for (const { handle, end, bytes } of rows) await cut(handle, end, bytes, sync);
     };
@@ -201,7 +225,10 @@ export class LeftOpenTakes {
       await write(video, [closedHeader(header)], 0);
       await clearCopies(video, geometry, sync);
     }
-    return { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - row.end };
+    return {
+      metadata: metadata[0]?.handle ?? null,
+      logContext: { path: videoPath, frames, videoBytes, timingBytesCut: timingBytes - row.end },
+    };
   }
 
   /** The metadata file, if it has the row of the last committed frame. `newest`: that row of the timing file. */
@@ -225,27 +252,4 @@ async function firstRow(open: () => Promise<FileHandle>): Promise<FoundRow | und
     if (errnoOf(thrown) === 'ENOENT') return undefined;
     throw thrown;
   }
-}
-
-/** Clears the header's copies. The header is synced before, because without it the copies are all that is left. */
-async function clearCopies(video: FileHandle, geometry: AviGeometry, sync: SyncPolicy): Promise<void> {
-  if (sync !== 'never') await video.datasync();
-  const { position, parts } = noCopies(geometry);
-  await write(video, parts, position);
-}
-
-function closedHeader({ format, geometry, state }: FoundHeader): Buffer {
-  const block = new HeaderBlock(format, geometry);
-  block.describe(state);
-  return block.bytes;
-}
-
-async function cut(handle: FileHandle, bytes: number, from: number, sync: SyncPolicy): Promise<void> {
-  if (bytes < from) await handle.truncate(bytes);
-  if (sync !== 'never') await handle.datasync();
-}
-
-async function write(handle: FileHandle, parts: readonly Buffer[], position: number): Promise<void> {
-  const { failure } = await writeParts(handle, [...parts], position);
-  if (failure !== undefined) throw failure as Error;
 }

@@ -5,7 +5,7 @@ import { TIMING_HEADER } from '../timing-csv.js';
 /** How far back the newest rows are searched for, bytes. At most 4096 rows wait for a commit. */
 const WINDOWS = [2 ** 16, 2 ** 20, 2 ** 24];
 /** Maximum size of the columns before a row's times: ids and a label. */
-const MAX_PREFIX_BYTES = 2 ** 16;
+export const MAX_PREFIX_BYTES = 2 ** 16;
 const COLUMNS_BEFORE_TIMES = 4;
 /** record_time_unix, record_time_mono, frame_index, sensor_timestamp_ns, video_pts. */
 const TIMES = /^-?\d+\.\d{6},-?\d+\.\d{9},(\d+),(-?\d+),(\d+)$/;
@@ -43,7 +43,7 @@ export async function findTimingRow(
 }
 
 /** The start of a row up to the fourth comma outside quotes. It is the same in every row. */
-function prefixOf(row: Buffer): Buffer | undefined {
+export function prefixOf(row: Buffer): Buffer | undefined {
   let commas = 0;
   let isQuoted = false;
   for (const [at, byte] of row.entries()) {

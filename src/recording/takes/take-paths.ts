@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FoundPaths, RecordingPaths } from '../recording-session.js';
 
 /** This module's folder in a session directory. */
@@ -55,6 +55,15 @@ export function takePaths(
   const stem = `${sessionToken(sessionDir)}_CSI_trial${trial}_${safeCameraLabel(cameraLabel)}${suffix}`;
   const videoPath = join(folder, `${stem}.avi`);
   return { take, videoPath, timingPath: timingPathOf(videoPath) };
+}
+
+const TAKE_SUFFIX = /_take(\d+)\.avi$/;
+
+/** The number of the take whose video that is. Its folder is that of the camera. */
+export function takeOf(videoPath: string): number {
+  // A label may end like a take does.
+  if (videoPath.endsWith(`_${basename(dirname(videoPath))}.avi`)) return 1;
+  return Number(TAKE_SUFFIX.exec(videoPath)?.[1] ?? 1);
 }
 
 const VIDEO_NAME = /\.avi$/;
