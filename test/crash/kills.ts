@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
+import { infoPathOf } from '../../src/recording/takes/take-paths.js';
 import { type ChildHost, childHost } from '../harness/child-host.js';
+import { assertRecoveredInfo } from '../harness/recovered-info.js';
 import { assertRowsInStep } from '../harness/rows-in-step.js';
 import { readTiming, verifyRecording } from '../harness/verify-recording.js';
 import { waitForFrames } from '../harness/whole-recording.js';
@@ -170,18 +173,20 @@ async function examine(remains: Remains, readers: readonly Reader[]): Promise<Ex
   return { frames, lostMs: Math.max(0, lostMs), byReader };
 }
 
-/** Waits until the new recorder has closed what the dead one left. */
+/** Waits until the new recorder has closed what the dead one left, and said so beside it. */
 async function problemOfClosing(remains: Remains, frames: number): Promise<string | undefined> {
   const { videoPath, timingPath, metadataPath } = remains;
   const since = performance.now();
-  while ((await readBytes(videoPath, 4040, 16)).some((byte) => byte !== 0)) {
+  const isOpen = async (): Promise<boolean> => (await readBytes(videoPath, 4040, 16)).some((byte) => byte !== 0);
+  while ((await isOpen()) || !existsSync(infoPathOf(videoPath))) {
     if (performance.now() - since > PATIENCE_MS) return 'the next start did not close it';
     await later(20);
   }
   try {
     await readTiming(timingPath);
-    const paths = { take: 1, videoPath, timingPath };
-    await assertRowsInStep(metadataPath === null ? paths : { ...paths, metadataPath }, frames);
+    const paths = { take: 1, videoPath, timingPath, ...(metadataPath === null ? {} : { metadataPath }) };
+    await assertRowsInStep(paths, frames);
+    await assertRecoveredInfo(paths);
     await verifyRecording({ videoPath, timingPath, frames, ...SIZE });
     return undefined;
   } catch (thrown) {

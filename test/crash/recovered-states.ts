@@ -1,7 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { LeftOpenTakes } from '../../src/recording/recovery/left-open-takes.js';
+import { infoPathOf } from '../../src/recording/takes/take-paths.js';
 import { FaultyFileSystem } from '../harness/faulty-file-system.js';
+import { assertRecoveredInfo } from '../harness/recovered-info.js';
 import { type DiskOperation, type DiskState, type FileImage, imageIn } from './disk-image.js';
 import { afterPowerCut } from './power-cut.js';
 import type { CrashState, Truth } from './proof.js';
@@ -17,7 +19,7 @@ async function recover(truth: Truth, state: CrashState, folder: string): Promise
   const disk = new FaultyFileSystem();
   disk.observe((call) => {
     const operation = asOperation(call);
-    if (operation !== undefined) operations.push(operation);
+    if (operation !== undefined && names.includes(operation.file)) operations.push(operation);
   });
   const takes = new LeftOpenTakes({
     fileSystem: disk.fileSystem,
@@ -28,13 +30,28 @@ async function recover(truth: Truth, state: CrashState, folder: string): Promise
       stateOf: async (mark) => (mark.every((byte) => byte === 0) ? 'closed' : 'gone'),
     },
     log: (_, message, context) => {
-      if (!message.includes('was closed')) complaints.push(`${message}: ${JSON.stringify(context)}`);
+      if (!message.endsWith('was closed.')) complaints.push(`${message}: ${JSON.stringify(context)}`);
     },
   });
   await takes.closeIn(folder);
+  await checkInfo(truth, folder, complaints);
   await rm(folder, { recursive: true });
   if (complaints.length > 0) throw new Error(`${state.name}: ${complaints.join('; ')}`);
   return operations;
+}
+
+/** What was closed has an info file that says what its files say. */
+async function checkInfo(truth: Truth, folder: string, complaints: string[]): Promise<void> {
+  const [timing = '', metadata] = truth.tables.map(({ name }) => join(folder, name));
+  const paths = { videoPath: join(folder, truth.video), timingPath: timing };
+  const left = await readdir(folder);
+  if (!left.includes(truth.video)) return; // it held no frame
+  const wasClosed = left.includes(basename(infoPathOf(paths.videoPath)));
+  try {
+    if (wasClosed) await assertRecoveredInfo(metadata === undefined ? paths : { ...paths, metadataPath: metadata });
+  } catch (thrown) {
+    complaints.push(`its info file: ${String(thrown)}`);
+  }
 }
 
 /** Each state as the next start leaves it. Throws where that gives a file up. Of a torn header no number is to be trusted. */

@@ -6,6 +6,8 @@ import type { CameraPipeline } from '../../src/pipeline/camera-pipeline.js';
 import { workerThreads } from '../../src/pipeline/thread/worker-threads.js';
 import { inProcessHost } from '../harness/in-process-host.js';
 import { FAILING_THREADS, failThread, isRunning, PipelineUser, threadedPipelines } from '../harness/pipelines.js';
+import { assertRecoveredInfo } from '../harness/recovered-info.js';
+import { pathsOf } from '../harness/recordings.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { verifyRecording } from '../harness/verify-recording.js';
 import { expectWholeRecording } from '../harness/whole-recording.js';
@@ -120,6 +122,8 @@ describe('a thread that dies', () => {
     if (paths === null) throw new Error('Nothing was recorded.');
     await expectClosed(paths.videoPath ?? '', summary.bytes);
     await verifyRecording({ ...paths, frames, counts, width: 320, height: 240 });
+    const { csi_cameras: facts } = await assertRecoveredInfo(pathsOf(paths));
+    expect(facts.clock.boot).toMatch(/^[0-9a-f]{16}$/);
     expect(user.all('drop').reduce((sum, { drop }) => sum + (drop.count ?? 1), 0)).toBe(counts.dropped);
 
     await user.open(2);

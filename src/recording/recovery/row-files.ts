@@ -124,7 +124,7 @@ class TimingRows {
     const sensorAt = bytes.indexOf(COMMA, indexAt) + 1;
     const ptsAt = bytes.indexOf(COMMA, sensorAt) + 1;
     if (ptsAt === 0 || ptsAt > end || numberIn(bytes, indexAt, sensorAt - 1) !== this.count + 1) return false;
-    this.#noteSensorTime(bytes, sensorAt, ptsAt - 1);
+    if (!this.#noteSensorTime(bytes, sensorAt, ptsAt - 1)) return false;
     this.count += 1;
     this.#last = bytes.toString('latin1', start, end);
     this.#first ??= timesIn(this.#last);
@@ -132,14 +132,16 @@ class TimingRows {
   }
 
   /** In two numbers: a double does not hold the nanoseconds since a boot of 105 days ago. */
-  #noteSensorTime(bytes: Buffer, from: number, to: number): void {
+  #noteSensorTime(bytes: Buffer, from: number, to: number): boolean {
     const split = Math.max(from, to - NS_DIGITS);
     const [seconds, ns] = [numberIn(bytes, from, split), numberIn(bytes, split, to)];
+    if (Number.isNaN(seconds + ns)) return false;
     const isTold = seconds !== 0 || ns !== 0;
     const wasTold = this.#sensorS !== 0 || this.#sensorNs !== 0;
     if (isTold && wasTold) this.#steps.note((seconds - this.#sensorS) * NS_PER_S + (ns - this.#sensorNs));
     this.#hasSensorTime ||= isTold;
     [this.#sensorS, this.#sensorNs] = [seconds, ns];
+    return true;
   }
 }
 
