@@ -10,6 +10,7 @@ import { fileSystemOf, roomIn } from './machine.mjs';
 import { pacedStep } from './paced.mjs';
 import { GSTREAMER } from './peers.mjs';
 import { ROOM_FACTOR, camerasText, placedStep } from './placed-step.mjs';
+import { measureProofCosts } from './proof-costs.mjs';
 import { SHORT, STEADY } from './schedule/contenders.mjs';
 import { sideBySideStep } from './schedule/side-by-side.mjs';
 import { measureStart } from './start-times.mjs';
@@ -34,6 +35,7 @@ import { GB } from './units.mjs';
  * @property {import('./flat-out.mjs').FlatOut[]} flatOut the first one is the one that ratios are told of
  * @property {import('./schedule/side-by-side.mjs').SideBySide | null} schedule
  * @property {import('./paced.mjs').Paced[]} paced
+ * @property {import('./proof-costs.mjs').ProofCosts | null} proof
  * @property {import('./start-times.mjs').StartTimes | null} start
  * @property {import('./growth.mjs').Growth[]} growth
  * @property {string[]} skipped what was left out, and why
@@ -47,6 +49,7 @@ export const nothingMeasured = () => ({
   flatOut: [],
   schedule: null,
   paced: [],
+  proof: null,
   start: null,
   growth: [],
   skipped: [],
@@ -114,6 +117,7 @@ class Bench {
       ...others.map((place) => this.#flatOut(place, { peers: fast, cameras: 1 })),
       this.#schedule(disk, { plan: STEADY, rounds: options.runs }),
       ...CAMERAS.map((cameras) => this.#paced(disk, { cameras, seconds: PACED_SECONDS, fps: 60 })),
+      this.#proof(first),
       this.#start(disk, { launches: LAUNCHES, recordMs: RECORD_MS }),
       ...[first, disk]
         .filter((place, index, all) => all.indexOf(place) === index)
@@ -142,6 +146,7 @@ class Bench {
       flatOut: this.#flatOut(place, { peers, cameras: 1 }),
       schedule: this.#schedule(options.dir ?? tmpdir(), CI_SCHEDULE),
       paced: this.#paced(options.dir ?? tmpdir(), CI),
+      proof: this.#proof(place),
       start: this.#start(options.dir ?? tmpdir(), CI),
     };
     await this.#run(Object.values(steps));
@@ -221,6 +226,15 @@ class Bench {
         this.measured.start = await measureStart(this.setup, workspace, { launches, recordMs });
       },
     );
+  }
+
+  /** @param {string} place @returns {Step} */
+  #proof(place) {
+    const title = 'checksums and info files';
+    return placedStep(place, { title, seconds: 2, bytes: 1e7 }, async (workspace) => {
+      this.measured.proof = await measureProofCosts(this.setup, workspace);
+      if (this.measured.proof === null) this.measured.skipped.push(`${title}: that build makes none.`);
+    });
   }
 
   /** @param {string} place @returns {Step[]} */

@@ -1,5 +1,6 @@
 // @ts-check
 import { CONTENDER } from './module-run.mjs';
+import { checksumPercent, infoPercent } from './proof-costs.mjs';
 
 /** The few figures that limits are about, out of all that was measured. Pure. */
 
@@ -10,7 +11,7 @@ const GOAL_CAMERAS = 2;
  * @param {import('./bench.mjs').Measured} measured
  * @returns {import('./limits.mjs').Figures}
  */
-export function figuresOf({ flatOut, schedule, paced, start }) {
+export function figuresOf({ flatOut, schedule, paced, proof, start }) {
   const toFfmpeg = flatOut[0]?.ratios.find(({ to }) => to === 'ffmpeg');
   const two = paced.find(({ cameras }) => cameras === GOAL_CAMERAS);
   return {
@@ -21,6 +22,8 @@ export function figuresOf({ flatOut, schedule, paced, start }) {
     dropped: paced.length === 0 ? null : paced.reduce((sum, { dropped }) => sum + dropped, 0),
     corePercent: two?.corePercent ?? null,
     workP99Us: two?.times.workUs.p99 ?? null,
+    checksumPercent: checksumPercent(proof),
+    infoPercent: infoPercent(proof),
     readyMs: start?.steps.readyMs.median ?? null,
     ackMs: start?.steps.ackMs.median ?? null,
     stoppedMs: start?.steps.stoppedMs.median ?? null,

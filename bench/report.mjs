@@ -27,7 +27,7 @@ import { spreadText, table } from './table.mjs';
  * @returns {string}
  */
 export function reportText(head, measured) {
-  const { flatOut, schedule, paced, start, growth, verdicts, skipped } = measured;
+  const { flatOut, schedule, paced, proof, start, growth, verdicts, skipped } = measured;
   const sections = [
     `# ${head.title}`,
     machineText(head),
@@ -38,6 +38,7 @@ export function reportText(head, measured) {
     schedule === null ? '' : `## On schedule, side by side\n\n${sideBySideText(schedule)}`,
     paced.length === 0 ? '' : `## On schedule, by the number of cameras\n\n${pacedText(paced)}`,
     plotText(head, 'latency'),
+    proof === null ? '' : `## Proof\n\n${proofText(proof)}`,
     start === null ? '' : `## Start-up\n\n${startText(start)}`,
     growth.length === 0 ? '' : `## Growth with length\n\n${growthText(growth)}`,
     plotText(head, 'growth'),
@@ -196,6 +197,17 @@ export function pacedText(all) {
 /** @param {Paced} paced */
 function durationOf({ seconds }) {
   return seconds < 120 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;
+}
+
+/** @param {import('./proof-costs.mjs').ProofCosts} costs */
+export function proofText(costs) {
+  const { checksumUs, infoFrameUs, infoFileUs, meanFrameBytes } = costs;
+  const rows = [
+    [`checksum of a frame of ${Math.round(meanFrameBytes / 1000)} KB`, spreadText(checksumUs, 0)],
+    ['a frame noted for the info file', spreadText(infoFrameUs, 2)],
+    ['an info file with 1,000 gaps, once', spreadText(infoFileUs, 0)],
+  ];
+  return `CPU time, medians (min to max).\n\n${table(['what', 'us'], rows)}`;
 }
 
 /** @param {import('./start-times.mjs').StartTimes} start */

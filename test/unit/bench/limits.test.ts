@@ -17,7 +17,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 function figures(some: Partial<Figures> = {}): Figures {
-  return { ...figuresOf({ ...measured(), flatOut: [], schedule: null, paced: [], start: null }), ...some };
+  return { ...figuresOf({ ...measured(), flatOut: [], schedule: null, paced: [], proof: null, start: null }), ...some };
 }
 
 describe('judge', () => {

@@ -111,6 +111,7 @@ export function measured(): Measured {
     flatOut: [flatOut(1, 'tmpfs'), flatOut(2, 'tmpfs'), flatOut(1, 'ext4')],
     schedule: sideBySide(),
     paced: [paced(1), paced(2)],
+    proof: { checksumUs: around(105), infoFrameUs: around(2), infoFileUs: around(1500), meanFrameBytes: 281_000 },
     start: {
       launches: 10,
       place: '/tmp',

@@ -44,6 +44,19 @@ describe('the report', () => {
     expect(text).toMatch(/\| 2 at 60 fps \| ext4 \| 20 s \| +2400 \| +0 \| +8\.0 % \|/);
   });
 
+  it('has what proof costs, and holds it to its limits', () => {
+    expect(text).toMatch(/\| checksum of a frame of 281 KB +\| +105 \(\d+ to \d+\) \|/);
+    expect(judge(GOALS, figuresOf(all))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ figure: 'checksumPercent', value: expect.closeTo(0.315, 3), kept: 'yes' }),
+        expect.objectContaining({ figure: 'infoPercent', value: expect.closeTo(0.0085, 4), kept: 'yes' }),
+      ]),
+    );
+    const proof = all.proof && { ...all.proof, checksumUs: { median: 340, min: 1, max: 1 } };
+    const kept = judge(GOALS, figuresOf({ ...all, proof })).find(({ figure }) => figure === 'checksumPercent')?.kept;
+    expect(kept).toBe('no');
+  });
+
   it('has start-up, growth, and what was left out', () => {
     expect(text).toMatch(/launch to `ready` +\| +200 \(180 to 240\) \|/);
     expect(text).toMatch(/\| csi-cameras \| +ext4 \| +3\.0 \| +400 \| +1\.00 \| +150 \|/);
