@@ -10,6 +10,7 @@ import { sayOnStderr } from './output.js';
 import { addRecording } from './record/record-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
+import { addVerify } from './verify/verify-command.js';
 import { addWatch } from './watch/watch-command.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
@@ -125,7 +126,8 @@ From a terminal:
   csi-cameras settings --camera 0 --fix    hold what automatic finds
   csi-cameras record --duration 5          record; says whether anything moved
   csi-cameras watch                        what another csi-cameras does now
-Each but the last also runs without a camera: add --simulate at the end.
+  csi-cameras verify SESSION               is every recorded frame there?
+Each but the last two also runs without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
@@ -187,5 +189,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
       process.exitCode = await listCamerasForPeople(flags);
     });
   addWatch(root);
+  addVerify(root);
   return root;
 }

@@ -5,12 +5,10 @@ import { sensorTimestampOf } from '../../../harness/jpeg-frames.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { framesAt, kindsOf, recorded, rewrite, verified } from '../../../harness/verified.js';
 
-const MS = 1_000_000n;
-
 /** A frame with this sensor time, ms after the first, that arrived 41 ms later. */
 function at(ms: number, lateMs = 0): Partial<FrameTimes> {
   const sensorTimestampNs = sensorTimestampOf(1) + BigInt(Math.round(ms * 1e6));
-  const arrivedMonotonicNs = sensorTimestampNs + (41n + BigInt(lateMs)) * MS;
+  const arrivedMonotonicNs = sensorTimestampNs + 41_000_000n + BigInt(Math.round(lateMs * 1e6));
   return { sensorTimestampNs, arrivedMonotonicNs, wallClockUs: 1_767_681_006_123_456n + arrivedMonotonicNs / 1000n };
 }
 
