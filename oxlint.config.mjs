@@ -10,8 +10,9 @@ const FLOORS = {
   pipeline: ['capture', 'recording', 'core'],
   monitor: ['protocol', 'core'],
   inspect: ['recording', 'core'],
+  machine: ['capture', 'core'],
   module: ['pipeline', 'logging', 'monitor', 'protocol', 'core'],
-  cli: ['module', 'inspect', 'monitor', 'protocol', 'core'],
+  cli: ['module', 'inspect', 'machine', 'monitor', 'protocol', 'core'],
 };
 const ROOMS = [...Object.keys(FLOORS), 'virtual-camera'];
 const INJECTION = { name: 'tsyringe', message: 'Import from module/injection.js: it leaves no globals in the host.' };

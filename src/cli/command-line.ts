@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
+import { addDoctor } from './doctor/doctor-command.js';
 import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flag-values.js';
 import { logDirectory } from './log-directory.js';
 import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
@@ -125,6 +126,7 @@ From a terminal:
   csi-cameras still --gain 4               the same with another gain
   csi-cameras settings --camera 0 --fix    hold what automatic finds
   csi-cameras record --duration 5          record; says whether anything moved
+  csi-cameras doctor --out DIR             before: will this machine hold out?
   csi-cameras watch                        what another csi-cameras does now
   csi-cameras verify SESSION               is every recorded frame there?
 Each but the last two also runs without a camera: add --simulate at the end.
@@ -190,5 +192,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     });
   addWatch(root);
   addVerify(root);
+  addDoctor(root, withModuleFlags);
   return root;
 }

@@ -35,9 +35,14 @@ export async function logDirectory(
   return safe === '' ? base : { ...base, path: join(base.path, safe) };
 }
 
-async function defaultDirectory({ home, temporary }: Surroundings): Promise<LogDirectory> {
+/** The default without a look at it: nothing is made. `undefined` for a user without a home. */
+export function usualLogDirectory(home: () => string | undefined = homeFolder): string | undefined {
   const state = stateHome(home);
-  const usual = state === undefined ? undefined : join(state, 'csi-cameras', 'logs');
+  return state === undefined ? undefined : join(state, 'csi-cameras', 'logs');
+}
+
+async function defaultDirectory({ home, temporary }: Surroundings): Promise<LogDirectory> {
+  const usual = usualLogDirectory(home);
   const why = usual === undefined ? 'this user has no home directory' : await whyUnusable(usual);
   if (usual !== undefined && why === undefined) return { path: usual };
   const reason = usual === undefined ? why : `${usual} cannot be used (${why})`;
