@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runProgram, type ProgramRun } from '../../harness/run-program.js';
@@ -42,9 +42,12 @@ describe('csi-cameras doctor', () => {
   }, 30_000);
 
   it('leaves no file when Ctrl-C ends the disk test', async () => {
+    const changes = watch(out);
     const run = doctor('--rate', '1');
-    let isTesting = false;
-    while (!isTesting) isTesting = (await readdir(out)).length > 0;
+    for await (const { filename } of changes) {
+      expect(filename).toMatch(/^\.csi-cameras-doctor-\d+\.tmp$/);
+      break;
+    }
     run.process.kill('SIGINT');
     const { code, stderr } = await run.ended;
     expect(code).toBe(130);
