@@ -1,9 +1,9 @@
 /** Each bin is this much wider than the one below; the middle of a bin is within 1 % of all that is in it. */
-const RATIO = 1.02;
+const RATIO = 1.015;
 const PER_BIN = 1 / Math.log(RATIO);
 /** The bins begin at 1 µs and reach beyond a day. What lies outside is counted in the outermost ones. */
 const FLOOR_NS = 1_000;
-const BINS = 1_300;
+const BINS = 1_700;
 
 /** Least, median and most of steps in nanoseconds. The median is exact to 1 %. A step costs a logarithm and no memory. */
 export class StepMeter {
