@@ -41,7 +41,7 @@ export async function fileFactsOf(
     timing,
     metadata,
     times,
-    checksums: null,
+    checksums: rows.checksums?.blocks() ?? null,
   };
 }
 

@@ -4,6 +4,8 @@ import { systemClock } from '../../../src/core/clock.js';
 import { fromNow } from '../../../src/core/deadline.js';
 import { FileDiskSpace } from '../../../src/core/disk-space.js';
 import { realFileSystem } from '../../../src/core/file-system.js';
+import { crc32ByTable } from '../../../src/recording/checksums/crc32.js';
+import type { InfoFile } from '../../../src/recording/info/info-file.js';
 import type { PipelineOptions } from '../../../src/pipeline/camera-pipeline.js';
 import { LocalPipeline } from '../../../src/pipeline/local-pipeline.js';
 import type { PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
@@ -107,6 +109,22 @@ describe('a pipeline on a real disk', () => {
     await assertRowsInStep(paths, 50);
   });
 
+  it('sums the frames of the file up, where that is wanted', async () => {
+    await pipeline.end(fromNow(systemClock, 2_000));
+    await begin({ ...OPTIONS, makesChecksums: true });
+    pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
+    source.stream.giveFrames(20);
+    const { paths } = await heard('recordingStarted');
+    source.stream.giveFrames(30);
+    pipeline.send({ type: 'stopRecording', run: 1, reason: 'command', stopNs: null });
+    const { summary } = await heard('recordingStopped');
+    const info: InfoFile = JSON.parse(await readFile(summary.infoPath ?? '', 'utf8'));
+    const jpegs = framesIn(await readFile(paths.videoPath));
+    expect(jpegs).toHaveLength(50);
+    const sum = crc32ByTable(Buffer.concat(jpegs), 0).toString(16).padStart(8, '0');
+    expect(info.csi_cameras.checksums).toEqual({ algorithm: 'crc32', frames_per_block: 1000, blocks: [sum] });
+  });
+
   it('goes on in the next take when a video can hold no more, with every frame accounted for', async () => {
     pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
     source.stream.giveFrames(20);
@@ -155,3 +173,14 @@ describe('a pipeline on a real disk', () => {
     expect(source.ledger.held).toBe(0);
   });
 });
+
+/** The frames that idx1 names. */
+function framesIn(video: Buffer): Buffer[] {
+  const index = video.lastIndexOf('idx1');
+  const moviAt = video.indexOf('movi');
+  const entries = Array.from({ length: video.readUInt32LE(index + 4) / 16 }, (_, entry) => index + 8 + 16 * entry);
+  return entries.map((at) => {
+    const dataAt = moviAt + video.readUInt32LE(at + 8) + 8;
+    return video.subarray(dataAt, dataAt + video.readUInt32LE(at + 12));
+  });
+}

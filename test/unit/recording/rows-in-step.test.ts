@@ -1,5 +1,9 @@
-import { readdir, rm } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Frame } from '../../../src/core/frame.js';
+import { crc32ByTable } from '../../../src/recording/checksums/crc32.js';
+import type { InfoFile } from '../../../src/recording/info/info-file.js';
+import type { TakeFacts } from '../../../src/recording/info/take-facts.js';
 import type { Recording, RecordingPart, RecordingResult } from '../../../src/recording/recording-session.js';
 import { seededRandom } from '../../crash/seeded-random.js';
 import { type Fault, FaultyFileSystem } from '../../harness/faulty-file-system.js';
@@ -26,6 +30,23 @@ interface Pace {
   readonly commitEvery: number;
 }
 
+const NO_FACTS: TakeFacts = {
+  account: null,
+  gaps: [],
+  gapsTotal: null,
+  askedFps: null,
+  settings: { asked: null, given: null },
+  tool: null,
+  model: null,
+  end: { kind: 'failed', reason: null, error: null },
+  health: { start: null, end: null },
+};
+
+function sumOf(some: readonly Frame[]): string {
+  const bytes = Buffer.concat(some.flatMap((frame) => frame.bytes));
+  return crc32ByTable(bytes, 0).toString(16).padStart(8, '0');
+}
+
 describe.each([
   ['with', true],
   ['without', false],
@@ -33,6 +54,7 @@ describe.each([
   const before = holdings();
   const files = ['.avi', '_timing.csv', ...(writesMetadata ? ['_metadata.csv'] : [])];
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let summedUp = 0;
 
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -59,7 +81,8 @@ describe.each([
   /** One recording on this disk. Afterwards the files hold what is said of them, or there are none. */
   async function holds(disk: FaultyFileSystem, pace: Pace, heal: () => void): Promise<RecordingResult> {
     const session = recordingSession({ fileSystem: disk.fileSystem, geometry: SMALL_GEOMETRY, sync: 'onCheckpoint' });
-    const request = requestIn(folder.path, writesMetadata ? { writesMetadata } : {});
+    const more = { makesChecksums: true, ...(writesMetadata ? { writesMetadata } : {}) };
+    const request = requestIn(folder.path, more);
     const recording = session.begin(request);
     const hasFailed = await record(recording, pace);
     const counted = recording.frames;
@@ -67,7 +90,12 @@ describe.each([
     heal();
     expect(result.frames).toBeLessThanOrEqual(counted);
     if (!hasFailed && failure === undefined) expect(result.frames).toBe(frames.length);
-    for (const part of result.paths === null ? [] : (result.parts ?? [result as RecordingPart])) {
+    let behind = 0;
+    for (const [index, part] of (result.paths === null ? [] : (result.parts ?? [result as RecordingPart])).entries()) {
+      const sum = await checksumOf(recording, index + 1);
+      if (sum !== null) expect(sum).toBe(sumOf(frames.slice(behind, behind + part.frames)));
+      if (sum !== null) summedUp += 1;
+      behind += part.frames;
       const paths = pathsOf(part.paths);
       expect(paths.metadataPath !== undefined).toBe(writesMetadata);
       await assertRowsInStep(paths, part.frames);
@@ -75,6 +103,15 @@ describe.each([
     if (result.paths === null) expect(await readdir(folder.path)).toEqual([]);
     else await rm(request.sessionDir, { recursive: true });
     return result;
+  }
+
+  /** Of a part; `null` where its info file could not be written: the disk is still full. */
+  async function checksumOf(recording: Recording, part: number): Promise<string | null> {
+    const path = await recording.describe?.(part, NO_FACTS).catch(() => undefined);
+    if (path === undefined) return null;
+    const { checksums } = (JSON.parse(await readFile(path, 'utf8')) as InfoFile).csi_cameras;
+    expect(checksums).toMatchObject({ algorithm: 'crc32', frames_per_block: 1000, blocks: [expect.any(String)] });
+    return checksums?.blocks[0] ?? null;
   }
 
   async function holdsWith(fault: Fault, pace: Pace): Promise<number> {
@@ -85,6 +122,11 @@ describe.each([
     });
     return injection.hits;
   }
+
+  afterAll(() => {
+    // Whatever was given up at the end: the checksums were those of the frames that are in the files.
+    expect(summedUp).toBeGreaterThan(0);
+  });
 
   it.each(OPERATIONS.flatMap((operation) => files.map((file) => [operation, file] as const)))(
     'whenever %s of %s fails, once or from then on',
