@@ -4,6 +4,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { fromNow } from '../../src/core/deadline.js';
 import type { CameraPipeline } from '../../src/pipeline/camera-pipeline.js';
 import { workerThreads } from '../../src/pipeline/thread/worker-threads.js';
+import { infoPathOf } from '../../src/recording/takes/take-paths.js';
 import { inProcessHost } from '../harness/in-process-host.js';
 import { FAILING_THREADS, failThread, isRunning, PipelineUser, threadedPipelines } from '../harness/pipelines.js';
 import { assertRecoveredInfo } from '../harness/recovered-info.js';
@@ -122,6 +123,7 @@ describe('a thread that dies', () => {
     if (paths === null) throw new Error('Nothing was recorded.');
     await expectClosed(paths.videoPath ?? '', summary.bytes);
     await verifyRecording({ ...paths, frames, counts, width: 320, height: 240 });
+    expect(summary.infoPath).toBe(infoPathOf(paths.videoPath ?? ''));
     const { csi_cameras: facts } = await assertRecoveredInfo(pathsOf(paths));
     expect(facts.clock.boot).toMatch(/^[0-9a-f]{16}$/);
     expect(user.all('drop').reduce((sum, { drop }) => sum + (drop.count ?? 1), 0)).toBe(counts.dropped);

@@ -170,14 +170,15 @@ export class CameraThread {
     const what = `The camera's thread died: ${messageOf(cause)}.`;
     if (cause !== null) this.#log(what, errorDataOf(cause, 'capture_failed'), stackOf(cause));
     const takesClosed = this.#takes.closeAll(this.#gone.promise); // goes on after the limit
-    const [portReleased] = await Promise.all([
+    const [portReleased, closed] = await Promise.all([
       this.#children.endAll(),
       within(this.dependencies.clock, this.#takesLimitMs(), takesClosed),
     ]);
     const ledger = this.#ledger;
     if (ledger === null || ledger.isOver) return;
     const error = errorWithAdvice('capture_failed', what).toData();
-    const left = await within(this.dependencies.clock, this.#readLimitMs(), this.#readLeft(ledger));
+    const infoPath = closed === TIMED_OUT ? null : (closed.get(ledger.paths?.videoPath ?? '') ?? null);
+    const left = await within(this.dependencies.clock, this.#readLimitMs(), this.#readLeft(ledger, infoPath));
     const atNs = this.dependencies.clock.monotonicNs();
     for (const event of ledger.lastWords({ error, portReleased, left: left === TIMED_OUT ? null : left, atNs }))
       this.dependencies.emit(event);
@@ -194,10 +195,10 @@ export class CameraThread {
     return Math.min(READ_LIMIT_MS, msUntil(this.dependencies.clock, this.#untilNs) / 2);
   }
 
-  async #readLeft({ paths }: RunLedger): Promise<Omit<RecordingResult, 'paths'> | null> {
+  async #readLeft({ paths }: RunLedger, infoPath: string | null): Promise<Omit<RecordingResult, 'paths'> | null> {
     if (paths === null) return null;
     try {
-      return await readLeftBehind(this.dependencies.fileSystem, paths.videoPath);
+      return { ...(await readLeftBehind(this.dependencies.fileSystem, paths.videoPath)), infoPath };
     } catch (thrown) {
       this.#log('The recording of a dead thread could not be read.', errorDataOf(thrown, 'io_error'));
       return null;

@@ -173,6 +173,7 @@ export class RunLedger {
         : `The recording holds its first ${held.frames} frames; newer frames (one second at most) are lost.`;
     return {
       ...held,
+      infoPath: written[0]?.infoPath ?? null,
       counts: { delivered, recorded: held.frames, dropped, skipped, missingAtSource, disordered },
       reason: this.#stop ?? this.#close ?? 'device_error',
       error: { ...error, message: `${error.message} ${said}` },
