@@ -8,6 +8,7 @@ import { checkCounts, checkHeader, isSizeOneOf } from './check-header.js';
 import { decodePictures, tellBroken } from './check-pictures.js';
 import { checkFrameHeads } from './frame-heads.js';
 import { type FramePlaces, readPlaces } from './frame-places.js';
+import { copyInstead, isSound } from './header-copies.js';
 import { type VideoHeader, isOurs, parseHeader } from './header.js';
 import { readBytes } from './positional-read.js';
 import { ReadSteps } from './read-steps.js';
@@ -26,15 +27,27 @@ export async function checkVideo(handle: FileHandle, options: VideoCheckOptions)
   const block = readBytes(handle.fd, 0, BLOCK_BYTES);
   if (block.length < BLOCK_BYTES) return tooShort(before.size);
   if (!isOurs(block)) throw new NotReadable('not_ours', 'The file is not a video that csi-cameras wrote.');
-  const header = parseHeader(block);
-  const state = await writerState(handle, header.owner);
-  const check = new VideoCheck(handle.fd, header, before.size, state, options);
+  const found = parseHeader(block);
+  // A closed file has no copies, so a broken header of one stays what it is.
+  const copy = isSound(handle.fd, found, before.size) ? undefined : copyInstead(handle.fd, found);
+  const state = await writerState(handle, (copy ?? found).owner);
+  const file = { fd: handle.fd, header: copy ?? found, bytes: before.size, state, isHeaderTorn: copy !== undefined };
+  const check = new VideoCheck(file, options);
   if (state === 'recording') return check.beingRecorded();
   const inspection = await check.run();
   const after = await handle.stat();
   const isSame = after.size === before.size && readBytes(handle.fd, 0, BLOCK_BYTES).equals(block);
   if (!isSame) throw new NotReadable('changed', 'The file was written while it was read: verify it again.');
   return inspection;
+}
+
+interface CheckedFile {
+  readonly fd: number;
+  readonly header: VideoHeader;
+  readonly bytes: number;
+  readonly state: WriterState;
+  /** A power cut left the header half written, and a copy stands in for it. */
+  readonly isHeaderTorn: boolean;
 }
 
 class VideoCheck {
@@ -46,37 +59,35 @@ class VideoCheck {
   #pixelFormat: string | null = null;
 
   constructor(
-    private readonly fd: number,
-    private readonly header: VideoHeader,
-    private readonly fileBytes: number,
-    private readonly state: WriterState,
+    private readonly file: CheckedFile,
     private readonly options: VideoCheckOptions,
   ) {
     this.#steps = new ReadSteps(options);
-    this.#isClosed = state === 'closed';
+    this.#isClosed = file.state === 'closed';
   }
 
   /** Of a video that is being recorded nothing is said but that. */
   beingRecorded(): VideoInspection {
-    const places = readPlaces(this.fd, this.header, this.fileBytes, () => {}); // its commits go on while it is read
+    const { fd, header, bytes } = this.file;
+    const places = readPlaces(fd, header, bytes, () => {}); // its commits go on while it is read
     this.#findings.note('V2', 'it is being recorded: verify it when the recording has ended');
-    return this.#inspection(places, places.count, this.header.frames);
+    return this.#inspection(places, places.count, header.frames);
   }
 
   async run(): Promise<VideoInspection> {
-    const { header, fileBytes } = this;
+    const { fd, header, bytes: fileBytes } = this.file;
     const findings = this.#findings;
     checkHeader(header, findings);
     const told = checkCounts(header, findings);
     const troubles: { readonly isAbsent: boolean; readonly message: string }[] = [];
-    const places = readPlaces(this.fd, header, fileBytes, ({ slot, kind, message }) => {
+    const places = readPlaces(fd, header, fileBytes, ({ slot, kind, message }) => {
       troubles.push({ isAbsent: kind === 'absent', message: `slot ${slot} of the super index: ${message}` });
     });
     this.#bytesRead += 8 * places.count;
     findings.expectFrames(places.count);
     const lastFrameAt = places.dataAt.at(-1) ?? 0;
     const file = { bytes: fileBytes, isClosed: this.#isClosed, lastFrameAt };
-    const segments = readSegments(this.fd, header, file, findings);
+    const segments = readSegments(fd, header, file, findings);
     for (const { isAbsent, message } of troubles) {
       if (!isAbsent || !segments.isCut) findings.fail('V3', message);
     }
@@ -91,27 +102,27 @@ class VideoCheck {
     this.#checkFirstSegment(places, segments);
     this.#checkLargest(places, count, troubles.length === 0 && !isCut);
     const frames = told ?? places.count;
-    if (!this.#isClosed) findings.lost('V2', leftOpenMessage(frames));
+    if (!this.#isClosed) findings.lost('V2', leftOpenMessage(frames, this.file.isHeaderTorn));
     return this.#inspection(places, count, frames);
   }
 
   async #readFrames(places: FramePlaces, count: number): Promise<void> {
     const { depth, onFrameBytes, onEmbedded } = this.options;
+    const { fd, header } = this.file;
     const findings = this.#findings;
     if (depth === 'quick') {
-      await checkFrameHeads(this.fd, places, count, this.#steps, findings);
+      await checkFrameHeads(fd, places, count, this.#steps, findings);
       return;
     }
     this.#made('V9', 'V10');
-    const size = isSizeOneOf(this.header) ? this.header : null;
+    const size = isSizeOneOf(header) ? header : null;
     const hooks = { ...(onFrameBytes && { onFrameBytes }), ...(onEmbedded && { onEmbedded }) };
     const choice = { isEach: depth === 'decode', count };
     const isLeftOut = (index: number): boolean => findings.isBlamed(index);
-    const decode = (): ReturnType<typeof decodePictures> =>
-      decodePictures(this.fd, places, choice, this.#steps, isLeftOut);
+    const decode = (): ReturnType<typeof decodePictures> => decodePictures(fd, places, choice, this.#steps, isLeftOut);
     // The few pictures are decoded by a thread beside the reading; all of them need every processor.
     const few = choice.isEach ? undefined : decode();
-    const whole = checkFrames(this.fd, { places, count, size }, hooks, this.#steps, findings);
+    const whole = checkFrames(fd, { places, count, size }, hooks, this.#steps, findings);
     // Both have ended before a failure of one is told: the caller then closes the file.
     await Promise.allSettled([whole, few]);
     this.#pixelFormat = await whole;
@@ -121,13 +132,14 @@ class VideoCheck {
   #walk(places: FramePlaces, { list, areSound }: Segments): void {
     if (!areSound) return;
     this.#made('V6');
-    walk(this.fd, places, { segments: list, bytes: this.fileBytes, isClosed: this.#isClosed }, this.#findings);
+    const { fd, bytes } = this.file;
+    walk(fd, places, { segments: list, bytes, isClosed: this.#isClosed }, this.#findings);
   }
 
   #checkFirstSegment(places: FramePlaces, { list, areSound, isCut }: Segments): void {
     const [first] = list;
     if (!areSound || isCut || first === undefined) return;
-    const { header, fd } = this;
+    const { header, fd } = this.file;
     let inFirst = 0;
     while (inFirst < places.count && (places.dataAt[inFirst] ?? 0) < first.end) inFirst += 1;
     if (
@@ -151,8 +163,11 @@ class VideoCheck {
       if (this.#findings.isBlamed(index)) return; // its length may be wrong
       largest = bytes;
     }
-    if (largest === this.header.largestFrame) return;
-    this.#findings.fail('V11', `the largest frame has ${largest} bytes, by the header ${this.header.largestFrame}`);
+    if (largest === this.file.header.largestFrame) return;
+    this.#findings.fail(
+      'V11',
+      `the largest frame has ${largest} bytes, by the header ${this.file.header.largestFrame}`,
+    );
   }
 
   #made(...ids: readonly CheckId[]): void {
@@ -160,8 +175,8 @@ class VideoCheck {
   }
 
   #inspection(places: FramePlaces, count: number, frames: number): VideoInspection {
-    const { width, height, rate, largestFrame } = this.header;
-    const { state, fileBytes } = this;
+    const { width, height, rate, largestFrame } = this.file.header;
+    const { state, bytes: fileBytes } = this.file;
     const { dataAt, dataBytes } = places;
     const hasRate = rate.rate > 0 && rate.scale > 0;
     const areIndexesWhole = count === places.count && count === frames && hasRate && !this.#haveIndexesFailed();
@@ -187,8 +202,10 @@ class VideoCheck {
   }
 }
 
-function leftOpenMessage(frames: number): string {
-  return `its writer ended before it could close it: ${frames} frames are whole, and what came behind them is lost`;
+function leftOpenMessage(frames: number, isHeaderTorn: boolean): string {
+  const told = `its writer ended before it could close it: ${frames} frames are whole, and what came behind them is lost`;
+  if (!isHeaderTorn) return told;
+  return `${told}; its header is torn and was read from a copy: record once more in its folder, which restores it`;
 }
 
 /** A file without room for a header: its writer writes that in one piece. */

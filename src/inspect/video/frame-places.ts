@@ -54,7 +54,7 @@ export function readPlaces(
   let next = 0;
   for (const [index, slot] of header.slots.entries()) {
     if (!isReadable[index]) continue;
-    const chunk = readBytes(fd, slot.offset, INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * slot.frames);
+    const chunk = readIndex(fd, slot, header);
     const trouble = headTrouble(chunk, slot);
     if (trouble !== undefined) {
       onTrouble({ slot: index + 1, kind: 'contradicts', message: trouble });
@@ -87,6 +87,13 @@ function troubleOf(slot: Slot, header: VideoHeader, fileBytes: number): Omit<Ind
     return { kind: 'absent', message: `its index ends at byte ${offset + bytes}, and the file at byte ${fileBytes}` };
   }
   return undefined;
+}
+
+/** The head of the live index belongs to the header block, which may be a copy of the one in the file. */
+function readIndex(fd: number, { offset, frames }: Slot, header: VideoHeader): Buffer {
+  const chunk = readBytes(fd, offset, INDEX_HEAD_BYTES + INDEX_ENTRY_BYTES * frames);
+  if (offset === LIVE_INDEX_AT) header.block.copy(chunk, 0, LIVE_INDEX_AT);
+  return chunk;
 }
 
 /** What contradicts in the head of an ix00 (OpenDML's AVISTDINDEX). */

@@ -40,9 +40,10 @@ export function readSegments(
   if (header.liveEntries === 0) return { list, areSound: false, isCut: false }; // told with the header
   for (let start = 0; start < file.bytes;) {
     const isFirst = start === 0;
+    if (!isFirst && !file.isClosed && start > file.lastFrameAt) break; // made for frames that were never committed
     const moviAt = isFirst ? header.moviAt : start + 12;
     const head = readBytes(fd, start, SEGMENT_HEAD_BYTES);
-    const list0 = readBytes(fd, moviAt, 12);
+    const movi = readBytes(fd, moviAt, 12);
     if (!isFirst && (head.length < SEGMENT_HEAD_BYTES || head.toString('latin1', 0, 4) !== 'RIFF')) {
       if (!file.isClosed) break; // grown ahead
       if (file.lastFrameAt > start)
@@ -50,14 +51,14 @@ export function readSegments(
       findings.fail('V8', `the last RIFF ends at byte ${start}, and the file at byte ${file.bytes}`);
       break;
     }
-    const end = start + CHUNK_HEAD_BYTES + head.readUInt32LE(4);
+    const end = isFirst ? header.riffEnd : start + CHUNK_HEAD_BYTES + head.readUInt32LE(4);
     if (end > file.bytes) return unsound(cutMessage(start, end, file.bytes), true);
     const isMovi =
-      list0.length === 12 && list0.toString('latin1', 0, 4) === 'LIST' && list0.toString('latin1', 8) === 'movi';
+      movi.length === 12 && movi.toString('latin1', 0, 4) === 'LIST' && movi.toString('latin1', 8) === 'movi';
     if (!isMovi || (!isFirst && head.toString('latin1', 8, 12) !== 'AVIX')) {
       return unsound(`the RIFF at byte ${start} has no list of frames`);
     }
-    const moviEnd = moviAt + CHUNK_HEAD_BYTES + list0.readUInt32LE(4);
+    const moviEnd = moviAt + CHUNK_HEAD_BYTES + movi.readUInt32LE(4);
     const isInside = isFirst || !file.isClosed ? moviEnd <= Math.max(end, file.bytes) : moviEnd === end;
     if (!isInside || moviEnd < moviAt + 12 || (file.isClosed && moviEnd > end)) {
       return unsound(`the RIFF at byte ${start} ends at byte ${end}, and its list of frames at byte ${moviEnd}`);
