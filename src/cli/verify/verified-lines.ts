@@ -32,10 +32,13 @@ export function linesOf(verified: VerifiedAll, options: LineOptions): readonly s
   for (const [place, some] of bySession(recordings)) {
     lines.push(printable(`${basename(place)}: ${counted(some.length, 'recording')}`));
     const rows = some.map(headOf);
-    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    // A sentence is the last of its line: it widens no column.
+    const widths = [0, 1, 2, 3].map((column) =>
+      Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
+    );
     for (const [index, recording] of some.entries()) {
       const cells = rows[index] ?? [];
-      const head = cells.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('   ');
+      const head = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ');
       lines.push(`${verdictWord(recording.verdict, options.hasColours)}${printable(head).trimEnd()}`);
       lines.push(...detailsOf(recording).map((line) => INDENT + printable(line)));
     }
