@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { printable } from '../../core/safe-text.js';
 import type { Depth, Finding, Gap, Verdict, VerifiedRecording } from '../../inspect/verdict.js';
+import { counted, grouped } from '../../inspect/verify/grouped.js';
 import type { VerifiedAll } from '../../inspect/verify/verify-all.js';
 import { formatBytes } from '../progress.js';
 
@@ -72,7 +73,7 @@ function headOf(recording: VerifiedRecording): readonly string[] {
   if (verdict === 'damaged' && first !== undefined) return [name, sentenceOf(first)];
   if (problem !== null) return [name, problem];
   const { frames, rows, durationS, fps, bytesRead } = recording;
-  const figures = `${whole(frames ?? 0)} frames ${frames === rows ? '=' : '/'} ${whole(rows ?? 0)} rows`;
+  const figures = `${grouped(frames ?? 0)} frames ${frames === rows ? '=' : '/'} ${grouped(rows ?? 0)} rows`;
   const time = durationS === null || fps === null ? '' : `${durationS.toFixed(1)} s at ${fps.toFixed(2)}`;
   const places = losses(recording.gaps);
   const inPlaces = places.length === 0 ? '' : ` (${counted(Math.max(places.length, lossPlaces(recording)), 'place')})`;
@@ -107,7 +108,7 @@ function gapLines(recording: VerifiedRecording): readonly string[] {
     .sort((a, b) => a.afterFrame - b.afterFrame);
   const lines = shown.map(({ afterFrame, atS, frames, reason }) => {
     const at = atS === null ? '' : ` (${clock(atS)})`;
-    return `after frame ${whole(afterFrame)}${at}: ${whole(frames)} missing, ${reason === 'source_gap' ? 'in the camera' : reason}`;
+    return `after frame ${grouped(afterFrame)}${at}: ${grouped(frames)} missing, ${reason === 'source_gap' ? 'in the camera' : reason}`;
   });
   const more = lossPlaces(recording) - shown.length;
   return more > 0 ? [...lines, `and ${counted(more, 'more place')}`] : lines;
@@ -124,7 +125,7 @@ function lossPlaces({ gaps, gapsTotal }: VerifiedRecording): number {
 }
 
 function sentenceOf({ id, frame, message }: Finding): string {
-  return `${id}${frame === null ? '' : ` frame ${whole(frame)}`}: ${message}`;
+  return `${id}${frame === null ? '' : ` frame ${grouped(frame)}`}: ${message}`;
 }
 
 function isNoInfo({ id, kind }: Finding): boolean {
@@ -136,7 +137,7 @@ function sumOf({ recordings, problems }: VerifiedAll): string {
   const parts = verdicts.flatMap((verdict) => {
     const inRecordings = recordings.filter((one) => one.verdict === verdict).length;
     const count = inRecordings + (verdict === 'unchecked' ? problems.length : 0);
-    return count === 0 ? [] : [`${whole(count)} ${SUMMED[verdict]}`];
+    return count === 0 ? [] : [`${grouped(count)} ${SUMMED[verdict]}`];
   });
   return parts.length === 0 ? 'No recordings.' : `${parts.join(', ')}.`;
 }
@@ -165,15 +166,7 @@ function unprovenLines(recordings: readonly VerifiedRecording[], { depth }: Line
 
 function ofThem(count: number, all: number): string {
   if (count === all) return all === 1 ? 'It has' : 'They have';
-  return `${whole(count)} of ${whole(all)} ${count === 1 ? 'has' : 'have'}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${whole(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function whole(count: number): string {
-  return count.toLocaleString('en');
+  return `${grouped(count)} of ${grouped(all)} ${count === 1 ? 'has' : 'have'}`;
 }
 
 /** For example `00:01:13.5`. */

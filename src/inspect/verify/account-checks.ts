@@ -1,5 +1,6 @@
 import type { InfoAccount, InfoFacts } from '../../recording/info/info-file.js';
 import type { Findings } from './findings.js';
+import { counted, grouped } from './grouped.js';
 import type { Missing } from './missing-frames.js';
 
 /** What the account of a recording is held against: V21 and V22. `frames`: of the video; `null` where they are not known. */
@@ -40,8 +41,8 @@ export function lossSentence(account: InfoAccount): string {
     [by.write_error, 'write_error'],
     [sourceGaps, 'in the camera'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, words]) => `${count.toLocaleString('en')} ${words}`);
-  return `${lostFrames(account).toLocaleString('en')} lost: ${told.join(', ')}`;
+  const told = parts.filter(([count]) => count > 0).map(([count, words]) => `${grouped(count)} ${words}`);
+  return `${grouped(lostFrames(account))} lost: ${told.join(', ')}`;
 }
 
 /** V22. `hasDisorder`: the steps of the sensor's time are not believed. */
@@ -62,7 +63,7 @@ export function checkMissing(
     if (missing.frames > 0)
       findings.lose(
         'V22',
-        `${missing.frames.toLocaleString('en')} missing in ${places(missing.gapsTotal)}, not explained`,
+        `${grouped(missing.frames)} missing in ${counted(missing.gapsTotal, 'place')}, not explained`,
       );
     tellUncertain(missing, findings);
     return;
@@ -82,8 +83,4 @@ function tellUncertain({ uncertain, firstUncertain }: Missing, findings: Finding
   if (uncertain === 0) return;
   const what = `${uncertain} step${uncertain === 1 ? ' is' : 's are'} longer than those before`;
   findings.note('V22', `${what}; the camera may have been slower there (a longer exposure)`, firstUncertain);
-}
-
-function places(count: number): string {
-  return `${count.toLocaleString('en')} place${count === 1 ? '' : 's'}`;
 }

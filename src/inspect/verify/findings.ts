@@ -1,4 +1,5 @@
 import type { CheckId, Finding } from '../verdict.js';
+import { grouped } from './grouped.js';
 
 /** Findings of one check and kind that are told one by one. */
 const MOST_OF_A_KIND = 3;
@@ -64,7 +65,7 @@ export class Findings {
     const found = [...this.#byKind.values()].flatMap(({ first, more }) => {
       const [example] = first;
       if (more === 0 || example === undefined) return first;
-      return [...first, { ...example, frame: null, message: `and ${more.toLocaleString('en')} more like these` }];
+      return [...first, { ...example, frame: null, message: `and ${grouped(more)} more like these` }];
     });
     return found.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || byNumber(a.id, b.id));
   }

@@ -13,6 +13,7 @@ import type { VideoInspection } from '../video/video-inspection.js';
 import type { Depth, Gap, Verdict, VerifiedRecording } from '../verdict.js';
 import { checkAccount, checkMissing } from './account-checks.js';
 import { Findings } from './findings.js';
+import { counted } from './grouped.js';
 import { checkInfo, ChecksumCheck, type TimingFacts } from './info-checks.js';
 import { missingFrames } from './missing-frames.js';
 import { RowChecks, type RowSpan } from './row-checks.js';
@@ -255,7 +256,7 @@ class RecordingInspection {
     const rows = isLeftOpen ? Math.min(times.count, this.#timing?.rows ?? 0) : (this.#timing?.rows ?? 0);
     if (frames !== null) {
       findings.check('V13');
-      if (rows !== frames) findings.fail('V13', `there are ${count(rows, 'row')} for ${count(frames, 'frame')}`);
+      if (rows !== frames) findings.fail('V13', `there are ${counted(rows, 'row')} for ${counted(frames, 'frame')}`);
     }
     const order = sensorOrder(times);
     const account = this.#account;
@@ -286,12 +287,12 @@ class RecordingInspection {
     const { descents, jumps, firstRow } = order;
     findings.check('V16');
     const found = descents + jumps;
-    const what = `${count(found, 'sensor time')} ${found === 1 ? 'is' : 'are'} not in order`;
+    const what = `${counted(found, 'sensor time')} ${found === 1 ? 'is' : 'are'} not in order`;
     const isTampered = checks.isMisnumbered || findings.hasFailed('V13', 'V14', 'V17', 'V20');
     if (account !== null && account.disordered > 0 && descents <= account.disordered) {
       findings.lose(
         'V16',
-        `${count(account.disordered, 'sensor time')} of the camera out of order, counted when they came`,
+        `${counted(account.disordered, 'sensor time')} of the camera out of order, counted when they came`,
         firstRow,
       );
       return;
@@ -368,8 +369,4 @@ async function openOrTell(path: string): Promise<FileHandle | string> {
 function gapAt(times: RowTimes, afterFrame: number, frames: number, reason: string): Gap {
   const canTell = times.isStamped(1) && times.isStamped(afterFrame);
   return { afterFrame, frames, reason, atS: canTell ? times.sensorStep(1, afterFrame) / 1e9 : null };
-}
-
-function count(many: number, what: string): string {
-  return `${many.toLocaleString('en')} ${what}${many === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,9 @@
+/** `18000` as `18,000`. `toLocaleString` takes 30 ms to begin with, a fifth of a quick look at a recording. */
+export function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+}
+
+/** `1 row`, `1,200 rows`. */
+export function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+}
