@@ -12,6 +12,7 @@ import { addRecording } from './record/record-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 import { addVerify } from './verify/verify-command.js';
+import { addTrace } from './trace/trace-command.js';
 import { addWatch } from './watch/watch-command.js';
 
 /** The commands and flags of the command line. Each command has its own file, which is loaded only when it is used. */
@@ -193,5 +194,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   addWatch(root);
   addVerify(root);
   addDoctor(root, withModuleFlags);
+  addTrace(root);
   return root;
 }
