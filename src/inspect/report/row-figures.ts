@@ -1,0 +1,132 @@
+import type { TimingRows } from '../rows/timing-rows.js';
+import { type Buckets, bucketsOf } from './buckets.js';
+import { type Histogram, histogramOf } from './histogram.js';
+import { frameTicks } from './ticks.js';
+
+/** What plots show of the rows, so small that the rows themselves can be let go. */
+
+export interface RowFigures {
+  readonly count: number;
+  readonly deviceId: string;
+  readonly trial: number;
+  readonly label: string;
+  /** `recorder`: the camera gave no time, so the time of arrival stands in. */
+  readonly clock: 'sensor' | 'recorder';
+  /** Wall clock of the first row, ms since 1970. */
+  readonly startMs: number;
+  /** From the first to the last frame, by `clock`. */
+  readonly spanS: number;
+  /** Where the axes of frames have their ticks, and the time of these frames since the first one. */
+  readonly ticks: readonly { readonly frame: number; readonly atS: number }[];
+  /** `null`: fewer than two rows, or all of them at one time. */
+  readonly intervals: IntervalFigures | null;
+  /** Arrival minus sensor time. `null` without sensor times. */
+  readonly delays: DelayFigures | null;
+}
+
+/** All in ms, of the intervals above 0. Interval k lies between frame k and frame k + 1. */
+export interface IntervalFigures {
+  readonly buckets: Buckets;
+  readonly histogram: Histogram;
+  readonly least: number;
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+  readonly most: number;
+  /** The longest one is behind this frame. */
+  readonly mostAfterFrame: number;
+  /** Steps of 0 or back in time. */
+  readonly disordered: number;
+  readonly disorderedAfterFrame: number | null;
+}
+
+export interface DelayFigures {
+  readonly buckets: Buckets;
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+  readonly mostFrame: number;
+}
+
+const MOST_TICKS = 6;
+
+/** `columns`: how many buckets a plot has at most. Takes some 45 bytes a row while it works. */
+export function rowFigures(rows: TimingRows, columns: number): RowFigures {
+  const { count, sensorNs, monoNs } = rows;
+  const hasSensor = sensorNs.subarray(0, count).some((time) => time !== 0n);
+  const times = sinceFirstMs(hasSensor ? sensorNs : monoNs, count);
+  return {
+    count,
+    deviceId: rows.deviceId,
+    trial: rows.trial,
+    label: rows.label,
+    clock: hasSensor ? 'sensor' : 'recorder',
+    startMs: count === 0 ? 0 : Number(rows.unixUs[0] ?? 0n) / 1000,
+    spanS: (times[count - 1] ?? 0) / 1000,
+    ticks: count === 0 ? [] : frameTicks(count, MOST_TICKS).map((frame) => ({ frame, atS: (times[frame - 1] ?? 0) / 1000 })),
+    intervals: intervalFigures(times, columns),
+    delays: hasSensor ? delayFigures(monoNs, sensorNs, count, columns) : null,
+  };
+}
+
+/** Differences fit into a double to the nanosecond for 104 days; the times themselves do not. */
+function sinceFirstMs(times: BigInt64Array, count: number): Float64Array {
+  const first = times[0] ?? 0n;
+  const since = new Float64Array(count);
+  for (let index = 0; index < count; index += 1) since[index] = Number((times[index] ?? 0n) - first) / 1e6;
+  return since;
+}
+
+function intervalFigures(times: Float64Array, columns: number): IntervalFigures | null {
+  const steps = new Float64Array(Math.max(0, times.length - 1));
+  let disordered = 0;
+  let disorderedAfterFrame: number | null = null;
+  let mostAt = 0;
+  for (let index = 0; index < steps.length; index += 1) {
+    // In whole nanoseconds, so that a difference of doubles leaves no dust.
+    const step = Math.round(((times[index + 1] ?? 0) - (times[index] ?? 0)) * 1e6) / 1e6;
+    steps[index] = step;
+    if (step > (steps[mostAt] ?? 0)) mostAt = index;
+    if (step > 0) continue;
+    disordered += 1;
+    disorderedAfterFrame ??= index + 1;
+    steps[index] = Number.NaN;
+  }
+  const buckets = bucketsOf(steps, columns);
+  const sorted = steps.filter((step) => step > 0).sort();
+  if (sorted.length === 0) return null;
+  return {
+    buckets,
+    histogram: histogramOf(sorted),
+    least: quantile(sorted, 0),
+    low: quantile(sorted, 0.005),
+    median: quantile(sorted, 0.5),
+    high: quantile(sorted, 0.995),
+    most: quantile(sorted, 1),
+    mostAfterFrame: mostAt + 1,
+    disordered,
+    disorderedAfterFrame,
+  };
+}
+
+function delayFigures(mono: BigInt64Array, sensor: BigInt64Array, count: number, columns: number): DelayFigures | null {
+  const delays = new Float64Array(count);
+  let mostAt = 0;
+  for (let index = 0; index < count; index += 1) {
+    delays[index] = Number((mono[index] ?? 0n) - (sensor[index] ?? 0n)) / 1e6;
+    if ((delays[index] ?? 0) > (delays[mostAt] ?? 0)) mostAt = index;
+  }
+  const buckets = bucketsOf(delays, columns);
+  delays.sort();
+  return {
+    buckets,
+    least: quantile(delays, 0),
+    median: quantile(delays, 0.5),
+    most: quantile(delays, 1),
+    mostFrame: mostAt + 1,
+  };
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
+}
