@@ -9,6 +9,7 @@ import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
 import { addRecording } from './record/record-command.js';
+import { addReport } from './report/report-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 import { addVerify } from './verify/verify-command.js';
@@ -176,6 +177,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))));
   addRecording(withMonitorFlags(recording), logPlace);
   addStill(root, withStateFlag);
+  addReport(root);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');
     // Only an opened camera writes logs.

@@ -38,17 +38,33 @@ export interface Tick {
 export function leftAxis(ticks: readonly Tick[], title: string, height: number): Html {
   const right = PLOT.width - PLOT.right;
   const middle = (PLOT.top + height - PLOT.bottom) / 2;
-  return html`<g class="axis">${ticks.map(
-    ({ at, text }) => html`<path class="grid" d="M${PLOT.left} ${markup(unit(at))}H${right}"/><text class="end" x="${PLOT.left - 6}" y="${markup(unit(at + 3.5))}">${text}</text>`,
-  )}<text class="middle title" transform="translate(12 ${markup(unit(middle))}) rotate(-90)">${title}</text></g>`;
+  return html`<g class="axis"
+    >${ticks.map(
+      ({ at, text }) =>
+        html`<path class="grid" d="M${PLOT.left} ${markup(unit(at))}H${right}" /><text
+            class="end"
+            x="${PLOT.left - 6}"
+            y="${markup(unit(at + 3.5))}"
+            >${text}</text
+          >`,
+    )}<text class="middle title" transform="translate(12 ${markup(unit(middle))}) rotate(-90)">${title}</text></g
+  >`;
 }
 
 /** Labels below the plot. Those that would touch their neighbour are left out, the last one never. */
 export function bottomAxis(ticks: readonly Tick[], title: string, height: number): Html {
   const base = height - PLOT.bottom;
-  return html`<g class="axis"><path class="base" d="M${PLOT.left} ${base}H${PLOT.width - PLOT.right}"/>${readable(ticks).map(
-    ({ at, text, below }) => html`<path class="base" d="M${markup(unit(at))} ${base}v4"/><text class="${anchorOf(at)}" x="${markup(unit(at))}" y="${base + 15}">${text}${below === undefined ? '' : html`<tspan x="${markup(unit(at))}" dy="12">${below}</tspan>`}</text>`,
-  )}<text class="middle title" x="${(PLOT.left + PLOT.width - PLOT.right) / 2}" y="${height - 3}">${title}</text></g>`;
+  return html`<g class="axis"
+    ><path class="base" d="M${PLOT.left} ${base}H${PLOT.width - PLOT.right}" />${readable(ticks).map(
+      ({ at, text, below }) =>
+        html`<path class="base" d="M${markup(unit(at))} ${base}v4" /><text
+            class="${anchorOf(at)}"
+            x="${markup(unit(at))}"
+            y="${base + 15}"
+            >${text}${below === undefined ? '' : html`<tspan x="${markup(unit(at))}" dy="12">${below}</tspan>`}</text
+          >`,
+    )}<text class="middle title" x="${(PLOT.left + PLOT.width - PLOT.right) / 2}" y="${height - 3}">${title}</text></g
+  >`;
 }
 
 /** A label at the right end must not leave the picture. */
@@ -82,5 +98,8 @@ export function tickText(value: number): string {
 
 /** The picture with its text alternative. */
 export function svg(height: number, title: string, name: string, content: Html): Html {
-  return html`<svg class="${name}" viewBox="0 0 ${PLOT.width} ${height}" role="img" aria-label="${title}"><title>${title}</title>${content}</svg>`;
+  return html`<svg class="${name}" viewBox="0 0 ${PLOT.width} ${height}" role="img" aria-label="${title}">
+    <title>${title}</title>
+    ${content}
+  </svg>`;
 }

@@ -31,34 +31,60 @@ export function reportPage(page: ReportPage): string {
   const cameras = new Set(lines.map(({ camera }) => camera)).size;
   const drawn = timeline(lines);
   return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="csi-cameras ${VERSION}">
-<title>${VERDICT_WORDS[verdict]}: ${name}</title>
-<style>${markup(STYLE)}</style>
-</head>
-<body>
-<header>
-<p class="kind">Report of recordings</p>
-<h1>${name}</h1>
-<p class="soft">${counted(lines.length, 'recording')}, ${counted(cameras, 'camera')}, ${counted(frames, 'frame')}. Made ${utc(page.madeMs)?.replace(/\.\d+/, '') ?? ''} by csi-cameras ${VERSION}.</p>
-<p class="headline ${verdict}"><b>${VERDICT_WORDS[verdict]}</b><span>${text}</span></p>
-</header>
-<main>
-${problems.length === 0 ? '' : html`<h2>Not looked at</h2><ul>${problems.slice(0, 20).map((problem) => html`<li>${problem}</li>`)}</ul>${problems.length > 20 ? html`<p>And ${grouped(problems.length - 20)} more.</p>` : ''}`}
-${drawn === null ? '' : html`<figure class="first"><figcaption>When each camera recorded</figcaption>${drawn}<p class="soft">${legend(lines)}</p></figure>`}
-<h2>Recordings</h2>
-${recordingsTable(lines)}
-<p class="soft">Lost: dropped by the recorder, never came from the camera, or not explained. –: nobody counted.</p>
-<div class="block"><h2>What this does not prove</h2>
-<ul>${NEVER_PROVEN.map((sentence) => html`<li>${sentence}</li>`)}</ul></div>
-${parts}
-</main>
-</body>
-</html>
-`.text;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="csi-cameras ${VERSION}" />
+        <title>${VERDICT_WORDS[verdict]}: ${name}</title>
+        <style>
+          ${markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <p class="kind">Report of recordings</p>
+          <h1>${name}</h1>
+          <p class="soft">
+            ${counted(lines.length, 'recording')}, ${counted(cameras, 'camera')}, ${counted(frames, 'frame')}. Made
+            ${utc(page.madeMs)?.replace(/\.\d+/, '') ?? ''} by csi-cameras ${VERSION}.
+          </p>
+          <p class="headline ${verdict}"><b>${VERDICT_WORDS[verdict]}</b><span>${text}</span></p>
+        </header>
+        <main>
+          ${
+            problems.length === 0
+              ? ''
+              : html`<h2>Not looked at</h2>
+                  <ul>
+                    ${problems.slice(0, 20).map((problem) => html`<li>${problem}</li>`)}
+                  </ul>
+                  ${problems.length > 20 ? html`<p>And ${grouped(problems.length - 20)} more.</p>` : ''}`
+          }
+          ${
+            drawn === null
+              ? ''
+              : html`<figure class="first">
+                  <figcaption>When each camera recorded</figcaption>
+                  ${drawn}
+                  <p class="soft">${legend(lines)}</p>
+                </figure>`
+          }
+          <h2>Recordings</h2>
+          ${recordingsTable(lines)}
+          <p class="soft">
+            Lost: dropped by the recorder, never came from the camera, or not explained. –: nobody counted.
+          </p>
+          <div class="block">
+            <h2>What this does not prove</h2>
+            <ul>
+              ${NEVER_PROVEN.map((sentence) => html`<li>${sentence}</li>`)}
+            </ul>
+          </div>
+          ${parts}
+        </main>
+      </body>
+    </html> `.text;
 }

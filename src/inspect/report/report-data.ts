@@ -81,7 +81,9 @@ export function lineOf(recording: ReportRecording, anchor: string): RecordingLin
 
 /** Frames that are missing and were wanted: dropped by the recorder, lost by the camera, or not explained. */
 export function lostIn({ account, gaps }: VerifiedRecording): number | null {
-  const unexplained = gaps.filter(({ reason }) => reason === 'not explained').reduce((sum, { frames }) => sum + frames, 0);
+  const unexplained = gaps
+    .filter(({ reason }) => reason === 'not explained')
+    .reduce((sum, { frames }) => sum + frames, 0);
   if (account === null) return unexplained > 0 ? unexplained : null;
   return account.dropped + account.source_gaps + unexplained;
 }

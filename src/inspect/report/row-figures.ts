@@ -63,7 +63,8 @@ export function rowFigures(rows: TimingRows, columns: number): RowFigures {
     clock: hasSensor ? 'sensor' : 'recorder',
     startMs: count === 0 ? 0 : Number(rows.unixUs[0] ?? 0n) / 1000,
     spanS: (times[count - 1] ?? 0) / 1000,
-    ticks: count === 0 ? [] : frameTicks(count, MOST_TICKS).map((frame) => ({ frame, atS: (times[frame - 1] ?? 0) / 1000 })),
+    ticks:
+      count === 0 ? [] : frameTicks(count, MOST_TICKS).map((frame) => ({ frame, atS: (times[frame - 1] ?? 0) / 1000 })),
     intervals: intervalFigures(times, columns),
     delays: hasSensor ? delayFigures(monoNs, sensorNs, count, columns) : null,
   };

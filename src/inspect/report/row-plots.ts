@@ -25,7 +25,13 @@ export function intervalPlot(rows: RowFigures, intervals: IntervalFigures): Html
   const x = frameScale(rows);
   const ticks = logTicks(from, to, 7).map((tick) => ({ at: y.at(tick), text: tickText(tick) }));
   const title = `Time from each frame to the next, ${counted(buckets.count, 'interval')}: median ${milliseconds(median)}, longest ${milliseconds(most)} after frame ${grouped(intervals.mostAfterFrame)}. Logarithmic.`;
-  const content = html`${leftAxis(ticks, 'interval, ms (log)', HEIGHT)}<path class="median" d="M${PLOT.left} ${markup(unit(y.at(median)))}H${RIGHT}"/><path class="data" d="${columns(buckets, x, y)}"/><path class="far" d="${dots(buckets, x, y, median * GAP_FACTOR)}"/>${frameAxis(rows, x)}`;
+  const content = html`${leftAxis(ticks, 'interval, ms (log)', HEIGHT)}<path
+      class="median"
+      d="M${PLOT.left} ${markup(unit(y.at(median)))}H${RIGHT}"
+    /><path class="data" d="${columns(buckets, x, y)}" /><path
+      class="far"
+      d="${dots(buckets, x, y, median * GAP_FACTOR)}"
+    />${frameAxis(rows, x)}`;
   return svg(HEIGHT, title, 'plot', content);
 }
 
@@ -38,7 +44,10 @@ export function delayPlot(rows: RowFigures, delays: DelayFigures): Html {
   const x = frameScale(rows);
   const ticks = (isLog ? logTicks : linearTicks)(from, to, 6).map((tick) => ({ at: y.at(tick), text: tickText(tick) }));
   const title = `Delay from sensor time to arrival: median ${milliseconds(median)}, longest ${milliseconds(most)} at frame ${grouped(delays.mostFrame)}.${isLog ? ' Logarithmic.' : ''}`;
-  const content = html`${leftAxis(ticks, isLog ? 'delay, ms (log)' : 'delay, ms', HEIGHT)}<path class="data" d="${columns(buckets, x, y)}"/>${frameAxis(rows, x)}`;
+  const content = html`${leftAxis(ticks, isLog ? 'delay, ms (log)' : 'delay, ms', HEIGHT)}<path
+      class="data"
+      d="${columns(buckets, x, y)}"
+    />${frameAxis(rows, x)}`;
   return svg(HEIGHT, title, 'plot', content);
 }
 
@@ -52,7 +61,10 @@ export function histogramPlot(histogram: Histogram): Html {
   const left = logTicks(0.5, Math.max(2, most * 1.2), 6)
     .filter((tick) => Number.isInteger(tick))
     .map((tick) => ({ at: y.at(tick), text: tickText(tick) }));
-  const below = linearTicks(from, from + step * counts.length, 8).map((tick) => ({ at: x.at(tick), text: tickText(tick) }));
+  const below = linearTicks(from, from + step * counts.length, 8).map((tick) => ({
+    at: x.at(tick),
+    text: tickText(tick),
+  }));
   const bars = counts
     .map((count, bin) => {
       if (count === 0) return '';
@@ -66,7 +78,10 @@ export function histogramPlot(histogram: Histogram): Html {
   ].join(', ');
   const title = `How often each interval comes, in steps of ${milliseconds(step)}.${beside === '' ? '' : ` Not shown: ${beside}.`}`;
   const height = HISTOGRAM_HEIGHT + 12;
-  const content = html`${leftAxis(left, 'count (log)', height)}<path class="bars" d="${markup(bars)}"/>${bottomAxis(below, 'interval, ms', height)}`;
+  const content = html`${leftAxis(left, 'count (log)', height)}<path
+      class="bars"
+      d="${markup(bars)}"
+    />${bottomAxis(below, 'interval, ms', height)}`;
   return svg(height, title, 'plot', content);
 }
 
@@ -74,7 +89,11 @@ const frameScale = (rows: RowFigures): Scale => linearScale(1, Math.max(2, rows.
 
 function frameAxis(rows: RowFigures, x: Scale): Html {
   const decimals = rows.spanS < 10 ? 2 : 1;
-  const ticks = rows.ticks.map(({ frame, atS }) => ({ at: x.at(frame), text: grouped(frame), below: clockOf(atS, decimals) }));
+  const ticks = rows.ticks.map(({ frame, atS }) => ({
+    at: x.at(frame),
+    text: grouped(frame),
+    below: clockOf(atS, decimals),
+  }));
   return bottomAxis(ticks, 'frame, and time since the first one', HEIGHT);
 }
 

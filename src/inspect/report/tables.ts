@@ -12,9 +12,36 @@ const MOST_SETTINGS = 60;
 export function recordingsTable(lines: readonly RecordingLine[]): Html {
   const rows = lines.map(({ anchor, verified, camera, label, lost }) => {
     const { trial, take, frames, durationS, fps, verdict } = verified;
-    return html`<tr><td class="number">${trial ?? '?'}</td><td class="number">${take ?? '?'}</td><td class="camera"><a href="#${anchor}">${camera}</a></td><td>${label}</td><td class="number">${frames === null ? '?' : grouped(frames)}</td><td class="number">${durationS === null ? '?' : clockOf(durationS)}</td><td class="number">${fps === null ? '?' : fps.toFixed(2)}</td><td class="number">${lost === null ? '–' : grouped(lost)}</td><td>${chip(verdict)}</td></tr>`;
+    return html`<tr>
+      <td class="number">${trial ?? '?'}</td>
+      <td class="number">${take ?? '?'}</td>
+      <td class="camera"><a href="#${anchor}">${camera}</a></td>
+      <td>${label}</td>
+      <td class="number">${frames === null ? '?' : grouped(frames)}</td>
+      <td class="number">${durationS === null ? '?' : clockOf(durationS)}</td>
+      <td class="number">${fps === null ? '?' : fps.toFixed(2)}</td>
+      <td class="number">${lost === null ? '–' : grouped(lost)}</td>
+      <td>${chip(verdict)}</td>
+    </tr>`;
   });
-  return html`<table class="wide"><thead><tr><th class="number">Trial</th><th class="number">Take</th><th>Camera</th><th>Label</th><th class="number">Frames</th><th class="number">Duration</th><th class="number">Hz</th><th class="number">Lost</th><th>Verdict</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table class="wide">
+    <thead>
+      <tr>
+        <th class="number">Trial</th>
+        <th class="number">Take</th>
+        <th>Camera</th>
+        <th>Label</th>
+        <th class="number">Frames</th>
+        <th class="number">Duration</th>
+        <th class="number">Hz</th>
+        <th class="number">Lost</th>
+        <th>Verdict</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
 }
 
 export function chip(verdict: keyof typeof VERDICT_WORDS): Html {
@@ -26,11 +53,30 @@ export function gapsTable(gaps: readonly Gap[], total: number): Html {
   const largest = [...gaps].sort((a, b) => b.frames - a.frames || a.afterFrame - b.afterFrame).slice(0, MOST_GAPS);
   const rows = largest.map(
     ({ afterFrame, atS, frames, reason }) =>
-      html`<tr><td class="number">${grouped(afterFrame)}</td><td class="number">${atS === null ? '?' : clockOf(atS, 3)}</td><td class="number">${grouped(frames)}</td><td>${reasonInWords(reason)} <code>${reason}</code></td></tr>`,
+      html`<tr>
+        <td class="number">${grouped(afterFrame)}</td>
+        <td class="number">${atS === null ? '?' : clockOf(atS, 3)}</td>
+        <td class="number">${grouped(frames)}</td>
+        <td>${reasonInWords(reason)} <code>${reason}</code></td>
+      </tr>`,
   );
   const rest = total - largest.length;
-  const note = rest > 0 ? html`<p class="soft">The ${counted(largest.length, 'largest one')} of ${grouped(total)}.</p>` : '';
-  return html`<table class="wide"><thead><tr><th class="number">After frame</th><th class="number">Time</th><th class="number">Missing</th><th>Why</th></tr></thead><tbody>${rows}</tbody></table>${note}`;
+  const note =
+    rest > 0 ? html`<p class="soft">The ${counted(largest.length, 'largest one')} of ${grouped(total)}.</p>` : '';
+  return html`<table class="wide">
+      <thead>
+        <tr>
+          <th class="number">After frame</th>
+          <th class="number">Time</th>
+          <th class="number">Missing</th>
+          <th>Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+    ${note}`;
 }
 
 export function settingsTable({ settings }: InfoFile['csi_cameras']): Html {
@@ -40,10 +86,32 @@ export function settingsTable({ settings }: InfoFile['csi_cameras']): Html {
   const rows = names.slice(0, MOST_SETTINGS).map((name) => {
     const extent = Object.hasOwn(given ?? {}, name) ? given?.[name] : undefined;
     const has = asked !== null && Object.hasOwn(asked, name);
-    return html`<tr><td><code>${name}</code></td><td class="number">${has ? valueText(asked[name]) : html`<span class="soft">–</span>`}</td>${extent === undefined || extent === null ? html`<td class="number soft" colspan="2">not told</td>` : html`<td class="number">${figure(extent[0])}</td><td class="number">${figure(extent[1])}</td>`}</tr>`;
+    return html`<tr>
+      <td><code>${name}</code></td>
+      <td class="number">${has ? valueText(asked[name]) : html`<span class="soft">–</span>`}</td>
+      ${
+        extent === undefined || extent === null
+          ? html`<td class="number soft" colspan="2">not told</td>`
+          : html`<td class="number">${figure(extent[0])}</td>
+              <td class="number">${figure(extent[1])}</td>`
+      }
+    </tr>`;
   });
   const more = names.length - MOST_SETTINGS;
-  return html`<table><thead><tr><th>Setting</th><th class="number">Asked</th><th class="number">Given, least</th><th class="number">Given, most</th></tr></thead><tbody>${rows}</tbody></table>${more > 0 ? html`<p class="soft">${counted(more, 'further setting is', 'further settings are')} not shown.</p>` : ''}`;
+  return html`<table>
+      <thead>
+        <tr>
+          <th>Setting</th>
+          <th class="number">Asked</th>
+          <th class="number">Given, least</th>
+          <th class="number">Given, most</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+    ${more > 0 ? html`<p class="soft">${counted(more, 'further setting is', 'further settings are')} not shown.</p>` : ''}`;
 }
 
 function valueText(value: unknown): string {
@@ -58,15 +126,44 @@ const figure = (value: number): string => grouped(Number(value.toPrecision(6)));
 /** Names, sizes and digests. */
 export function filesTable({ files, info }: ReportRecording): Html {
   const facts = info?.csi_cameras.files;
-  const digests = new Map([facts?.timing, facts?.metadata].flatMap((file) => (file ? [[file.name, file.sha256] as const] : [])));
+  const digests = new Map(
+    [facts?.timing, facts?.metadata].flatMap((file) => (file ? [[file.name, file.sha256] as const] : [])),
+  );
   const rows = files.map(
     ({ name, bytes }) =>
-      html`<tr><td class="name">${name}${digests.has(name) ? html`<br><span class="soft digest">sha256 ${digests.get(name) ?? ''}</span>` : ''}</td><td class="number">${bytes === null ? '?' : `${grouped(bytes)} bytes`}</td><td class="number">${bytes === null ? '' : bytesAsText(bytes)}</td></tr>`,
+      html`<tr>
+        <td class="name">
+          ${name}${digests.has(name) ? html`<br /><span class="soft digest">sha256 ${digests.get(name) ?? ''}</span>` : ''}
+        </td>
+        <td class="number">${bytes === null ? '?' : `${grouped(bytes)} bytes`}</td>
+        <td class="number">${bytes === null ? '' : bytesAsText(bytes)}</td>
+      </tr>`,
   );
-  return html`<table class="wide"><thead><tr><th>File</th><th class="number">Size</th><th class="number"></th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table class="wide">
+    <thead>
+      <tr>
+        <th>File</th>
+        <th class="number">Size</th>
+        <th class="number"></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
 }
 
 /** Pairs of a name and what is known. `null` is left out. */
 export function factList(facts: readonly (readonly [name: string, value: Html | string | null])[]): Html {
-  return html`<dl>${facts.filter(([, value]) => value !== null).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl>
+    ${facts
+      .filter(([, value]) => value !== null)
+      .map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+  </dl>`;
 }

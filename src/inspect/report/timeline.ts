@@ -40,16 +40,33 @@ export function timeline(lines: readonly RecordingLine[]): Html | null {
   const rows = cameras.map((camera, row) => {
     const top = PLOT.top + row * ROW;
     const own = bars.filter(({ line }) => line.camera === camera);
-    return html`<text class="name" x="${LEFT}" y="${top + 9}">${camera}</text>${own.map((bar) => drawBar(bar, x, top + NAME))}`;
+    return html`<text class="name" x="${LEFT}" y="${top + 9}">${camera}</text
+      >${own.map((bar) => drawBar(bar, x, top + NAME))}`;
   });
-  const ticks = clockTicks(from - margin, to + margin, 7).map((tick) => ({ at: x.at(tick), text: timeOfDay(tick, to - from) }));
+  const ticks = clockTicks(from - margin, to + margin, 7).map((tick) => ({
+    at: x.at(tick),
+    text: timeOfDay(tick, to - from),
+  }));
   const title = `When each camera recorded: ${counted(bars.length, 'recording')} of ${counted(cameras.length, 'camera')}.`;
   const day = (utc(from * 1000) ?? '').slice(0, 10);
-  return svg(height, title, 'plot timeline', html`${PATTERNS}${rows}${bottomAxis(ticks, `wall clock, UTC, from ${day}`, height)}`);
+  return svg(
+    height,
+    title,
+    'plot timeline',
+    html`${PATTERNS}${rows}${bottomAxis(ticks, `wall clock, UTC, from ${day}`, height)}`,
+  );
 }
 
 /** What bars are filled with, so that a print without colour tells them apart. */
-const PATTERNS = html`<defs><pattern id="fill-lost" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="back lost" width="6" height="6"/><path class="stroke lost" d="M0 0V6" stroke-width="2"/></pattern><pattern id="fill-damaged" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="back damaged" width="6" height="6"/><path class="stroke damaged" d="M0 0L6 6M6 0L0 6" stroke-width="1.2"/></pattern></defs>`;
+const PATTERNS = html`<defs
+  ><pattern id="fill-lost" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"
+    ><rect class="back lost" width="6" height="6" /><path class="stroke lost" d="M0 0V6" stroke-width="2" /></pattern
+  ><pattern id="fill-damaged" width="6" height="6" patternUnits="userSpaceOnUse"
+    ><rect class="back damaged" width="6" height="6" /><path
+      class="stroke damaged"
+      d="M0 0L6 6M6 0L0 6"
+      stroke-width="1.2" /></pattern
+></defs>`;
 
 function drawBar({ line, fromS, toS }: Bar, x: Scale, top: number): Html {
   const { verified, anchor } = line;
@@ -63,7 +80,17 @@ function drawBar({ line, fromS, toS }: Bar, x: Scale, top: number): Html {
   const ticks = markup([...new Set(gaps)].join(''));
   const told = `${line.camera}, ${name}: ${VERDICT_WORDS[verified.verdict]}, ${verified.frames === null ? 'frames unknown' : counted(verified.frames, 'frame')}`;
   const hasRoom = width > name.length * CHARACTER + 8;
-  return html`<a href="#${anchor}"><title>${told}</title><rect class="bar ${verified.verdict}" x="${markup(unit(start))}" y="${top}" width="${markup(unit(width))}" height="${BAR}"/>${hasRoom ? html`<rect class="plate" x="${markup(unit(start + 3))}" y="${top + 2}" width="${markup(unit(name.length * CHARACTER + 4))}" height="${BAR - 4}"/><text class="in" x="${markup(unit(start + 6))}" y="${top + 12}">${name}</text>` : ''}<path class="gaps" d="${ticks}"/></a>`;
+  return html`<a href="#${anchor}"
+    ><title>${told}</title
+    ><rect
+      class="bar ${verified.verdict}"
+      x="${markup(unit(start))}"
+      y="${top}"
+      width="${markup(unit(width))}"
+      height="${BAR}" />${hasRoom ? html`<rect class="plate" x="${markup(unit(start + 3))}" y="${top + 2}" width="${markup(unit(name.length * CHARACTER + 4))}" height="${BAR - 4}" /><text class="in" x="${markup(unit(start + 6))}" y="${top + 12}">${name}</text>` : ''}<path
+      class="gaps"
+      d="${ticks}"
+  /></a>`;
 }
 
 function timeOfDay(seconds: number, span: number): string {

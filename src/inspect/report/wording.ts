@@ -7,7 +7,8 @@ import { lostIn, type RecordingLine, worstOf } from './report-data.js';
 /** One sentence about a recording. */
 export function sentenceAbout(verified: VerifiedRecording, hasSensorTimes: boolean): string {
   const { findings } = verified;
-  const first = (kind: 'failed' | 'lost' | 'note'): string | undefined => findings.find((found) => found.kind === kind)?.message;
+  const first = (kind: 'failed' | 'lost' | 'note'): string | undefined =>
+    findings.find((found) => found.kind === kind)?.message;
   switch (verified.verdict) {
     case 'damaged':
       return `Damaged: ${asSentence(first('failed') ?? 'a check failed')}`;
@@ -26,14 +27,18 @@ export function sentenceAbout(verified: VerifiedRecording, hasSensorTimes: boole
 
 function lossSentence(verified: VerifiedRecording, finding: string | undefined): string {
   const lost = lostIn(verified) ?? 0;
-  if (lost === 0) return `No frame is lost, but ${asSentence(finding ?? 'it ended early').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`;
+  if (lost === 0)
+    return `No frame is lost, but ${asSentence(finding ?? 'it ended early').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`;
   const places = verified.gapsTotal > 0 ? ` in ${counted(verified.gapsTotal, 'place')}` : '';
   const isExplained = verified.account !== null && !verified.gaps.some(({ reason }) => reason === 'not explained');
   return `${counted(lost, 'frame was', 'frames were')} lost${places}${isExplained ? ', all accounted for' : ', and no account says why'}.`;
 }
 
 /** The headline of a report: its worst verdict, and a sentence that a person understands. */
-export function headline(lines: readonly RecordingLine[], sentence: string | null): { readonly verdict: Verdict; readonly text: string } {
+export function headline(
+  lines: readonly RecordingLine[],
+  sentence: string | null,
+): { readonly verdict: Verdict; readonly text: string } {
   const verdict = worstOf(lines.map(({ verified }) => verified.verdict));
   if (lines.length === 1 && sentence !== null) return { verdict, text: sentence };
   if (lines.length === 0) return { verdict, text: 'There is no recording here.' };
@@ -44,12 +49,17 @@ export function headline(lines: readonly RecordingLine[], sentence: string | nul
   if (of('damaged').length > 0) parts.push(`Damaged: ${share(of('damaged').length, lines.length)}.`);
   if (of('unchecked').length > 0) parts.push(`Not checked: ${share(of('unchecked').length, lines.length)}.`);
   if (of('lost').length > 0) {
-    if (lost === 0) parts.push(`${share(of('lost').length, lines.length)} ended early; no frame before the end is lost.`);
-    else parts.push(`${counted(lost, 'frame was', 'frames were')} lost in ${share(of('lost').length, lines.length)}, all accounted for.`);
+    if (lost === 0)
+      parts.push(`${share(of('lost').length, lines.length)} ended early; no frame before the end is lost.`);
+    else
+      parts.push(
+        `${counted(lost, 'frame was', 'frames were')} lost in ${share(of('lost').length, lines.length)}, all accounted for.`,
+      );
   }
   if (verdict !== 'proven') {
     const proven = of('proven').length;
-    if (proven > 0) parts.push(`In the ${proven === 1 ? 'other one' : `other ${grouped(proven)}`} every frame is there.`);
+    if (proven > 0)
+      parts.push(`In the ${proven === 1 ? 'other one' : `other ${grouped(proven)}`} every frame is there.`);
     return { verdict, text: parts.join(' ') };
   }
   const isCounted = lines.every(({ verified }) => verified.account !== null);
@@ -77,11 +87,24 @@ export function reasonInWords(reason: string): string {
 }
 
 /** What the report cannot prove of this recording: sentences. */
-export function notProven(verified: VerifiedRecording, facts: { readonly hasChecksums: boolean; readonly hasInfo: boolean; readonly hasSensorTimes: boolean }): readonly string[] {
+export function notProven(
+  verified: VerifiedRecording,
+  facts: { readonly hasChecksums: boolean; readonly hasInfo: boolean; readonly hasSensorTimes: boolean },
+): readonly string[] {
   return [
-    ...(verified.state === 'left_open' ? ['Its recorder died before it closed the files. What had not reached the disk by then is gone and not counted.'] : []),
-    ...(facts.hasInfo ? [] : ['Without an info file nobody counted what the recorder itself dropped. A gap shows in the sensor times alone, and frames missing before the first or behind the last one do not show.']),
-    ...(facts.hasSensorTimes ? [] : ['The camera gave no sensor times. Times are those of arrival in the recorder, and a missing frame shows only as a pause.']),
+    ...(verified.state === 'left_open'
+      ? ['Its recorder died before it closed the files. What had not reached the disk by then is gone and not counted.']
+      : []),
+    ...(facts.hasInfo
+      ? []
+      : [
+          'Without an info file nobody counted what the recorder itself dropped. A gap shows in the sensor times alone, and frames missing before the first or behind the last one do not show.',
+        ]),
+    ...(facts.hasSensorTimes
+      ? []
+      : [
+          'The camera gave no sensor times. Times are those of arrival in the recorder, and a missing frame shows only as a pause.',
+        ]),
     ...(facts.hasChecksums ? [] : ['Without checksums of the frames a changed bit inside a picture can go unseen.']),
     ...(verified.checked.includes('V10') ? [] : ['No picture was decoded.']),
   ];

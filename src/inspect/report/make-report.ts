@@ -1,0 +1,60 @@
+import type { RecordingFiles } from '../recording-files.js';
+import type { Verdict, VerifiedRecording } from '../verdict.js';
+import { gatherRecording } from './gather.js';
+import type { Html } from './html.js';
+import { reportPage } from './page.js';
+import { recordingPart, shortPart } from './recording-part.js';
+import { lineOf, type RecordingLine, worstOf } from './report-data.js';
+import { headline } from './wording.js';
+
+/** Makes the report of the recordings of one session. One recording at a time is in memory. */
+
+export const RECORDING_BYTES = 600_000;
+export const SESSION_BYTES = 20_000_000;
+/** A recording's line in the table and the time line, and its short part. */
+const LINE_BYTES = 6000;
+/** The plots and tables of a recording, mostly; the rest of its share is for pictures. */
+const TEXT_BYTES = 120_000;
+
+export interface ReportWish {
+  readonly name: string;
+  readonly recordings: readonly RecordingFiles[];
+  readonly problems: readonly string[];
+  readonly thumbnails: number;
+  readonly madeMs: number;
+  readonly verify: (files: RecordingFiles) => Promise<VerifiedRecording>;
+  /** Told before each recording. */
+  readonly onRecording?: (number: number, of: number, stem: string) => void;
+  readonly sessionBytes?: number;
+}
+
+export interface Report {
+  readonly html: string;
+  readonly verdict: Verdict;
+  /** The headline. */
+  readonly sentence: string;
+}
+
+export async function makeReport(wish: ReportWish): Promise<Report> {
+  const { name, recordings, problems, thumbnails, madeMs, sessionBytes = SESSION_BYTES } = wish;
+  const share = Math.min(RECORDING_BYTES, sessionBytes / Math.max(1, recordings.length) - LINE_BYTES);
+  const lines: RecordingLine[] = [];
+  const parts: Html[] = [];
+  let sentence: string | null = null;
+  for (const [index, files] of recordings.entries()) {
+    wish.onRecording?.(index + 1, recordings.length, files.stem);
+    const verified = await wish.verify(files);
+    const budget = Math.max(0, share - TEXT_BYTES);
+    const recording = await gatherRecording(verified, { thumbnails, thumbnailBudget: budget });
+    const line = lineOf(recording, `recording-${index + 1}`);
+    const part = recordingPart(recording, line);
+    lines.push(line);
+    parts.push(Buffer.byteLength(part.html.text) <= share ? part.html : shortPart(line, part.sentence));
+    sentence = part.sentence;
+  }
+  const only = recordings.length === 1 ? sentence : null;
+  const page = reportPage({ name, madeMs, lines, parts, sentence: only, problems });
+  const said = headline(lines, only);
+  const verdict = worstOf([said.verdict, ...(problems.length > 0 ? (['unchecked'] as const) : [])]);
+  return { html: page, verdict, sentence: said.text };
+}
