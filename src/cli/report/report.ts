@@ -4,10 +4,9 @@ import { clearLine, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { errnoOf } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
-import { findRecordings } from '../../inspect/recording-files.js';
+import { findRecordings, type RecordingFiles } from '../../inspect/recording-files.js';
 import { makeReport } from '../../inspect/report/make-report.js';
-import { EXIT_CODES } from '../../inspect/verdict.js';
-import { verifyRecording } from '../../inspect/verify/verify-recording.js';
+import { verifyAll } from '../../inspect/verify/verify-all.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { placeFor, writeReport } from './report-places.js';
 
@@ -43,28 +42,29 @@ async function report({ path, out, thumbnails }: ReportOptions, stdout: Writable
     say(`error: ${path} does not exist. Name a session, a camera's folder, or a file of a recording.`);
     return EXIT.failed;
   }
-  const { recordings, problems } = await findRecordings([path]);
-  for (const { message } of problems) say(`error: ${message}`);
-  const [first] = recordings;
-  if (first === undefined) return EXIT.failed;
+  const { recordings: found, problems } = await findRecordings([path]);
+  const [first] = found;
+  if (first === undefined) {
+    for (const { message } of problems) say(`error: ${message}`);
+    return EXIT.failed;
+  }
   const stem = kind === 'file' ? first.stem : null;
   const place = await placeFor(out, path, stem);
   if ('why' in place) {
     say(`error: ${place.why}`);
     return place.isWrongUsage ? EXIT.wrongUsage : EXIT.failed;
   }
-  const name = stem ?? basename(resolve(path));
   const progress = progressOn(stderr);
+  const verified = await verifyAll([path], { depth: 'whole', onProgress: progress.show });
   const made = await makeReport({
-    name,
-    recordings,
-    problems: problems.map(({ message }) => message),
+    name: stem ?? basename(resolve(path)),
+    recordings: verified.recordings,
+    problems: verified.problems.map(({ message }) => message),
     thumbnails,
     madeMs: Date.now(),
-    verify: (files) => verifyRecording(files, 'whole'),
-    onRecording: progress.show,
   });
   progress.end();
+  for (const { message } of problems) say(`error: ${message}`);
   const written = await writeReport(place, made.html);
   if (typeof written !== 'string') {
     say(`error: ${written.why}`);
@@ -72,7 +72,7 @@ async function report({ path, out, thumbnails }: ReportOptions, stdout: Writable
   }
   const fromHere = relative(process.cwd(), written);
   stdout.write(`${printable(fromHere.startsWith('..') ? written : fromHere)}\n${printable(made.sentence)}\n`);
-  return EXIT_CODES[made.verdict];
+  return verified.exitCode;
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | null> {
@@ -83,9 +83,9 @@ async function kindOf(path: string): Promise<'file' | 'folder' | null> {
   }
 }
 
-/** On a terminal the recording that is being read; elsewhere nothing. */
+/** On a terminal the recording that is being read, and how much of it; elsewhere nothing. */
 function progressOn(stderr: Terminal): {
-  readonly show: (number: number, of: number, stem: string) => void;
+  readonly show: (files: RecordingFiles, done: number, total: number) => void;
   readonly end: () => void;
 } {
   if (stderr.isTTY !== true) return { show: () => {}, end: () => {} };
@@ -94,9 +94,10 @@ function progressOn(stderr: Terminal): {
     clearLine(stderr, 0);
   };
   return {
-    show: (number, of, stem) => {
+    show: ({ stem }, done, total) => {
       clear();
-      stderr.write(printable(`Reading ${number} of ${of}: ${stem} ...`).slice(0, (process.stderr.columns || 80) - 1));
+      const share = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : '';
+      stderr.write(`Reading${share}: ${printable(stem)}`.slice(0, (process.stderr.columns || 80) - 1));
     },
     end: clear,
   };

@@ -91,9 +91,18 @@ function readable(ticks: readonly Tick[]): readonly Tick[] {
   return kept;
 }
 
-/** A number for a tick, with as many decimals as its neighbours need. */
-export function tickText(value: number): string {
-  return grouped(Number(value.toPrecision(6)));
+/** A number for a tick. `decimals`: of all ticks of the axis; without it as many as it has. */
+export function tickText(value: number, decimals?: number): string {
+  const shown = Number(value.toPrecision(10));
+  if (decimals === undefined) return grouped(shown);
+  const [whole = '', part] = shown.toFixed(decimals).split('.');
+  return `${grouped(Number(whole))}${part === undefined ? '' : `.${part}`}`;
+}
+
+/** The most decimals that one of them needs. */
+export function decimalsOf(ticks: readonly number[]): number {
+  const each = ticks.map((tick) => String(Number(tick.toPrecision(10))).split('.')[1]?.length ?? 0);
+  return Math.min(9, Math.max(0, ...each));
 }
 
 /** The picture with its text alternative. */

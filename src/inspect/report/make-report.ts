@@ -1,10 +1,9 @@
-import type { RecordingFiles } from '../recording-files.js';
-import type { Verdict, VerifiedRecording } from '../verdict.js';
+import type { VerifiedRecording } from '../verdict.js';
 import { gatherRecording } from './gather.js';
 import type { Html } from './html.js';
 import { reportPage } from './page.js';
 import { recordingPart, shortPart } from './recording-part.js';
-import { lineOf, type RecordingLine, worstOf } from './report-data.js';
+import { lineOf, type RecordingLine } from './report-data.js';
 import { headline } from './wording.js';
 
 /** Makes the report of the recordings of one session. One recording at a time is in memory. */
@@ -17,35 +16,34 @@ const LINE_BYTES = 6000;
 const TEXT_BYTES = 120_000;
 
 export interface ReportWish {
+  /** The session's, or the recording's. */
   readonly name: string;
-  readonly recordings: readonly RecordingFiles[];
+  readonly recordings: readonly VerifiedRecording[];
+  /** Sentences about what could not be looked at. */
   readonly problems: readonly string[];
   readonly thumbnails: number;
   readonly madeMs: number;
-  readonly verify: (files: RecordingFiles) => Promise<VerifiedRecording>;
-  /** Told before each recording. */
-  readonly onRecording?: (number: number, of: number, stem: string) => void;
+  readonly signal?: AbortSignal;
   readonly sessionBytes?: number;
 }
 
 export interface Report {
   readonly html: string;
-  readonly verdict: Verdict;
   /** The headline. */
   readonly sentence: string;
 }
 
+/** Rejects with the reason of `signal` alone. */
 export async function makeReport(wish: ReportWish): Promise<Report> {
   const { name, recordings, problems, thumbnails, madeMs, sessionBytes = SESSION_BYTES } = wish;
-  const share = Math.min(RECORDING_BYTES, sessionBytes / Math.max(1, recordings.length) - LINE_BYTES);
+  const share = Math.min(RECORDING_BYTES, sessionBytes / Math.max(1, recordings.length)) - LINE_BYTES;
+  const thumbnailBudget = Math.max(0, share - TEXT_BYTES);
   const lines: RecordingLine[] = [];
   const parts: Html[] = [];
   let sentence: string | null = null;
-  for (const [index, files] of recordings.entries()) {
-    wish.onRecording?.(index + 1, recordings.length, files.stem);
-    const verified = await wish.verify(files);
-    const budget = Math.max(0, share - TEXT_BYTES);
-    const recording = await gatherRecording(verified, { thumbnails, thumbnailBudget: budget });
+  for (const [index, verified] of recordings.entries()) {
+    wish.signal?.throwIfAborted();
+    const recording = await gatherRecording(verified, { thumbnails, thumbnailBudget });
     const line = lineOf(recording, `recording-${index + 1}`);
     const part = recordingPart(recording, line);
     lines.push(line);
@@ -53,8 +51,6 @@ export async function makeReport(wish: ReportWish): Promise<Report> {
     sentence = part.sentence;
   }
   const only = recordings.length === 1 ? sentence : null;
-  const page = reportPage({ name, madeMs, lines, parts, sentence: only, problems });
-  const said = headline(lines, only);
-  const verdict = worstOf([said.verdict, ...(problems.length > 0 ? (['unchecked'] as const) : [])]);
-  return { html: page, verdict, sentence: said.text };
+  const html = reportPage({ name, madeMs, lines, parts, sentence: only, problems });
+  return { html, sentence: headline(lines, only).text };
 }

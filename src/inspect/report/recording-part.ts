@@ -21,7 +21,6 @@ export function recordingPart(recording: ReportRecording, line: RecordingLine): 
   const { verified, rows, info } = recording;
   const sentence = sentenceAbout(verified, rows === null || rows.clock === 'sensor');
   const unproven = notProven(verified, {
-    hasChecksums: (info?.csi_cameras.checksums ?? null) !== null,
     hasInfo: info !== null,
     hasSensorTimes: rows === null || rows.clock === 'sensor',
   });
@@ -294,10 +293,7 @@ function clocks(info: InfoFile): Html {
         ? null
         : `${source.video}, trial ${source.trial}, take ${source.take}, frames ${grouped(source.first_frame)} to ${grouped(source.last_frame)}`,
     ],
-    [
-      'Temperature',
-      temperatureText(health.start?.temperature_c ?? null, health.end?.temperature_c ?? null),
-    ],
+    ['Temperature', temperatureText(health.start?.temperature_c ?? null, health.end?.temperature_c ?? null)],
   ]);
 }
 

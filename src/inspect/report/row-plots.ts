@@ -1,4 +1,15 @@
-import { bottomAxis, leftAxis, linearScale, logScale, PLOT, type Scale, svg, tickText, unit } from './axes.js';
+import {
+  bottomAxis,
+  decimalsOf,
+  leftAxis,
+  linearScale,
+  logScale,
+  PLOT,
+  type Scale,
+  svg,
+  tickText,
+  unit,
+} from './axes.js';
 import type { Buckets } from './buckets.js';
 import { clockOf, counted, grouped, milliseconds } from './figures-as-text.js';
 import type { Histogram } from './histogram.js';
@@ -28,7 +39,7 @@ export function intervalPlot(rows: RowFigures, intervals: IntervalFigures): Html
   const content = html`${leftAxis(ticks, 'interval, ms (log)', HEIGHT)}<path
       class="median"
       d="M${PLOT.left} ${markup(unit(y.at(median)))}H${RIGHT}"
-    /><path class="data" d="${columns(buckets, x, y)}" /><path
+    /><path class="${dataClass(buckets)}" d="${columns(buckets, x, y)}" /><path
       class="far"
       d="${dots(buckets, x, y, median * GAP_FACTOR)}"
     />${frameAxis(rows, x)}`;
@@ -61,10 +72,9 @@ export function histogramPlot(histogram: Histogram): Html {
   const left = logTicks(0.5, Math.max(2, most * 1.2), 6)
     .filter((tick) => Number.isInteger(tick))
     .map((tick) => ({ at: y.at(tick), text: tickText(tick) }));
-  const below = linearTicks(from, from + step * counts.length, 8).map((tick) => ({
-    at: x.at(tick),
-    text: tickText(tick),
-  }));
+  const texts = linearTicks(from, from + step * counts.length, 8);
+  const decimals = decimalsOf(texts);
+  const below = texts.map((tick) => ({ at: x.at(tick), text: tickText(tick, decimals) }));
   const bars = counts
     .map((count, bin) => {
       if (count === 0) return '';
@@ -96,6 +106,10 @@ function frameAxis(rows: RowFigures, x: Scale): Html {
   }));
   return bottomAxis(ticks, 'frame, and time since the first one', HEIGHT);
 }
+
+/** Few values are dots, so that they are seen; many of them would run into one another. */
+const dataClass = ({ least }: Buckets): string => (least.length <= FEW ? 'data few' : 'data');
+const FEW = 300;
 
 /** A line from least to most of each bucket, at least one unit long, so that a single value is seen. */
 function columns(buckets: Buckets, x: Scale, y: Scale): Html {

@@ -17,18 +17,18 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 28px 24px 48px; max-width: 980px; background: var(--page); color: var(--ink); font-variant-numeric: tabular-nums; }
 h1, h2, h3, p, ul, dl, dd, figure { margin: 0; padding: 0; }
-h1 { font-size: 26px; line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin: 36px 0 10px; font-size: 19px; overflow-wrap: anywhere; break-after: avoid; }
-h3, figcaption { margin: 0 0 6px; font-size: 15px; font-weight: 650; break-after: avoid; }
+h1 { font-size: 1.75rem; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { margin: 36px 0 10px; font-size: 1.27rem; overflow-wrap: anywhere; break-after: avoid; }
+h3, figcaption { margin: 0 0 6px; font-size: 1rem; font-weight: 650; break-after: avoid; }
 h3 { margin-top: 24px; }
 .block > h2:first-child { margin-top: 32px; }
-.kind { color: var(--soft); font-size: 13px; letter-spacing: 0.04em; text-transform: uppercase; }
-.soft { color: var(--soft); font-size: 13px; }
+.kind { color: var(--soft); font-size: 0.87rem; letter-spacing: 0.04em; text-transform: uppercase; }
+.soft { color: var(--soft); font-size: 0.87rem; }
 h2 .camera { color: var(--soft); font-weight: 400; }
-code { font: 12.5px/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
+code { font: 0.83rem/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
 a { color: inherit; }
 ul { padding-left: 20px; }
-.headline { display: flex; gap: 6px 16px; flex-wrap: wrap; align-items: baseline; margin-top: 18px; padding: 14px 18px; border: 2px solid; border-left-width: 10px; border-radius: 4px; font-size: 18px; }
+.headline { display: flex; gap: 6px 16px; flex-wrap: wrap; align-items: baseline; margin-top: 18px; padding: 14px 18px; border: 2px solid; border-left-width: 10px; border-radius: 4px; font-size: 1.2rem; }
 .headline b { flex: none; }
 .headline span { flex: 1 1 20em; color: var(--ink); overflow-wrap: anywhere; }
 .headline.proven { border-style: solid; } .headline.lost { border-style: dashed; } .headline.damaged { border-style: double; border-width: 5px 5px 5px 10px; } .headline.unchecked { border-style: dotted; }
@@ -36,11 +36,11 @@ ul { padding-left: 20px; }
 .headline.proven, .chip.proven { color: var(--proven); background: var(--proven-fill); }
 .headline.lost, .chip.lost { color: var(--lost); background: var(--lost-fill); }
 .headline.damaged, .chip.damaged { color: var(--damaged); background: var(--damaged-fill); }
-.chip { display: inline-block; padding: 0 8px; border: 1.5px solid; border-radius: 3px; font-size: 13px; font-weight: 650; white-space: nowrap; }
+.chip { display: inline-block; padding: 0 8px; border: 1.5px solid; border-radius: 3px; font-size: 0.87rem; font-weight: 650; white-space: nowrap; }
 .chip.lost { border-style: dashed; } .chip.damaged { border-style: double; border-width: 3px; } .chip.unchecked { border-style: dotted; }
 .recording { margin-top: 44px; border-top: 2px solid var(--ink); }
 .recording > h2 { margin-top: 16px; }
-.verdict { font-size: 16px; overflow-wrap: anywhere; }
+.verdict { font-size: 1.07rem; overflow-wrap: anywhere; }
 .findings { margin: 10px 0 0; padding: 0; list-style: none; }
 .findings li { padding: 3px 0 3px 10px; border-left: 4px solid var(--line); overflow-wrap: anywhere; }
 .findings li + li { margin-top: 4px; }
@@ -59,6 +59,7 @@ svg text.title { fill: var(--ink); }
 svg text.name { fill: var(--ink); font-weight: 650; }
 .grid { stroke: var(--grid); } .base { stroke: var(--soft); fill: none; }
 .data { stroke: var(--proven); stroke-width: 0.9; fill: none; }
+.data.few { stroke-width: 3; stroke-linecap: round; }
 .far { stroke: var(--damaged); stroke-width: 5; stroke-linecap: round; fill: none; }
 .median { stroke: var(--soft); stroke-dasharray: 5 4; fill: none; }
 .bars { fill: var(--proven); }
@@ -69,7 +70,7 @@ svg text.name { fill: var(--ink); font-weight: 650; }
 .back.lost { fill: var(--lost-fill); } .stroke.lost { stroke: var(--lost); opacity: 0.45; } .back.damaged { fill: var(--damaged-fill); } .stroke.damaged { stroke: var(--damaged); opacity: 0.55; }
 .plate { fill: var(--page); } svg text.in { fill: var(--ink); }
 .gaps { stroke: var(--ink); stroke-width: 1.2; fill: none; }
-table { border-collapse: collapse; margin-top: 6px; font-size: 13.5px; }
+table { border-collapse: collapse; margin-top: 6px; font-size: 0.9rem; }
 table.wide { width: 100%; }
 thead { display: table-header-group; }
 th { padding: 4px 8px; border-bottom: 1.5px solid var(--ink); text-align: left; font-weight: 650; vertical-align: bottom; }
@@ -77,19 +78,18 @@ td { padding: 4px 8px; border-bottom: 1px solid var(--grid); vertical-align: top
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
 td.number { overflow-wrap: normal; }
-.digest { font: 11.5px/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; }
+.digest { font: 0.77rem/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; }
 .thumbnails { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 10px; }
 .thumbnails img { display: block; width: 100%; border: 1px solid var(--line); }
-.thumbnails p { font-size: 12.5px; }
+.thumbnails p { font-size: 0.83rem; }
 @page { size: A4; margin: 14mm 14mm 16mm; }
 @media print {
-  :root { font-size: 12px; }
+  :root { font-size: 12px; --page: #ffffff; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; }
   .recording { break-before: page; margin-top: 0; }
   .recording.short { break-before: auto; margin-top: 20px; }
   .thumbnails { grid-template-columns: repeat(6, 1fr); gap: 6px; }
-  table { font-size: 11.5px; }
   figure { margin-top: 16px; } h3 { margin-top: 16px; }
   a { text-decoration: none; }
 }

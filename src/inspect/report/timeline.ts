@@ -75,7 +75,7 @@ function drawBar({ line, fromS, toS }: Bar, x: Scale, top: number): Html {
   const name = `trial ${verified.trial ?? '?'}${verified.take !== null && verified.take > 1 ? `, take ${verified.take}` : ''}`;
   const gaps = verified.gaps
     .filter(({ atS, reason }) => atS !== null && reason !== 'skipped')
-    .map(({ atS }) => `M${unit(x.at(fromS + (atS ?? 0)))} ${top - 3}V${top + BAR + 3}`);
+    .map(({ atS }) => `M${unit(Math.round(x.at(fromS + (atS ?? 0)) * 2) / 2)} ${top - 3}V${top + BAR + 3}`);
   // Gaps at one place of the picture are one tick: a thousand of them would be all of a small report.
   const ticks = markup([...new Set(gaps)].join(''));
   const told = `${line.camera}, ${name}: ${VERDICT_WORDS[verified.verdict]}, ${verified.frames === null ? 'frames unknown' : counted(verified.frames, 'frame')}`;

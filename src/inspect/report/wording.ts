@@ -13,8 +13,8 @@ export function sentenceAbout(verified: VerifiedRecording, hasSensorTimes: boole
     case 'damaged':
       return `Damaged: ${asSentence(first('failed') ?? 'a check failed')}`;
     case 'unchecked':
-      if (verified.state === 'recording') return 'Not checked: it is being recorded.';
-      return `Not checked: ${asSentence(first('failed') ?? first('note') ?? 'it could not be read')}`;
+      if (verified.state === 'recording') return 'Not checked: it is still being recorded.';
+      return `Not checked: ${asSentence(verified.problem ?? first('failed') ?? first('note') ?? 'it could not be read')}`;
     case 'lost':
       return lossSentence(verified, first('lost'));
     case 'proven':
@@ -30,8 +30,11 @@ function lossSentence(verified: VerifiedRecording, finding: string | undefined):
   if (lost === 0)
     return `No frame is lost, but ${asSentence(finding ?? 'it ended early').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`;
   const places = verified.gapsTotal > 0 ? ` in ${counted(verified.gapsTotal, 'place')}` : '';
-  const isExplained = verified.account !== null && !verified.gaps.some(({ reason }) => reason === 'not explained');
-  return `${counted(lost, 'frame was', 'frames were')} lost${places}${isExplained ? ', all accounted for' : ', and no account says why'}.`;
+  return `${counted(lost, 'frame was', 'frames were')} lost${places}${isExplained(verified) ? ', all accounted for' : ', and no account says why'}.`;
+}
+
+function isExplained({ account, gaps }: VerifiedRecording): boolean {
+  return account !== null && !gaps.some(({ reason }) => reason === 'not explained');
 }
 
 /** The headline of a report: its worst verdict, and a sentence that a person understands. */
@@ -53,7 +56,7 @@ export function headline(
       parts.push(`${share(of('lost').length, lines.length)} ended early; no frame before the end is lost.`);
     else
       parts.push(
-        `${counted(lost, 'frame was', 'frames were')} lost in ${share(of('lost').length, lines.length)}, all accounted for.`,
+        `${counted(lost, 'frame was', 'frames were')} lost in ${share(of('lost').length, lines.length)}${of('lost').every(({ verified: one }) => isExplained(one)) ? ', all accounted for' : ', and not all is accounted for'}.`,
       );
   }
   if (verdict !== 'proven') {
@@ -89,7 +92,7 @@ export function reasonInWords(reason: string): string {
 /** What the report cannot prove of this recording: sentences. */
 export function notProven(
   verified: VerifiedRecording,
-  facts: { readonly hasChecksums: boolean; readonly hasInfo: boolean; readonly hasSensorTimes: boolean },
+  facts: { readonly hasInfo: boolean; readonly hasSensorTimes: boolean },
 ): readonly string[] {
   return [
     ...(verified.state === 'left_open'
@@ -105,9 +108,18 @@ export function notProven(
       : [
           'The camera gave no sensor times. Times are those of arrival in the recorder, and a missing frame shows only as a pause.',
         ]),
-    ...(facts.hasChecksums ? [] : ['Without checksums of the frames a changed bit inside a picture can go unseen.']),
-    ...(verified.checked.includes('V10') ? [] : ['No picture was decoded.']),
+    ...(verified.areBytesProven
+      ? []
+      : ['Without checksums of the frames a changed bit inside a picture can go unseen.']),
+    ...decodedSentence(verified),
   ];
+}
+
+function decodedSentence({ depth, checked }: VerifiedRecording): readonly string[] {
+  if (depth === 'decode' || depth === 'quick') return [];
+  return checked.includes('V10')
+    ? ['Some pictures were decoded, the first and the last among them; csi-cameras verify --decode decodes all.']
+    : ['No picture was decoded.'];
 }
 
 /** What no report of this kind can prove. */

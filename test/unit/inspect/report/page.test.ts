@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { reportPage } from '../../../../src/inspect/report/page.js';
+import { recordingPart } from '../../../../src/inspect/report/recording-part.js';
+import { lineOf, type ReportRecording } from '../../../../src/inspect/report/report-data.js';
+import { rowFigures } from '../../../../src/inspect/report/row-figures.js';
+import { headline, sentenceAbout } from '../../../../src/inspect/report/wording.js';
+import { infoFile, lossy, reportRecording, timingRows, verifiedRecording } from './report-rig.js';
+
+function pageOf(...recordings: readonly ReportRecording[]): string {
+  const lines = recordings.map((recording, index) => lineOf(recording, `recording-${index + 1}`));
+  const made = recordings.map((recording, index) => recordingPart(recording, lines[index] ?? lineOf(recording, 'x')));
+  return reportPage({
+    name: 'session_1',
+    madeMs: 0,
+    lines,
+    parts: made.map(({ html }) => html),
+    sentence: made.length === 1 ? (made[0]?.sentence ?? null) : null,
+    problems: [],
+  });
+}
+
+const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>' onload='x'\u001b[31m\u202eend&`;
+
+describe('the page of a report', () => {
+  it('lets no tag and no attribute through, wherever a host or a file has put it', () => {
+    const rows = rowFigures({ ...timingRows(30), label: HOSTILE, deviceId: HOSTILE }, 100);
+    const base = lossy(3, [{ afterFrame: 10, frames: 3, reason: HOSTILE, atS: 1 }]);
+    const verified = {
+      ...base,
+      files: { ...base.files, stem: HOSTILE, cameraLabel: HOSTILE },
+      deviceId: HOSTILE,
+      findings: [{ id: 'V1' as const, kind: 'failed' as const, frame: 1, message: HOSTILE }],
+      verdict: 'damaged' as const,
+    };
+    const recording = reportRecording({
+      verified,
+      info: infoFile(HOSTILE),
+      rows,
+      files: [{ name: HOSTILE, bytes: 1 }],
+      thumbnails: { pictures: [], notes: [HOSTILE] },
+    });
+    const none = reportRecording({ noInfo: HOSTILE, noRows: HOSTILE });
+    const part = pageOf(recording, none);
+    const named = reportPage({ name: HOSTILE, madeMs: 0, lines: [], parts: [], sentence: null, problems: [HOSTILE] });
+    for (const page of [part, named]) {
+      expect(page).toContain('&lt;script&gt;');
+      expect(page).not.toMatch(/<script|<img src=x|[\u001b\u202e]/);
+      const tags = page.match(/<[a-z][^>]*>/gi) ?? [];
+      expect(tags.filter((tag) => /\son\w+\s*=/i.test(tag.replaceAll(/"[^"]*"/g, '""')))).toEqual([]);
+    }
+  });
+
+  it('asks for nothing outside of itself, and says so to the browser', () => {
+    const page = pageOf(reportRecording({ rows: rowFigures(timingRows(30), 100), info: infoFile('text') }));
+    expect(page).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`,
+    );
+    expect(page).not.toMatch(/https?:|<link|<script|@import|url\((?!#)/);
+    expect(page.match(/\s(?:src|href)="(?!data:image\/png;base64,|#)/g)).toBeNull();
+  });
+
+  it('cuts texts that are too long to be read', () => {
+    const page = pageOf(reportRecording({ info: infoFile('x'.repeat(100_000)) }));
+    expect(page.length).toBeLessThan(60_000);
+  });
+
+  it('says what is not known of a recording without an info file, and without times', () => {
+    const verified = verifiedRecording({ account: null, accountFrom: null });
+    const page = pageOf(
+      reportRecording({
+        verified,
+        rows: rowFigures(
+          timingRows(30, () => 0n),
+          100,
+        ),
+      }),
+    );
+    expect(page).toContain('nobody can say whether frames are missing');
+    expect(page).toContain('this recording has no info file');
+    expect(page).toContain('The camera gave no sensor times');
+    expect(page).toContain('a changed bit inside a picture can go unseen');
+  });
+});
+
+describe('what a report says', () => {
+  it('is one sentence for a recording', () => {
+    const gap = { afterFrame: 10, frames: 12, reason: 'buffer_full', atS: 1 };
+    const damaged = verifiedRecording({
+      verdict: 'damaged',
+      findings: [{ id: 'V13', kind: 'failed', frame: null, message: '300 frames, 299 rows' }],
+    });
+    expect(sentenceAbout(verifiedRecording(), true)).toBe('Every frame is there.');
+    expect(sentenceAbout(lossy(12, [gap]), true)).toBe('12 frames were lost in 1 place, all accounted for.');
+    expect(sentenceAbout(damaged, true)).toBe('Damaged: 300 frames, 299 rows.');
+    expect(sentenceAbout(verifiedRecording({ verdict: 'unchecked', problem: 'It may not be read' }), true)).toBe(
+      'Not checked: It may not be read.',
+    );
+    const unexplained = verifiedRecording({
+      verdict: 'lost',
+      account: null,
+      gaps: [{ ...gap, reason: 'not explained' }],
+      gapsTotal: 1,
+    });
+    expect(sentenceAbout(unexplained, true)).toBe('12 frames were lost in 1 place, and no account says why.');
+    expect(sentenceAbout(verifiedRecording({ account: null }), true)).toBe(
+      'No frame is missing between the first and the last one.',
+    );
+  });
+
+  it('is one headline for a session, with the worst first', () => {
+    const lineFor = (verified = verifiedRecording()): ReturnType<typeof lineOf> =>
+      lineOf(reportRecording({ verified }), 'a');
+    const lost = lineFor(lossy(12, [{ afterFrame: 1, frames: 12, reason: 'buffer_full', atS: 0 }]));
+    expect(headline([lineFor(), lineFor()], null)).toEqual({
+      verdict: 'proven',
+      text: 'Every frame of 2 recordings is there.',
+    });
+    expect(headline([lineFor(), lost], null)).toEqual({
+      verdict: 'lost',
+      text: '12 frames were lost in 1 of 2 recordings, all accounted for. In the other one every frame is there.',
+    });
+    expect(headline([lost, lineFor(verifiedRecording({ verdict: 'damaged' }))], null)).toEqual({
+      verdict: 'damaged',
+      text: 'Damaged: 1 of 2 recordings. 12 frames were lost in 1 of 2 recordings, all accounted for.',
+    });
+    expect(headline([], null).verdict).toBe('unchecked');
+  });
+});
