@@ -46,7 +46,7 @@ describe('csi-cameras report', () => {
     return join(camera, (await readdir(camera)).find((name) => name.endsWith('.avi')) ?? '');
   }
 
-  /** Changes the length that a chunk's head tells: what a disk that writes to the wrong place does. */
+  /** Changes the length that a chunk's head tells, as a disk that writes to the wrong place does, and takes a row away. */
   async function damage(session: string): Promise<void> {
     const path = await videoIn(session);
     const reading = await openToInspect(path);
@@ -55,6 +55,9 @@ describe('csi-cameras report', () => {
     const video = await open(path, 'r+');
     await video.write(Buffer.from([1, 2, 3, 0]), 0, 4, (dataAt[11] ?? 4) - 4);
     await video.close();
+    const timing = path.replace('.avi', '_timing.csv');
+    const lines = (await readFile(timing, 'utf8')).split('\n');
+    await writeFile(timing, lines.toSpliced(9, 1).join('\n'));
   }
 
   beforeAll(async () => {
@@ -89,8 +92,10 @@ describe('csi-cameras report', () => {
   });
 
   it('tells the verdict by its exit code, and in a sentence', async () => {
-    const lossy = await run(['report', 'session_lossy', '--out', 'lossy.html']);
-    expect(lossy).toMatchObject({ code: 3, stdout: expect.stringMatching(/^lossy\.html\n7 frames were lost in 1 /) });
+    await mkdir(at('given'), { recursive: true });
+    const lossy = await run(['report', 'session_lossy', '--out', 'given']);
+    const said = /^given\/report(?:-2)?\.html\n7 frames were lost in 1 /;
+    expect(lossy).toMatchObject({ code: 3, stdout: expect.stringMatching(said) });
     const bad = await run(['report', await videoIn('session_bad')]);
     expect(bad).toMatchObject({ code: 4, stdout: expect.stringMatching(/^\S+_report\.html\nDamaged: /) });
   });
@@ -127,7 +132,7 @@ describe('csi-cameras report', () => {
     const browser = await startBrowser();
     try {
       for (const name of ['good', 'lossy', 'bad']) {
-        await run(['report', `session_${name}`, '--out', `${name}.page.html`]);
+        await run(['report', `session_${name}`, '--out', `${name}.page.html`]); // a retry finds it there, and that is as good
         const url = pathToFileURL(at(`${name}.page.html`)).href;
         const { page, mistakes, picture, close } = await browser.open(url, { width: 1000, height: 1180 });
         const asked: string[] = [];
