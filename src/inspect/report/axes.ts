@@ -51,19 +51,24 @@ export function leftAxis(ticks: readonly Tick[], title: string, height: number):
   >`;
 }
 
-/** Labels below the plot. Those that would touch their neighbour are left out, the last one never. */
-export function bottomAxis(ticks: readonly Tick[], title: string, height: number): Html {
-  const base = height - PLOT.bottom;
+/** Labels below the plot, whose lower end is `base`. Those that would touch their neighbour are left out, the last one never. */
+export function bottomAxis(ticks: readonly Tick[], title: string, base: number, left: number = PLOT.left): Html {
+  const right = PLOT.width - PLOT.right;
+  const titleAt = base + (ticks.some(({ below }) => below !== undefined) ? 41 : 31);
+  const marks = readable(ticks).map(({ at, text, below }) => {
+    const x = markup(unit(at));
+    const second = below === undefined ? '' : html`<tspan x="${x}" dy="12">${below}</tspan>`;
+    return html`<path class="base" d="M${x} ${base}v4" /><text class="${anchorOf(at)}" x="${x}" y="${base + 15}"
+        >${text}${second}</text
+      >`;
+  });
   return html`<g class="axis"
-    ><path class="base" d="M${PLOT.left} ${base}H${PLOT.width - PLOT.right}" />${readable(ticks).map(
-      ({ at, text, below }) =>
-        html`<path class="base" d="M${markup(unit(at))} ${base}v4" /><text
-            class="${anchorOf(at)}"
-            x="${markup(unit(at))}"
-            y="${base + 15}"
-            >${text}${below === undefined ? '' : html`<tspan x="${markup(unit(at))}" dy="12">${below}</tspan>`}</text
-          >`,
-    )}<text class="middle title" x="${(PLOT.left + PLOT.width - PLOT.right) / 2}" y="${height - 3}">${title}</text></g
+    ><path class="base" d="M${left} ${base}H${right}" />${marks}<text
+      class="middle title"
+      x="${(left + right) / 2}"
+      y="${titleAt}"
+      >${title}</text
+    ></g
   >`;
 }
 

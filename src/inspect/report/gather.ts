@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import { readInfo } from '../info/info-reader.js';
 import type { RecordingFiles } from '../recording-files.js';
-import { readTimingRows, type TimingRows } from '../rows/timing-rows.js';
+import { readTimingRows, type TimingRows, TimingRowsError } from '../rows/timing-rows.js';
 import type { VerifiedRecording } from '../verdict.js';
 import type { FileFact, ReportRecording, Thumbnails } from './report-data.js';
 import { rowFigures } from './row-figures.js';
@@ -53,7 +53,11 @@ async function rowsOf({
     const rows = await readTimingRows(files.timingPath, state === 'left_open' && frames !== null ? frames : undefined);
     return { rows, noRows: null };
   } catch (thrown) {
-    return { rows: null, noRows: messageOf(thrown).replace(files.timingPath, basename(files.timingPath)) };
+    const why = messageOf(thrown).replace(files.timingPath, basename(files.timingPath));
+    if (!(thrown instanceof TimingRowsError) || thrown.row < 2) return { rows: null, noRows: why };
+    // What comes before the damage is as good as ever.
+    const rows = await readTimingRows(files.timingPath, thrown.row - 1).catch(() => null); // then there is nothing to show
+    return { rows, noRows: why };
   }
 }
 

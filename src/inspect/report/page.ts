@@ -5,7 +5,7 @@ import { type RecordingLine, VERDICT_WORDS } from './report-data.js';
 import { STYLE } from './style.js';
 import { recordingsTable } from './tables.js';
 import { legend, timeline } from './timeline.js';
-import { headline, NEVER_PROVEN } from './wording.js';
+import { headline, NEVER_PROVEN, withoutVerdict } from './wording.js';
 
 /** The page around the recordings. It holds no script and asks for nothing: it must open in ten years, on any machine. */
 
@@ -51,7 +51,7 @@ export function reportPage(page: ReportPage): string {
             ${counted(lines.length, 'recording')}, ${counted(cameras, 'camera')}, ${counted(frames, 'frame')}. Made
             ${utc(page.madeMs)?.replace(/\.\d+/, '') ?? ''} by csi-cameras ${VERSION}.
           </p>
-          <p class="headline ${verdict}"><b>${VERDICT_WORDS[verdict]}</b><span>${text}</span></p>
+          <p class="headline ${verdict}"><b>${VERDICT_WORDS[verdict]}</b><span>${withoutVerdict(text)}</span></p>
         </header>
         <main>
           ${

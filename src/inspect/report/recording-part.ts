@@ -6,7 +6,7 @@ import { type RecordingLine, type ReportRecording, VERDICT_WORDS } from './repor
 import type { DelayFigures, IntervalFigures } from './row-figures.js';
 import { delayPlot, GAP_FACTOR, histogramPlot, intervalPlot } from './row-plots.js';
 import { chip, factList, filesTable, gapsTable, MOST_GAPS, settingsTable } from './tables.js';
-import { notProven, sentenceAbout } from './wording.js';
+import { notProven, sentenceAbout, withoutVerdict } from './wording.js';
 
 /** The part of a report about one recording. */
 
@@ -27,7 +27,7 @@ export function recordingPart(recording: ReportRecording, line: RecordingLine): 
   const name = `Trial ${verified.trial ?? '?'}, take ${verified.take ?? '?'}`;
   const part = html`<section class="recording" id="${line.anchor}">
     <h2>${name} <span class="camera">${line.camera}</span></h2>
-    <p class="verdict ${verified.verdict}">${chip(verified.verdict)} ${sentence}</p>
+    <p class="verdict ${verified.verdict}">${chip(verified.verdict)} ${withoutVerdict(sentence)}</p>
     ${findingList(verified.findings)} ${overview(recording, line)} ${thumbnailFigure(recording)} ${times(recording)}
     ${
       verified.gaps.length === 0
@@ -108,7 +108,7 @@ function overview({ verified, rows, info }: ReportRecording, line: RecordingLine
       'Rate',
       fps === null
         ? null
-        : `${fps.toFixed(3)} Hz${info?.csi_cameras.rate.asked_fps ? `, asked ${info.csi_cameras.rate.asked_fps}` : ''}`,
+        : `${fps.toFixed(3)} Hz on average${betweenLosses(fps, rows?.intervals?.median)}${info?.csi_cameras.rate.asked_fps ? `, asked ${info.csi_cameras.rate.asked_fps}` : ''}`,
     ],
     [
       'Picture',
@@ -132,6 +132,12 @@ function overview({ verified, rows, info }: ReportRecording, line: RecordingLine
     ['Checks made', checked.length === 0 ? null : checked.join(' ')],
     ['Times', rows?.clock === 'recorder' ? 'of arrival: the camera gave none' : null],
   ]);
+}
+
+/** A mean rate is lower than the camera's own where frames are missing. */
+function betweenLosses(fps: number, medianMs: number | undefined): string {
+  if (medianMs === undefined || Math.abs((fps * medianMs) / 1000 - 1) < 0.001) return '';
+  return `, ${(1000 / medianMs).toFixed(3)} Hz by the median interval`;
 }
 
 function accountText(account: NonNullable<ReportRecording['verified']['account']>): Html {
@@ -177,7 +183,14 @@ function thumbnailFigure({ thumbnails }: ReportRecording): Html | string {
   </figure>`;
 }
 
-function times({ rows, noRows }: ReportRecording): Html {
+function times(recording: ReportRecording): Html {
+  const { rows, noRows } = recording;
+  if (rows === null || noRows === null) return plots(recording);
+  return html`<p class="cut">Times are shown up to row ${grouped(rows.count)} alone: ${noRows}</p>
+    ${plots(recording)}`;
+}
+
+function plots({ rows, noRows }: ReportRecording): Html {
   if (rows === null)
     return html`<h3>Times</h3>
       <p>Not shown: ${noRows ?? 'there are no rows.'}</p>`;

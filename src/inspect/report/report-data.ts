@@ -30,7 +30,7 @@ export interface ReportRecording {
   /** Why there is none; the end of a sentence that begins with "the info file". */
   readonly noInfo: string | null;
   readonly rows: RowFigures | null;
-  /** Why there are none: a sentence. */
+  /** Why there are none, or why they end early: a sentence. */
   readonly noRows: string | null;
   readonly files: readonly FileFact[];
   readonly thumbnails: Thumbnails;

@@ -65,7 +65,7 @@ export function delayPlot(rows: RowFigures, delays: DelayFigures): Html {
 /** How often each length of interval comes. The counts are logarithmic, so that a single one is seen beside thousands. */
 export function histogramPlot(histogram: Histogram): Html {
   const { from, step, counts, shorter, longer } = histogram;
-  const base = HISTOGRAM_HEIGHT - PLOT.bottom + 12;
+  const base = HISTOGRAM_HEIGHT - PLOT.bottom;
   const most = Math.max(1, ...counts);
   const y = logScale(0.5, Math.max(2, most * 1.2), base, PLOT.top);
   const x = linearScale(from, from + step * counts.length, PLOT.left, RIGHT);
@@ -87,11 +87,11 @@ export function histogramPlot(histogram: Histogram): Html {
     ...(longer > 0 ? [`${grouped(longer)} longer`] : []),
   ].join(', ');
   const title = `How often each interval comes, in steps of ${milliseconds(step)}.${beside === '' ? '' : ` Not shown: ${beside}.`}`;
-  const height = HISTOGRAM_HEIGHT + 12;
-  const content = html`${leftAxis(left, 'count (log)', height)}<path
+  const height = HISTOGRAM_HEIGHT - 8;
+  const content = html`${leftAxis(left, 'count (log)', HISTOGRAM_HEIGHT)}<path
       class="bars"
       d="${markup(bars)}"
-    />${bottomAxis(below, 'interval, ms', height)}`;
+    />${bottomAxis(below, 'interval, ms', base)}`;
   return svg(height, title, 'plot', content);
 }
 
@@ -104,7 +104,7 @@ function frameAxis(rows: RowFigures, x: Scale): Html {
     text: grouped(frame),
     below: clockOf(atS, decimals),
   }));
-  return bottomAxis(ticks, 'frame, and time since the first one', HEIGHT);
+  return bottomAxis(ticks, 'frame, and time since the first one', BASE);
 }
 
 /** Few values are dots, so that they are seen; many of them would run into one another. */

@@ -49,6 +49,7 @@ dl { margin-top: 14px; border-top: 1px solid var(--line); }
 dl > div { display: flex; gap: 12px; padding: 4px 0; border-bottom: 1px solid var(--grid); break-inside: avoid; }
 dt { flex: 0 0 9.5em; color: var(--soft); }
 dd { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.cut { margin-top: 20px; }
 figure { margin-top: 26px; }
 figure > p { margin-top: 4px; }
 figure, .block, tr, .findings li { break-inside: avoid; }
@@ -59,7 +60,7 @@ svg text.title { fill: var(--ink); }
 svg text.name { fill: var(--ink); font-weight: 650; }
 .grid { stroke: var(--grid); } .base { stroke: var(--soft); fill: none; }
 .data { stroke: var(--proven); stroke-width: 0.9; fill: none; }
-.data.few { stroke-width: 3; stroke-linecap: round; }
+.data.few { stroke-width: 2.2; stroke-linecap: round; }
 .far { stroke: var(--damaged); stroke-width: 5; stroke-linecap: round; fill: none; }
 .median { stroke: var(--soft); stroke-dasharray: 5 4; fill: none; }
 .bars { fill: var(--proven); }

@@ -57,7 +57,7 @@ export function gapsTable(gaps: readonly Gap[], total: number): Html {
         <td class="number">${grouped(afterFrame)}</td>
         <td class="number">${atS === null ? '?' : clockOf(atS, 3)}</td>
         <td class="number">${grouped(frames)}</td>
-        <td>${reasonInWords(reason)} <code>${reason}</code></td>
+        <td>${reasonInWords(reason)} ${reason === 'not explained' ? '' : html`<code>${reason}</code>`}</td>
       </tr>`,
   );
   const rest = total - largest.length;

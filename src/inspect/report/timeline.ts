@@ -11,6 +11,8 @@ const NAME = 16;
 const BAR = 16;
 /** A recording of a second within a day must still be seen. */
 const LEAST_BAR = 3;
+/** What the axis takes. */
+const BELOW = 34;
 const LEFT = 4;
 const RIGHT = PLOT.width - 4;
 /** A bar shorter than its label has none. */
@@ -36,7 +38,7 @@ export function timeline(lines: readonly RecordingLine[]): Html | null {
   const margin = (to - from) * 0.01;
   const x = linearScale(from - margin, to + margin, LEFT, RIGHT);
   const cameras = [...new Set(bars.map(({ line }) => line.camera))];
-  const height = PLOT.top + cameras.length * ROW + PLOT.bottom;
+  const height = PLOT.top + cameras.length * ROW + BELOW;
   const rows = cameras.map((camera, row) => {
     const top = PLOT.top + row * ROW;
     const own = bars.filter(({ line }) => line.camera === camera);
@@ -53,7 +55,7 @@ export function timeline(lines: readonly RecordingLine[]): Html | null {
     height,
     title,
     'plot timeline',
-    html`${PATTERNS}${rows}${bottomAxis(ticks, `wall clock, UTC, from ${day}`, height)}`,
+    html`${PATTERNS}${rows}${bottomAxis(ticks, `wall clock, UTC, from ${day}`, height - BELOW, LEFT)}`,
   );
 }
 
@@ -105,5 +107,5 @@ export function legend(lines: readonly RecordingLine[]): string {
   const gaps = lines.reduce((sum, { verified }) => sum + verified.gapsTotal, 0);
   return gaps === 0
     ? 'A bar a recording. Plain: proven; striped: frames lost; crossed: damaged; dotted: not checked.'
-    : `A bar a recording. Plain: proven; striped: frames lost; crossed: damaged; dotted: not checked. An upright line marks each of ${grouped(gaps)} places where frames are missing, or those that lie too close together.`;
+    : `A bar a recording. Plain: proven; striped: frames lost; crossed: damaged; dotted: not checked. ${gaps === 1 ? 'The upright line marks the place where frames are missing' : `Upright lines mark the ${grouped(gaps)} places where frames are missing; some may be too close together to tell apart`}.`;
 }

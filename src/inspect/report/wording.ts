@@ -60,9 +60,10 @@ export function headline(
       );
   }
   if (verdict !== 'proven') {
-    const proven = of('proven').length;
-    if (proven > 0)
-      parts.push(`In the ${proven === 1 ? 'other one' : `other ${grouped(proven)}`} every frame is there.`);
+    const proven = of('proven');
+    const others = proven.length === 1 ? 'other one' : `other ${grouped(proven.length)}`;
+    const isCounted = proven.every(({ verified }) => verified.account !== null);
+    if (proven.length > 0) parts.push(`In the ${others} ${isCounted ? 'every frame is there' : 'every check holds'}.`);
     return { verdict, text: parts.join(' ') };
   }
   const isCounted = lines.every(({ verified }) => verified.account !== null);
@@ -70,6 +71,12 @@ export function headline(
 }
 
 const share = (count: number, of: number): string => `${grouped(count)} of ${counted(of, 'recording')}`;
+
+/** Without the word that stands before it in a page. */
+export function withoutVerdict(sentence: string): string {
+  const rest = sentence.replace(/^(?:Damaged|Not checked): /, '');
+  return rest.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
 
 function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;

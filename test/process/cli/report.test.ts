@@ -37,7 +37,7 @@ describe('csi-cameras report', () => {
 
   /** Folder of the first camera. */
   async function cameraOf(session: string): Promise<string> {
-    const [name = ''] = (await readdir(at(session, 'CSICameras'))).filter((each) => each.includes('picam_0'));
+    const name = (await readdir(at(session, 'CSICameras'))).find((each) => each.includes('picam_0')) ?? '';
     return at(session, 'CSICameras', name);
   }
 
@@ -134,7 +134,8 @@ describe('csi-cameras report', () => {
       for (const name of ['good', 'lossy', 'bad']) {
         await run(['report', `session_${name}`, '--out', `${name}.page.html`]); // a retry finds it there, and that is as good
         const url = pathToFileURL(at(`${name}.page.html`)).href;
-        const { page, mistakes, picture, close } = await browser.open(url, { width: 1000, height: 1180 });
+        const opened = await browser.open(url, { width: 1000, height: 1180 });
+        const { page } = opened;
         const asked: string[] = [];
         page.on('request', (request) => asked.push(request.url()));
         await page.reload();
@@ -147,17 +148,17 @@ describe('csi-cameras report', () => {
         const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
         if (!IS_FOR_DOCUMENTS) expect(pages).toBeGreaterThanOrEqual(A4_PAGES.least);
         if (!IS_FOR_DOCUMENTS) expect(pages).toBeLessThanOrEqual(A4_PAGES.most);
-        await picture(`report-${name}`);
+        await opened.picture(`report-${name}`);
         await page.evaluate(
           `document.querySelector('.recording .verdict:not(.proven)')?.parentElement.scrollIntoView()`,
         );
-        if (name !== 'good') await picture(`report-${name}-recording`);
+        if (name !== 'good') await opened.picture(`report-${name}-recording`);
         for (const width of [1280, 800]) {
           await page.setViewportSize({ width, height: 800 });
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         }
-        expect(mistakes).toEqual([]);
-        await close();
+        expect(opened.mistakes).toEqual([]);
+        await opened.close();
       }
     } finally {
       await browser.close();
