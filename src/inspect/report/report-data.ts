@@ -74,7 +74,8 @@ export function lineOf(recording: ReportRecording, anchor: string): RecordingLin
     label: rows?.label ?? info?.csi_cameras.trial_label ?? '',
     camera: deviceId === null ? folderName : `${deviceId} ${folderName}`,
     startMs: rows === null || rows.count === 0 ? null : rows.startMs,
-    spanS: rows?.spanS ?? verified.durationS,
+    // Rows that end early because of damage tell nothing about the end.
+    spanS: rows === null || recording.noRows !== null ? verified.durationS : rows.spanS,
     lost: lostIn(verified),
   };
 }

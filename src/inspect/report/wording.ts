@@ -1,4 +1,4 @@
-import type { Verdict, VerifiedRecording } from '../verdict.js';
+import type { Finding, Verdict, VerifiedRecording } from '../verdict.js';
 import { counted, grouped } from './figures-as-text.js';
 import { lostIn, type RecordingLine, worstOf } from './report-data.js';
 
@@ -11,7 +11,7 @@ export function sentenceAbout(verified: VerifiedRecording, hasSensorTimes: boole
     findings.find((found) => found.kind === kind)?.message;
   switch (verified.verdict) {
     case 'damaged':
-      return `Damaged: ${asSentence(first('failed') ?? 'a check failed')}`;
+      return `Damaged: ${damageText(findings)}`;
     case 'unchecked':
       if (verified.state === 'recording') return 'Not checked: it is still being recorded.';
       return `Not checked: ${asSentence(verified.problem ?? first('failed') ?? first('note') ?? 'it could not be read')}`;
@@ -23,6 +23,15 @@ export function sentenceAbout(verified: VerifiedRecording, hasSensorTimes: boole
         ? 'No frame is missing between the first and the last one.'
         : 'Every check holds, but without sensor times and without an info file nobody can say whether frames are missing.';
   }
+}
+
+function damageText(findings: readonly Finding[]): string {
+  const failed = findings.filter(({ kind }) => kind === 'failed');
+  const [worst] = failed;
+  if (worst === undefined) return 'a check failed.';
+  const others = new Set(failed.map(({ id }) => id)).size - 1;
+  const more = others > 0 ? ` ${counted(others, 'other check fails', 'other checks fail')}, too.` : '';
+  return `${worst.frame === null ? '' : `frame ${grouped(worst.frame)}: `}${asSentence(worst.message)}${more}`;
 }
 
 function lossSentence(verified: VerifiedRecording, finding: string | undefined): string {

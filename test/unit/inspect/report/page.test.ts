@@ -92,6 +92,11 @@ describe('what a report says', () => {
     expect(sentenceAbout(verifiedRecording(), true)).toBe('Every frame is there.');
     expect(sentenceAbout(lossy(12, [gap]), true)).toBe('12 frames were lost in 1 place, all accounted for.');
     expect(sentenceAbout(damaged, true)).toBe('Damaged: 300 frames, 299 rows.');
+    const twice = verifiedRecording({
+      verdict: 'damaged',
+      findings: [{ id: 'V5', kind: 'failed', frame: 901, message: 'its head is wrong' }, ...damaged.findings],
+    });
+    expect(sentenceAbout(twice, true)).toBe('Damaged: frame 901: its head is wrong. 1 other check fails, too.');
     expect(sentenceAbout(verifiedRecording({ verdict: 'unchecked', problem: 'It may not be read' }), true)).toBe(
       'Not checked: It may not be read.',
     );

@@ -32,12 +32,12 @@ describe('ticks', () => {
 });
 
 describe('the buckets of a plot', () => {
-  it('keep a single value among millions, at its place', () => {
-    const values = new Float64Array(2_600_000).fill(16.6);
-    values[1_234_567] = 33.2;
+  it('keep a single value among many, at its place', () => {
+    const values = new Float64Array(260_000).fill(16.6);
+    values[123_456] = 33.2;
     const { most, size } = bucketsOf(values, 1000);
     expect(most).toHaveLength(1000);
-    expect([...most.keys()].filter((bucket) => (most[bucket] ?? 0) > 20)).toEqual([Math.floor(1_234_567 / size)]);
+    expect([...most.keys()].filter((bucket) => (most[bucket] ?? 0) > 20)).toEqual([Math.floor(123_456 / size)]);
   });
 
   it('hold nothing where there is nothing', () => {
