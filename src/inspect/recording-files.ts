@@ -209,7 +209,7 @@ function entriesOf(path: string): Promise<Dirent[]> {
   return readdir(path, { withFileTypes: true });
 }
 
-/** picam_2 before picam_10. Made when there are names to compare: it takes 30 ms. */
+/** picam_2 before picam_10. */
 let numbersInNames: Intl.Collator | undefined;
 
 function inOrder(a: RecordingFiles, b: RecordingFiles): number {

@@ -1,4 +1,4 @@
-/** `18000` as `18,000`. `toLocaleString` takes 30 ms to begin with, a fifth of a quick look at a recording. */
+/** `18000` as `18,000`. The first `toLocaleString` of a process takes 12 ms. */
 export function grouped(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, ',');
 }
