@@ -40,10 +40,14 @@ describeWithFfprobe.each([
   const hold = (states: Iterable<CrashState> | AsyncIterable<CrashState>): Promise<ProofResult> =>
     prove(truthOf(recorded), states, { readers, folder: join(folder.path, 'states') });
 
-  function expectAllGood({ states, readers: tallies, goodRows, problems }: ProofResult, atLeast: number): void {
+  function expectAllGood(
+    { states, readers: tallies, goodRows, verified, problems }: ProofResult,
+    atLeast: number,
+  ): void {
     expect(problems).toEqual([]);
     expect(states).toBeGreaterThanOrEqual(Math.floor(atLeast / nth));
     expect(goodRows).toBe(states);
+    expect(verified).toBe(states);
     expect(tallies.map(({ good }) => good)).toEqual(readers.map(() => states));
   }
 

@@ -6,6 +6,7 @@ import { type Granularity, afterPowerCut, afterTornHeader } from './power-cut.js
 import { type Finding, type Reader, md5 } from './readers.js';
 import { type RecordedWrites, arrivalMs } from './recorded-writes.js';
 import { seededRandom } from './seeded-random.js';
+import { problemOfVerify } from './verified-states.js';
 
 /** The files as a death left them, and what must be in them. */
 export interface CrashState {
@@ -129,6 +130,8 @@ export interface ProofResult {
   readonly readers: readonly ReaderTally[];
   /** States whose files of rows had the row of each frame. */
   readonly goodRows: number;
+  /** States that `verify` called sound: proven, or ended early. */
+  readonly verified: number;
   /** Age of the oldest frame that any state lost, milliseconds. */
   readonly oldestLostMs: number;
   /** Each with the name of its state. */
@@ -155,7 +158,7 @@ export async function prove(
   const { readers, folder, batch = 40, maxProblems = 20 } = options;
   const tallies = readers.map(({ name }): ReaderTally => ({ reader: name, states: 0, good: 0 }));
   const problems: string[] = [];
-  let [count, goodRows, oldestLostMs] = [0, 0, 0];
+  let [count, goodRows, verified, oldestLostMs] = [0, 0, 0, 0];
   const examine = async (some: readonly CrashState[]): Promise<void> => {
     await mkdir(folder, { recursive: true });
     const paths = some.map((_, index) => join(folder, `${index}.avi`));
@@ -172,6 +175,9 @@ export async function prove(
       if (hasRows(truth, state, inHeader)) goodRows += 1;
       else problems.push(`${state.name}: a file has no row for each of ${inHeader} frames`);
       if (state.isClosed === true) problems.push(...looseEnds(truth, state, inHeader));
+      const wrong = await problemOfVerify(truth, state, join(folder, 'verified'));
+      if (wrong === undefined) verified += 1;
+      else problems.push(`${state.name}: ${wrong}`);
       if (inHeader < truth.hashes.length && state.nowMs !== undefined) {
         oldestLostMs = Math.max(oldestLostMs, state.nowMs - arrivalMs(inHeader + 1));
       }
@@ -188,7 +194,7 @@ export async function prove(
     if (problems.length >= maxProblems) break;
   }
   if (waiting.length > 0 && problems.length < maxProblems) await examine(waiting);
-  return { states: count, readers: tallies, goodRows, oldestLostMs, problems };
+  return { states: count, readers: tallies, goodRows, verified, oldestLostMs, problems };
 }
 
 /** What a reader must find: as many frames as the header says, these ones, for so long. */
