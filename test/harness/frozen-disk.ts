@@ -4,6 +4,7 @@ import { truncate, mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { holdRecordings } from './recordings-held.js';
 
 const run = promisify(execFile);
 
@@ -43,6 +44,7 @@ export async function frozenDisk(size: number): Promise<FrozenDisk> {
     thaw,
     remove: async () => {
       await thaw();
+      if (isMounted) await holdRecordings(path);
       if (isMounted) await run('umount', ['--lazy', path]);
       isMounted = false;
       await rm(folder, { recursive: true, force: true });

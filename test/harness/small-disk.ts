@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { it } from '@jest/globals';
+import { holdRecordings } from './recordings-held.js';
 
 const run = promisify(execFile);
 
@@ -55,6 +56,7 @@ export async function smallDisk(size: string): Promise<SmallDisk> {
       await run('mount', ['-o', `remount,${options}`, path]);
     },
     remove: async () => {
+      if (mountedOver.length === 0) for (const folder of new Set(mounted)) await holdRecordings(folder);
       for (const mount of [...mountedOver.splice(0), ...mounted.splice(0)]) await unmount(mount);
       for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
     },

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileDiskSpace } from '../../src/core/disk-space.js';
 import { errorWithAdvice, type ErrorCode } from '../../src/core/errors.js';
@@ -18,6 +18,7 @@ import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.
 import { ManualClock, settled } from '../harness/manual-clock.js';
 import { MemoryLogSink } from '../harness/memory-log-sink.js';
 import { StatusLog } from '../harness/mock-host.js';
+import { removeHeld } from '../harness/recordings-held.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { acrossThreads } from './across-threads.js';
 import { BusyFileSystem } from './busy-file-system.js';
@@ -285,6 +286,6 @@ export class SequenceRig {
 
   async tidyUp(): Promise<void> {
     await this.remove();
-    await rm(this.folder, { recursive: true, force: true });
+    await removeHeld(this.folder);
   }
 }

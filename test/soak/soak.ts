@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cameraControl, type CameraControl } from '../harness/camera-control.js';
 import { holdings } from '../harness/nothing-left.js';
+import { removeHeld } from '../harness/recordings-held.js';
 import { judge, type Judgement, type Sample } from './judge.js';
 import { leaveEarlierLogs, LogBounds } from './log-bounds.js';
 import { DAY_OF_FRAMES, type SoakOptions } from './options.js';
@@ -53,7 +54,7 @@ export async function soak(
     return await run.run();
   } finally {
     run.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeHeld(folder);
   }
 }
 

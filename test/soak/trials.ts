@@ -3,6 +3,7 @@ import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StatusData, StatusMessage } from '../../src/protocol/statuses.js';
 import { hasFfprobe } from '../harness/need-ffprobe.js';
+import { holdRecordings } from '../harness/recordings-held.js';
 import { verifyRecording } from '../harness/verify-recording.js';
 import { expectAccounted } from '../harness/whole-recording.js';
 
@@ -74,6 +75,7 @@ export class Trials {
       await verifyRecording({ videoPath, timingPath, frames, ...this.picture });
       totals.decoded += 1;
     }
+    await holdRecordings(dirname(videoPath));
     await unlink(videoPath);
     await unlink(timingPath);
   }

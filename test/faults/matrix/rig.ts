@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, readdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModuleDependencies } from '../../../src/module/container.js';
@@ -10,6 +10,7 @@ import { childHost, type ChildHost } from '../../harness/child-host.js';
 import { inProcessHost, type InProcessHost } from '../../harness/in-process-host.js';
 import type { MockHost } from '../../harness/mock-host.js';
 import { VIRTUAL_CAMERA } from '../../harness/paths.js';
+import { removeHeld } from '../../harness/recordings-held.js';
 import { readTiming, verifyRecording } from '../../harness/verify-recording.js';
 import { account, type Account } from './account.js';
 
@@ -189,7 +190,7 @@ export class Rig {
       await host.end().catch(() => undefined);
     }
     for (const mount of this.#mounts) spawnSync('umount', ['-l', mount]);
-    await rm(this.folder, { recursive: true, force: true });
+    await removeHeld(this.folder);
   }
 
   /** In this process all rows share one environment: a program of the row's own carries what is meant for its camera. */

@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findRecordings } from '../../../src/inspect/recording-files.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 describe('finding recordings', () => {
@@ -10,6 +11,7 @@ describe('finding recordings', () => {
   let session: string;
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'files bear the names of recordings', ['V1', 'V25']);
     session = join(folder.path, 'session_20260106_081726');
   });
   afterEach(() => folder.remove());

@@ -20,6 +20,7 @@ import { FakeRecordingSession } from '../../harness/fake-recording-session.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 import { MemoryLogSink } from '../../harness/memory-log-sink.js';
 import { StatusLog } from '../../harness/mock-host.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -27,6 +28,7 @@ let heard: StatusLog;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
+  expectDamage(folder.path, 'the frames are no pictures', ['V9']);
   heard = new StatusLog();
 });
 

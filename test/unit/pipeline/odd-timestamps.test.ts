@@ -13,6 +13,7 @@ import { FileRecordingSession } from '../../../src/recording/file-recording-sess
 import { SnapshotFiles } from '../../../src/recording/snapshot-file.js';
 import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
 
@@ -37,6 +38,7 @@ let trial = 0;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
+  expectDamage(folder.path, 'the frames are no pictures, and their times are nonsense', ['V9', 'V12', 'V17']);
 });
 
 afterEach(async () => {

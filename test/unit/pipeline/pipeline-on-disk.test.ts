@@ -16,6 +16,7 @@ import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
 import { pathsOf } from '../../harness/recordings.js';
 import { assertRowsInStep } from '../../harness/rows-in-step.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
 
@@ -32,6 +33,7 @@ describe('a pipeline on a real disk', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'the frames are no pictures', ['V9']);
     events = [];
     waiting = [];
     await begin(OPTIONS);

@@ -7,6 +7,7 @@ import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
 import { pathsOf, recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const KIB = 1024;
@@ -35,6 +36,7 @@ describe('a file that cannot grow', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'the same frames are recorded twice', ['V16', 'V17', 'V20']);
   });
 
   afterEach(async () => {

@@ -9,6 +9,7 @@ import { MemoryLogSink } from '../../harness/memory-log-sink.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
 import { pathsOf, recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
 import { assertRowsInStep, readMetadata } from '../../harness/rows-in-step.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const frames = jpegFrames(120, { padding: (number) => (number * 37) % 900, metadata: usualMetadata });
@@ -20,6 +21,7 @@ describe('the metadata of the frames of a recording', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'the same frames are recorded twice', ['V16', 'V20']);
     disk = new FaultyFileSystem();
   });
 

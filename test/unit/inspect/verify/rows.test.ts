@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FrameTimes } from '../../../../src/core/frame.js';
 import { sensorTimestampOf } from '../../../harness/jpeg-frames.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { framesAt, kindsOf, recorded, rewrite, verified } from '../../../harness/verified.js';
 
@@ -19,6 +20,7 @@ describe('verify holds the rows of a recording', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'rows are damaged', ['V12', 'V13', 'V14', 'V15', 'V16', 'V17', 'V19', 'V20']);
   });
   afterEach(() => folder.remove());
 

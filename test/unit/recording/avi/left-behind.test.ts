@@ -5,12 +5,14 @@ import { realFileSystem } from '../../../../src/core/file-system.js';
 import { readLeftBehind } from '../../../../src/recording/avi/avi-reader.js';
 import { makeFrame } from '../../../harness/fake-camera-source.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
+  expectDamage(folder.path, 'the frames are no pictures', ['V9']);
 });
 
 afterEach(async () => {

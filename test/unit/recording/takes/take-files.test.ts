@@ -7,6 +7,7 @@ import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { recordingSession, requestIn } from '../../../harness/recordings.js';
 import { saySkipped } from '../../../harness/say-skipped.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const session = (folder: string) => join(folder, 'session_20260106_081726');
@@ -17,6 +18,7 @@ describe('the files of a recording', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'files of takes are removed', ['V25']);
   });
 
   afterEach(async () => {

@@ -6,6 +6,7 @@ import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { SMALL_GEOMETRY, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const frames = jpegFrames(30);
@@ -19,6 +20,7 @@ describe('a recording whose files are moved or removed', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'files of takes are removed', ['V25']);
     disk = new FaultyFileSystem();
     const request = requestIn(folder.path);
     session = request.sessionDir;
