@@ -56,7 +56,7 @@ const OTHERS = [recordingSession({ geometry: TINY_GEOMETRY }), recordingSession(
 
 async function record(folder: string, trialNumber: number, below: Random): Promise<Part[]> {
   const count = 2 + below(40);
-  const periodNs = BigInt(5_000_000 + below(90_000_000));
+  const periodNs = BigInt(5_000 + below(90_000)) * 1_000n;
   const [width, height] = SIZES[below(SIZES.length)] ?? SIZES[0];
   const request = { trialNumber, width, height, trialLabel: LABELS[below(LABELS.length)] ?? '', fps: 1 + below(120) };
   const session = below(6) === 0 ? IN_PARTS : (OTHERS[below(2)] ?? IN_PARTS);
@@ -81,7 +81,10 @@ function composed(frames: readonly Frame[], width: number, height: number): Fram
   COMPOSERS.set(width, from);
   return frames.map(({ times }, index) => {
     const target = Buffer.alloc(from.maxFrameBytes);
-    const bytes = target.subarray(0, from.compose(index + 1, Number(times.sensorTimestampNs), NOON_US, target, 0));
+    const bytes = target.subarray(
+      0,
+      from.compose(index + 1, Number(times.sensorTimestampNs / 1_000n), NOON_US, target, 0),
+    );
     return new Frame([bytes], bytes.length, times, []);
   });
 }
