@@ -3,6 +3,7 @@ import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
 import { addDoctor } from './doctor/doctor-command.js';
+import { addAlign } from './align/align-command.js';
 import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flag-values.js';
 import { logDirectory } from './log-directory.js';
 import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
@@ -131,7 +132,8 @@ From a terminal:
   csi-cameras doctor --out DIR             before: will this machine hold out?
   csi-cameras watch                        what another csi-cameras does now
   csi-cameras verify SESSION               is every recorded frame there?
-Each but the last two also runs without a camera: add --simulate at the end.
+  csi-cameras align SESSION                match the frames of several cameras
+The first five also run without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
@@ -197,5 +199,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   addVerify(root);
   addDoctor(root, withModuleFlags);
   addTrace(root);
+  addAlign(root);
   return root;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.js';
 import type { FileSystem } from '../../core/file-system.js';
-import { FramePairs, frameTimeNs, Spread } from './frame-pairs.js';
+import { FramePairs, frameTimeNs, Spread } from '../../inspect/align/frame-pairs.js';
 import { Origin, sensorTimes, TimesNotKnown } from './sensor-times.js';
 
 /** How far apart the cameras of a recording were, from the timing files that were written. */

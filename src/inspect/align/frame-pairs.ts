@@ -109,7 +109,9 @@ export class Spread {
 }
 
 /** Time from frame to frame: the median of the steps between these times, in order. NaN for fewer than two. */
-export function frameTimeNs(times: readonly number[]): number {
-  const steps = times.slice(1).map((ns, index) => ns - (times[index] ?? ns));
-  return steps.sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)] ?? Number.NaN;
+export function frameTimeNs(times: ArrayLike<number>): number {
+  if (times.length < 2) return Number.NaN;
+  const steps = new Float64Array(times.length - 1);
+  for (let index = 0; index < steps.length; index += 1) steps[index] = (times[index + 1] ?? 0) - (times[index] ?? 0);
+  return steps.sort()[Math.floor((steps.length - 1) / 2)] ?? Number.NaN;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FramePairs, frameTimeNs, Spread } from '../../../../src/cli/record/frame-pairs.js';
+import { FramePairs, frameTimeNs, Spread } from '../../../../src/inspect/align/frame-pairs.js';
 import { runParameters } from '../../../properties/run-parameters.js';
 
 type Pair = readonly [firstNs: number, otherNs: number];
