@@ -4,6 +4,7 @@ import { printable } from '../core/safe-text.js';
 import { VERSION } from '../core/version.js';
 import { addDoctor } from './doctor/doctor-command.js';
 import { addAlign } from './align/align-command.js';
+import { addClip } from './clip/clip-command.js';
 import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flag-values.js';
 import { logDirectory } from './log-directory.js';
 import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
@@ -133,6 +134,7 @@ From a terminal:
   csi-cameras watch                        what another csi-cameras does now
   csi-cameras verify SESSION               is every recorded frame there?
   csi-cameras align SESSION                match the frames of several cameras
+  csi-cameras clip VIDEO --frames 1-100    cut out some frames, byte for byte
 The first five also run without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
@@ -200,5 +202,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   addDoctor(root, withModuleFlags);
   addTrace(root);
   addAlign(root);
+  addClip(root);
   return root;
 }

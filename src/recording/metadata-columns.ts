@@ -14,8 +14,8 @@ export interface MetadataRow {
 }
 
 /** Columns before and behind those of the camera. A name that is one of these gets no column of its own. */
-const INDEX_COLUMNS = ['frame_index', 'sensor_timestamp_ns'] as const;
-const OTHER_COLUMN = 'other';
+export const INDEX_COLUMNS = ['frame_index', 'sensor_timestamp_ns'] as const;
+export const OTHER_COLUMN = 'other';
 /** The start of the first line of every metadata file, byte for byte. */
 export const METADATA_HEADER_START = `${INDEX_COLUMNS.join(',')},`;
 
@@ -29,7 +29,7 @@ export const MAX_ROW_BYTES = 4096;
 const NAME = /^\P{Cc}+$/u;
 
 /** Values of `other` stand behind one another with this between them. */
-const BETWEEN = '; ';
+export const BETWEEN = '; ';
 /** Each begins and ends a quoted field. */
 const QUOTES_BYTES = 2;
 
