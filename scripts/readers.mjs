@@ -45,6 +45,9 @@ export const MEDIAINFO = reader('mediainfo', ['mediainfo'], () => lacksProgram('
 
 export const OPENCV = reader('OpenCV', ['python3-opencv'], () => lacksPython('cv2', OPENCV_CHECK));
 
+/** Reads the CSV files as a scientist does: the example reads with it, and with OpenCV. */
+export const PANDAS = reader('pandas', ['python3-pandas'], () => lacksPython('pandas', 'import pandas'));
+
 /** Reads AVI files: by `gst-launch-1.0`. */
 export const GSTREAMER = gstreamer('GStreamer', ['filesrc', 'avidemux', 'fakesink'], ['gstreamer1.0-plugins-good']);
 
@@ -89,6 +92,7 @@ const ALL = [
   FFMPEG,
   MEDIAINFO,
   OPENCV,
+  PANDAS,
   GSTREAMER,
   GSTREAMER_LIBRARY,
   GSTREAMER_JPEG,

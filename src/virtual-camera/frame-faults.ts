@@ -41,6 +41,8 @@ export class FrameFaults {
   readonly #base: number;
   readonly #endings: readonly { readonly after: number; readonly ending: Ending }[];
   readonly #dropped: FrameRange;
+  /** 0: none. */
+  readonly #dropEvery: number;
   readonly #withoutMetadata: FrameRange;
   readonly #standing: FrameRange;
   readonly #backwards: FrameRange;
@@ -69,6 +71,7 @@ export class FrameFaults {
     this.drift = asked.has('drift') ? driftOf(asked.get('drift') ?? '', base) : undefined;
     this.#endings = this.#readEndings();
     this.#dropped = this.#rangeOf('drop', 1);
+    this.#dropEvery = Number(asked.get('drop-every') ?? 0);
     this.#withoutMetadata = asked.has('no-metadata') ? { first: 0, end: NEVER } : this.#rangeOf('no-metadata-at', 0);
     this.#standing = this.#rangeOf('stamps-stand', 0);
     this.#backwards = this.#rangeOf('stamps-back', 0);
@@ -83,7 +86,7 @@ export class FrameFaults {
   }
 
   isDropped(number: number): boolean {
-    return isIn(number, this.#dropped);
+    return isIn(number, this.#dropped) || (this.#dropEvery > 0 && (number - this.#base) % this.#dropEvery === 0);
   }
 
   hasMetadata(number: number): boolean {

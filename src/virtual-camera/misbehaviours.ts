@@ -53,6 +53,7 @@ export const MISBEHAVIOURS = {
   'garbage-at': { when: 'running', value: 'N[:BYTES]' },
   'garbage-forever-after': { when: 'running', value: 'N' },
   drop: { when: 'running', value: 'N:COUNT' },
+  'drop-every': { when: 'running', value: 'N' },
   'no-metadata': { when: 'running', value: '' },
   'no-metadata-at': { when: 'running', value: 'N[:COUNT]' },
   'metadata-in-pieces': { when: 'running', value: '' },
