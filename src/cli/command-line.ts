@@ -135,7 +135,7 @@ From a terminal:
   csi-cameras verify SESSION               is every recorded frame there?
   csi-cameras align SESSION                match the frames of several cameras
   csi-cameras clip VIDEO --frames 1-100    cut out some frames, byte for byte
-The first five also run without a camera: add --simulate at the end.
+The first six also run without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     );
@@ -181,7 +181,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))));
   addRecording(withMonitorFlags(recording), logPlace);
   addStill(root, withStateFlag);
-  addReport(root);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');
     // Only an opened camera writes logs.
@@ -198,10 +197,11 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
       process.exitCode = await listCamerasForPeople(flags);
     });
   addWatch(root);
-  addVerify(root);
   addDoctor(root, withModuleFlags);
-  addTrace(root);
+  addVerify(root);
+  addReport(root);
   addAlign(root);
   addClip(root);
+  addTrace(root);
   return root;
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
-import { openRegularFile, sentenceOf } from '../regular-file.js';
+import { messageOf } from '../../core/errors.js';
+import { openToInspect } from '../open-file.js';
 import { CAMERA_COLUMNS, TUPLE_COLUMNS } from './align-file.js';
 import { CannotAlign } from './cannot-align.js';
 
@@ -23,8 +24,8 @@ export interface TupleFrame {
  */
 export async function readTuples(path: string, from: number, to: number): Promise<readonly TupleFrames[]> {
   const reading = new Reading(path, from, to);
-  const file = await openRegularFile(path).catch((failure: unknown) => {
-    throw new CannotAlign(sentenceOf(path, failure));
+  const file = await openToInspect(path).catch((failure: unknown) => {
+    throw new CannotAlign(`${path}: ${messageOf(failure)}`);
   });
   const lines = createInterface({ input: file.createReadStream(), crlfDelay: Infinity });
   for await (const line of lines) reading.line(line);

@@ -11,7 +11,7 @@ import {
 import type { RecordingPart } from '../../recording/recording-session.js';
 import { timingRow } from '../../recording/timing-csv.js';
 import { frameTimeNs } from '../align/frame-pairs.js';
-import { openRegularFile } from '../regular-file.js';
+import { openToInspect } from '../open-file.js';
 import type { TimingRows } from '../rows/timing-rows.js';
 import { clipAccount } from './clip-account.js';
 import type { ClipSource } from './clip-source.js';
@@ -98,7 +98,7 @@ export async function clipInfo(source: ClipSource, clip: ClipPart): Promise<Info
 
 /** Read back: it is the sum of what lies on the disk. */
 async function rowFile(path: string, rows: number): Promise<InfoRowFile> {
-  const file = await openRegularFile(path);
+  const file = await openToInspect(path);
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const block of file.createReadStream({ highWaterMark: 256 * 1024 })) {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BETWEEN, INDEX_COLUMNS, METADATA_HEADER_START, OTHER_COLUMN } from '../../recording/metadata-columns.js';
-import { openRegularFile } from '../regular-file.js';
+import { openToInspect } from '../open-file.js';
 import { csvRecord } from '../rows/csv-record.js';
 import { CannotClip } from './cannot-clip.js';
 import type { ClipSource } from './clip-source.js';
@@ -26,7 +26,7 @@ export async function* metadataTexts(
   }
   const doesNotFit = (): CannotClip =>
     new CannotClip(`${metadataPath} does not fit its video. Move it away to cut a clip without metadata.`);
-  const file = await openRegularFile(metadataPath);
+  const file = await openToInspect(metadataPath);
   try {
     let names: readonly string[] | undefined;
     let row = 0;
