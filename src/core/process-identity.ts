@@ -27,8 +27,14 @@ export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<bool
   return state !== undefined && state.startTime === startTime && !state.isZombie;
 }
 
-/** Identifies the current boot; start times from another boot mean nothing. '' if the kernel does not say. */
-export async function bootId(): Promise<string> {
+let knownBoot: Promise<string> | undefined;
+
+/** Identifies the current boot; start times from another boot mean nothing. '' if the kernel does not say. Asks once. */
+export function bootId(): Promise<string> {
+  return (knownBoot ??= readBootId());
+}
+
+async function readBootId(): Promise<string> {
   try {
     return (await readFile('/proc/sys/kernel/random/boot_id', 'latin1')).trim();
   } catch {

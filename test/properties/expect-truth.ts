@@ -93,6 +93,7 @@ async function expectFiles({ folder, decoys, heard, sent, busy }: SequenceRig): 
     if (data.video_path === null || data.timing_path === null) continue;
     const tables = [data.timing_path, ...(typeof data.metadata_path === 'string' ? [data.metadata_path] : [])];
     for (const path of [data.video_path, ...tables]) expected.add(path);
+    if (data.info_path !== null) expected.add(data.info_path);
     await expectSameFrames(data, data.video_path, tables);
   }
   for (const { data } of heard.named('snapshot_taken')) {

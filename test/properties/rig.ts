@@ -18,7 +18,7 @@ import { FaultyFileSystem, type Injection } from '../harness/faulty-file-system.
 import { ManualClock, settled } from '../harness/manual-clock.js';
 import { MemoryLogSink } from '../harness/memory-log-sink.js';
 import { StatusLog } from '../harness/mock-host.js';
-import { removeHeld } from '../harness/recordings-held.js';
+import { expectDamage, removeHeld } from '../harness/recordings-held.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { acrossThreads } from './across-threads.js';
 import { BusyFileSystem } from './busy-file-system.js';
@@ -106,6 +106,11 @@ export class SequenceRig {
   /** With the module started. `recording`: that section of the configuration, over one that leaves the disk's free space alone. */
   static async start(recording: object = {}): Promise<SequenceRig> {
     const { path, remove } = await temporaryFolder();
+    expectDamage(path, 'files that are not ours bear the names of recordings, and frames are no pictures', [
+      'V1',
+      'V9',
+      'V12',
+    ]);
     const rig = new SequenceRig(path, remove, {
       recording: { minFreeBytes: 0, ...recording },
       reconnect: { maxDelayMs: 8_000 },

@@ -11,6 +11,7 @@ const TIMER = /(?<!#)\b(?:setTimeout|setInterval)\b|\bAbortSignal\.timeout\b|['"
 /** Who may use them besides, and why no number from outside can be too long there. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'core/clock.ts': 'This is the clock: it waits for long delays in pieces.',
+  'inspect/video/read-steps.ts': 'A pause of a command line between two reads. A constant.',
   'module/load/load-signals.ts': 'The lateness of this very timer is measured. Its period is a constant.',
   'monitor/page/moments.ts': 'Runs in browsers, which have no other clock. Delays are constants.',
   'virtual-camera/byte-sink.ts': 'Imports nothing of the module. A constant.',

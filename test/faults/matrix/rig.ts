@@ -10,7 +10,7 @@ import { childHost, type ChildHost } from '../../harness/child-host.js';
 import { inProcessHost, type InProcessHost } from '../../harness/in-process-host.js';
 import type { MockHost } from '../../harness/mock-host.js';
 import { VIRTUAL_CAMERA } from '../../harness/paths.js';
-import { removeHeld } from '../../harness/recordings-held.js';
+import { expectDamage, removeHeld } from '../../harness/recordings-held.js';
 import { readTiming, verifyRecording } from '../../harness/verify-recording.js';
 import { account, type Account } from './account.js';
 
@@ -155,6 +155,7 @@ export class Rig {
 
   /** For the test of the accounts: appends to the recording's file of that ending, or makes one beside it. */
   async spoil(ending: string): Promise<void> {
+    expectDamage(this.folder, 'the test spoils a file');
     const [session = ''] = this.#sessions;
     const names = await readdir(session, { recursive: true });
     const found = names.find((name) => name.endsWith(ending)) ?? ending;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { recordingSession, requestIn } from '../../harness/recordings.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { runProgram } from '../../harness/run-program.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { recorded, rewrite } from '../../harness/verified.js';
 
@@ -14,6 +15,7 @@ let session: string;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
+  expectDamage(folder.path, 'some recordings are damaged');
   session = join(folder.path, 'session_20260106_081726');
 });
 afterEach(() => folder.remove());

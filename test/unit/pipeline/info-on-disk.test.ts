@@ -17,6 +17,7 @@ import { FakeCameraSource } from '../../harness/fake-camera-source.js';
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { settled } from '../../harness/manual-clock.js';
 import { pathsOf } from '../../harness/recordings.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { OPTIONS, ORDER, REQUEST } from './pipeline-rig.js';
 
@@ -33,6 +34,7 @@ describe('the info files of a pipeline', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'the frames are no pictures', ['V9']);
     disk = new FaultyFileSystem();
   });
 

@@ -38,7 +38,7 @@ let trial = 0;
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  expectDamage(folder.path, 'the frames are no pictures, and their times are nonsense', ['V9', 'V12', 'V17']);
+  expectDamage(folder.path, 'the frames are no pictures, and their times are nonsense', ['V9', 'V12', 'V17', 'V23']);
 });
 
 afterEach(async () => {

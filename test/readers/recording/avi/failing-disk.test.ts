@@ -10,6 +10,7 @@ import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { SMALL_GEOMETRY, pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
 
@@ -23,6 +24,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'the header tells of a larger frame that the disk did not take', ['V11']);
     disk = new FaultyFileSystem();
   });
 

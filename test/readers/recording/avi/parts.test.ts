@@ -7,6 +7,7 @@ import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { SMALL_GEOMETRY, pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { readTiming, verifyRecording } from '../../../harness/verify-recording.js';
 
@@ -28,6 +29,14 @@ describeWithFfprobe('a recording whose index is full', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'some frames are no pictures, frames come twice, and files of parts are removed', [
+      'V9',
+      'V16',
+      'V17',
+      'V20',
+      'V24',
+      'V25',
+    ]);
     disk = new FaultyFileSystem();
     announced = [];
     begin();

@@ -18,6 +18,7 @@ import {
 } from '../../../harness/left-open-rig.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { assertRecoveredInfo } from '../../../harness/recovered-info.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
 
 const WITHOUT = 'A recording that was closed has no info file.';
@@ -91,6 +92,7 @@ describe('the info file of a recording that a dead process left open', () => {
   it("is missing where its name is somebody else's: that stays as it is", async () => {
     const left = await rig.leaveOpen();
     await writeFile(infoPathOf(left.videoPath), 'mine');
+    expectDamage(dirname(left.folder), 'the info file is no info file', ['V23']);
     await rig.takes().closeIn(left.folder);
     expect(await readFile(infoPathOf(left.videoPath), 'utf8')).toBe('mine');
     expect(warnings()).toEqual([CLOSED, WITHOUT]);
