@@ -194,6 +194,7 @@ describeWithFfprobe('a recording on a failing disk', () => {
     /** Runs a recording whose disk fails after so many calls of the operation; `false` where it did not come to that. */
     async function failAfter(operation: (typeof operations)[number], path: string, after: number, times: number) {
       const place = await temporaryFolder();
+      expectDamage(place.path, 'the header tells of a larger frame that the disk did not take', ['V11']);
       try {
         const faulty = new FaultyFileSystem();
         const session = recordingSession({
