@@ -11,7 +11,7 @@ describe('finding recordings', () => {
   let session: string;
   beforeEach(async () => {
     folder = await temporaryFolder();
-    expectDamage(folder.path, 'files bear the names of recordings');
+    expectDamage(folder.path, 'empty files bear the names of recordings', ['V1', 'V12', 'V23', 'V25']);
     session = join(folder.path, 'session_20260106_081726');
   });
   afterEach(() => folder.remove());

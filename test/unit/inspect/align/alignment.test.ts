@@ -138,7 +138,11 @@ describe('frames of several cameras', () => {
 
   it('keep their nanoseconds beyond what a double holds', async () => {
     const uptimeNs = 9_100_000_000_000_000_001n;
-    const far = (number: number) => ({ sensorTimestampNs: uptimeNs + BigInt(number) * PERIOD_NS });
+    const far = (number: number) => {
+      const sensorTimestampNs = uptimeNs + BigInt(number) * PERIOD_NS;
+      const arrivedMonotonicNs = sensorTimestampNs + 41_000_123n;
+      return { sensorTimestampNs, arrivedMonotonicNs, wallClockUs: 1_767_681_006_123_456n + sensorTimestampNs / 1000n };
+    };
     await makeCamera(folder.path, { index: 0, frames: 5, times: far });
     await makeCamera(folder.path, { index: 1, frames: 5, times: far });
     const rows = await csvOf(await aligned());

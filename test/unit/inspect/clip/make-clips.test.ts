@@ -7,17 +7,20 @@ import { alignTrial } from '../../../../src/inspect/align/alignment.js';
 import { type ClipSource, openClipSource } from '../../../../src/inspect/clip/clip-source.js';
 import { cutsOfTuples } from '../../../../src/inspect/clip/cuts-of-tuples.js';
 import { framesOf } from '../../../../src/inspect/clip/frame-range.js';
-import { type Cut, makeClips } from '../../../../src/inspect/clip/make-clips.js';
+import { type ClipOptions, type Cut, type MadeClips, makeClips } from '../../../../src/inspect/clip/make-clips.js';
 import { readInfo } from '../../../../src/inspect/info/info-reader.js';
 import { findRecordings, type RecordingFiles } from '../../../../src/inspect/recording-files.js';
-import { readFrame, readVideoIndex } from '../../../../src/inspect/video/video-index.js';
+import { readVideoIndex } from '../../../../src/inspect/video/video-index.js';
+import type { Verdict } from '../../../../src/inspect/verdict.js';
+import { verifyRecording } from '../../../../src/inspect/verify/verify-recording.js';
 import { crc32 } from '../../../../src/recording/checksums/crc32.js';
 import type { InfoFile, InfoGap } from '../../../../src/recording/info/info-file.js';
 import { infoText } from '../../../../src/recording/info/info-text.js';
 import { infoPathOf } from '../../../../src/recording/takes/take-paths.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
-import { infoExample } from '../../../harness/info-files.js';
+import { infoOf as infoOfFiles, type Loss } from '../../../harness/bad-recordings/info-of-files.js';
 import { usualMetadata } from '../../../harness/jpeg-frames.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { makeCamera, sessionIn, trueTimes } from '../../../harness/side-by-side-cameras.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
@@ -56,16 +59,49 @@ describe('a clip', () => {
 
   const cut = (from: ClipSource, first: number, last: number): Cut => ({ source: from, range: { first, last } });
 
+  const verdicts = new Map<string, Verdict>();
+
+  /** Each source is verified once. */
+  async function verdictOf(files: RecordingFiles): Promise<Verdict> {
+    const path = files.videoPath ?? '';
+    const verdict = verdicts.get(path) ?? (await verifyRecording(files, { depth: 'whole' })).verdict;
+    verdicts.set(path, verdict);
+    return verdict;
+  }
+
+  /** Makes clips, and holds each against its source: as whole as that is, and its frames byte for byte. */
+  async function heldClips(cuts: readonly Cut[], options: ClipOptions): Promise<MadeClips> {
+    const made = await makeClips(cuts, options);
+    const clips = await recordings(made.sessionDir);
+    expect(clips).toHaveLength(cuts.length);
+    for (const [at, { source: from, range }] of cuts.entries()) {
+      const clip = clips[at] ?? from.files;
+      const whole = await verdictOf(from.files);
+      const piece = await verifyRecording(clip, { depth: 'whole' });
+      const { verdict, frames, rows, problem } = piece;
+      expect({ stem: clip.stem, frames, rows, problem }).toEqual({
+        stem: clip.stem,
+        frames: range.last - range.first + 1,
+        rows: range.last - range.first + 1,
+        problem: null,
+      });
+      // What its source lost may lie outside of the clip.
+      if (whole === 'proven' || verdict !== 'proven') expect(verdict).toBe(whole);
+      expect(await picturesOf(clip)).toEqual((await picturesOf(from.files)).slice(range.first - 1, range.last));
+    }
+    return made;
+  }
+
   /** The bytes of each frame. */
   async function picturesOf({ videoPath }: Pick<RecordingFiles, 'videoPath'>): Promise<readonly string[]> {
+    const bytes = await readFile(videoPath ?? '', 'latin1');
     const file = await open(videoPath ?? '');
     try {
-      const index = await readVideoIndex(file);
-      const pictures: string[] = [];
-      for (let frame = 1; frame <= index.count; frame += 1) {
-        pictures.push((await readFrame(file, index, frame)).toString('latin1'));
-      }
-      return pictures;
+      const { count, dataAt, dataBytes } = await readVideoIndex(file);
+      return Array.from({ length: count }, (_, at) => {
+        const from = dataAt[at] ?? 0;
+        return bytes.slice(from, from + (dataBytes[at] ?? 0));
+      });
     } finally {
       await file.close();
     }
@@ -92,7 +128,7 @@ describe('a clip', () => {
   it('has the frames byte for byte, their rows with the same times, counted from 1, and tells where it is from', async () => {
     await makeCamera(folder.path, { index: 0, frames: 400, metadata: usualMetadata });
     const original = await theOnly();
-    const made = await makeClips([cut(await source(original), 101, 350)], { out: outIn(), what: 'frames_101-350' });
+    const made = await heldClips([cut(await source(original), 101, 350)], { out: outIn(), what: 'frames_101-350' });
 
     const clip = await theOnly(made.sessionDir);
     expect(clip.stem).toBe('20260106_081726_frames_101-350_CSI_trial001_IMX296_Global_picam_0');
@@ -124,7 +160,7 @@ describe('a clip', () => {
       return number === 12 ? 'Later=a, "b"\nExposureTime=1\nExposureTime=2' : '';
     };
     await makeCamera(folder.path, { index: 0, frames: 20, metadata });
-    const made = await makeClips([cut(await source(), 11, 13)], { out: outIn(), what: 'x' });
+    const made = await heldClips([cut(await source(), 11, 13)], { out: outIn(), what: 'x' });
     const [names = '', ...told] = await linesOf((await theOnly()).metadataPath);
     const clipped = await linesOf((await theOnly(made.sessionDir)).metadataPath);
     expect(clipped).toEqual([names, ...told.slice(10, 13).map((row, at) => row.replace(/^\d+/, String(at + 1)))]);
@@ -137,20 +173,14 @@ describe('a clip', () => {
       isLost: (number) => number % 20 === 0,
     });
     const gap = (after: number, reason: InfoGap['reason']): InfoGap => ({ after_frame: after, frames: 1, reason });
-    const example = sourceInfo();
-    const account = {
-      delivered: 58,
-      recorded: 57,
-      dropped: 1,
-      dropped_by: { buffer_full: 1, timeout: 0, write_error: 0 },
-      skipped: 0,
-      source_gaps: 2,
-      disordered: 0,
-    };
-    const gaps = [gap(19, 'source_gap'), gap(38, 'buffer_full'), gap(57, 'source_gap')];
-    const csi_cameras = { ...example.csi_cameras, account, gaps, gaps_total: 3 };
-    await writeFile(infoPathOf(videoPath), infoText({ ...example, csi_cameras }));
-    const made = await makeClips([cut(await source(), 20, 40)], { out: outIn(), what: 'x' });
+    const info = await sourceInfo(await theOnly(), [
+      { number: 20, reason: 'source_gap' },
+      { number: 40, reason: 'buffer_full' },
+    ]);
+    const { account } = info.csi_cameras;
+    expect(account).toMatchObject({ delivered: 58, recorded: 57, dropped: 1, source_gaps: 1 });
+    await writeFile(infoPathOf(videoPath), infoText(info));
+    const made = await heldClips([cut(await source(), 20, 40)], { out: outIn(), what: 'x' });
     const { csi_cameras: facts } = await infoOf(await theOnly(made.sessionDir));
     expect(facts.gaps).toEqual([gap(19, 'buffer_full')]);
     expect(facts.gaps_total).toBe(1);
@@ -158,6 +188,7 @@ describe('a clip', () => {
   });
 
   it('carries checksums, and says which frames of its source are not as they were recorded', async () => {
+    expectDamage(folder.path, 'a checksum is not that of its frames', ['V23']);
     const { videoPath } = await makeCamera(folder.path, { index: 0, frames: 2500 });
     const pictures = await picturesOf({ videoPath });
     const sum = (from: number, to: number): string =>
@@ -165,20 +196,17 @@ describe('a clip', () => {
         .toString(16)
         .padStart(8, '0');
     const blocks = [sum(0, 1000), '00000000', sum(2000, 2500)];
-    const example = sourceInfo();
+    const info = await sourceInfo(await theOnly());
     const checksums = { algorithm: 'crc32', frames_per_block: 1000, blocks } as const;
-    await writeFile(
-      infoPathOf(videoPath),
-      infoText({ ...example, csi_cameras: { ...example.csi_cameras, checksums } }),
-    );
+    await writeFile(infoPathOf(videoPath), infoText({ ...info, csi_cameras: { ...info.csi_cameras, checksums } }));
     const from = await source();
 
-    const carried = await makeClips([cut(from, 1001, 2300)], { out: outIn(), what: 'x' });
+    const carried = await heldClips([cut(from, 1001, 2300)], { out: outIn(), what: 'x' });
     const facts = (await infoOf(await theOnly(carried.sessionDir))).csi_cameras;
     expect(facts.checksums?.blocks).toEqual(['00000000', sum(2000, 2300)]);
     expect(carried.clips[0]?.changed).toEqual([{ first: 1001, last: 2000 }]);
 
-    const shifted = await makeClips([cut(from, 501, 2500)], { out: outIn(), what: 'y' });
+    const shifted = await heldClips([cut(from, 501, 2500)], { out: outIn(), what: 'y' });
     const other = (await infoOf(await theOnly(shifted.sessionDir))).csi_cameras;
     expect(other.checksums?.blocks).toEqual([sum(500, 1500), sum(1500, 2500)]);
     expect(shifted.clips[0]?.changed).toEqual([{ first: 1001, last: 2000 }]);
@@ -197,7 +225,7 @@ describe('a clip', () => {
       { first: 5, last: 20 },
       { first: 1, last: 10 },
     ]);
-    const made = await makeClips(cuts, { out: outIn(), what: 'tuples_5-20' });
+    const made = await heldClips(cuts, { out: outIn(), what: 'tuples_5-20' });
     const clips = await recordings(made.sessionDir);
     expect(await Promise.all(clips.map(async (clip) => (await picturesOf(clip)).length))).toEqual([16, 10]);
 
@@ -216,8 +244,8 @@ describe('a clip', () => {
   it('lies beside an earlier one of the same range, never over it', async () => {
     await makeCamera(folder.path, { index: 0, frames: 10 });
     const from = await source();
-    const first = await makeClips([cut(from, 1, 5)], { out: outIn(), what: 'frames_1-5' });
-    const second = await makeClips([cut(from, 1, 5)], { out: outIn(), what: 'frames_1-5' });
+    const first = await heldClips([cut(from, 1, 5)], { out: outIn(), what: 'frames_1-5' });
+    const second = await heldClips([cut(from, 1, 5)], { out: outIn(), what: 'frames_1-5' });
     expect([first, second].map(({ sessionDir }) => sessionDir.slice(outIn().length + 1))).toEqual([
       'clip_20260106_081726_frames_1-5',
       'clip_20260106_081726_frames_1-5_2',
@@ -269,7 +297,7 @@ describe('a clip', () => {
     await appendFile(timingPath, '1,CSICameras,picam:0,baseline,1.000000,1.000000000,11,5,11\n');
     const from = await source();
     expect(from.index.state).not.toBe('closed');
-    const made = await makeClips([cut(from, 2, 10)], { out: outIn(), what: 'x' });
+    const made = await heldClips([cut(from, 2, 10)], { out: outIn(), what: 'x' });
     expect(made.clips[0]?.frames).toBe(9);
   });
 
@@ -303,12 +331,10 @@ describe('a clip', () => {
   });
 });
 
-/** Whole, as its reader wants it. What it says of the files is not looked at here. */
-function sourceInfo(): InfoFile {
-  const example = infoExample();
-  const { csi_cameras: facts } = example;
-  const timing = { ...facts.files.timing, sha256: '0'.repeat(64) };
-  return { ...example, csi_cameras: { ...facts, files: { ...facts.files, timing } } };
+/** The info file of a recording, from what its files say. `lost`: by the sensor's count. */
+async function sourceInfo({ stem, videoPath, timingPath }: RecordingFiles, lost: readonly Loss[] = []) {
+  const [video, timing] = [await readFile(videoPath ?? ''), await readFile(timingPath ?? '')];
+  return infoOfFiles({ name: stem, take: 1, video, timing, metadata: null, lost });
 }
 
 /** Says that another process is the writer of the video. */
