@@ -5,7 +5,6 @@ import { html, type Html, markup } from './html.js';
 
 export const PLOT = { width: 760, left: 62, right: 12, top: 12, bottom: 44 } as const;
 /** Widest column of data that a plot has. */
-export const PLOT_WIDTH = PLOT.width - PLOT.left - PLOT.right;
 
 export interface Scale {
   /** Position of a value, in units of the view box. Outside of the axis it is the axis's end. */

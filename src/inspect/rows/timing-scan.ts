@@ -1,4 +1,4 @@
-import { MODULE_NAME, TIMING_HEADER } from '../../recording/timing-csv.js';
+import { TIMING_HEADER } from '../../recording/timing-csv.js';
 import { csvRecord, MAX_RECORD_BYTES } from './csv-record.js';
 import { putDigits, putNumber, wordsOf } from './row-numbers.js';
 
@@ -288,11 +288,6 @@ export class TimingScan {
     this.#batch.firstRow += this.#batch.count;
     this.#batch.count = 0;
   }
-}
-
-/** Whether the columns that are the same in every row belong to this module. */
-export function isOurModule(subject: RowSubject): boolean {
-  return subject.module === MODULE_NAME;
 }
 
 function hasPrefix(bytes: Buffer, at: number, end: number, prefix: Buffer): boolean {

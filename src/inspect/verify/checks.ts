@@ -29,5 +29,3 @@ export const CHECKS = {
   V25: 'There is no video without rows, and there are no rows without a video.',
   V26: 'The log of dropped frames (--log-dir) tells of as many as the account.',
 } as const satisfies Record<CheckId, string>;
-
-export type KnownCheck = keyof typeof CHECKS;
