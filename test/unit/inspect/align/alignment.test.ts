@@ -1,10 +1,14 @@
-import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeAlignFile } from '../../../../src/inspect/align/align-file.js';
 import { alignTrial, type Alignment, type AlignWishes } from '../../../../src/inspect/align/alignment.js';
 import { figuresOf } from '../../../../src/inspect/align/figures.js';
 import { findRecordings } from '../../../../src/inspect/recording-files.js';
+import type { InfoFile } from '../../../../src/recording/info/info-file.js';
+import { infoText } from '../../../../src/recording/info/info-text.js';
+import { infoPathOf } from '../../../../src/recording/takes/take-paths.js';
+import { infoOf } from '../../../harness/bad-recordings/info-of-files.js';
 import { type MadeCamera, makeCamera, sessionIn, trueTimes } from '../../../harness/side-by-side-cameras.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
@@ -178,6 +182,49 @@ describe('frames of several cameras', () => {
     const times = (number: number) => ({ wallClockUs: 1_800_000_000_000_000n + BigInt(number) });
     await makeCamera(folder.path, { ...SECOND, frames: 5, times });
     await expect(aligned()).rejects.toThrow(/not recorded by one machine between two of its starts/);
+  });
+
+  /** Gives the camera's recording an info file, from what its files say, changed. */
+  async function giveInfo(camera: MadeCamera, change: (info: InfoFile) => InfoFile): Promise<void> {
+    const { videoPath, timingPath } = await makeCamera(folder.path, camera);
+    const name = basename(videoPath, '.avi');
+    const files = { name, take: 1, video: await readFile(videoPath), timing: await readFile(timingPath) };
+    const info = infoOf({ ...files, metadata: null, lost: [] });
+    await writeFile(infoPathOf(videoPath), infoText(change(info)));
+  }
+
+  const ours = (info: InfoFile, changed: Partial<InfoFile['csi_cameras']>): InfoFile => ({
+    ...info,
+    csi_cameras: { ...info.csi_cameras, ...changed },
+  });
+
+  it('are refused where their info files name different boots, though their clocks agree', async () => {
+    const bootIs = (boot: string) => (info: InfoFile) => ours(info, { clock: { ...info.csi_cameras.clock, boot } });
+    await giveInfo({ ...FIRST, frames: 5 }, bootIs('0123456789abcdef'));
+    await giveInfo({ ...SECOND, frames: 5 }, bootIs('fedcba9876543210'));
+    await expect(aligned()).rejects.toThrow(/their info files name different boots/);
+  });
+
+  it('come with warnings where their models or exposures differ', async () => {
+    const exposed = (least: number, most: number) => (info: InfoFile) =>
+      ours(info, { settings: { asked: null, given: { exposure_time_us: [least, most] } } });
+    await giveInfo({ ...FIRST, frames: 5 }, exposed(5000, 5010));
+    await giveInfo({ ...SECOND, frames: 5 }, (info) => ({
+      ...exposed(8000, 9000)(info),
+      ManufacturersModelName: 'imx708',
+    }));
+    expect((await aligned()).warnings).toEqual([
+      expect.stringMatching(/^The cameras are of different models \(picam:0 imx296, picam:1 imx708\)/),
+      expect.stringMatching(/picam:0 5000 to 5010 us, picam:1 8000 to 9000 us.* up to 2000 us further apart/),
+    ]);
+  });
+
+  it('come without warnings where models, exposures and boots are the same', async () => {
+    const exposed = (info: InfoFile) =>
+      ours(info, { settings: { asked: null, given: { exposure_time_us: [5000, 5010] } } });
+    await giveInfo({ ...FIRST, frames: 5 }, exposed);
+    await giveInfo({ ...SECOND, frames: 5 }, exposed);
+    expect((await aligned()).warnings).toEqual([]);
   });
 
   it('are refused where there is one camera alone, or not the one that was asked for', async () => {
