@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AlignFigures } from '../../../src/inspect/align/figures.js';
 import { findRecordings } from '../../../src/inspect/recording-files.js';
 import { readFrame, readVideoIndex } from '../../../src/inspect/video/video-index.js';
+import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { runProgram } from '../../harness/run-program.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { recorded } from '../../harness/verified.js';
 
 /** What a frame's own comment says. */
 interface Shown {
@@ -36,6 +38,7 @@ describe('align and clip, on recordings of the virtual camera', () => {
       [
         'record',
         '--simulate',
+        '--checksums',
         '--camera',
         String(camera),
         '--fps',
@@ -106,13 +109,41 @@ describe('align and clip, on recordings of the virtual camera', () => {
     expect(again.code).toBe(0);
     expect(again.stdout).toContain('session_x_trial001_align-2.csv');
 
-    const clip = await run(['clip', 'session_x', '--align', trial.file, '--tuples', '50-150']);
+    const clip = await run(['clip', 'session_x', '--align', trial.file, '--tuples', '50-190']);
     expect([clip.code, clip.stderr]).toEqual([0, '']);
-    const clips = await findRecordings([join(folder.path, 'clip_x_tuples_50-150')]);
+    const clips = await findRecordings([join(folder.path, 'clip_x_tuples_50-190')]);
     const clipped = clips.recordings.find(({ stem }) => stem.endsWith('picam_0'));
     const cut = await shown(clipped?.videoPath ?? '');
     expect(clips.recordings).toHaveLength(2);
-    expect(cut).toEqual(one.slice(49, 150));
+    expect(cut).toEqual(one.slice(49, 190));
+
+    // Both with the info files and the logs that the product wrote; of the clip too.
+    const state = join(folder.path, 'state', 'csi-cameras', 'logs', 'record-camera-1');
+    const whole = await run(['verify', second?.folder ?? '', '--log-dir', state, '--json']);
+    expect(whole.code).toBe(3);
+    expect(checkedOf(whole)).toMatchObject([{ device: 'picam:1', verdict: 'lost', bytes_proven: true }]);
+    expect(checkedOf(whole)[0]?.checks).toContainEqual(expect.objectContaining({ id: 'V26', ok: true }));
+    const pieces = checkedOf(await run(['verify', clips.recordings[0]?.sessionDir ?? '', '--json']));
+    expect(pieces).toHaveLength(2);
+    for (const { device, verdict, bytes_proven: areBytesProven } of pieces) {
+      expect(areBytesProven).toBe(true);
+      if (device === 'picam:1') expect(verdict).toBe('lost');
+      else expect(['proven', 'lost']).toContain(verdict); // of a busy machine
+    }
+  });
+
+  it('leave nothing of a clip that Ctrl-C ended', async () => {
+    const frames = jpegFrames(1500, { padding: () => 20_000 });
+    const { videoPath } = await recorded(folder.path, { frames });
+    const out = join(folder.path, 'clips');
+    await mkdir(out);
+    const changes = watch(out);
+    const args = ['clip', videoPath, '--frames', '1-1500', '--out', out];
+    const { process: child, ended } = runProgram(folder.path, args);
+    for await (const { eventType } of changes) if (eventType === 'rename') break;
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: 130, stdout: '', stderr: 'No clip was made.\n' });
+    expect(await readdir(out)).toEqual([]);
   });
 
   it('say in one sentence what is wrong, and make nothing', async () => {
@@ -125,6 +156,16 @@ describe('align and clip, on recordings of the virtual camera', () => {
     expect((await readdir(folder.path)).filter((name) => name !== 'state')).toEqual([]);
   });
 });
+
+interface Checked {
+  readonly device: string;
+  readonly verdict: string;
+  readonly bytes_proven: boolean;
+  readonly checks: readonly { readonly id: string; readonly ok: boolean | null }[];
+}
+
+const checkedOf = ({ stdout }: { readonly stdout: string }): readonly Checked[] =>
+  (JSON.parse(stdout) as { readonly recordings: readonly Checked[] }).recordings;
 
 /** The nearest frame, if that has no nearer one. By exact times, frame by frame. */
 function partnerOf(frame: Shown, its: readonly Shown[], others: readonly Shown[]): Shown | undefined {
