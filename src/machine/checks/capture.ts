@@ -10,6 +10,8 @@ import type { Plan } from '../plan.js';
 /** Three seconds of each camera, all at once, as the experiment will have them. Nothing is written. */
 
 const CAPTURE_MS = 3000;
+/** How often progress is told. */
+const STEP_MS = 250;
 const FIRST_FRAME_MS = 10_000;
 const CLOSE_LIMIT_MS = 3000;
 /** A camera that gives less of the rate than this will give less in the experiment, too. */
@@ -27,10 +29,25 @@ export interface Captured {
   readonly error: string;
 }
 
-export async function checkCapture(machine: Machine, plan: Plan, signal: AbortSignal): Promise<Finding> {
+export async function checkCapture(
+  machine: Machine,
+  plan: Plan,
+  signal: AbortSignal,
+  onProgress: (doneMs: number, ofMs: number) => void = () => {},
+): Promise<Finding> {
   if (!plan.opensCameras) return unknown('No camera was opened: --camera does.');
   const indices = Array.from({ length: plan.cameras }, (_, index) => index);
-  return judgeCapture(await Promise.all(indices.map((index) => capture(machine, plan, index, signal))), plan.fps);
+  const doneMs = indices.map(() => 0);
+  const tell = (index: number, ms: number): void => {
+    doneMs[index] = ms;
+    onProgress(Math.min(...doneMs), CAPTURE_MS);
+  };
+  const captures = indices.map((index) =>
+    capture(machine, plan, index, signal, (ms) => {
+      tell(index, ms);
+    }),
+  );
+  return judgeCapture(await Promise.all(captures), plan.fps);
 }
 
 export function judgeCapture(captured: readonly Captured[], askedFps: number): Finding {
@@ -84,7 +101,13 @@ export function judgeCapture(captured: readonly Captured[], askedFps: number): F
   return ok(`${seen.join(', ')} a second, in order.`, facts);
 }
 
-async function capture(machine: Machine, plan: Plan, index: number, signal: AbortSignal): Promise<Captured> {
+async function capture(
+  machine: Machine,
+  plan: Plan,
+  index: number,
+  signal: AbortSignal,
+  onProgress: (doneMs: number) => void,
+): Promise<Captured> {
   const seen = { frames: 0, firstNs: 0n, lastNs: 0n, isAscending: true, hasTimestamps: true, error: '' };
   const ended = new AbortController();
   const listener: SourceListener = {
@@ -113,12 +136,16 @@ async function capture(machine: Machine, plan: Plan, index: number, signal: Abor
     syncTimeoutMs: FIRST_FRAME_MS,
   };
   let stream: CameraStream | undefined;
+  onProgress(0); // it is being opened, which takes a second or more
   try {
     stream = await machine.source.open({ camera: { index }, settings }, listener, signal);
     const until = AbortSignal.any([signal, ended.signal]);
     const firstBy = machine.clock.monotonicNs() + BigInt(FIRST_FRAME_MS) * 1_000_000n;
     while (seen.frames === 0 && machine.clock.monotonicNs() < firstBy) await machine.clock.sleep(50, until);
-    await machine.clock.sleep(CAPTURE_MS, until);
+    for (let doneMs = 0; doneMs < CAPTURE_MS; doneMs += STEP_MS) {
+      onProgress(doneMs);
+      await machine.clock.sleep(STEP_MS, until);
+    }
   } catch (thrown) {
     signal.throwIfAborted();
     if (!ended.signal.aborted) seen.error = cleanText(messageOf(thrown), 300);
