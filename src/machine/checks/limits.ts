@@ -9,8 +9,9 @@ import type { Plan } from '../plan.js';
 /** A camera has pipes, sockets and up to four files of its own. */
 const FILES_PER_CAMERA = 32;
 const FILES_OF_PROCESS = 64;
-/** Measured by the soak: a process with one camera stays below; each more adds its heap and its buffer (64 MiB). */
+/** The soak saw 106 MB of one camera with small frames (docs/soak.md); on top of it come large frames and a full buffer. */
 const MEMORY_OF_PROCESS = 200e6;
+/** Not measured, but reckoned: the heap of its thread, and its buffer (64 MiB) with frames on their way to the disk. */
 const MEMORY_PER_CAMERA = 150e6;
 
 export async function checkOpenFiles({ roots: { proc } }: Machine, { cameras }: Plan): Promise<Finding> {
