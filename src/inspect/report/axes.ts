@@ -4,7 +4,6 @@ import { html, type Html, markup } from './html.js';
 /** The frame of a plot: its size, its scales, its axes. In units of the view box, which is as wide as the page. */
 
 export const PLOT = { width: 760, left: 62, right: 12, top: 12, bottom: 44 } as const;
-/** Widest column of data that a plot has. */
 
 export interface Scale {
   /** Position of a value, in units of the view box. Outside of the axis it is the axis's end. */
