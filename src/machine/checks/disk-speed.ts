@@ -11,7 +11,7 @@ import { holdersOf } from './devices.js';
 
 /**
  * Writes as a recording does, for 5 s: what comes in 400 ms, then a sync. Not how fast a disk could be, but whether it
- * follows. The file is removed at the end, also where it failed or was broken off.
+ * follows. The file loses its name as soon as it is open, so that it is gone with the process, however that ends.
  */
 
 const TEST_MS = 5000;
@@ -98,6 +98,7 @@ async function testDisk(
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(path, flags, 0o600);
   try {
+    await unlink(path);
     const commitsMs: number[] = [];
     let bytes = 0;
     const startMs = performance.now();
@@ -113,11 +114,7 @@ async function testDisk(
     }
     return { bytes, commitsMs };
   } finally {
-    try {
-      await file.close();
-    } finally {
-      await unlink(path);
-    }
+    await file.close();
   }
 }
 

@@ -55,6 +55,15 @@ describe('csi-cameras doctor', () => {
     expect(await readdir(out)).toEqual([]);
   }, 20_000);
 
+  it('leaves no file of the disk test when it is killed', async () => {
+    const changes = watch(out);
+    const run = doctor('--rate', '1');
+    for await (const { eventType } of changes) if (eventType === 'rename') break;
+    run.process.kill('SIGKILL');
+    expect(await run.ended).toMatchObject({ code: null, stdout: '' });
+    expect(await readdir(out)).toEqual([]);
+  }, 20_000);
+
   it('refuses what cannot be meant', async () => {
     expect(await doctor('--duration', 'soon').ended).toMatchObject({ code: 2 });
     expect(await doctor('--rate', '5', '--size', '640x480').ended).toMatchObject({ code: 2 });
