@@ -34,6 +34,7 @@ describe('csi-cameras trace', () => {
     const open = await untilSeen(() => trace('--open').ended, /rec_001 {2}start_recording .*; no end yet\n/);
     expect(open.code).toBe(0);
     const followed = trace('rec_001', '--follow');
+    const followedAsJson = trace('rec_001', '--follow', '--json');
     await once(followed.process.stdout ?? followed.process, 'data'); // it shows what there is
     await host.ask({ command: 'stop_recording' });
     const { code, stdout } = await followed.ended;
@@ -43,6 +44,13 @@ describe('csi-cameras trace', () => {
     expect(stdout).toMatch(/answer {3}recording_error {2}\{/);
     expect(stdout.match(/ command {2}start_recording/g)).toHaveLength(1);
     expect(stdout).not.toContain('no end');
+    const { lives } = JSON.parse((await followedAsJson.ended).stdout) as {
+      lives: readonly { end: string; steps: readonly { name: string }[] }[];
+    };
+    expect(lives.map(({ end }) => end)).toEqual(['failed']);
+    expect(lives[0]?.steps.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['received', 'failed', 'recording_error']),
+    );
     await host.end();
 
     const assigned = await trace('assign').ended;

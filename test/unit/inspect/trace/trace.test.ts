@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { remarksOn } from '../../../../src/inspect/trace/command-life.js';
@@ -232,6 +232,24 @@ describe('the tail of a log', () => {
     await following.read();
     await following.read();
     expect(ids).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    await following.close();
+  });
+
+  it('goes on with the next live file when another program has removed the one that was read', async () => {
+    ids.length = 0;
+    await write('commands.jsonl.1', '{"id":0}\n');
+    await write('commands.jsonl', '{"id":1}\n');
+    const following = tail();
+    await following.read();
+    await appendFile(path(), '{"id":2}\n');
+    await rm(path());
+    await following.read();
+    expect(ids).toEqual([0, 1, 2]);
+    await write('commands.jsonl', '{"id":3}\n');
+    await following.read();
+    await appendFile(path(), '{"id":4}\n');
+    await following.read();
+    expect(ids).toEqual([0, 1, 2, 3, 4]);
     await following.close();
   });
 });
