@@ -64,8 +64,10 @@ async function rowsOf({
 function timeOf(rows: TimingRows | null, frame: number): number | null {
   if (rows === null || frame > rows.count) return null;
   const { sensorNs, monoNs } = rows;
-  const times = (sensorNs[0] ?? 0n) === 0n ? monoNs : sensorNs;
-  return Number((times[frame - 1] ?? 0n) - (times[0] ?? 0n)) / 1e9;
+  const first = sensorNs.find((time) => time !== 0n);
+  if (first === undefined) return Number((monoNs[frame - 1] ?? 0n) - (monoNs[0] ?? 0n)) / 1e9;
+  const time = sensorNs[frame - 1] ?? 0n;
+  return time === 0n ? null : Number(time - first) / 1e9;
 }
 
 async function fileFacts(files: RecordingFiles): Promise<readonly FileFact[]> {

@@ -232,6 +232,7 @@ function intervalFigure(rows: Rows, intervals: IntervalFigures): Html {
       ${columns}; dashed: the median; dots: longer than ${GAP_FACTOR} medians, so a frame is missing there.
     </p>
     ${disordered === 0 ? '' : html`<p>${counted(disordered, 'step stands still or goes back', 'steps stand still or go back')} in time, the first after frame ${grouped(disorderedAfterFrame ?? 0)}; the plot leaves ${disordered === 1 ? 'it' : 'them'} out.</p>`}
+    ${rows.untold === 0 ? '' : html`<p>${counted(rows.untold, 'frame')} came without a sensor time (0 in the timing file), the first is frame ${grouped(rows.untoldFirstFrame ?? 0)}; ${rows.untold === 1 ? 'it has' : 'they have'} no interval and no delay here.</p>`}
   </figure>`;
 }
 

@@ -12,6 +12,9 @@ export interface RowFigures {
   readonly label: string;
   /** `recorder`: the camera gave no time, so the time of arrival stands in. */
   readonly clock: 'sensor' | 'recorder';
+  /** Rows to which the camera gave no time, where it gave one to others. No interval begins or ends there. */
+  readonly untold: number;
+  readonly untoldFirstFrame: number | null;
   /** Wall clock of the first row, ms since 1970. */
   readonly startMs: number;
   /** From the first to the last frame, by `clock`. */
@@ -56,8 +59,15 @@ export function rowFigures(rows: TimingRows, columns: number): RowFigures {
   const hasSensor = sensorNs.subarray(0, count).some((time) => time !== 0n);
   // One array for all that is computed: 2.6 million rows would be 21 MB each time.
   const scratch = new Float64Array(count);
-  fillWithTimes(scratch, hasSensor ? sensorNs : monoNs);
-  const atS = (frame: number): number => (scratch[frame - 1] ?? 0) / 1000;
+  const untold = fillWithTimes(scratch, hasSensor ? sensorNs : monoNs, hasSensor);
+  // A frame without a time stands in the picture where the one before it does.
+  const atS = (frame: number): number => {
+    for (let index = frame - 1; index >= 0; index -= 1) {
+      const time = scratch[index] ?? 0;
+      if (!Number.isNaN(time)) return time / 1000;
+    }
+    return 0;
+  };
   const ticks = count === 0 ? [] : frameTicks(count, MOST_TICKS).map((frame) => ({ frame, atS: atS(frame) }));
   return {
     count,
@@ -65,6 +75,8 @@ export function rowFigures(rows: TimingRows, columns: number): RowFigures {
     trial: rows.trial,
     label: rows.label,
     clock: hasSensor ? 'sensor' : 'recorder',
+    untold: untold.count,
+    untoldFirstFrame: untold.firstFrame,
     startMs: count === 0 ? 0 : Number(rows.unixUs[0] ?? 0n) / 1000,
     spanS: atS(count),
     ticks,
@@ -73,15 +85,33 @@ export function rowFigures(rows: TimingRows, columns: number): RowFigures {
   };
 }
 
-/** ms since the first one. Differences fit into a double to the nanosecond for 104 days; the times themselves do not. */
-function fillWithTimes(into: Float64Array, times: BigInt64Array): void {
-  const first = times[0] ?? 0n;
-  for (let index = 0; index < into.length; index += 1) into[index] = Number((times[index] ?? 0n) - first) / 1e6;
+/**
+ * ms since the first one. Differences fit into a double to the nanosecond for 104 days; the times themselves do not.
+ * `isZeroNone`: 0 is no time, and becomes `NaN`.
+ */
+function fillWithTimes(
+  into: Float64Array,
+  times: BigInt64Array,
+  isZeroNone: boolean,
+): { readonly count: number; readonly firstFrame: number | null } {
+  const first = (isZeroNone ? times.find((time) => time !== 0n) : times[0]) ?? 0n;
+  let count = 0;
+  let firstFrame: number | null = null;
+  for (let index = 0; index < into.length; index += 1) {
+    const time = times[index] ?? 0n;
+    if (isZeroNone && time === 0n) {
+      into[index] = Number.NaN;
+      count += 1;
+      firstFrame ??= index + 1;
+    } else into[index] = Number(time - first) / 1e6;
+  }
+  return { count, firstFrame };
 }
 
 /** `times`: becomes the intervals, and then their order. */
 function intervalFigures(times: Float64Array, columns: number): IntervalFigures | null {
   const steps = times.subarray(0, Math.max(0, times.length - 1));
+  let untold = 0;
   let disordered = 0;
   let disorderedAfterFrame: number | null = null;
   let most = 0;
@@ -95,11 +125,15 @@ function intervalFigures(times: Float64Array, columns: number): IntervalFigures 
       mostAfterFrame = index + 1;
     }
     if (step > 0) continue;
+    if (Number.isNaN(step)) {
+      untold += 1;
+      continue;
+    }
     disordered += 1;
     disorderedAfterFrame ??= index + 1;
   }
   const buckets = bucketsOf(steps, columns);
-  const sorted = steps.sort().subarray(0, steps.length - disordered); // NaN goes to the end
+  const sorted = steps.sort().subarray(0, steps.length - disordered - untold); // NaN goes to the end
   if (sorted.length === 0) return null;
   return {
     buckets,
@@ -118,17 +152,25 @@ function intervalFigures(times: Float64Array, columns: number): IntervalFigures 
 /** `delays`: what is in it is overwritten. */
 function delayFigures(delays: Float64Array, mono: BigInt64Array, sensor: BigInt64Array, columns: number): DelayFigures {
   let mostAt = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  let told = 0;
   for (let index = 0; index < delays.length; index += 1) {
-    delays[index] = Number((mono[index] ?? 0n) - (sensor[index] ?? 0n)) / 1e6;
-    if ((delays[index] ?? 0) > (delays[mostAt] ?? 0)) mostAt = index;
+    const time = sensor[index] ?? 0n;
+    const delay = time === 0n ? Number.NaN : Number((mono[index] ?? 0n) - time) / 1e6;
+    delays[index] = delay;
+    if (time !== 0n) told += 1;
+    if (delay > most) {
+      most = delay;
+      mostAt = index;
+    }
   }
   const buckets = bucketsOf(delays, columns);
-  delays.sort();
+  const sorted = delays.sort().subarray(0, told); // NaN goes to the end
   return {
     buckets,
-    least: quantile(delays, 0),
-    median: quantile(delays, 0.5),
-    most: quantile(delays, 1),
+    least: quantile(sorted, 0),
+    median: quantile(sorted, 0.5),
+    most: quantile(sorted, 1),
     mostFrame: mostAt + 1,
   };
 }

@@ -56,7 +56,7 @@ export function delayPlot(rows: RowFigures, delays: DelayFigures): Html {
   const ticks = (isLog ? logTicks : linearTicks)(from, to, 6).map((tick) => ({ at: y.at(tick), text: tickText(tick) }));
   const title = `Delay from sensor time to arrival: median ${milliseconds(median)}, longest ${milliseconds(most)} at frame ${grouped(delays.mostFrame)}.${isLog ? ' Logarithmic.' : ''}`;
   const content = html`${leftAxis(ticks, isLog ? 'delay, ms (log)' : 'delay, ms', HEIGHT)}<path
-      class="data"
+      class="${dataClass(buckets)}"
       d="${columns(buckets, x, y)}"
     />${frameAxis(rows, x)}`;
   return svg(HEIGHT, title, 'plot', content);

@@ -78,6 +78,11 @@ describe('the plots of a recording', () => {
       timingRows(50, (row) => START_NS + BigInt(row) * PERIOD_NS + (row > 20 ? 9_000_000_000_000n : 0n)),
     ],
     ['times that go back', timingRows(50, (row) => START_NS + BigInt(row % 10) * PERIOD_NS)],
+    [
+      'frames without a time at the beginning',
+      timingRows(50, (row) => (row < 4 ? 0n : START_NS + BigInt(row) * PERIOD_NS)),
+    ],
+    ['one frame with a time', timingRows(50, (row) => (row === 30 ? START_NS : 0n))],
     ['times beyond 2^63 apart', timingRows(3, (row) => (row === 2 ? 2n ** 62n : 1n))],
   ])('are drawn of %s, without a number that is none', (_what, rows) => {
     const plots = plotsOf(rowFigures(rows, 1000)).join('');
@@ -91,6 +96,20 @@ describe('the plots of a recording', () => {
         1000,
       ),
     ).toMatchObject({ clock: 'recorder', delays: null, intervals: { median: 33.333 } });
+  });
+
+  it('have no interval and no delay at frames to which the camera gave no time', () => {
+    const figures = rowFigures(
+      timingRows(50, (row) => (row > 20 && row <= 25 ? 0n : START_NS + BigInt(row) * PERIOD_NS)),
+      1000,
+    );
+    expect(figures).toMatchObject({
+      untold: 5,
+      untoldFirstFrame: 21,
+      intervals: { most: 33.333, least: 33.333, disordered: 0 },
+      delays: { least: 20, most: 20 },
+    });
+    expect([...(figures.intervals?.buckets.most ?? [])].filter((step) => Number.isNaN(step))).toHaveLength(6);
   });
 
   it('count steps back in time, and leave them out', () => {
