@@ -17,7 +17,7 @@ export const CHECKS = {
   V13: 'There are as many rows as frames.',
   V14: 'frame_index and video_pts count 1, 2, 3 and so on.',
   V15: 'Trial, module, device and label are the same in all rows, and the trial is the one of the file name.',
-  V16: 'The sensor times ascend. Where the camera gave none, all are 0.',
+  V16: 'The sensor times ascend. Where the camera gave none, it is 0.',
   V17: 'The frames arrived in order, each after it was taken, and soon.',
   V18: 'The wall clock was not set.',
   V19: 'The playing time of the video is the time between the first and the last row, to half a frame.',

@@ -20,6 +20,8 @@ export interface SensorOrder {
   /** The first of both. */
   readonly firstRow: number | null;
   readonly stamped: number;
+  /** The first row without a time. */
+  readonly firstUnstamped: number | null;
   /** 0: none. */
   readonly firstStamped: number;
   readonly lastStamped: number;
@@ -32,9 +34,13 @@ export interface SensorOrder {
 export function sensorOrder(times: RowTimes): SensorOrder {
   let [descents, jumps, stamped, firstStamped, last] = [0, 0, 0, 0, 0];
   let firstRow: number | null = null;
+  let firstUnstamped: number | null = null;
   let [leastDelayNs, mostDelayNs, leastSoFar] = [Infinity, -Infinity, Infinity];
   for (let row = 1; row <= times.count; row += 1) {
-    if (!times.isStamped(row)) continue;
+    if (!times.isStamped(row)) {
+      firstUnstamped ??= row;
+      continue;
+    }
     const delay = times.delay(row);
     if (delay < leastDelayNs) leastDelayNs = delay;
     if (delay > mostDelayNs) mostDelayNs = delay;
@@ -51,7 +57,17 @@ export function sensorOrder(times: RowTimes): SensorOrder {
     if (delay < leastSoFar) leastSoFar = delay;
     last = row;
   }
-  return { descents, jumps, firstRow, stamped, firstStamped, lastStamped: last, leastDelayNs, mostDelayNs };
+  return {
+    descents,
+    jumps,
+    firstRow,
+    stamped,
+    firstUnstamped,
+    firstStamped,
+    lastStamped: last,
+    leastDelayNs,
+    mostDelayNs,
+  };
 }
 
 /** V17. `hasDisorder`: what the sensor says is not believed (V16 tells). */

@@ -286,6 +286,13 @@ class RecordingInspection {
     const findings = this.#findings;
     const { descents, jumps, firstRow } = order;
     findings.check('V16');
+    const untold = order.stamped === 0 ? 0 : checks.times.count - order.stamped;
+    if (untold > 0)
+      findings.note(
+        'V16',
+        `${counted(untold, 'frame')} came without a sensor time (0 in the row)`,
+        order.firstUnstamped,
+      );
     const found = descents + jumps;
     const what = `${counted(found, 'sensor time')} ${found === 1 ? 'is' : 'are'} not in order`;
     const isTampered = checks.isMisnumbered || findings.hasFailed('V13', 'V14', 'V17', 'V20');

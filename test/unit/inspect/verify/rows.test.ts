@@ -78,6 +78,18 @@ describe('verify holds the rows of a recording', () => {
     expect(kindsOf(await verified((await made(swapped)).videoPath))).toEqual(['V16 lost', 'V22 note']);
   });
 
+  it('and notes frames to which the camera gave no sensor time, where it gave one to others', async () => {
+    const times = steady(60).map((one, index) => (index >= 20 && index < 25 ? { ...one, sensorTimestampNs: 0n } : one));
+    const recording = await verified((await made(times)).videoPath);
+    expect(recording).toMatchObject({ verdict: 'proven' });
+    expect(recording.findings).toContainEqual({
+      id: 'V16',
+      kind: 'note',
+      frame: 21,
+      message: '5 frames came without a sensor time (0 in the row)',
+    });
+  });
+
   it('and notes that the wall clock was set, ahead or back', async () => {
     const times = steady(60).map((one, index) => ({
       ...one,
