@@ -40,6 +40,7 @@ export async function makeReport(wish: ReportWish): Promise<Report> {
   const thumbnailBudget = Math.max(0, share - TEXT_BYTES);
   const lines: RecordingLine[] = [];
   const parts: Html[] = [];
+  const notProven = new Set<string>();
   let sentence: string | null = null;
   for (const [index, verified] of recordings.entries()) {
     wish.signal?.throwIfAborted();
@@ -49,8 +50,9 @@ export async function makeReport(wish: ReportWish): Promise<Report> {
     lines.push(line);
     parts.push(Buffer.byteLength(part.html.text) <= share ? part.html : shortPart(line, part.sentence));
     sentence = part.sentence;
+    for (const said of part.notProven) notProven.add(said);
   }
   const only = recordings.length === 1 ? sentence : null;
-  const html = reportPage({ name, madeMs, lines, parts, sentence: only, problems });
+  const html = reportPage({ name, madeMs, lines, parts, notProven: [...notProven], sentence: only, problems });
   return { html, sentence: headline(lines, only).text };
 }

@@ -1,7 +1,7 @@
 import { VERSION } from '../../core/version.js';
 import { counted, grouped, utc } from './figures-as-text.js';
 import { html, type Html, markup } from './html.js';
-import { type RecordingLine, VERDICT_WORDS } from './report-data.js';
+import { type RecordingLine, verdictWordOf } from './report-data.js';
 import { STYLE } from './style.js';
 import { recordingsTable } from './tables.js';
 import { legend, timeline } from './timeline.js';
@@ -16,6 +16,8 @@ export interface ReportPage {
   readonly lines: readonly RecordingLine[];
   /** Parts of the recordings, in the order of `lines`. */
   readonly parts: readonly Html[];
+  /** What is not proven of some of them: sentences, each once. */
+  readonly notProven: readonly string[];
   /** Of the only recording. `null` where there are several. */
   readonly sentence: string | null;
   /** Sentences about what was found and could not be looked at. */
@@ -38,7 +40,7 @@ export function reportPage(page: ReportPage): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="generator" content="csi-cameras ${VERSION}" />
-        <title>${VERDICT_WORDS[verdict]}: ${name}</title>
+        <title>${verdictWordOf(lines)}: ${name}</title>
         <style>
           ${markup(STYLE)}
         </style>
@@ -51,7 +53,7 @@ export function reportPage(page: ReportPage): string {
             ${counted(lines.length, 'recording')}, ${counted(cameras, 'camera')}, ${counted(frames, 'frame')}. Made
             ${utc(page.madeMs)?.replace(/\.\d+/, '') ?? ''} by csi-cameras ${VERSION}.
           </p>
-          <p class="headline ${verdict}"><b>${VERDICT_WORDS[verdict]}</b><span>${withoutVerdict(text)}</span></p>
+          <p class="headline ${verdict}"><b>${verdictWordOf(lines)}</b><span>${withoutVerdict(text)}</span></p>
         </header>
         <main>
           ${
@@ -80,7 +82,7 @@ export function reportPage(page: ReportPage): string {
           <div class="block">
             <h2>What this does not prove</h2>
             <ul>
-              ${NEVER_PROVEN.map((sentence) => html`<li>${sentence}</li>`)}
+              ${[...page.notProven, ...NEVER_PROVEN].map((sentence) => html`<li>${sentence}</li>`)}
             </ul>
           </div>
           ${parts}

@@ -2,7 +2,7 @@ import type { InfoFile } from '../../recording/info/info-file.js';
 import type { Finding } from '../verdict.js';
 import { bytesAsText, clockOf, counted, grouped, milliseconds, utc } from './figures-as-text.js';
 import { html, type Html, markup } from './html.js';
-import { type RecordingLine, type ReportRecording, VERDICT_WORDS } from './report-data.js';
+import { type RecordingLine, type ReportRecording, verdictWord } from './report-data.js';
 import type { DelayFigures, IntervalFigures } from './row-figures.js';
 import { delayPlot, GAP_FACTOR, histogramPlot, intervalPlot } from './row-plots.js';
 import { chip, factList, filesTable, gapsTable, MOST_GAPS, settingsTable } from './tables.js';
@@ -15,6 +15,8 @@ const MOST_FINDINGS = 50;
 export interface RecordingPart {
   readonly html: Html;
   readonly sentence: string;
+  /** What is not proven of it: sentences. */
+  readonly notProven: readonly string[];
 }
 
 export function recordingPart(recording: ReportRecording, line: RecordingLine): RecordingPart {
@@ -27,7 +29,7 @@ export function recordingPart(recording: ReportRecording, line: RecordingLine): 
   const name = `Trial ${verified.trial ?? '?'}, take ${verified.take ?? '?'}`;
   const part = html`<section class="recording" id="${line.anchor}">
     <h2>${name} <span class="camera">${line.camera}</span></h2>
-    <p class="verdict ${verified.verdict}">${chip(verified.verdict)} ${withoutVerdict(sentence)}</p>
+    <p class="verdict ${verified.verdict}">${chip(verified)} ${withoutVerdict(sentence)}</p>
     ${findingList(verified.findings)} ${overview(recording, line)} ${thumbnailFigure(recording)} ${times(recording)}
     ${
       verified.gaps.length === 0
@@ -65,7 +67,7 @@ export function recordingPart(recording: ReportRecording, line: RecordingLine): 
           </div>`
     }
   </section>`;
-  return { html: part, sentence };
+  return { html: part, sentence, notProven: unproven };
 }
 
 function whyNoInfo({ noInfo }: ReportRecording): string {
@@ -328,8 +330,8 @@ export function shortPart(line: RecordingLine, sentence: string): Html {
       Trial ${line.verified.trial ?? '?'}, take ${line.verified.take ?? '?'} <span class="camera">${line.camera}</span>
     </h2>
     <p>
-      ${VERDICT_WORDS[line.verified.verdict]}. ${sentence} Plots, pictures and files are left out, because this report
-      would be too large: make a report of <code>${line.verified.files.stem}</code> alone.
+      ${verdictWord(line.verified)}. ${sentence} Plots, pictures and files are left out, because this report would be
+      too large: make a report of <code>${line.verified.files.stem}</code> alone.
     </p>
   </section>`;
 }

@@ -1,5 +1,5 @@
 import type { InfoFile } from '../../recording/info/info-file.js';
-import type { Verdict, VerifiedRecording } from '../verdict.js';
+import type { CheckId, Verdict, VerifiedRecording } from '../verdict.js';
 import type { RowFigures } from './row-figures.js';
 
 /** What a report is made of. Plain data: nothing is read any more. */
@@ -50,12 +50,30 @@ export interface RecordingLine {
   readonly lost: number | null;
 }
 
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   proven: 'Proven',
   lost: 'Frames lost',
   unchecked: 'Not checked',
   damaged: 'Damaged',
 };
+
+/** The verdict in a word or two. One that is not proven may have all of its frames: the word says what it lacks. */
+export function verdictWord(verified: VerifiedRecording): string {
+  const { verdict, findings } = verified;
+  if (verdict !== 'lost' || (lostIn(verified) ?? 0) > 0) return VERDICT_WORDS[verdict];
+  const has = (id: CheckId): boolean => findings.some((found) => found.kind === 'lost' && found.id === id);
+  if (has('V2')) return 'Ended early';
+  return has('V16') ? 'Times in disorder' : VERDICT_WORDS.lost;
+}
+
+/** Of all recordings of a page: where frames were lost in one, that is what counts. */
+export function verdictWordOf(lines: readonly RecordingLine[]): string {
+  const verdict = worstOf(lines.map(({ verified }) => verified.verdict));
+  const words = lines
+    .filter(({ verified }) => verified.verdict === verdict)
+    .map(({ verified }) => verdictWord(verified));
+  return words.find((word) => word === VERDICT_WORDS[verdict]) ?? words[0] ?? VERDICT_WORDS[verdict];
+}
 
 /** The worst first. */
 export const VERDICTS_BY_WEIGHT: readonly Verdict[] = ['damaged', 'unchecked', 'lost', 'proven'];

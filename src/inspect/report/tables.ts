@@ -1,8 +1,8 @@
 import type { InfoFile } from '../../recording/info/info-file.js';
-import type { Gap } from '../verdict.js';
+import type { Gap, VerifiedRecording } from '../verdict.js';
 import { bytesAsText, clockOf, counted, grouped } from './figures-as-text.js';
 import { html, type Html } from './html.js';
-import { type RecordingLine, type ReportRecording, VERDICT_WORDS } from './report-data.js';
+import { type RecordingLine, type ReportRecording, verdictWord } from './report-data.js';
 import { reasonInWords } from './wording.js';
 
 export const MOST_GAPS = 50;
@@ -11,7 +11,7 @@ const MOST_SETTINGS = 60;
 
 export function recordingsTable(lines: readonly RecordingLine[]): Html {
   const rows = lines.map(({ anchor, verified, camera, label, lost }) => {
-    const { trial, take, frames, durationS, fps, verdict } = verified;
+    const { trial, take, frames, durationS, fps } = verified;
     return html`<tr>
       <td class="number">${trial ?? '?'}</td>
       <td class="number">${take ?? '?'}</td>
@@ -21,7 +21,7 @@ export function recordingsTable(lines: readonly RecordingLine[]): Html {
       <td class="number">${durationS === null ? '?' : clockOf(durationS)}</td>
       <td class="number">${fps === null ? '?' : fps.toFixed(2)}</td>
       <td class="number">${lost === null ? '–' : grouped(lost)}</td>
-      <td>${chip(verdict)}</td>
+      <td>${chip(verified)}</td>
     </tr>`;
   });
   return html`<table class="wide">
@@ -44,8 +44,8 @@ export function recordingsTable(lines: readonly RecordingLine[]): Html {
   </table>`;
 }
 
-export function chip(verdict: keyof typeof VERDICT_WORDS): Html {
-  return html`<span class="chip ${verdict}">${VERDICT_WORDS[verdict]}</span>`;
+export function chip(verified: VerifiedRecording): Html {
+  return html`<span class="chip ${verified.verdict}">${verdictWord(verified)}</span>`;
 }
 
 /** The largest gaps, the largest first; of equal ones the earlier first. */

@@ -1,7 +1,7 @@
 import { bottomAxis, linearScale, PLOT, type Scale, svg, unit } from './axes.js';
 import { counted, grouped, utc } from './figures-as-text.js';
 import { html, type Html, markup } from './html.js';
-import { type RecordingLine, VERDICT_WORDS } from './report-data.js';
+import { type RecordingLine, verdictWord } from './report-data.js';
 import { clockTicks } from './ticks.js';
 
 /** When each camera recorded, by the wall clock; a row a camera, a bar a recording, a tick a place where frames are missing. */
@@ -80,7 +80,7 @@ function drawBar({ line, fromS, toS }: Bar, x: Scale, top: number): Html {
     .map(({ atS }) => `M${unit(Math.round(x.at(fromS + (atS ?? 0)) * 2) / 2)} ${top - 3}V${top + BAR + 3}`);
   // Gaps at one place of the picture are one tick: a thousand of them would be all of a small report.
   const ticks = markup([...new Set(gaps)].join(''));
-  const told = `${line.camera}, ${name}: ${VERDICT_WORDS[verified.verdict]}, ${verified.frames === null ? 'frames unknown' : counted(verified.frames, 'frame')}`;
+  const told = `${line.camera}, ${name}: ${verdictWord(verified)}, ${verified.frames === null ? 'frames unknown' : counted(verified.frames, 'frame')}`;
   const hasRoom = width > name.length * CHARACTER + 8;
   return html`<a href="#${anchor}"
     ><title>${told}</title
@@ -106,6 +106,6 @@ function timeOfDay(seconds: number, span: number): string {
 export function legend(lines: readonly RecordingLine[]): string {
   const gaps = lines.reduce((sum, { verified }) => sum + verified.gapsTotal, 0);
   return gaps === 0
-    ? 'A bar a recording. Plain: proven; striped: frames lost; crossed: damaged; dotted: not checked.'
-    : `A bar a recording. Plain: proven; striped: frames lost; crossed: damaged; dotted: not checked. ${gaps === 1 ? 'The upright line marks the place where frames are missing' : `Upright lines mark the ${grouped(gaps)} places where frames are missing; some may be too close together to tell apart`}.`;
+    ? 'A bar a recording. Plain: proven; striped: frames lost, or ended early; crossed: damaged; dotted: not checked.'
+    : `A bar a recording. Plain: proven; striped: frames lost, or ended early; crossed: damaged; dotted: not checked. ${gaps === 1 ? 'The upright line marks the place where frames are missing' : `Upright lines mark the ${grouped(gaps)} places where frames are missing; some may be too close together to tell apart`}.`;
 }

@@ -1,6 +1,6 @@
 import type { Finding, Verdict, VerifiedRecording } from '../verdict.js';
 import { counted, grouped } from './figures-as-text.js';
-import { lostIn, type RecordingLine, worstOf } from './report-data.js';
+import { lostIn, type RecordingLine, verdictWord, worstOf } from './report-data.js';
 
 /** What a report says in sentences. */
 
@@ -35,7 +35,9 @@ function damageText(findings: readonly Finding[]): string {
 }
 
 function lossSentence(verified: VerifiedRecording, finding: string | undefined): string {
-  const lost = lostIn(verified) ?? 0;
+  const lost = lostIn(verified);
+  // Nobody counted: what is missing at the end is not known.
+  if (lost === null) return startingWithACapital(asSentence(finding ?? 'it ended early'));
   if (lost === 0)
     return `No frame is lost, but ${asSentence(finding ?? 'it ended early').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`;
   const places = verified.gapsTotal > 0 ? ` in ${counted(verified.gapsTotal, 'place')}` : '';
@@ -61,9 +63,13 @@ export function headline(
   if (of('damaged').length > 0) parts.push(`Damaged: ${share(of('damaged').length, lines.length)}.`);
   if (of('unchecked').length > 0) parts.push(`Not checked: ${share(of('unchecked').length, lines.length)}.`);
   if (of('lost').length > 0) {
-    if (lost === 0)
-      parts.push(`${share(of('lost').length, lines.length)} ended early; no frame before the end is lost.`);
-    else
+    if (lost === 0) {
+      const isEarly = of('lost').some(({ verified: one }) => verdictWord(one) === 'Ended early');
+      const what = isEarly
+        ? ' ended early; no frame before the end is lost'
+        : ': sensor times in disorder; no frame is lost';
+      parts.push(`${share(of('lost').length, lines.length)}${what}.`);
+    } else
       parts.push(
         `${counted(lost, 'frame was', 'frames were')} lost in ${share(of('lost').length, lines.length)}${of('lost').every(({ verified: one }) => isExplained(one)) ? ', all accounted for' : ', and not all is accounted for'}.`,
       );
@@ -84,8 +90,10 @@ const share = (count: number, of: number): string => `${grouped(count)} of ${cou
 /** Without the word that stands before it in a page. */
 export function withoutVerdict(sentence: string): string {
   const rest = sentence.replace(/^(?:Damaged|Not checked): /, '');
-  return rest.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return startingWithACapital(rest);
 }
+
+const startingWithACapital = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { reportPage } from '../../../../src/inspect/report/page.js';
 import { recordingPart } from '../../../../src/inspect/report/recording-part.js';
-import { lineOf, type ReportRecording } from '../../../../src/inspect/report/report-data.js';
+import { lineOf, type ReportRecording, verdictWord } from '../../../../src/inspect/report/report-data.js';
 import { rowFigures } from '../../../../src/inspect/report/row-figures.js';
 import { headline, sentenceAbout } from '../../../../src/inspect/report/wording.js';
 import { infoFile, lossy, reportRecording, timingRows, verifiedRecording } from './report-rig.js';
@@ -14,6 +14,7 @@ function pageOf(...recordings: readonly ReportRecording[]): string {
     madeMs: 0,
     lines,
     parts: made.map(({ html }) => html),
+    notProven: [...new Set(made.flatMap(({ notProven }) => notProven))],
     sentence: made.length === 1 ? (made[0]?.sentence ?? null) : null,
     problems: [],
   });
@@ -41,7 +42,15 @@ describe('the page of a report', () => {
     });
     const none = reportRecording({ noInfo: HOSTILE, noRows: HOSTILE });
     const part = pageOf(recording, none);
-    const named = reportPage({ name: HOSTILE, madeMs: 0, lines: [], parts: [], sentence: null, problems: [HOSTILE] });
+    const named = reportPage({
+      name: HOSTILE,
+      madeMs: 0,
+      lines: [],
+      parts: [],
+      notProven: [HOSTILE],
+      sentence: null,
+      problems: [HOSTILE],
+    });
     for (const page of [part, named]) {
       expect(page).toContain('&lt;script&gt;');
       expect(page).not.toMatch(/<script|<img src=x/);
@@ -84,6 +93,40 @@ describe('the page of a report', () => {
 });
 
 describe('what a report says', () => {
+  it('says before the recordings that a changed bit can go unseen', () => {
+    const page = pageOf(reportRecording(), reportRecording());
+    const [top = ''] = page.split('<section');
+    expect(top.match(/a changed bit inside a picture can go unseen/g)).toHaveLength(1);
+    expect(top).toContain('verify --decode decodes all');
+  });
+
+  it('calls nothing lost where a recording only ended early, or its times are in disorder', () => {
+    const said = (id: 'V2' | 'V16', message: string, account = verifiedRecording().account): readonly string[] => {
+      const verified = verifiedRecording({
+        verdict: 'lost',
+        account,
+        findings: [{ id, kind: 'lost', frame: null, message }],
+      });
+      const line = lineOf(reportRecording({ verified }), 'a');
+      return [verdictWord(verified), sentenceAbout(verified, true), headline([line, line], null).text];
+    };
+    expect(said('V2', 'it ended early: device_error')).toEqual([
+      'Ended early',
+      'No frame is lost, but it ended early: device_error.',
+      '2 of 2 recordings ended early; no frame before the end is lost.',
+    ]);
+    expect(said('V2', 'its process died: the last moments are missing', null).slice(0, 2)).toEqual([
+      'Ended early',
+      'Its process died: the last moments are missing.',
+    ]);
+    expect(said('V16', '4 sensor times out of order')).toEqual([
+      'Times in disorder',
+      'No frame is lost, but 4 sensor times out of order.',
+      '2 of 2 recordings: sensor times in disorder; no frame is lost.',
+    ]);
+    expect(verdictWord(lossy(3, []))).toBe('Frames lost');
+  });
+
   it('is one sentence for a recording', () => {
     const gap = { afterFrame: 10, frames: 12, reason: 'buffer_full', atS: 1 };
     const damaged = verifiedRecording({
