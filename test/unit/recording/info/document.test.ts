@@ -24,4 +24,14 @@ describe('docs/info-file.md', () => {
     const rows = new MarkdownDocument('docs/info-file.md').tableUnder('Fields');
     expect(rows.flatMap((row) => namesIn(row['Field']))).toEqual(leaves(infoExample(), ''));
   });
+
+  it('has every name of BIDS, with the type that it has in the file', () => {
+    const rows = new MarkdownDocument('docs/info-file.md').tableUnder('BIDS');
+    const { csi_cameras: _own, ...sidecar } = infoExample();
+    const types = Object.entries(sidecar).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? 'text' : typeof value,
+    ]);
+    expect(rows.map((row) => [...namesIn(row['BIDS name']), row['JSON']])).toEqual(types);
+  });
 });
