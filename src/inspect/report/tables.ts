@@ -79,18 +79,23 @@ export function gapsTable(gaps: readonly Gap[], total: number): Html {
     ${note}`;
 }
 
+/** A row for each setting that was asked for or that frames told; the many that are neither share a sentence. */
 export function settingsTable({ settings }: InfoFile['csi_cameras']): Html {
-  const { asked, given } = settings;
-  const names = [...new Set([...Object.keys(asked ?? {}), ...Object.keys(given ?? {})])];
-  if (names.length === 0) return html`<p>Neither what was asked for nor what the camera gave is known.</p>`;
+  const asked = new Map(Object.entries(settings.asked ?? {}));
+  const given = new Map(Object.entries(settings.given ?? {}).map(([name, extent]) => [nameAsked(name, asked), extent]));
+  const all = [...new Set([...asked.keys(), ...given.keys()])];
+  if (all.length === 0) return html`<p>Neither what was asked for nor what the camera gave is known.</p>`;
+  const isSilent = (name: string): boolean =>
+    asked.has(name) && isAutomatic(name, asked.get(name)) && (given.get(name) ?? null) === null;
+  const silent = all.filter(isSilent);
+  const names = all.filter((name) => !isSilent(name));
   const rows = names.slice(0, MOST_SETTINGS).map((name) => {
-    const extent = Object.hasOwn(given ?? {}, name) ? given?.[name] : undefined;
-    const has = asked !== null && Object.hasOwn(asked, name);
+    const extent = given.get(name) ?? null;
     return html`<tr>
       <td><code>${name}</code></td>
-      <td class="number">${has ? valueText(asked[name]) : html`<span class="soft">–</span>`}</td>
+      <td class="number">${asked.has(name) ? valueText(name, asked.get(name)) : html`<span class="soft">–</span>`}</td>
       ${
-        extent === undefined || extent === null
+        extent === null
           ? html`<td class="number soft" colspan="2">not told</td>`
           : html`<td class="number">${figure(extent[0])}</td>
               <td class="number">${figure(extent[1])}</td>`
@@ -111,11 +116,23 @@ export function settingsTable({ settings }: InfoFile['csi_cameras']): Html {
         ${rows}
       </tbody>
     </table>
-    ${more > 0 ? html`<p class="soft">${counted(more, 'further setting is', 'further settings are')} not shown.</p>` : ''}`;
+    ${more > 0 ? html`<p class="soft">${counted(more, 'further setting is', 'further settings are')} not shown.</p>` : ''}
+    ${silent.length > 0 ? html`<p class="soft">Automatic, and not told by the frames: ${silent.slice(0, MOST_SETTINGS).join(', ')}.</p>` : ''}`;
 }
 
-function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'automatic';
+/** What frames tell is named as in statuses (`exposure_time_us`), what was asked for as in commands (`exposureTimeUs`). */
+function nameAsked(given: string, asked: ReadonlyMap<string, unknown>): string {
+  const name = given.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return asked.has(name) ? name : given;
+}
+
+/** A size of 0 is the widest view. */
+function isAutomatic(name: string, value: unknown): boolean {
+  return value === null || value === undefined || (value === 0 && (name === 'width' || name === 'height'));
+}
+
+function valueText(name: string, value: unknown): string {
+  if (isAutomatic(name, value)) return 'automatic';
   if (typeof value === 'string') return value === '' ? '–' : value;
   if (Array.isArray(value)) return value.map(String).join(', ').slice(0, 200);
   return (JSON.stringify(value) ?? '').slice(0, 200);

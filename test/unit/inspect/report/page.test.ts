@@ -74,6 +74,25 @@ describe('the page of a report', () => {
     expect(page.length).toBeLessThan(60_000);
   });
 
+  it('has one row for a setting that was asked for and told, and one sentence for all that are automatic', () => {
+    const info = infoFile('text');
+    const settings = {
+      asked: { exposureTimeUs: 5000, gain: null, width: 0, hflip: null, metering: null },
+      given: { exposure_time_us: [4993, 4999] as const, gain: [1, 2] as const, lux: [400, 412.5] as const },
+    };
+    const page = pageOf(reportRecording({ info: { ...info, csi_cameras: { ...info.csi_cameras, settings } } }));
+    const cells = (name: string): readonly string[] =>
+      (new RegExp(`<td><code>${name}</code></td>(.*?)</tr>`, 's').exec(page)?.[1] ?? '')
+        .replaceAll(/<[^>]*>/g, ' ')
+        .trim()
+        .split(/\s+/);
+    expect(cells('exposureTimeUs')).toEqual(['5000', '4,993', '4,999']);
+    expect(cells('gain')).toEqual(['automatic', '1', '2']);
+    expect(cells('lux')).toEqual(['–', '400', '412.5']);
+    expect(page).not.toContain('exposure_time_us');
+    expect(page).toContain('Automatic, and not told by the frames: width, hflip, metering.');
+  });
+
   it('says what is not known of a recording without an info file, and without times', () => {
     const verified = verifiedRecording({ account: null, accountFrom: null });
     const page = pageOf(
