@@ -6,7 +6,14 @@ import { checkVideo } from '../../src/inspect/video/check-video.js';
 import type { VideoInspection } from '../../src/inspect/video/video-inspection.js';
 import { ProcessOwners } from '../../src/recording/avi/recording-owner.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
-import { type CrashState, killedStates, powerCutStates, tornHeaderStates, truthOf } from './proof.js';
+import {
+  type CrashState,
+  killedBehindHeaders,
+  killedStates,
+  powerCutStates,
+  tornHeaderStates,
+  truthOf,
+} from './proof.js';
 import { type RecordedWrites, recordWrites } from './recorded-writes.js';
 import { deathsOfRecovery, recoveredStates } from './recovered-states.js';
 import { seededRandom } from './seeded-random.js';
@@ -80,6 +87,11 @@ describe('a video after a death', () => {
       random,
     );
     expect(await hold(died)).toBeGreaterThan(15);
+  });
+
+  it('hides no frame from players that walk when it is closed, also where it died between a header and its cover', async () => {
+    const closed = recoveredStates(truthOf(recorded), killedBehindHeaders(recorded), join(folder.path, 'covered'));
+    expect(await hold(closed)).toBeGreaterThan(10);
   });
 
   it('is not damaged where its header is torn', async () => {

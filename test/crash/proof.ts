@@ -8,6 +8,9 @@ import { type RecordedWrites, arrivalMs } from './recorded-writes.js';
 import { seededRandom } from './seeded-random.js';
 import { problemOfVerify } from './verified-states.js';
 
+/** Number of frames in the header block. */
+const FRAMES_AT = 140;
+
 /** The files as a death left them, and what must be in them. */
 export interface CrashState {
   /** For people: enough to make it again. */
@@ -78,6 +81,21 @@ export function* killedStates(recorded: RecordedWrites, every = 1): Generator<Cr
   for (let count = firstPromised(recorded, false); count <= operations.length; count += every) {
     const name = `killed after operation ${count}`;
     yield { name, files: stateAfter(operations, count), ...promisedAt(recorded, count, false) };
+  }
+}
+
+/** The files when a header names new frames, and the cover over these is not lifted yet. */
+export function* killedBehindHeaders(recorded: RecordedWrites): Generator<CrashState> {
+  const { operations, video } = recorded;
+  for (const [index, operation] of operations.entries()) {
+    const isHeader = operation.kind === 'write' && operation.file === video && operation.position === 0;
+    if (!isHeader || operation.bytes.readUInt32LE(FRAMES_AT) === 0) continue;
+    const count = index + 1;
+    yield {
+      name: `killed behind header ${count}`,
+      files: stateAfter(operations, count),
+      ...promisedAt(recorded, count, false),
+    };
   }
 }
 

@@ -10,8 +10,7 @@ const FRAME = '00dc';
  * V6: a walk of all RIFFs from chunk to chunk finds the frames of the index and nothing beside but JUNK and the indexes that
  * the header names. Where the index has a frame the walk steps over it (V5 holds its head), so only what lies between
  * frames is read. `isClosed`: otherwise the walk ends behind the last frame, and a JUNK may still cover committed frames:
- * it is shrunk after the commit. After a death it may stay so in the first gap of a RIFF, also when the file was closed
- * later; that is a note.
+ * it is shrunk after the commit, or when the file is closed.
  */
 export function walk(
   fd: number,
@@ -73,7 +72,7 @@ class Between {
         if (id === 'JUNK' && !this.isClosed) return;
         if (id === 'JUNK' && next !== null) {
           const told = `a JUNK at byte ${at} covers frames from ${next} on: players that use no index do not find them`;
-          this.findings.note('V6', told);
+          this.findings.fail('V6', told);
           return;
         }
         this.findings.fail(

@@ -21,6 +21,8 @@ export const CHUNK_HEAD_BYTES = 8;
 export const INDEX_HEAD_BYTES = 32;
 export const INDEX_ENTRY_BYTES = 8;
 export const OLD_INDEX_ENTRY_BYTES = 16;
+/** `LIST` size `movi`. */
+export const LIST_HEAD_BYTES = 12;
 /** `RIFF` size `AVIX` `LIST` size `movi`. */
 export const SEGMENT_HEAD_BYTES = 24;
 /** Slots of the super index. With this number the header list ends at the border of the header block. */

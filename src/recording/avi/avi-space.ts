@@ -3,6 +3,7 @@ import {
   type AviGeometry,
   BLOCK_BYTES,
   CHUNK_HEAD_BYTES,
+  LIST_HEAD_BYTES,
   SEGMENT_HEAD_BYTES,
   cover,
   firstMoviAt,
@@ -59,7 +60,7 @@ export class AviSpace {
     private readonly geometry: AviGeometry,
     leftOpen?: { readonly segment: Segment; readonly committedEnd: number },
   ) {
-    this.#cover = coverFrom(leftOpen?.committedEnd ?? firstMoviAt(geometry) + 12);
+    this.#cover = coverFrom(leftOpen?.committedEnd ?? firstMoviAt(geometry) + LIST_HEAD_BYTES);
     this.#segment = leftOpen?.segment ?? this.#newSegment(0, this.#cover.batchAt, 0);
   }
 

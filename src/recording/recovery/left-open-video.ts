@@ -7,6 +7,7 @@ import {
   CHUNK_HEAD_BYTES,
   INDEX_ENTRY_BYTES,
   type IndexSlot,
+  LIST_HEAD_BYTES,
   LIVE_ENTRIES_AT,
   SEGMENT_HEAD_BYTES,
   cover,
@@ -66,7 +67,8 @@ export async function readLeftOpen(
   const committedEnd =
     live.frames === 0 && lastGroup !== undefined ? lastGroup.offset + indexBytes(lastGroup.frames) : endOf(newest);
   const segment = await segmentOf(handle, committedEnd, state.riffEnd, fileBytes);
-  const repairs = liftedCovers(lastPlaces, livePlaces, lastGroup, segment);
+  const chunksFrom = segment.start === 0 ? firstMoviAt(geometry) + LIST_HEAD_BYTES : segment.start + SEGMENT_HEAD_BYTES;
+  const repairs = liftedCovers(lastPlaces, livePlaces, groups, { segment, chunksFrom });
 
   const endsAt = live.frames > 0 ? undefined : await endedAt(handle, segment, committedEnd, state.firstSegmentFrames);
   if (endsAt !== undefined && endsAt <= fileBytes) {
@@ -154,27 +156,35 @@ async function endedAt(
   return oldIndex.id === 'idx1' && committedEnd + CHUNK_HEAD_BYTES + oldIndex.dataBytes === end ? end : undefined;
 }
 
-/** Writes that shrink each cover between the newest frames to the gap in which it lies. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes that shrink each cover in front of the newest frames to the gap in which it lies. `groups`: all that are closed. */
 function liftedCovers(
   lastPlaces: readonly Place[],
   livePlaces: readonly Place[],
-  lastGroup: IndexSlot | undefined,
-  segment: Segment,
+  groups: readonly IndexSlot[],
+  { segment, chunksFrom }: { readonly segment: Segment; readonly chunksFrom: number },
 ): PlannedWrite[] {
-  const chunks = [...lastPlaces, ...livePlaces].map((place) => ({
-    start: place.dataAt - CHUNK_HEAD_BYTES,
-    end: endOf(place),
+  const frames = (places: readonly Place[]): Range[] =>
+    places.map((place) => ({ start: place.dataAt - CHUNK_HEAD_BYTES, end: endOf(place) }));
+  const indexes = groups.slice(-2).map((group) => ({
+    start: group.offset,
+    end: group.offset + indexBytes(group.frames),
   }));
-  if (lastGroup !== undefined) {
-    const index = { start: lastGroup.offset, end: lastGroup.offset + indexBytes(lastGroup.frames) };
-    chunks.splice(lastPlaces.length, 0, index);
-  }
+  const before = indexes.length === 2 ? indexes[0] : undefined;
+  // What is in a RIFF before this one was settled before this one had a frame.
+  const chunks = [before ?? [], frames(lastPlaces), indexes.at(-1) ?? [], frames(livePlaces)]
+    .flat()
+    .filter(({ start }) => start >= segment.start);
+  // Then the first of these is the RIFF's first chunk.
+  if (before === undefined || before.start < segment.start) chunks.unshift({ start: segment.start, end: chunksFrom });
   const writes: PlannedWrite[] = [];
   for (let index = chunks.length - 1; index > 0 && writes.length < LAST_GAPS; index -= 1) {
     const gap = { start: chunks[index - 1]?.end ?? 0, end: chunks[index]?.start ?? 0 };
-    // A gap between two RIFFs holds more than a cover.
-    if (gap.end === gap.start || gap.start < segment.start) continue;
-    writes.push({ position: gap.start, parts: [cover(gap.start, gap.end)] });
+    if (gap.end > gap.start) writes.push({ position: gap.start, parts: [cover(gap.start, gap.end)] });
   }
   return writes;
 }
