@@ -68,7 +68,7 @@ const facts = v.object({
   trial: count,
   trial_label: text,
   take: fromOne,
-  part: v.object({ number: fromOne, continues_take: v.nullable(fromOne), is_continued: v.boolean() }),
+  part: v.object({ number: v.nullable(fromOne), continues_take: v.nullable(fromOne), is_continued: v.boolean() }),
   files: v.object({
     video: v.object({ name, bytes: count, frames: count }),
     timing: rowFile,

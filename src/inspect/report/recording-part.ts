@@ -299,9 +299,9 @@ function clocks(info: InfoFile): Html {
     ],
     [
       'Part',
-      part.number === 1 && !part.is_continued
+      (part.number ?? 1) === 1 && !part.is_continued
         ? null
-        : `${part.number} of a recording in several takes${part.is_continued ? ', continued in the next take' : ''}`,
+        : `${part.number ?? 1} of a recording in several takes${part.is_continued ? ', continued in the next take' : ''}`,
     ],
     [
       'Cut out of',

@@ -23,13 +23,13 @@ export async function checkParts(
     all.find(
       ({ verified: other }) => other.files.folder === files.folder && other.trial === trial && other.take === number,
     );
-  if (told.number === 1 && told.continues_take === null && !told.is_continued) return null;
+  if ((told.number ?? 1) === 1 && told.continues_take === null && !told.is_continued) return null;
   const findings: Finding[] = [];
   const fail = (message: string): void => {
     findings.push({ id: 'V24', kind: 'failed', frame: null, message });
   };
   const before = told.continues_take;
-  if (told.number > 1 && before === null) fail(`it is part ${told.number}, and continues no take`);
+  if ((told.number ?? 1) > 1 && before === null) fail(`it is part ${told.number}, and continues no take`);
   if (before !== null) {
     const earlier = find(before);
     if (earlier !== undefined) {
@@ -51,8 +51,10 @@ async function isContinued(part: Inspected, all: readonly Inspected[], exists: T
   const continues = ({ verified, info }: Inspected): boolean =>
     verified.files.folder === files.folder &&
     verified.trial === trial &&
-    // One without an info file may be it: its process may have died.
-    (info === null ? (verified.take ?? 0) > take : info.csi_cameras.part.continues_take === take);
+    // Its process may have died: then nobody knows what it continued.
+    (info === null || info.csi_cameras.part.number === null
+      ? (verified.take ?? 0) > take
+      : info.csi_cameras.part.continues_take === take);
   return all.some(continues) || (all.length === 1 && (await exists(files.folder, trial, take + 1)));
 }
 

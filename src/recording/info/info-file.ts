@@ -41,9 +41,9 @@ export interface InfoFacts {
   readonly trial: number;
   readonly trial_label: string;
   readonly take: number;
-  /** `number`: 1 for the first video of a recording. `continues`/`continued_by`: takes before and behind, where it has several. */
+  /** `number`: 1 for the first video of a recording; `null` where only its dead process knew. `continues_take`: the take before. */
   readonly part: {
-    readonly number: number;
+    readonly number: number | null;
     readonly continues_take: number | null;
     readonly is_continued: boolean;
   };

@@ -7,9 +7,9 @@ import type { MachineFacts } from './machine-facts.js';
 import type { RowTimesFacts } from './row-times.js';
 import type { TakeFacts } from './take-facts.js';
 
-/** Which video of a recording it is, from 1. `continuesTake`: the take before. */
+/** Which video of a recording it is, from 1; `null`: nobody knows. `continuesTake`: the take before. */
 export interface PartPlace {
-  readonly number: number;
+  readonly number: number | null;
   readonly continuesTake: number | null;
 }
 

@@ -61,7 +61,7 @@ export async function infoOfClosed(take: ClosedTake): Promise<InfoFile> {
       metadata: metadata === null ? null : basename(metadataPathOf(videoPath)),
     },
     take: takeOf(videoPath),
-    part: { number: 1, continuesTake: null },
+    part: { number: null, continuesTake: null },
     video,
     timing,
     metadata: metadataFacts,

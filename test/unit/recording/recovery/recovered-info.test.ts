@@ -1,10 +1,12 @@
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { unfinishedInfoPathOf } from '../../../../src/recording/info/write-info.js';
 import { infoPathOf } from '../../../../src/recording/takes/take-paths.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
+import { inspectAll } from '../../../harness/inspect-all.js';
+import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import {
   CLOSED,
   DEAD,
@@ -18,9 +20,19 @@ import {
 } from '../../../harness/left-open-rig.js';
 import { expectNothingLeft, holdings } from '../../../harness/nothing-left.js';
 import { assertRecoveredInfo } from '../../../harness/recovered-info.js';
-import { expectDamage } from '../../../harness/recordings-held.js';
 import { pathsOf, recordingSession, requestIn } from '../../../harness/recordings.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 
+const NOTHING_TOLD = {
+  account: null,
+  gaps: [],
+  gapsTotal: null,
+  askedFps: null,
+  settings: { asked: null, given: null },
+  tool: null,
+  model: null,
+  health: { start: null, end: null },
+};
 const WITHOUT = 'A recording that was closed has no info file.';
 
 describe('the info file of a recording that a dead process left open', () => {
@@ -61,7 +73,7 @@ describe('the info file of a recording that a dead process left open', () => {
         trial: 1,
         trial_label: label,
         take: 1,
-        part: { number: 1, continues_take: null, is_continued: false },
+        part: { number: null, continues_take: null, is_continued: false },
         clock: { sensor: 'boottime', boot: null, synchronised: null },
         health: { start: null, end: null },
       },
@@ -89,10 +101,30 @@ describe('the info file of a recording that a dead process left open', () => {
     await assertRecoveredInfo(left);
   });
 
+  it('does not say what it continues, and verify misses neither part', async () => {
+    const geometry = { ...ONE_RIFF, liveEntries: 512, maxGroups: 2 };
+    const recording = recordingSession({ geometry, owners: ownersThat(DEAD) }).begin(requestIn(rig.folder));
+    await recording.append(jpegFrames(1_040));
+    await recording.checkpoint();
+    const folder = dirname(pathsOf(recording.paths).videoPath);
+    await recording.describe?.(1, { ...NOTHING_TOLD, end: { kind: 'continued', reason: 'index_full', error: null } });
+    const atDeath = join(rig.folder, 'at_death', basename(folder));
+    await cp(folder, atDeath, { recursive: true });
+    await recording.close();
+    await rig.takes().closeIn(atDeath);
+    expect(rig.log.saying(CLOSED)).toHaveLength(1);
+    const verified = await inspectAll([atDeath]);
+    const told = verified.map(({ take, findings }) => [take, findings.filter(({ kind }) => kind === 'failed')]);
+    expect(told).toEqual([
+      [1, []],
+      [2, []],
+    ]);
+  });
+
   it("is missing where its name is somebody else's: that stays as it is", async () => {
     const left = await rig.leaveOpen();
     await writeFile(infoPathOf(left.videoPath), 'mine');
-    expectDamage(dirname(left.folder), 'the info file is no info file', ['V23']);
+    expectDamage(rig.folder, 'A file of somebody else has the name of the info file.', ['V23']);
     await rig.takes().closeIn(left.folder);
     expect(await readFile(infoPathOf(left.videoPath), 'utf8')).toBe('mine');
     expect(warnings()).toEqual([CLOSED, WITHOUT]);
