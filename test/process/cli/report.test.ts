@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openToInspect } from '../../../src/inspect/open-file.js';
 import { readVideoIndex } from '../../../src/inspect/video/video-index.js';
 import { itWithChromium, startBrowser } from '../../harness/browser.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { runProgram } from '../../harness/run-program.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
@@ -73,6 +74,7 @@ describe('csi-cameras report', () => {
     }
     await cp(at('session_lossy'), at('session_bad'), { recursive: true });
     await damage('session_bad');
+    expectDamage(at('session_bad'), 'a chunk and a row are damaged', ['V5', 'V13', 'V14', 'V20', 'V22', 'V23']);
   });
   afterAll(() => folder.remove());
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { recordingSession, requestIn } from '../../harness/recordings.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { runProgram } from '../../harness/run-program.js';
 import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
@@ -24,6 +25,7 @@ const verify = (...args: readonly string[]) => runProgram(folder.path, ['verify'
 
 describe('csi-cameras verify', () => {
   it('says ok, LOST or BAD of each recording, and ends with the code of the worst', async () => {
+    expectDamage(folder.path, 'a row is taken out', ['V13', 'V14', 'V20']);
     await recorded(folder.path);
     expect(await verify(session)).toMatchObject({ code: 0, stderr: '' });
     await recorded(folder.path, { trialNumber: 2, frames: jpegFrames(60).toSpliced(20, 3) });
@@ -70,6 +72,7 @@ describe('csi-cameras verify', () => {
   });
 
   it('says what it cannot check, and what is no usage', async () => {
+    expectDamage(folder.path, 'a video is cut', ['V1']);
     const { videoPath } = await recorded(folder.path);
     expect(await verify(folder.path)).toMatchObject({
       code: 1,
