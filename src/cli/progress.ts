@@ -1,6 +1,6 @@
 import { clearLine, clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import type { Writable } from 'node:stream';
-import { roundedFps } from '../core/figures.js';
+import { formatBytes, roundedFps } from '../core/figures.js';
 import { printable } from '../core/safe-text.js';
 
 /** The progress of a camera's recording, for a person at a terminal. */
@@ -194,16 +194,4 @@ export function formatTime(seconds: number): string {
   const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
   if (days > 0) return `${days}d ${two(hours)}:${rest}`;
   return hours === 0 ? rest : `${hours}:${rest}`;
-}
-
-/** For example `3.2 MB`. The units are decimal, like those on disks and in players. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? 'B'}`;
 }

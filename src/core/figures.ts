@@ -51,6 +51,18 @@ export function roundedLux(lux: number): number {
   return toDecimals(lux, 1);
 }
 
+/** For example `3.2 MB`. The units are decimal, like those on disks and in players. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? 'B'}`;
+}
+
 function toDecimals(value: number, decimals: number): number {
   return Number(value.toFixed(decimals));
 }

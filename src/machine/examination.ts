@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import { TIMED_OUT, within } from '../core/within.js';
+import { countOf } from './amounts.js';
 import { CHECKS, type Check } from './checks/all.js';
 import { cleanText } from './clean-text.js';
 import { unknown, type Finding, type Level } from './finding.js';
@@ -72,7 +73,6 @@ export function exitOf({ failures, warnings }: CheckedMachine): 0 | 3 | 4 {
 
 /** The last line. */
 export function verdictOf({ failures, warnings }: CheckedMachine): string {
-  const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-  if (failures > 0) return `Do not start: ${counted(failures, 'failure')}.`;
-  return warnings > 0 ? `Ready, with ${counted(warnings, 'warning')}.` : 'Ready.';
+  if (failures > 0) return `Do not start: ${countOf(failures, 'failure')}.`;
+  return warnings > 0 ? `Ready, with ${countOf(warnings, 'warning')}.` : 'Ready.';
 }

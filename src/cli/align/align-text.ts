@@ -1,3 +1,4 @@
+import { counted, grouped } from '../../inspect/figures-as-text.js';
 import type { AlignFigures, CameraFigures, MatchFigures } from '../../inspect/align/figures.js';
 import type { Alone } from '../../inspect/align/matching.js';
 import type { WrittenTuples } from '../../inspect/align/align-file.js';
@@ -16,13 +17,13 @@ export function alignText({ figures, path, written }: WrittenAlignment): readonl
     `trial ${trial}: ${reference.device_id} is the reference, ${runText(reference)}`,
     ...cameras.flatMap((camera) => cameraText(reference, camera)),
     ...warnings.map((warning) => `warning: ${warning}`),
-    `${count(written.tuples, 'tuple')} in ${path}, ${grouped(written.complete)} of them complete. 0 there means: no frame.`,
+    `${counted(written.tuples, 'tuple')} in ${path}, ${grouped(written.complete)} of them complete. 0 there means: no frame.`,
   ];
 }
 
 function runText({ frames, fps, missing, takes }: CameraFigures): string {
   return [
-    count(frames, 'frame'),
+    counted(frames, 'frame'),
     ...(fps === null ? [] : [`at ${fps.toFixed(4)} fps`]),
     ...(missing === 0 ? [] : [`${grouped(missing)} missing between them`]),
     ...(takes.length < 2 ? [] : [`in ${takes.length} takes`]),
@@ -53,7 +54,7 @@ function rateText({ rate_differs_ppm: ppm, one_frame_every_s: everyS, slips }: M
 }
 
 function slipsText(slips: number | null): string {
-  return slips === null ? 'slips are not counted at different rates' : count(slips, 'slip');
+  return slips === null ? 'slips are not counted at different rates' : counted(slips, 'slip');
 }
 
 function aloneText(id: string, alone: Alone, other: string): readonly string[] {
@@ -69,7 +70,7 @@ function aloneText(id: string, alone: Alone, other: string): readonly string[] {
   if (told.length === 0) return [];
   const total = told.reduce((sum, [frames]) => sum + frames, 0);
   const why = told.map(([frames, reason]) => `${grouped(frames)} ${reason}`).join(', ');
-  return [`    ${count(total, 'frame')} of ${id} without a partner: ${why}`];
+  return [`    ${counted(total, 'frame')} of ${id} without a partner: ${why}`];
 }
 
 function milliseconds(us: number): string {
@@ -79,12 +80,4 @@ function milliseconds(us: number): string {
 function duration(seconds: number): string {
   if (seconds < 120) return `${seconds.toFixed(1)} s`;
   return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function count(number: number, noun: string): string {
-  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function grouped(number: number): string {
-  return number.toLocaleString('en-US');
 }

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
-import { formatBytes } from '../progress.js';
+import { formatBytes } from '../../core/figures.js';
 
 const BAR_WIDTH = 20;
 /** A clip that is made at once needs no bar. */

@@ -11,7 +11,7 @@ import { framesOf, type ClipWish } from '../../inspect/clip/frame-range.js';
 import { type Cut, type MadeClips, makeClips } from '../../inspect/clip/make-clips.js';
 import { findRecordings, type RecordingFiles } from '../../inspect/recording-files.js';
 import { finishOutput, outputForPeople } from '../output.js';
-import { formatBytes } from '../progress.js';
+import { formatBytes } from '../../core/figures.js';
 import type { ClipFlags } from './clip-flags.js';
 import { ClipProgress } from './clip-progress.js';
 

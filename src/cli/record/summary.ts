@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
-import { roundedFps } from '../../core/figures.js';
+import { formatBytes, roundedFps } from '../../core/figures.js';
 import { printable } from '../../core/safe-text.js';
 import type { StatusData } from '../../protocol/statuses.js';
 import { isHeld, linesOfGiven } from './given-lines.js';
-import { formatBytes } from '../progress.js';
 
 const UNMOUNTED = 'on a disk that is no longer mounted, or that another one is mounted over';
 

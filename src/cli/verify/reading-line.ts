@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import { printable } from '../../core/safe-text.js';
-import { formatBytes } from '../progress.js';
+import { formatBytes } from '../../core/figures.js';
 import { cut } from '../watch/text-width.js';
 
 /** What lasts less is not worth a line, ms. */

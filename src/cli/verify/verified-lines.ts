@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { printable } from '../../core/safe-text.js';
 import type { Depth, Finding, Gap, Verdict, VerifiedRecording } from '../../inspect/verdict.js';
-import { counted, grouped } from '../../inspect/verify/grouped.js';
+import { clockOf, counted, grouped } from '../../inspect/figures-as-text.js';
 import type { VerifiedAll } from '../../inspect/verify/verify-all.js';
-import { formatBytes } from '../progress.js';
+import { formatBytes } from '../../core/figures.js';
 
 export interface LineOptions {
   readonly depth: Depth;
@@ -107,7 +107,7 @@ function gapLines(recording: VerifiedRecording): readonly string[] {
     .slice(0, SHOWN_GAPS)
     .sort((a, b) => a.afterFrame - b.afterFrame);
   const lines = shown.map(({ afterFrame, atS, frames, reason }) => {
-    const at = atS === null ? '' : ` (${clock(atS)})`;
+    const at = atS === null ? '' : ` (${clockOf(atS)})`;
     return `after frame ${grouped(afterFrame)}${at}: ${grouped(frames)} missing, ${reason === 'source_gap' ? 'in the camera' : reason}`;
   });
   const more = lossPlaces(recording) - shown.length;
@@ -167,11 +167,4 @@ function unprovenLines(recordings: readonly VerifiedRecording[], { depth }: Line
 function ofThem(count: number, all: number): string {
   if (count === all) return all === 1 ? 'It has' : 'They have';
   return `${grouped(count)} of ${grouped(all)} ${count === 1 ? 'has' : 'have'}`;
-}
-
-/** For example `00:01:13.5`. */
-function clock(seconds: number): string {
-  const tenths = Math.floor(Math.max(0, seconds) * 10);
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  return `${two(tenths / 36_000)}:${two((tenths / 600) % 60)}:${two((tenths / 10) % 60)}.${tenths % 10}`;
 }

@@ -2,7 +2,8 @@ import type { MonitorAnswer } from '../../monitor/view.js';
 import { areFiguresOld } from '../../monitor/wording/limits.js';
 import type { CameraWords } from '../../monitor/wording/words.js';
 import type { CameraStatus } from '../../protocol/statuses.js';
-import { formatBytes, formatTime } from '../progress.js';
+import { formatBytes } from '../../core/figures.js';
+import { formatTime } from '../progress.js';
 
 /** The figures of a camera as cells of a table. A figure that is not known, or that may no longer hold, is a dash. */
 

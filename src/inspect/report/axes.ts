@@ -1,4 +1,4 @@
-import { grouped } from './figures-as-text.js';
+import { grouped } from '../figures-as-text.js';
 import { html, type Html, markup } from './html.js';
 
 /** The frame of a plot: its size, its scales, its axes. In units of the view box, which is as wide as the page. */

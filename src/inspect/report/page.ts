@@ -1,5 +1,5 @@
 import { VERSION } from '../../core/version.js';
-import { counted, grouped, utc } from './figures-as-text.js';
+import { counted, grouped, utc } from '../figures-as-text.js';
 import { html, type Html, markup } from './html.js';
 import { type RecordingLine, verdictWordOf } from './report-data.js';
 import { STYLE } from './style.js';

@@ -1,6 +1,7 @@
 import type { InfoFile } from '../../recording/info/info-file.js';
 import type { Finding } from '../verdict.js';
-import { bytesAsText, clockOf, counted, grouped, milliseconds, utc } from './figures-as-text.js';
+import { formatBytes } from '../../core/figures.js';
+import { clockOf, counted, grouped, milliseconds, utc } from '../figures-as-text.js';
 import { html, type Html, markup } from './html.js';
 import { type RecordingLine, type ReportRecording, verdictWord } from './report-data.js';
 import type { DelayFigures, IntervalFigures } from './row-figures.js';
@@ -122,7 +123,7 @@ function overview({ verified, rows, info }: ReportRecording, line: RecordingLine
       'Video',
       videoBytes === null
         ? null
-        : `${bytesAsText(videoBytes)}; ${bytesAsText(verified.bytesRead)} read for this report`,
+        : `${formatBytes(videoBytes)}; ${formatBytes(verified.bytesRead)} read for this report`,
     ],
     ['Account', counts ?? 'none: nobody counted what was dropped'],
     [

@@ -11,7 +11,7 @@ import {
   unit,
 } from './axes.js';
 import type { Buckets } from './buckets.js';
-import { clockOf, counted, grouped, milliseconds } from './figures-as-text.js';
+import { clockOf, counted, grouped, milliseconds } from '../figures-as-text.js';
 import type { Histogram } from './histogram.js';
 import { html, type Html, markup } from './html.js';
 import type { DelayFigures, IntervalFigures, RowFigures } from './row-figures.js';

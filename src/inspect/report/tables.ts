@@ -1,6 +1,7 @@
 import type { InfoFile } from '../../recording/info/info-file.js';
 import type { Gap, VerifiedRecording } from '../verdict.js';
-import { bytesAsText, clockOf, counted, grouped } from './figures-as-text.js';
+import { formatBytes } from '../../core/figures.js';
+import { clockOf, counted, grouped } from '../figures-as-text.js';
 import { html, type Html } from './html.js';
 import { type RecordingLine, type ReportRecording, verdictWord } from './report-data.js';
 import { reasonInWords } from './wording.js';
@@ -153,7 +154,7 @@ export function filesTable({ files, info }: ReportRecording): Html {
           ${name}${digests.has(name) ? html`<br /><span class="soft digest">sha256 ${digests.get(name) ?? ''}</span>` : ''}
         </td>
         <td class="number">${bytes === null ? '?' : `${grouped(bytes)} bytes`}</td>
-        <td class="number">${bytes === null ? '' : bytesAsText(bytes)}</td>
+        <td class="number">${bytes === null ? '' : formatBytes(bytes)}</td>
       </tr>`,
   );
   return html`<table class="wide">

@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors.js';
 import { thumbnailPng } from '../jpeg/thumbnail.js';
 import { openToInspect } from '../open-file.js';
 import { readFrame, readVideoIndex } from '../video/video-index.js';
-import { counted, grouped } from './figures-as-text.js';
+import { counted, grouped } from '../figures-as-text.js';
 import type { Thumbnails } from './report-data.js';
 
 /** As wide as a column of the page, and an eighth of the largest usual sensor's half. */

@@ -1,5 +1,5 @@
 import { bottomAxis, linearScale, PLOT, type Scale, svg, unit } from './axes.js';
-import { counted, grouped, utc } from './figures-as-text.js';
+import { counted, grouped, utc } from '../figures-as-text.js';
 import { html, type Html, markup } from './html.js';
 import { type RecordingLine, verdictWord } from './report-data.js';
 import { clockTicks } from './ticks.js';

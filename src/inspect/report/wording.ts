@@ -1,5 +1,5 @@
 import type { Finding, Verdict, VerifiedRecording } from '../verdict.js';
-import { counted, grouped } from './figures-as-text.js';
+import { counted, grouped } from '../figures-as-text.js';
 import { lostIn, type RecordingLine, verdictWord, worstOf } from './report-data.js';
 
 /** What a report says in sentences. */

@@ -1,6 +1,6 @@
 import type { InfoAccount, InfoFacts } from '../../recording/info/info-file.js';
 import type { Findings } from './findings.js';
-import { counted, grouped } from './grouped.js';
+import { counted, grouped } from '../figures-as-text.js';
 import type { Missing } from './missing-frames.js';
 
 /** What the account of a recording is held against: V21 and V22. `frames`: of the video; `null` where they are not known. */

@@ -1,5 +1,5 @@
 import type { CheckId, Finding } from '../verdict.js';
-import { grouped } from './grouped.js';
+import { grouped } from '../figures-as-text.js';
 
 /** Findings of one check and kind that are told one by one. */
 const MOST_OF_A_KIND = 3;

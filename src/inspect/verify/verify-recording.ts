@@ -13,7 +13,7 @@ import type { VideoInspection } from '../video/video-inspection.js';
 import type { Depth, Gap, Verdict, VerifiedRecording } from '../verdict.js';
 import { checkAccount, checkMissing } from './account-checks.js';
 import { Findings } from './findings.js';
-import { counted } from './grouped.js';
+import { counted } from '../figures-as-text.js';
 import { checkInfo, ChecksumCheck, type TimingFacts } from './info-checks.js';
 import { missingFrames } from './missing-frames.js';
 import { RowChecks, type RowSpan } from './row-checks.js';

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from '@jest/globals';
-import { describeProgress, formatBytes, formatTime, ProgressLine, type Progress } from '../../../src/cli/progress.js';
+import { formatBytes } from '../../../src/core/figures.js';
+import { describeProgress, formatTime, ProgressLine, type Progress } from '../../../src/cli/progress.js';
 
 const PROGRESS: Progress = {
   elapsedS: 2.5,
