@@ -45,6 +45,15 @@ export class FrameGroup {
     return end + (end & 1);
   }
 
+  /** Size of the largest frame from the group's frame number `from` on; 0: there is none. */
+  largestFrom(from: number): number {
+    let largest = 0;
+    for (let frame = from; frame < this.frames; frame += 1) {
+      largest = Math.max(largest, this.#entries.readUInt32LE(frame * INDEX_ENTRY_BYTES + 4));
+    }
+    return largest;
+  }
+
   /** The whole ix00 chunk, in parts. */
   get chunk(): Buffer[] {
     return [indexHead(this.base, this.frames), this.entriesFrom(0)];

@@ -71,7 +71,9 @@ export class AviLedger {
   #committedInGroup = 0;
   #firstNs = 0n;
   #committedNs = 0n;
+  /** Of all noted frames. */
   #largestFrame = 0;
+  #largestCommitted = 0;
   #refusedBytes = 0;
   #isEnding = false;
   /** The rate of a file that was left open. It stays, because no frames follow. */
@@ -173,6 +175,7 @@ export class AviLedger {
     this.#group.frames -= forgotten;
     this.#segmentFrames -= forgotten;
     if (this.#space.isFirstSegment) this.#oldIndex.frames -= forgotten;
+    this.#largestFrame = Math.max(this.#largestCommitted, this.#group.largestFrom(this.#committedInGroup));
     this.#position = kept === 0 ? this.#space.batchAt : this.#group.endOf(this.#group.frames - 1);
     this.#refusedBytes = 0;
   }
@@ -210,6 +213,7 @@ export class AviLedger {
     this.#groups = header.groups;
     this.#firstSegmentFrames = header.firstSegmentFrames;
     this.#committedFrames = header.frames;
+    this.#largestCommitted = header.largestFrame;
     this.#committedNs = this.#pendingNs.at(-1) ?? this.#committedNs;
     this.#pendingNs.length = 0;
     this.#position = this.#space.batchAt;
@@ -262,6 +266,7 @@ export class AviLedger {
     this.#committedFrames = header.frames;
     this.#firstSegmentFrames = header.firstSegmentFrames;
     this.#largestFrame = header.largestFrame;
+    this.#largestCommitted = header.largestFrame;
     // Of a later RIFF, only whether it has frames matters. It does, because it holds the end of the committed frames.
     this.#segmentFrames = this.#space.isFirstSegment ? header.firstSegmentFrames : 1;
     this.#group.resume(header.live.base, liveEntries);
