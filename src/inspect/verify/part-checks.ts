@@ -55,7 +55,14 @@ async function isContinued(part: Inspected, all: readonly Inspected[], exists: T
     (info === null || info.csi_cameras.part.number === null
       ? (verified.take ?? 0) > take
       : info.csi_cameras.part.continues_take === take);
-  return all.some(continues) || (all.length === 1 && (await exists(files.folder, trial, take + 1)));
+  if (all.some(continues)) return true;
+  const isLookedAt = (number: number): boolean =>
+    all.some(
+      ({ verified: other }) => other.files.folder === files.folder && other.trial === trial && other.take === number,
+    );
+  for (let number = take + 1; await exists(files.folder, trial, number); number += 1)
+    if (!isLookedAt(number)) return true; // it may be this one
+  return false;
 }
 
 function stepProblem(earlier: Inspected, later: Inspected): string | null {

@@ -8,7 +8,7 @@ import { TINY_GEOMETRY } from './take-in-memory.js';
 const PROVEN = { verdict: 'proven' } as const;
 
 /** So many frames fill both parts of a recording of this layout. */
-const TWO_PARTS = { ...TINY_GEOMETRY, maxGroups: 2 };
+export const TWO_PARTS = { ...TINY_GEOMETRY, maxGroups: 2 };
 
 /** Recordings that nothing is wrong with, however strange they look. */
 export const GOOD_RECORDINGS: readonly RecordingCase[] = [
