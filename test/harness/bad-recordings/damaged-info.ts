@@ -1,4 +1,4 @@
-import type { InfoAccount, InfoFacts, InfoFile } from '../../../src/recording/info/info-file.js';
+import type { InfoAccount, InfoFacts, InfoFile, InfoRowFile } from '../../../src/recording/info/info-file.js';
 import { usualMetadata } from '../jpeg-frames.js';
 import type { Loss } from './info-of-files.js';
 import { type RecordingCase, damagedByInfo } from './recording-case.js';
@@ -10,6 +10,26 @@ export const LOST: readonly Loss[] = [
   ...[11, 12, 13].map((number) => ({ number, reason: 'buffer_full' as const })),
   { number: 30, reason: 'source_gap' },
   { number: 31, reason: 'skipped' },
+];
+
+/** What the info file tells besides, each wrong for itself. */
+const OTHER_FACTS: readonly (readonly [what: string, to: (facts: InfoFacts) => Partial<InfoFacts>])[] = [
+  ['trial', ({ trial }) => ({ trial: trial + 1 })],
+  ['take', ({ take }) => ({ take: take + 1 })],
+  ['device', () => ({ device_id: 'picam:9' })],
+  ['first sensor time', ({ first }) => ({ first: { ...first, sensor_timestamp_ns: '1' } })],
+  ['last sensor time', ({ last }) => ({ last: { ...last, sensor_timestamp_ns: '1' } })],
+  ['name of the video', ({ files }) => ({ files: { ...files, video: { ...files.video, name: 'a.avi' } } })],
+  ['name of the rows', ({ files }) => ({ files: { ...files, timing: { ...files.timing, name: 'a.csv' } } })],
+  ['size of the rows', ({ files }) => ({ files: { ...files, timing: { ...files.timing, bytes: 1 } } })],
+  ['number of frames', ({ files }) => ({ files: { ...files, video: { ...files.video, frames: 59 } } })],
+];
+
+const OTHER_METADATA: readonly (readonly [what: string, to: (metadata: InfoRowFile) => Partial<InfoRowFile>])[] = [
+  ['name', () => ({ name: 'a.csv' })],
+  ['size', ({ bytes }) => ({ bytes: bytes + 1 })],
+  ['number of rows', ({ rows }) => ({ rows: rows + 1 })],
+  ['digest', () => ({ sha256: '00'.repeat(32) })],
 ];
 
 /** An info file, and what is wrong with it. Without it these recordings are good. */
@@ -43,6 +63,43 @@ export const DAMAGED_INFO: readonly RecordingCase[] = [
   damagedByInfo('whose info file has another number of rows', ['V23'], (take) => {
     change(take, ({ files }) => ({ files: { ...files, timing: { ...files.timing, rows: files.timing.rows - 1 } } }));
   }),
+  ...OTHER_FACTS.map(([what, to]) =>
+    damagedByInfo(`whose info file has another ${what}`, ['V23'], (take) => {
+      change(take, to);
+    }),
+  ),
+  ...(['ImageWidth', 'ImageHeight', 'VideoFrameRate', 'VideoFrameCount'] as const).map((name) =>
+    damagedByInfo(`whose info file has another ${name}`, ['V23'], (take) => {
+      take.info = { ...info(take), [name]: info(take)[name] + 1 };
+    }),
+  ),
+  ...OTHER_METADATA.map(([what, to]) =>
+    damagedByInfo(
+      `whose info file has another ${what} of metadata`,
+      ['V23'],
+      (take) => {
+        change(take, ({ files: { metadata, ...files } }) => {
+          if (metadata === null) throw new Error('It has no metadata.');
+          return { files: { ...files, metadata: { ...metadata, ...to(metadata) } } };
+        });
+      },
+      { recorded: { metadata: usualMetadata, request: { writesMetadata: true } } },
+    ),
+  ),
+  damagedByInfo('whose metadata file is gone', ['V23'], (take) => void (take.metadata = null), {
+    recorded: { metadata: usualMetadata, request: { writesMetadata: true } },
+  }),
+  damagedByInfo('whose gaps hold more than its account', ['V21'], (take) => {
+    change(take, () => ({ gaps: [{ after_frame: 3, frames: 1, reason: 'timeout' }], gaps_total: 1 }));
+  }),
+  damagedByInfo(
+    'that has more gaps than it says',
+    ['V21'],
+    (take) => {
+      change(take, ({ gaps }) => ({ gaps_total: gaps.length - 1 }));
+    },
+    { recorded: { lost: LOST }, expected: { verdict: 'lost' } },
+  ),
   damagedByInfo('whose account recorded a frame more', ['V21'], (take) =>
     account(take, (is) => ({ recorded: is.recorded + 1, delivered: is.delivered + 1 })),
   ),
