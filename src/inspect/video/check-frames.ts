@@ -11,6 +11,9 @@ import type { VideoCheckOptions } from './video-inspection.js';
 const START_OF_IMAGE = Buffer.from([0xff, 0xd8]);
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
+/** Searched twice, and so small that it stays in the cache of a core meanwhile. */
+const WINDOW = 2 ** 18;
+
 /** With so many broken frames it is said that the file is broken. A sparse file of 800 GB is not read to its end. */
 const ENOUGH_BROKEN = 1000;
 
@@ -43,7 +46,7 @@ export async function checkFrames(
   };
   const spanEnd = count === 0 ? 0 : (dataAt[count - 1] ?? 0) + (dataBytes[count - 1] ?? 0);
   steps.expect(spanEnd - (dataAt[0] ?? 0));
-  for (const block of frameBlocks(fd, places, count, isWanted)) {
+  for await (const block of frameBlocks(fd, places, count, isWanted, steps.isGentle)) {
     steps.read(block.bytes.length);
     pass.block(block, places);
     if (findings.failuresOf('V5') + findings.failuresOf('V9') >= ENOUGH_BROKEN) {
@@ -72,8 +75,7 @@ class FramePass {
   ) {}
 
   block({ bytes, at, first, end }: FrameBlock, { dataAt, dataBytes }: FramePlaces): void {
-    findAll(bytes, START_OF_IMAGE, this.#starts);
-    findAll(bytes, END_OF_IMAGE, this.#ends);
+    this.#findMarkers(bytes);
     // Both lists run backwards, so the next one is the last one.
     for (let index = first; index < end; index += 1) {
       const from = (dataAt[index] ?? 0) - at;
@@ -87,6 +89,18 @@ class FramePass {
       if (!checkHead(bytes, from - CHUNK_HEAD_BYTES, index, length, this.findings)) continue;
       const wrong = this.#frame(jpeg, from, index + 1);
       if (wrong !== undefined) this.findings.fail('V9', wrong, index + 1);
+    }
+  }
+
+  #findMarkers(bytes: Buffer): void {
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    for (let end = bytes.length; end > 0; end -= WINDOW) {
+      const from = Math.max(0, end - WINDOW);
+      // One byte more, for two that begin with the last one of the window.
+      const window = bytes.subarray(from, end + 1);
+      addAll(window, from, START_OF_IMAGE, this.#starts);
+      addAll(window, from, END_OF_IMAGE, this.#ends);
     }
   }
 
@@ -135,12 +149,16 @@ function nextFrom(descending: number[], from: number): number | undefined {
 }
 
 /**
- * Puts all places of two bytes into `found`, descending. Backwards the search leaps from second byte to second byte, and D8
- * and D9 are rare; forwards it stops at each FF, which restart markers make frequent: 5 times as slow on such a video.
+ * Adds all places of two bytes in `window` to `found`, descending; `at` is the window's own. Backwards the search leaps from
+ * second byte to second byte, and D8 and D9 are rare; forwards it stops at each FF, which restart markers make frequent: 5 times
+ * as slow on such a video.
  */
-function findAll(bytes: Buffer, twoBytes: Buffer, found: number[]): void {
-  found.length = 0;
-  for (let at = bytes.lastIndexOf(twoBytes); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(twoBytes, at - 1)) {
-    found.push(at);
+function addAll(window: Buffer, at: number, twoBytes: Buffer, found: number[]): void {
+  for (
+    let place = window.lastIndexOf(twoBytes);
+    place !== -1;
+    place = place === 0 ? -1 : window.lastIndexOf(twoBytes, place - 1)
+  ) {
+    found.push(at + place);
   }
 }

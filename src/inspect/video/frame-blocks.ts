@@ -1,13 +1,15 @@
 import { CHUNK_HEAD_BYTES } from '../../recording/avi/avi-layout.js';
 import type { FramePlaces } from './frame-places.js';
-import { readInto } from './positional-read.js';
+import { readAside } from './positional-read.js';
 
-/** Fits into the caches of a processor: what was read is looked at while it is there. */
-const BLOCK = 2 ** 20;
+/** Fewer turns between the threads than with smaller ones; larger ones no longer stay in the caches of a processor. */
+const BLOCK = 2 ** 22;
+/** While a recording runs: the disk is held up no longer than by this. */
+const GENTLE_BLOCK = 2 ** 20;
 /** No camera makes a larger frame, and no damaged index may ask for more memory. */
 export const LARGEST_FRAME = 2 ** 26;
 
-/** A part of the file with whole frames. Valid until the next one is read. */
+/** A part of the file with whole frames. Valid until the next one is asked for. */
 export interface FrameBlock {
   /** What was read; `at` is its position in the file. */
   readonly bytes: Buffer;
@@ -17,14 +19,49 @@ export interface FrameBlock {
   readonly end: number;
 }
 
-/** Reads all frames that `isWanted`, in order and in large blocks. Memory: one block, or the largest frame. */
-export function* frameBlocks(
+type Place = Omit<FrameBlock, 'bytes'> & { readonly length: number };
+
+/**
+ * Reads all frames that `isWanted`, in order and in large blocks. While one is looked at, a thread of the system reads the next.
+ * Memory: two blocks, or twice the largest frame.
+ */
+export async function* frameBlocks(
   fd: number,
+  places: FramePlaces,
+  count: number,
+  isWanted: (index: number) => boolean,
+  isGentle = false,
+): AsyncGenerator<FrameBlock, void, undefined> {
+  const size = isGentle ? GENTLE_BLOCK : BLOCK;
+  let [free, full] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+  const read = async ({ length, ...place }: Place): Promise<FrameBlock> => {
+    if (length > free.length) free = Buffer.allocUnsafeSlow(length);
+    const bytes = free.subarray(0, length);
+    return { ...place, bytes: bytes.subarray(0, await readAside(fd, bytes, place.at)) };
+  };
+  let reading: Promise<FrameBlock> | null = null;
+  try {
+    for (const place of blockPlaces(places, count, isWanted, size)) {
+      const block: FrameBlock | null = reading === null ? null : await reading;
+      [free, full] = [full, free];
+      reading = read(place);
+      // Heard here too, since it may fail while the block before it is still looked at.
+      reading.catch(() => {});
+      if (block !== null) yield block;
+    }
+    if (reading !== null) yield await reading;
+  } finally {
+    // The caller may close the file now.
+    await reading?.catch(() => {});
+  }
+}
+
+function* blockPlaces(
   { dataAt, dataBytes }: FramePlaces,
   count: number,
   isWanted: (index: number) => boolean,
-): Generator<FrameBlock> {
-  let buffer = Buffer.allocUnsafe(BLOCK);
+  size: number,
+): Generator<Place> {
   for (let first = 0; first < count;) {
     if (!isWanted(first)) {
       first += 1;
@@ -32,16 +69,15 @@ export function* frameBlocks(
     }
     const at = (dataAt[first] ?? 0) - CHUNK_HEAD_BYTES;
     const needed = CHUNK_HEAD_BYTES + (dataBytes[first] ?? 0);
-    if (needed > buffer.length) buffer = Buffer.allocUnsafe(needed);
+    const most = Math.max(size, needed);
     let end = first + 1;
     let to = at + needed;
     for (; end < count; end += 1) {
       const frameEnd = (dataAt[end] ?? 0) + (dataBytes[end] ?? 0);
-      if (!isWanted(end) || frameEnd > at + buffer.length) break;
+      if (!isWanted(end) || frameEnd > at + most) break;
       to = frameEnd;
     }
-    const bytes = buffer.subarray(0, to - at);
-    yield { bytes: bytes.subarray(0, readInto(fd, bytes, at)), at, first, end };
+    yield { at, first, end, length: to - at };
     first = end;
   }
 }
