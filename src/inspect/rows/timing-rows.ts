@@ -1,5 +1,5 @@
+import { stat } from 'node:fs/promises';
 import { openToInspect } from '../open-file.js';
-
 import { type RowBatch, type RowSink, type RowSubject, TimingScan } from './timing-scan.js';
 
 /** All rows of a timing file in typed arrays: some 60 MB for 2.6 million rows. Row k of the file is index k - 1. */
@@ -30,7 +30,10 @@ export class TimingRowsError extends Error {
 
 /** Read at once, bytes. */
 const READ_BYTES = 256 * 1024;
-const FIRST_CAPACITY = 16 * 1024;
+/** The shortest rows of ours have so many. */
+const LEAST_ROW_BYTES = 44;
+/** Rows that no file of ours has. */
+const MOST_AT_ONCE = 2 ** 25;
 
 /**
  * Reads a timing file in bounded memory. `mayGoOn` is asked before each block: `false` ends the reading early, without
@@ -66,7 +69,12 @@ export async function scanTimingFile(
  * recorder writes it, and with `NotReadable` where the file cannot be read.
  */
 export async function readTimingRows(path: string, most = Number.POSITIVE_INFINITY): Promise<TimingRows> {
-  const gathering = new Gathering(path, most);
+  const fileBytes = await stat(path).then(
+    ({ size }) => size,
+    () => 0, // why, is told by who opens it
+  );
+  const rows = Math.min(most, MOST_AT_ONCE, Math.ceil(fileBytes / LEAST_ROW_BYTES));
+  const gathering = new Gathering(path, most, rows);
   await scanTimingFile(path, new TimingScan(gathering), () => gathering.wantsMore);
   return gathering.rowsRead();
 }
@@ -75,14 +83,20 @@ class Gathering implements RowSink {
   #count = 0;
   #subject: RowSubject | null = null;
   #wrong: TimingRowsError | null = null;
-  #sensorNs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
-  #monoNs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
-  #unixUs: BigInt64Array = new BigInt64Array(FIRST_CAPACITY);
+  #sensorNs: BigInt64Array;
+  #monoNs: BigInt64Array;
+  #unixUs: BigInt64Array;
 
+  /** `expected` rows at most: nothing is copied then, and what is not written takes no memory. */
   constructor(
     private readonly path: string,
     private readonly most: number,
-  ) {}
+    expected: number,
+  ) {
+    this.#sensorNs = new BigInt64Array(expected);
+    this.#monoNs = new BigInt64Array(expected);
+    this.#unixUs = new BigInt64Array(expected);
+  }
 
   get wantsMore(): boolean {
     return this.#wrong === null && this.#count < this.most;
