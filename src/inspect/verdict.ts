@@ -57,6 +57,9 @@ export interface VerifiedRecording {
   /** Seconds, by the header. */
   readonly durationS: number | null;
   readonly fps: number | null;
+  /** Pixels, by the header. */
+  readonly width: number | null;
+  readonly height: number | null;
   readonly account: InfoAccount | null;
   readonly accountFrom: 'info' | null;
   /** At most 1,000, in order. */

@@ -38,6 +38,8 @@ function recordingJson(recording: VerifiedRecording) {
     bytes_proven: recording.areBytesProven,
     duration_s: recording.durationS,
     fps: recording.fps,
+    width: recording.width,
+    height: recording.height,
     account: account === null ? null : { from: accountFrom, ...account },
     gaps: gaps.map(({ afterFrame, frames, reason, atS }) => ({ after_frame: afterFrame, frames, reason, at_s: atS })),
     gaps_total: gapsTotal,

@@ -343,6 +343,8 @@ class RecordingInspection {
       bytesRead: video?.bytesRead ?? 0,
       durationS: fps === null || frames === null || fps === 0 ? null : frames / fps,
       fps,
+      width: video?.width ?? null,
+      height: video?.height ?? null,
       account: this.#account,
       accountFrom: this.#account === null ? null : 'info',
       gaps: this.#gaps.slice(0, MAX_GAPS),

@@ -5,7 +5,6 @@ import { recordingSession, requestIn } from '../../harness/recordings.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { expectDamage } from '../../harness/recordings-held.js';
 import { runProgram } from '../../harness/run-program.js';
-import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { recorded, rewrite } from '../../harness/verified.js';
 

@@ -55,7 +55,7 @@ describe('verify beside the readers of others', () => {
   it('agrees with each of them on every good recording', () => {
     for (const { videoPath, damage, found, facts, rows, frames } of compared) {
       if (damage !== null) continue;
-      const { verdict, frames: own, rows: ownRows, durationS } = found;
+      const { verdict, frames: own, rows: ownRows, durationS, width, height } = found;
       expect({ videoPath, verdict, own, ownRows, rows }).toEqual({
         videoPath,
         verdict: 'proven',
@@ -64,7 +64,8 @@ describe('verify beside the readers of others', () => {
         rows: frames,
       });
       for (const fact of facts) {
-        expect({ videoPath, frames: fact.frames, told: fact.told }).toEqual({ videoPath, frames, told: frames });
+        const { frames: theirs, told, width: itsWidth, height: itsHeight } = fact;
+        expect([videoPath, theirs, told, itsWidth, itsHeight]).toEqual([videoPath, frames, frames, width, height]);
         expect(Math.abs(fact.durationS - (durationS ?? 0))).toBeLessThan(0.002);
       }
     }

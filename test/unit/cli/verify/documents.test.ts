@@ -33,6 +33,8 @@ const RECORDING: VerifiedRecording = {
   bytesRead: 1,
   durationS: 1,
   fps: 2,
+  width: 640,
+  height: 480,
   account: null,
   accountFrom: null,
   gaps: [],

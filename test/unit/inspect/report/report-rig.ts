@@ -52,6 +52,8 @@ export function verifiedRecording(facts: Partial<VerifiedRecording> = {}): Verif
     bytesRead: 4_500_000,
     durationS: 10,
     fps: 30,
+    width: 640,
+    height: 480,
     account: ACCOUNT,
     accountFrom: 'info',
     gaps: [],
