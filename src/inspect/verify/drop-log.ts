@@ -59,10 +59,10 @@ export async function readDropLog(logDir: string): Promise<DropLog> {
   }
 }
 
-/** `null`: there is no account to hold against the log. */
+/** `null`: there is neither an account to hold against the log, nor a drop in it. */
 export function checkDropLog({ verified, span }: Inspected, log: DropLog): Finding | 'held' | null {
   const { account, deviceId, trial } = verified;
-  if (account === null || span === null) return null;
+  if (span === null) return null;
   const firstS = Number(span.firstWallUs) / 1e6;
   const lastS = Number(span.lastWallUs) / 1e6;
   const mine = log.drops.filter(
@@ -78,6 +78,11 @@ export function checkDropLog({ verified, span }: Inspected, log: DropLog): Findi
       .reduce((sum, { frames }) => sum + frames, 0);
   // The times of frames are those of their sensor, a little before they arrived.
   const [least, most] = [mine.length === 0 ? 0 : Math.min(within(0n), within(MARGIN_NS)), within(MARGIN_NS)];
+  if (account === null) {
+    if (most === 0) return null;
+    const message = `the log tells of ${most} dropped frames at that time, and there is no account`;
+    return { id: 'V26', kind: 'lost', frame: null, message };
+  }
   const { dropped } = account;
   if (dropped <= most && (dropped >= least || dropped === most)) return 'held';
   const told = `the log tells of ${most} dropped frames, the account of ${dropped}`;

@@ -286,8 +286,10 @@ class RecordingInspection {
     const findings = this.#findings;
     const { descents, jumps, firstRow } = order;
     findings.check('V16');
-    const untold = order.stamped === 0 ? 0 : checks.times.count - order.stamped;
-    if (untold > 0)
+    const untold = checks.times.count - order.stamped;
+    if (order.stamped === 0)
+      findings.note('V16', 'the camera gave no sensor times: frames that it lost leave no trace');
+    else if (untold > 0)
       findings.note(
         'V16',
         `${counted(untold, 'frame')} came without a sensor time (0 in the row)`,

@@ -73,6 +73,15 @@ describe('V26 holds the log of dropped frames against the account', () => {
     expect(await found(line(20))).toMatchObject({ kind: 'note', message: expect.stringContaining('not go back') });
   });
 
+  it('and calls a recording without an account lost where it tells of drops', async () => {
+    recording = { ...recording, verified: { ...recording.verified, account: null } };
+    expect(await found(before)).toBeNull();
+    expect(await found(before + line(20, { count: 2 }))).toMatchObject({
+      kind: 'lost',
+      message: 'the log tells of 2 dropped frames at that time, and there is no account',
+    });
+  });
+
   it('and says so where there is no log', async () => {
     expect(await readDropLog(join(folder.path, 'none'))).toMatchObject({
       problem: expect.stringContaining('cannot be read'),
