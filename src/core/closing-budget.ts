@@ -26,6 +26,11 @@ export const ANSWER_RESERVE_MS = 50;
 /** The recording and the capture process end this long before that answer, because the answer states what was lost. */
 export const FILES_RESERVE_MS = 50;
 /**
+ * So long the end of a recording waits for its info files when its other files are final, and never beyond the moment at
+ * which the recording would be given up. A card that other cameras write to may take a second to sync.
+ */
+export const INFO_FILES_MS = 2_000;
+/**
  * A thread that was asked to end is abandoned this long before its deadline, because its end still has to be
  * reported.
  */

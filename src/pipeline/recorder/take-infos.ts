@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../core/clock.js';
+import { INFO_FILES_MS } from '../../core/closing-budget.js';
 import { type ErrorData, errorDataOf } from '../../core/errors.js';
 import { toldExtents } from '../../core/given-settings.js';
 import { TIMED_OUT, within } from '../../core/within.js';
@@ -9,9 +10,6 @@ import type { Recording, RecordingPart, RecordingResult } from '../../recording/
 import type { RecordingSummary } from '../pipeline-messages.js';
 import type { PartAccounts } from './part-accounts.js';
 import type { RecordedCamera } from './recorded-camera.js';
-
-/** How long the end of a recording waits for its info files. A card that other cameras write to may take a second to sync. */
-const INFO_LIMIT_MS = 2_000;
 
 export interface TakeInfosDependencies {
   readonly recording: Pick<Recording, 'describe'>;
@@ -85,7 +83,7 @@ export class TakeInfos {
       const kind = hasFailed ? 'failed' : 'stopped';
       this.#describe(last, { kind, reason: how.reason, error: how.error?.code ?? null });
     }
-    const outcome = await within(this.dependencies.clock, INFO_LIMIT_MS, this.#work);
+    const outcome = await within(this.dependencies.clock, INFO_FILES_MS, this.#work);
     if (outcome === TIMED_OUT) this.giveUp();
     return this.withPaths(result);
   }
