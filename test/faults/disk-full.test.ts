@@ -70,13 +70,15 @@ describe('a disk that is full', () => {
     expect(first.stopped).toMatchObject({ reason: 'disk_full', take: 1, trial_number: 1 });
     expect(first.stopped.frames).toBeGreaterThan(0);
     await expectWholeRecording(first.stopped, SIZE);
+    const isUntold = host.log.named('warning').some(({ data }) => data.code === 'info_not_written');
+    expect(isUntold).toBe(first.stopped.info_path === null);
     expect(host.module.status().cameras[0]).toMatchObject({ state: 'streaming', recording: null });
 
     await fill();
     const folderOfFiles = join(session, 'CSICameras', (await readdir(join(session, 'CSICameras')))[0] ?? '');
     const refused = await host.expect('recording_error', start);
     expect(refused.data.code).toBe('disk_full');
-    expect(await readdir(folderOfFiles)).toHaveLength(2);
+    expect(await readdir(folderOfFiles)).toHaveLength(isUntold ? 2 : 3);
 
     await makeRoom();
     expect((await host.expect('recording_started', start)).data.take).toBe(2);

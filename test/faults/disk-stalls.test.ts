@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as nextAsk } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SHUTDOWN_CAMERAS_MS } from '../../src/core/closing-budget.js';
 import { withResolve } from '../../src/core/within.js';
 import type { StatusReport } from '../../src/protocol/statuses.js';
 import { cleanFolder } from '../harness/clean-folder.js';
@@ -17,6 +18,7 @@ describe('a disk that does nothing for a while', () => {
   const folder = cleanFolder(async () => {
     goOn();
     await host.end();
+    Reflect.deleteProperty(process.env, 'CSI_VIRTUAL_CAMERA');
   });
   let host: InProcessHost;
   let disk: FaultyFileSystem;
@@ -92,6 +94,30 @@ describe('a disk that does nothing for a while', () => {
     const numbers = drops.map(({ frame_num: number }) => Number(number));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(drops[0]).toMatchObject({ trial: 3, device_id: 'picam:0' });
+  });
+
+  it('keeps no shutdown waiting where it stands still at the info files of three cameras alone', async () => {
+    process.env['CSI_VIRTUAL_CAMERA'] = 'cameras=0+1+2';
+    await open(600);
+    for (const device_id of ['picam:1', 'picam:2'])
+      await host.expect('device_ready', { command: 'assign_device', device_id });
+    const session = join(folder.path, 'session_1');
+    const id = host.send({ command: 'start_recording', session_dir: session, trial_number: 3 });
+    const started = (): number => host.log.named('recording_started').filter((one) => one.in_reply_to === id).length;
+    await host.log.wait('recording_started', () => started() === 3);
+    const { promise, resolve } = withResolve<void>();
+    goOn = resolve;
+    disk.inject({ operation: 'open', path: '_info.json.tmp', effect: { kind: 'stall', until: promise } });
+    const before = performance.now();
+    await host.module.stop();
+    expect(performance.now() - before).toBeLessThan(SHUTDOWN_CAMERAS_MS + 300); // of 2 s, which the host waits
+    const stopped = host.log.named('recording_stopped');
+    expect(stopped).toHaveLength(3);
+    for (const { data } of stopped) {
+      expect(data).toMatchObject({ info_path: null, reason: 'shutdown', dropped: 0, source_gaps: 0 });
+      await expectWholeRecording(data, SIZE);
+    }
+    expect(host.log.named('warning').filter(({ data }) => data.code === 'info_not_written')).toHaveLength(3);
   });
 
   describe('before the first frame is written', () => {
