@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cameraControl, type CameraControl } from '../harness/camera-control.js';
 import { holdings } from '../harness/nothing-left.js';
-import { removeHeld } from '../harness/recordings-held.js';
+import { expectDamage, removeHeld } from '../harness/recordings-held.js';
 import { judge, type Judgement, type Sample } from './judge.js';
 import { leaveEarlierLogs, LogBounds } from './log-bounds.js';
 import { DAY_OF_FRAMES, type SoakOptions } from './options.js';
@@ -49,6 +49,7 @@ export async function soak(
   stop: AbortSignal,
 ): Promise<SoakResult> {
   const folder = await mkdtemp(join(options.dir ?? tmpdir(), 'csi-cameras-soak-'));
+  expectDamage(folder, 'the times of a day go by within minutes, so frames arrive before they were taken', ['V17']);
   const run = new Soak(options, folder, progress, stop);
   try {
     return await run.run();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { infoPathOf } from '../../src/recording/takes/take-paths.js';
 import type { StatusData, StatusMessage } from '../../src/protocol/statuses.js';
 import { hasFfprobe } from '../harness/need-ffprobe.js';
 import { holdRecordings } from '../harness/recordings-held.js';
@@ -78,6 +79,7 @@ export class Trials {
     await holdRecordings(dirname(videoPath));
     await unlink(videoPath);
     await unlink(timingPath);
+    await unlink(infoPathOf(videoPath));
   }
 }
 
