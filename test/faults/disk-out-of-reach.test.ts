@@ -62,6 +62,8 @@ describe('a disk that no path leads to any more while it is recorded to', () => 
     });
   }
 
+  /** There is no place beside the video. */
+  const NO_INFO: unknown = expect.stringMatching(/^The info file of a recording was not written/);
   const warnings = ({ host: { log } }: Recording): string[] => log.named('warning').map(({ data }) => data.message);
 
   itWithSmallDisk('unmounted lazily: the recording goes on, and says that its disk is no longer mounted', async () => {
@@ -77,7 +79,7 @@ describe('a disk that no path leads to any more while it is recorded to', () => 
     expect(data.cameras[0]?.recording).toMatchObject({ video_path: null, timing_path: null });
     await recording.host.expect('recording_stopped', { command: 'stop_recording' });
     await expectKept(recording);
-    expect(warnings(recording)).toHaveLength(1);
+    expect(warnings(recording)).toEqual([warning.data.message, NO_INFO]);
   });
 
   itWithSmallDisk('unmounted just before the stop: the end says so', async () => {
@@ -89,6 +91,7 @@ describe('a disk that no path leads to any more while it is recorded to', () => 
       expect.stringMatching(
         /^The recording (?:has ended|goes on), but .*\.avi is on a disk that is no longer mounted\./,
       ),
+      NO_INFO,
     ]);
   });
 

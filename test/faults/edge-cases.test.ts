@@ -119,7 +119,7 @@ describe('Rapid start/stop', () => {
       expect(data.frames).toBeGreaterThan(0);
     }
     const files = await readdir(dirname(stopped[0]?.video_path ?? ''), { withFileTypes: true });
-    expect(files).toHaveLength(200);
+    expect(files).toHaveLength(300);
     for (const file of files) expect((await stat(join(file.parentPath, file.name))).size).toBeGreaterThan(0);
     expect(open()).toBeLessThanOrEqual(openBefore);
   });

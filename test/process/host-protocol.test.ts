@@ -88,7 +88,7 @@ describe.each(BOTH_HOSTS)('a host that drives the module %s', (_kind, startHost)
     expect(stopped.map(({ data }) => data.take)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     for (const { data } of stopped) expect(data.frames).toBeGreaterThan(0);
     const files = await readdir(join(session(), 'CSICameras', 'IMX296_Global_picam_0'));
-    expect(files).toHaveLength(40);
+    expect(files).toHaveLength(60);
   });
 
   it('says what it needs: a camera, then a session directory', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { childHost } from '../harness/child-host.js';
 import { inProcessHost, type InProcessHost } from '../harness/in-process-host.js';
+import { expectDamage } from '../harness/recordings-held.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 import { waitForFrames } from '../harness/whole-recording.js';
 
@@ -62,9 +63,11 @@ describe('nothing that a host sends places a file outside of the session directo
     expect(await recordOne(module)).toMatchObject({ status: 'recording_stopped' });
     await module.expect('snapshot_taken', { command: 'take_snapshot' });
     const written = await files();
-    expect(written).toHaveLength(3);
+    expect(written).toHaveLength(4);
     for (const name of written) {
-      expect(name).toMatch(/^outer\/data\/session_1\/CSICameras\/[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+\.(?:avi|csv|jpg)$/);
+      expect(name).toMatch(
+        /^outer\/data\/session_1\/CSICameras\/[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+\.(?:avi|csv|jpg|json)$/,
+      );
     }
   });
 
@@ -72,7 +75,7 @@ describe('nothing that a host sends places a file outside of the session directo
     const module = await start();
     await module.expect('device_ready', { command: 'assign_device', device_id: 'picam:0' });
     const { data: stopped } = await recordOne(module, { trial_label: `${UP},"=1+1"` });
-    expect(await files()).toHaveLength(2);
+    expect(await files()).toHaveLength(3);
     const timing = 'timing_path' in stopped ? await readFile(String(stopped.timing_path), 'utf8') : '';
     expect(timing.split('\n')[1]).toContain(`,"${UP},""=1+1""",`);
   });
@@ -108,6 +111,7 @@ describe('links that others plant in the session directory', () => {
   let module: InProcessHost;
 
   beforeEach(async () => {
+    expectDamage(folder.path, 'files of others bear the names of recordings', ['V1', 'V12', 'V25']);
     outside = join(folder.path, 'outside');
     cameraFolder = join(data, 'session_1', 'CSICameras', label);
     await mkdir(outside);
@@ -151,7 +155,7 @@ describe('links that others plant in the session directory', () => {
     const { data: stopped } = await module.expect('recording_stopped', { command: 'stop_recording' });
     expect(stopped.frames).toBeGreaterThanOrEqual(3);
     expect(await readdir(outside)).toEqual(['precious']);
-    expect(await readdir(`${cameraFolder}_away`)).toHaveLength(2);
+    expect(await readdir(`${cameraFolder}_away`)).toHaveLength(3);
   });
 });
 

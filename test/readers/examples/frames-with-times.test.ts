@@ -69,7 +69,10 @@ describe('the Python example', () => {
 
   (isPresent(PANDAS) ? it : it.skip)('of pandas loses no nanosecond of an align file that has gaps', async () => {
     const uptimeNs = 9_100_000_000_000_000_001n;
-    const times = (number: number) => ({ sensorTimestampNs: uptimeNs + BigInt(number) * 33_333_333n });
+    const times = (number: number) => {
+      const sensorTimestampNs = uptimeNs + BigInt(number) * 33_333_333n;
+      return { sensorTimestampNs, arrivedMonotonicNs: sensorTimestampNs + 41_000_123n };
+    };
     await makeCamera(folder.path, { ...FIRST, times });
     await makeCamera(folder.path, { ...SECOND, times });
     const { stdout } = await run(PYTHON, ['-c', AS_NUMBERS, await align()]);
