@@ -1,68 +1,22 @@
-import type { Clock } from '../../core/clock.js';
 import { msUntil } from '../../core/deadline.js';
-import type { DiskSpace } from '../../core/disk-space.js';
 import { errorWithAdvice, type ErrorData, errorDataOf } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
-import type { LoadLevel } from '../../core/load-level.js';
 import { withResolve } from '../../core/within.js';
-import type { Recording, RecordingPart, RecordingPaths, RecordingResult } from '../../recording/recording-session.js';
-import type { FpsGate } from '../fps-gate.js';
+import type { RecordingPart, RecordingPaths, RecordingResult } from '../../recording/recording-session.js';
 import type { PipelineFigures, RecordingSummary, StopReason } from '../pipeline-messages.js';
 import { BackPressure } from './back-pressure.js';
 import { DiskWatch } from './disk-watch.js';
-import type { DiskWatchListener } from './disk-watch.js';
 import { FrameBatch, FrameRing } from './frame-ring.js';
-import type { RingLimits } from './frame-ring.js';
-import type { RecordedCamera } from './recorded-camera.js';
+import type { RecorderDependencies, RecorderOutcome } from './recorder-contract.js';
 import { endOf, failedBy, toldToEnd } from './recorder-phase.js';
 import type { RecorderPhase } from './recorder-phase.js';
 import { RecordingAccount } from './recording-account.js';
-import type { AccountListener } from './recording-account.js';
 import { TakeInfos } from './take-infos.js';
 import { watchForStall } from './stall-watch.js';
 import { WriteSchedule } from './write-schedule.js';
 
-/** Hears from a recorder, at once and in order. No method throws. */
-export interface RecorderListener extends AccountListener {
-  /** Told once each, or once for each reason. */
-  warn(
-    code: Parameters<DiskWatchListener['warn']>[0] | 'timestamps_disordered' | 'info_not_written',
-    message: string,
-  ): void;
-  /** The first frame is in the file. `firstFrameNs`: its `timelineNs`. */
-  onStarted(paths: RecordingPaths, firstFrameNs: bigint): void;
-  /** The recording accepts no more frames, and nobody asked for that. */
-  onEnding(): void;
-  /** `pauseSource` only. `true`: the ring is nearly full, so the source must pause. `false`: it may go on. */
-  onPressure(mustPause: boolean): void;
-}
-
-export interface RecorderDependencies {
-  readonly recording: Recording;
-  readonly buffer: RingLimits;
-  readonly gate: FpsGate;
-  readonly clock: Clock;
-  /** Time between commits of the files, ms. */
-  readonly commitIntervalMs: number;
-  readonly disk: DiskSpace;
-  /** Absolute path. */
-  readonly sessionDir: string;
-  /** Bytes that must stay free on the disk; 0: no limit. */
-  readonly minFreeBytes: number;
-  /** For info files. */
-  readonly camera: RecordedCamera;
-  readonly loadLevel: () => LoadLevel;
-  readonly listener: RecorderListener;
-}
-
 const DISORDERED =
   'The sensor timestamps are not in order: they stand still, run backwards or jump. All frames are kept as they came. The end of the recording tells how many timestamps it was.';
-
-/** How a recording ended. `hasStarted`: `onStarted` was called. */
-export interface RecorderOutcome {
-  readonly summary: RecordingSummary;
-  readonly hasStarted: boolean;
-}
 
 /**
  * One recording's loop: gate, ring, and one call to the disk at a time. The reader hands frames over with `offer`. The

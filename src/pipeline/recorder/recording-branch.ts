@@ -18,7 +18,7 @@ import {
 } from '../pipeline-messages.js';
 import type { RecordedCamera } from './recorded-camera.js';
 import { Recorder } from './recorder.js';
-import type { RecorderListener, RecorderOutcome } from './recorder.js';
+import type { RecorderListener, RecorderOutcome } from './recorder-contract.js';
 import { TakeBounds } from './take-bounds.js';
 
 /** How long a stop waits for frames before its instant, ms. */
