@@ -27,16 +27,12 @@ export class ReadSteps {
   /** To be awaited between two steps where `isDue`. Rejects when the signal says so. */
   async step(): Promise<void> {
     this.#lastTurn = performance.now();
-    await (this.isGentle ? pause(GENTLE_PAUSE_MS) : nextTurn());
+    await (this.options.isGentle ? pause(GENTLE_PAUSE_MS) : nextTurn());
     this.options.signal?.throwIfAborted();
     this.options.onProgress?.(Math.min(this.done, this.#total), this.#total);
   }
 
-  get isGentle(): boolean {
-    return this.options.isGentle === true;
-  }
-
   get isDue(): boolean {
-    return this.isGentle || performance.now() - this.#lastTurn > TURN_MS;
+    return this.options.isGentle === true || performance.now() - this.#lastTurn > TURN_MS;
   }
 }

@@ -99,9 +99,9 @@ export function checkOldIndex(
     findings.note('V7', 'there is no idx1: the disk had no room for it; readers of AVI 1.0 find no frames');
     return;
   }
-  const chunk = readBytes(fd, moviEnd, end - moviEnd);
-  const bytes = chunk.length < CHUNK_HEAD_BYTES ? -1 : chunk.readUInt32LE(4);
-  if (chunk.toString('latin1', 0, 4) !== 'idx1' || bytes !== chunk.length - CHUNK_HEAD_BYTES) {
+  const head = readBytes(fd, moviEnd, Math.min(CHUNK_HEAD_BYTES, end - moviEnd));
+  const bytes = head.length < CHUNK_HEAD_BYTES ? -1 : head.readUInt32LE(4);
+  if (head.toString('latin1', 0, 4) !== 'idx1' || bytes !== end - moviEnd - CHUNK_HEAD_BYTES) {
     findings.fail('V7', `there is no idx1 of ${end - moviEnd} bytes at byte ${moviEnd}`);
     return;
   }
@@ -114,16 +114,20 @@ export function checkOldIndex(
   }
   // Offsets count from the four characters `movi`.
   const origin = moviAt + CHUNK_HEAD_BYTES;
-  for (let index = 0, at = CHUNK_HEAD_BYTES; index < entries; index += 1, at += OLD_INDEX_ENTRY_BYTES) {
+  // With small frames it has many megabytes, so it is read in pieces.
+  const piece = Buffer.alloc(Math.min(entries, ENTRIES_A_PIECE) * OLD_INDEX_ENTRY_BYTES);
+  for (let index = 0; index < entries; index += 1) {
+    const at = (index % ENTRIES_A_PIECE) * OLD_INDEX_ENTRY_BYTES;
+    if (at === 0) readInto(fd, piece, moviEnd + CHUNK_HEAD_BYTES + index * OLD_INDEX_ENTRY_BYTES);
     if (findings.isBlamed(index)) continue;
     const [offset, size] = [(dataAt[index] ?? 0) - CHUNK_HEAD_BYTES - origin, dataBytes[index] ?? 0];
     const isSame =
-      chunk.readUInt32LE(at) === FRAME_WORD &&
-      chunk.readUInt32LE(at + 4) === KEY_FRAME &&
-      chunk.readUInt32LE(at + 8) === offset &&
-      chunk.readUInt32LE(at + 12) === size;
+      piece.readUInt32LE(at) === FRAME_WORD &&
+      piece.readUInt32LE(at + 4) === KEY_FRAME &&
+      piece.readUInt32LE(at + 8) === offset &&
+      piece.readUInt32LE(at + 12) === size;
     if (isSame) continue;
-    const told = `${chunk.readUInt32LE(at + 12)} bytes at ${origin + chunk.readUInt32LE(at + 8)}`;
+    const told = `${piece.readUInt32LE(at + 12)} bytes at ${origin + piece.readUInt32LE(at + 8)}`;
     findings.fail('V7', `the entry ${index + 1} of idx1 says ${told}, the index ${size} bytes at ${origin + offset}`);
   }
 }
@@ -131,3 +135,4 @@ export function checkOldIndex(
 /** `00dc` as a number. */
 export const FRAME_WORD = 0x6364_3030;
 const KEY_FRAME = 0x10;
+const ENTRIES_A_PIECE = 16_384;
