@@ -46,7 +46,7 @@ export async function checkFrames(
   };
   const spanEnd = count === 0 ? 0 : (dataAt[count - 1] ?? 0) + (dataBytes[count - 1] ?? 0);
   steps.expect(spanEnd - (dataAt[0] ?? 0));
-  for await (const block of frameBlocks(fd, places, count, isWanted, steps.isGentle)) {
+  for await (const block of frameBlocks(fd, places, count, isWanted)) {
     steps.read(block.bytes.length);
     pass.block(block, places);
     if (findings.failuresOf('V5') + findings.failuresOf('V9') >= ENOUGH_BROKEN) {

@@ -2,10 +2,8 @@ import { CHUNK_HEAD_BYTES } from '../../recording/avi/avi-layout.js';
 import type { FramePlaces } from './frame-places.js';
 import { readAside } from './positional-read.js';
 
-/** Fewer turns between the threads than with smaller ones; larger ones no longer stay in the caches of a processor. */
-const BLOCK = 2 ** 22;
-/** While a recording runs: the disk is held up no longer than by this. */
-const GENTLE_BLOCK = 2 ** 20;
+/** Larger ones leave the caches of a processor, and two of them would be felt in the memory of a video of small frames. */
+const BLOCK = 2 ** 20;
 /** No camera makes a larger frame, and no damaged index may ask for more memory. */
 export const LARGEST_FRAME = 2 ** 26;
 
@@ -30,10 +28,8 @@ export async function* frameBlocks(
   places: FramePlaces,
   count: number,
   isWanted: (index: number) => boolean,
-  isGentle = false,
 ): AsyncGenerator<FrameBlock, void, undefined> {
-  const size = isGentle ? GENTLE_BLOCK : BLOCK;
-  let [free, full] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+  let [free, full] = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)];
   const read = async ({ length, ...place }: Place): Promise<FrameBlock> => {
     if (length > free.length) free = Buffer.allocUnsafeSlow(length);
     const bytes = free.subarray(0, length);
@@ -41,7 +37,7 @@ export async function* frameBlocks(
   };
   let reading: Promise<FrameBlock> | null = null;
   try {
-    for (const place of blockPlaces(places, count, isWanted, size)) {
+    for (const place of blockPlaces(places, count, isWanted)) {
       const block: FrameBlock | null = reading === null ? null : await reading;
       [free, full] = [full, free];
       reading = read(place);
@@ -60,7 +56,6 @@ function* blockPlaces(
   { dataAt, dataBytes }: FramePlaces,
   count: number,
   isWanted: (index: number) => boolean,
-  size: number,
 ): Generator<Place> {
   for (let first = 0; first < count;) {
     if (!isWanted(first)) {
@@ -69,7 +64,7 @@ function* blockPlaces(
     }
     const at = (dataAt[first] ?? 0) - CHUNK_HEAD_BYTES;
     const needed = CHUNK_HEAD_BYTES + (dataBytes[first] ?? 0);
-    const most = Math.max(size, needed);
+    const most = Math.max(BLOCK, needed);
     let end = first + 1;
     let to = at + needed;
     for (; end < count; end += 1) {
