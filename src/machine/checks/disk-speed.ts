@@ -11,7 +11,8 @@ import { holdersOf } from './devices.js';
 
 /**
  * Writes as a recording does, for 5 s: what comes in 400 ms, then a sync. Not how fast a disk could be, but whether it
- * follows. The file loses its name as soon as it is open, so that it is gone with the process, however that ends.
+ * follows. The file loses its name as soon as it is open, so that it is gone with the process, however that
+ * ends; a kill in the moment between leaves an empty file.
  */
 
 const TEST_MS = 5000;

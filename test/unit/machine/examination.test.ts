@@ -133,7 +133,7 @@ describe('the disk test', () => {
     expect(found.message).toMatch(/^The disk took .*\/s where 10 MB\/s come; the slowest commit \d+ ms\.$/);
     expect(found.facts).toMatchObject({ bytes: 12_000_000, commits: 3 });
     expect(seen).toHaveLength(3);
-    expect([...during]).toEqual(['session']); // its file has no name, so that nothing can leave it behind
+    expect([...during]).toEqual(['session']); // its file has no name, so that a kill does not leave it behind
     expect(await readdir(plan.out)).toEqual(['session']);
   });
 
