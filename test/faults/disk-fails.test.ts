@@ -45,7 +45,9 @@ describe('a disk that fails', () => {
     for (const injection of readOnly) injection.end();
     await record(join(folder.path, 'session_2'));
     await host.expect('recording_stopped', { command: 'stop_recording' });
-    const [line, ...more] = (await loggedLines(host, 'csicameras.log')).filter(({ code }) => code === 'io_error');
+    const failures = (await loggedLines(host, 'csicameras.log')).filter(({ code }) => code === 'io_error');
+    const [info, line, ...more] = failures;
+    expect(info).toMatchObject({ errno: 'EROFS', msg: expect.stringMatching(/^The info file of a recording was not/) });
     expect(line).toMatchObject({ errno: 'EROFS', operation: expect.any(String), device: 'picam:0', trial: 4 });
     expect(more).toEqual([]);
   });

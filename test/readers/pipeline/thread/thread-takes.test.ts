@@ -11,6 +11,7 @@ import type { RecordingPaths } from '../../../../src/recording/recording-session
 import { describeWithFfprobe } from '../../../harness/describe-with-ffprobe.js';
 import { jpegFrames } from '../../../harness/jpeg-frames.js';
 import { MemoryLogSink } from '../../../harness/memory-log-sink.js';
+import { expectDamage } from '../../../harness/recordings-held.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { verifyRecording } from '../../../harness/verify-recording.js';
 import { ORDER } from '../../../unit/pipeline/pipeline-rig.js';
@@ -23,6 +24,7 @@ describeWithFfprobe('what a dead thread left open', () => {
 
   beforeEach(async () => {
     folder = await temporaryFolder();
+    expectDamage(folder.path, 'what plays the dead thread writes on at its end, or its video was moved');
     log = new MemoryLogSink();
     takes = new ThreadTakes({ fileSystem: realFileSystem, log: log.log.bind(log) });
     closings = [];
