@@ -19,13 +19,15 @@ export async function fileFactsOf(
   const { scale, rate } = video.rate;
   const name = (now: string | null | undefined, made: string): string => basename(now ?? made);
   const { timing, metadata, times } = rows.facts;
+  // Somebody may have removed it.
+  const { metadataPath = null } = paths;
   return {
     videoPath: paths.videoPath,
     folder: await folderOf(fileSystem, take, paths.videoPath),
     names: {
       video: name(paths.videoPath, madeAs.videoPath),
       timing: name(paths.timingPath, madeAs.timingPath),
-      metadata: madeAs.metadataPath === undefined ? null : name(paths.metadataPath, madeAs.metadataPath),
+      metadata: metadataPath === null ? null : basename(metadataPath),
     },
     take: madeAs.take,
     part,
@@ -39,7 +41,7 @@ export async function fileFactsOf(
       pixelFormat: take.pixelFormat,
     },
     timing,
-    metadata,
+    metadata: metadataPath === null ? null : metadata,
     times,
     checksums: rows.checksums?.blocks() ?? null,
   };

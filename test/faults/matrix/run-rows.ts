@@ -78,15 +78,17 @@ async function tryRow(row: FaultRow): Promise<Outcome> {
       reject(new Error(`The row did not end within ${ROW_LIMIT_MS / 1000} s.`));
     }, ROW_LIMIT_MS);
   });
-  try {
+  const happen = async (): Promise<Outcome> => {
     const seen = await Promise.race([row.run(rig), overdue]);
     return { seen, account: await Promise.race([rig.account(), overdue]) };
-  } catch (failure) {
-    return { failure };
-  } finally {
-    clearTimeout(limit);
-    await rig.close();
-  }
+  };
+  const outcome = await happen().catch((failure: unknown): Outcome => ({ failure }));
+  clearTimeout(limit);
+  // A recording that verify calls damaged fails its row.
+  return rig.close().then(
+    () => outcome,
+    (failure: unknown) => ({ ...outcome, failure: outcome.failure ?? failure }),
+  );
 }
 
 function rounded(ms: number | undefined): number | null {

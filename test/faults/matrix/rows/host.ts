@@ -49,7 +49,7 @@ const rows: readonly FaultRow[] = [
       );
       const folder = join(rig.session(), 'CSICameras', 'IMX296_picam_0');
       const names = await readdir(folder);
-      assert.equal(names.length, 2 * CYCLES);
+      assert.equal(names.length, 3 * CYCLES);
       const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
       assert(Math.min(...sizes) > 0, 'no empty file');
       await until(`${before} open files again`, () => open() <= before);
