@@ -1,7 +1,6 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { CAMERA_INDEX_RANGE } from '../core/capture-limits.js';
 import { printable } from '../core/safe-text.js';
-import { VERSION } from '../core/version.js';
 import { addDoctor } from './doctor/doctor-command.js';
 import { addAlign } from './align/align-command.js';
 import { addClip } from './clip/clip-command.js';
@@ -10,6 +9,7 @@ import { logDirectory } from './log-directory.js';
 import { withMonitorFlags, type MonitorFlags } from './monitor-flags.js';
 import { nearestWord } from './nearest-word.js';
 import { sayOnStderr } from './output.js';
+import { program } from './program.js';
 import { addRecording } from './record/record-command.js';
 import { addReport } from './report/report-command.js';
 import { addStill } from './still/still-command.js';
@@ -37,8 +37,6 @@ interface HostFlags extends ModuleFlags, MonitorFlags {
   readonly minFreeBytes?: number;
   readonly debugSocket?: string;
 }
-
-const MAX_HELP_COLUMNS = 100;
 
 function withModuleFlags(command: Command): Command {
   return command
@@ -103,22 +101,16 @@ async function logPlace(logDir: string | undefined, subfolder: string | undefine
 
 /** Makes the program without running it. Help, version and wrong usage throw a `CommanderError`. */
 export function commandLine(): Command {
-  const root = new Command('csi-cameras')
+  const root = program();
+  root
     .description(
       'Records CSI cameras. At a terminal, use one of the commands below. Without a command it serves a data-logging program (the host), which writes commands to stdin and reads statuses from stdout.',
     )
-    .version(VERSION, '-V, --version')
-    .exitOverride()
-    .showHelpAfterError('For help: csi-cameras --help')
     .configureOutput({
       outputError: (text, write) => {
         write(unknownCommand(root) ?? text);
       },
-      // Lines across a whole wide screen are hard to read.
-      getOutHelpWidth: () => Math.min(process.stdout.columns || 80, MAX_HELP_COLUMNS),
-      getErrHelpWidth: () => Math.min(process.stderr.columns || 80, MAX_HELP_COLUMNS),
     })
-    .enablePositionalOptions()
     .helpCommand('help [command]', 'display help for command')
     .hook('preSubcommand', refuseEarlyFlags)
     .addHelpText(

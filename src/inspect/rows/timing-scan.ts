@@ -291,9 +291,7 @@ export class TimingScan {
 }
 
 function hasPrefix(bytes: Buffer, at: number, end: number, prefix: Buffer): boolean {
-  if (end - at < prefix.length) return false;
-  for (let index = 0; index < prefix.length; index += 1) if (bytes[at + index] !== prefix[index]) return false;
-  return true;
+  return end - at >= prefix.length && bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
 }
 
 function valueOf(bytes: Buffer, from: number, to: number): number {

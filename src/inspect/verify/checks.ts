@@ -11,7 +11,7 @@ export const CHECKS = {
   V7: 'The old index (idx1) has the same first frames.',
   V8: 'The file ends where the video ends.',
   V9: 'Each frame is one whole JPEG, and all have one size and sampling.',
-  V10: 'The pictures that were decoded hold exactly the blocks that they should.',
+  V10: 'With --decode: each picture holds exactly the blocks that it should.',
   V11: 'The largest frame is as large as the header says.',
   V12: 'The timing file is written as the recorder writes it, from its header line to its last line end.',
   V13: 'There are as many rows as frames.',

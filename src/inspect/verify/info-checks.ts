@@ -4,8 +4,9 @@ import type { InfoChecksums, InfoFacts, InfoFile, InfoRowFile } from '../../reco
 import { openToInspect } from '../open-file.js';
 import type { RecordingFiles } from '../recording-files.js';
 import { csvRecord } from '../rows/csv-record.js';
-import type { VideoInspection } from '../video/video-inspection.js';
-import { Crc32 } from './crc32.js';
+import { combinedCrc32 } from '../video/crc32.js';
+import type { PartialSum } from '../video/frame-pass.js';
+import type { SumsOfFrames, VideoInspection } from '../video/video-inspection.js';
 import type { Findings } from './findings.js';
 import type { RowChecks } from './row-checks.js';
 import { messageOf } from '../../core/errors.js';
@@ -130,42 +131,48 @@ async function readRowFile(path: string): Promise<{ bytes: number; rows: number;
   }
 }
 
-/** V23's checksums: sums up the frames as they are read. */
-export class ChecksumCheck {
-  readonly #crc = new Crc32();
+/** V23's checksums. */
+export class ChecksumCheck implements SumsOfFrames {
+  readonly framesPerSum: number;
+  /** The block that is being summed up. */
   #block = 0;
+  #crc = 0;
+  #blocksSeen = 0;
   #isBroken = false;
 
   constructor(
     private readonly checksums: InfoChecksums,
     private readonly findings: Findings,
-  ) {}
+  ) {
+    this.framesPerSum = checksums.frames_per_block;
+  }
 
-  /** In order, from 1. */
-  add(frame: number, bytes: Buffer): void {
-    const block = Math.floor((frame - 1) / this.checksums.frames_per_block);
+  add({ block, bytes, crc }: PartialSum): void {
     if (block !== this.#block) this.#close(block);
-    this.#crc.add(bytes);
+    this.#crc = combinedCrc32(this.#crc, crc, bytes);
   }
 
   /** Returns whether all bytes of all frames were proven. */
   end(frames: number | null): boolean {
     if (frames === null) return false;
     if (frames > 0) this.#close(this.#block + 1);
-    const expected = Math.ceil(frames / this.checksums.frames_per_block);
+    const expected = Math.ceil(frames / this.framesPerSum);
+    if (this.#blocksSeen !== expected) this.#isBroken = true; // by frames that another check blamed
     if (this.checksums.blocks.length !== expected)
       this.#fail(`there are ${this.checksums.blocks.length} checksums for ${frames} frames`, null);
     return !this.#isBroken;
   }
 
   #close(next: number): void {
-    const sum = this.#crc.take();
-    const first = this.#block * this.checksums.frames_per_block + 1;
+    const sum = this.#crc.toString(16).padStart(8, '0');
+    const first = this.#block * this.framesPerSum + 1;
     const told = this.checksums.blocks[this.#block];
     if (told !== undefined && told !== sum) {
-      const last = first + this.checksums.frames_per_block - 1;
+      const last = first + this.framesPerSum - 1;
       this.#fail(`the bytes of the frames ${first} to ${last} are not those that were recorded (crc32)`, first);
     }
+    this.#blocksSeen += 1;
+    this.#crc = 0;
     this.#block = next;
   }
 

@@ -179,13 +179,7 @@ class RecordingInspection {
         ...(isGentle === undefined ? {} : { isGentle }),
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),
-        ...(sums === null
-          ? {}
-          : {
-              onFrameBytes: (frame, bytes) => {
-                sums.add(frame, bytes);
-              },
-            }),
+        ...(sums === null ? {} : { sums }),
         ...(times === null
           ? {}
           : {

@@ -1,164 +1,141 @@
-import { CHUNK_HEAD_BYTES } from '../../recording/avi/avi-layout.js';
-import { embeddedNumberOf } from '../jpeg/embedded-number.js';
-import { type JpegHeader, pixelFormatOf, readJpegHeader } from '../jpeg/jpeg-header.js';
-import { type FrameBlock, LARGEST_FRAME, frameBlocks } from './frame-blocks.js';
-import { checkHead } from './frame-heads.js';
+import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type FrameAnswer,
+  type FrameDemands,
+  type FrameJob,
+  FramePass,
+  MOST_FRAMES,
+  type Sampling,
+} from './frame-pass.js';
 import type { FramePlaces } from './frame-places.js';
+import { FrameThreads } from './frame-threads.js';
 import type { ReadSteps } from './read-steps.js';
 import type { VideoFindings } from './video-findings.js';
 import type { VideoCheckOptions } from './video-inspection.js';
 
-const START_OF_IMAGE = Buffer.from([0xff, 0xd8]);
-const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
-
-/** Searched twice, and so small that it stays in the cache of a core meanwhile. */
-const WINDOW = 2 ** 18;
-
 /** With so many broken frames it is said that the file is broken. A sparse file of 800 GB is not read to its end. */
 const ENOUGH_BROKEN = 1000;
+
+/** What is read and decoded in the time that a thread takes to start and to become quick, some 100 ms. */
+const FEW_DECODED = 5_000_000;
+const FEW_READ = 500_000_000;
+/** Summing up goes no faster with more of them, for they wait for the memory. */
+const READERS = 2;
+
+/** Bytes of a job: some 3 ms of work; where pictures are decoded, some 50; while a recording runs, there is a pause behind each. */
+const JOB = 2 ** 24;
+const DECODE_JOB = 3_000_000;
+const GENTLE_JOB = 2 ** 20;
 
 export interface FramesIn {
   readonly places: FramePlaces;
   readonly count: number;
-  /** By the header; `null`: it contradicts itself. */
-  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly size: FrameDemands['size'];
 }
 
 /**
- * Reads every byte of every frame: V5, its chunk's head; V9, FF D8 ... FF D9 with no second picture inside, and size and
- * sampling of the header and the first frame. Returns the pixel format of the first frame.
+ * Reads every byte of every frame that no earlier check blamed, once: V5, V9, and with depth `decode` V10. Threads do it where
+ * it takes long. Returns the pixel format of the first sound frame.
  */
 export async function checkFrames(
   fd: number,
   { places, count, size }: FramesIn,
-  hooks: Pick<VideoCheckOptions, 'onFrameBytes' | 'onEmbedded'>,
+  { depth, isGentle = false, sums, onEmbedded }: VideoCheckOptions,
   steps: ReadSteps,
   findings: VideoFindings,
 ): Promise<string | null> {
-  const { dataAt, dataBytes } = places;
-  const pass = new FramePass(size, hooks, findings);
-  const isWanted = (index: number): boolean => {
-    if (findings.isBlamed(index)) return false;
-    const bytes = dataBytes[index] ?? 0;
-    if (bytes <= LARGEST_FRAME) return true;
-    findings.fail('V9', `it has ${bytes} bytes, which is no frame`, index + 1);
-    return false;
+  const demands: FrameDemands = {
+    size,
+    isDecoded: depth === 'decode',
+    framesPerSum: sums?.framesPerSum ?? 0,
+    wantsEmbedded: onEmbedded !== undefined,
   };
-  const spanEnd = count === 0 ? 0 : (dataAt[count - 1] ?? 0) + (dataBytes[count - 1] ?? 0);
-  steps.expect(spanEnd - (dataAt[0] ?? 0));
-  for await (const block of frameBlocks(fd, places, count, isWanted)) {
-    steps.read(block.bytes.length);
-    pass.block(block, places);
-    if (findings.failuresOf('V5') + findings.failuresOf('V9') >= ENOUGH_BROKEN) {
-      findings.note(
-        'V9',
-        `${ENOUGH_BROKEN} frames are broken up to frame ${block.end}; those behind were not looked at`,
-      );
-      break;
-    }
-    if (steps.isDue) await steps.step();
-  }
-  return pass.pixelFormat;
-}
-
-class FramePass {
-  pixelFormat: string | null = null;
-  #sampling: string | undefined;
-  /** Where pictures begin and end in the block, ascending. Kept from block to block, since it is filled for each. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-
-  constructor(
-    private readonly size: FramesIn['size'],
-    private readonly hooks: Pick<VideoCheckOptions, 'onFrameBytes' | 'onEmbedded'>,
-    private readonly findings: VideoFindings,
-  ) {}
-
-  block({ bytes, at, first, end }: FrameBlock, { dataAt, dataBytes }: FramePlaces): void {
-    this.#findMarkers(bytes);
-    // Both lists run backwards, so the next one is the last one.
-    for (let index = first; index < end; index += 1) {
-      const from = (dataAt[index] ?? 0) - at;
-      const length = dataBytes[index] ?? 0;
-      if (from + length > bytes.length) {
-        this.findings.fail('V9', 'the file became shorter while it was read', index + 1);
-        continue;
+  const isWanted = (index: number): boolean => !findings.isBlamed(index);
+  const bytes = bytesOf(places, count, isWanted);
+  const jobBytes = isGentle ? GENTLE_JOB : demands.isDecoded ? DECODE_JOB : JOB;
+  const helpers = isGentle ? 0 : helpersFor(bytes, demands);
+  const threads = helpers === 0 ? null : new FrameThreads({ fd, demands }, helpers);
+  let sampling: Sampling | null = null;
+  let broken = 0;
+  steps.expect(bytes);
+  try {
+    const jobs = jobsOf(places, count, jobBytes, isWanted, () => sampling);
+    for await (const answer of answersTo(jobs, new FramePass(fd, demands), threads)) {
+      ({ sampling } = answer);
+      steps.read(answer.bytesRead);
+      for (const sum of answer.sums) sums?.add(sum);
+      const { frames, numbers, sensorNs } = answer.embedded;
+      for (const [place, frame] of frames.entries()) onEmbedded?.(frame, numbers[place] ?? 0, sensorNs[place] ?? 0n);
+      for (const { id, message, frame } of answer.broken) findings.fail(id, message, frame);
+      broken += answer.broken.length;
+      if (broken >= ENOUGH_BROKEN) {
+        const told = `${broken} frames are broken up to frame ${answer.lastFrame}; those behind were not looked at`;
+        findings.note('V9', told);
+        break;
       }
-      const jpeg = bytes.subarray(from, from + length);
-      this.hooks.onFrameBytes?.(index + 1, jpeg);
-      if (!checkHead(bytes, from - CHUNK_HEAD_BYTES, index, length, this.findings)) continue;
-      const wrong = this.#frame(jpeg, from, index + 1);
-      if (wrong !== undefined) this.findings.fail('V9', wrong, index + 1);
+      if (steps.isDue) await steps.step();
     }
+  } finally {
+    await threads?.close();
   }
+  return sampling?.pixelFormat ?? null;
+}
 
-  #findMarkers(bytes: Buffer): void {
-    this.#starts.length = 0;
-    this.#ends.length = 0;
-    for (let end = bytes.length; end > 0; end -= WINDOW) {
-      const from = Math.max(0, end - WINDOW);
-      // One byte more, for two that begin with the last one of the window.
-      const window = bytes.subarray(from, end + 1);
-      addAll(window, from, START_OF_IMAGE, this.#starts);
-      addAll(window, from, END_OF_IMAGE, this.#ends);
+function bytesOf({ dataBytes }: FramePlaces, count: number, isWanted: (index: number) => boolean): number {
+  let sum = 0;
+  for (let index = 0; index < count; index += 1) if (isWanted(index)) sum += dataBytes[index] ?? 0;
+  return sum;
+}
+
+/** How many threads beside this one make it shorter. */
+function helpersFor(bytes: number, { isDecoded }: FrameDemands): number {
+  if (bytes < (isDecoded ? FEW_DECODED : FEW_READ)) return 0;
+  return Math.min(availableParallelism(), isDecoded ? Infinity : READERS) - 1;
+}
+
+/** Each job is made when it is asked for, and so is its sampling. */
+function* jobsOf(
+  { dataAt, dataBytes }: FramePlaces,
+  count: number,
+  jobBytes: number,
+  isWanted: (index: number) => boolean,
+  sampling: () => Sampling | null,
+): Generator<FrameJob, void, undefined> {
+  const chosen = new Uint32Array(MOST_FRAMES);
+  for (let next = 0; next < count;) {
+    let [many, bytes] = [0, 0];
+    for (; next < count && many < MOST_FRAMES && bytes < jobBytes; next += 1) {
+      if (!isWanted(next)) continue;
+      chosen[many] = next;
+      many += 1;
+      bytes += dataBytes[next] ?? 0;
     }
-  }
-
-  /** `from`: where the frame begins in its block. Returns what is wrong with it. */
-  #frame(jpeg: Buffer, from: number, frame: number): string | undefined {
-    const header = readJpegHeader(jpeg);
-    if (typeof header === 'string') return header;
-    const scanAt = from + header.scanAt;
-    const end = from + jpeg.length;
-    const pictureEnd = nextFrom(this.#ends, scanAt);
-    if (pictureEnd === undefined || pictureEnd >= end - 1) return 'it does not end with FF D9';
-    const second = nextFrom(this.#starts, scanAt);
-    if (second !== undefined && second < end) return `a second picture begins at its byte ${second - from}`;
-    if (pictureEnd !== end - 2) return `it ends at its byte ${pictureEnd + 2 - from}, and has ${jpeg.length} bytes`;
-    this.#noteEmbedded(jpeg, header, frame);
-    return this.#sizeTrouble(header);
-  }
-
-  #noteEmbedded(jpeg: Buffer, header: JpegHeader, frame: number): void {
-    if (this.hooks.onEmbedded === undefined) return;
-    const embedded = embeddedNumberOf(jpeg, header);
-    if (embedded !== undefined) this.hooks.onEmbedded(frame, embedded.number, embedded.sensorNs);
-  }
-
-  #sizeTrouble(header: JpegHeader): string | undefined {
-    const { width, height, components } = header;
-    const { size } = this;
-    if (size !== null && (size.width !== width || size.height !== height)) {
-      return `it is ${width}x${height}, and the header says ${size.width}x${size.height}`;
-    }
-    const sampling = components.map(({ h, v }) => `${h}x${v}`).join(' ');
-    if (this.#sampling === undefined) {
-      this.#sampling = sampling;
-      this.pixelFormat = pixelFormatOf(header);
-    }
-    return sampling === this.#sampling
-      ? undefined
-      : `its sampling is ${sampling}, and the first frame's ${this.#sampling}`;
+    if (many === 0) return;
+    const indexes = chosen.subarray(0, many);
+    yield {
+      frames: indexes.map((index) => index + 1),
+      dataAt: Float64Array.from(indexes, (index) => dataAt[index] ?? 0),
+      dataBytes: indexes.map((index) => dataBytes[index] ?? 0),
+      sampling: sampling(),
+    };
   }
 }
 
-/** The last of a descending list that is not below `from`; what is below is dropped. */
-function nextFrom(descending: number[], from: number): number | undefined {
-  while (descending.length > 0 && (descending.at(-1) ?? 0) < from) descending.pop();
-  return descending.at(-1);
-}
-
-/**
- * Adds all places of two bytes in `window` to `found`, descending; `at` is the window's own. Backwards the search leaps from
- * second byte to second byte, and D8 and D9 are rare; forwards it stops at each FF, which restart markers make frequent: 5 times
- * as slow on such a video.
- */
-function addAll(window: Buffer, at: number, twoBytes: Buffer, found: number[]): void {
-  for (
-    let place = window.lastIndexOf(twoBytes);
-    place !== -1;
-    place = place === 0 ? -1 : window.lastIndexOf(twoBytes, place - 1)
-  ) {
-    found.push(at + place);
+/** In the order of the jobs. This thread works, too; the others join it when they have started and the sampling is known. */
+async function* answersTo(
+  jobs: Iterable<FrameJob>,
+  pass: FramePass,
+  threads: FrameThreads | null,
+): AsyncGenerator<FrameAnswer, void, undefined> {
+  const ahead: (FrameAnswer | Promise<FrameAnswer>)[] = [];
+  for (const job of jobs) {
+    const isGiven = threads !== null && threads.isFree && job.sampling !== null;
+    ahead.push(isGiven ? threads.look(job) : pass.look(job));
+    // Answers of threads are heard between two jobs.
+    if (threads !== null) await nextTurn();
+    const next = ahead.length > (threads?.room ?? 0) ? ahead.shift() : undefined;
+    if (next !== undefined) yield await next;
   }
+  for (const answer of ahead) yield await answer;
 }

@@ -3,9 +3,7 @@ import { BLOCK_BYTES } from '../../recording/avi/avi-layout.js';
 import { NotReadable } from '../not-readable.js';
 import type { CheckId } from '../verdict.js';
 import { checkEntries } from './check-entries.js';
-import { checkFrames } from './check-frames.js';
 import { checkCounts, checkHeader, isSizeOneOf } from './check-header.js';
-import { decodePictures, tellBroken } from './check-pictures.js';
 import { checkFrameHeads } from './frame-heads.js';
 import { type FramePlaces, readPlaces } from './frame-places.js';
 import { copyInstead, isSound } from './header-copies.js';
@@ -107,26 +105,18 @@ class VideoCheck {
   }
 
   async #readFrames(places: FramePlaces, count: number): Promise<void> {
-    const { depth, onFrameBytes, onEmbedded } = this.options;
     const { fd, header } = this.file;
     const findings = this.#findings;
-    if (depth === 'quick') {
+    if (this.options.depth === 'quick') {
       await checkFrameHeads(fd, places, count, this.#steps, findings);
       return;
     }
-    this.#made('V9', 'V10');
+    this.#made('V9');
+    if (this.options.depth === 'decode') this.#made('V10');
     const size = isSizeOneOf(header) ? header : null;
-    const hooks = { ...(onFrameBytes && { onFrameBytes }), ...(onEmbedded && { onEmbedded }) };
-    const choice = { isEach: depth === 'decode', count };
-    const isLeftOut = (index: number): boolean => findings.isBlamed(index);
-    const decode = (): ReturnType<typeof decodePictures> => decodePictures(fd, places, choice, this.#steps, isLeftOut);
-    // The few pictures are decoded by a thread beside the reading; all of them need every processor.
-    const few = choice.isEach ? undefined : decode();
-    const whole = checkFrames(fd, { places, count, size }, hooks, this.#steps, findings);
-    // Both have ended before a failure of one is told: the caller then closes the file.
-    await Promise.allSettled([whole, few]);
-    this.#pixelFormat = await whole;
-    tellBroken(await (few ?? decode()), findings);
+    // Loaded here, since a quick check does without.
+    const { checkFrames } = await import('./check-frames.js');
+    this.#pixelFormat = await checkFrames(fd, { places, count, size }, this.options, this.#steps, findings);
   }
 
   #walk(places: FramePlaces, { list, areSound }: Segments): void {

@@ -31,20 +31,17 @@ export async function checkFrameHeads(
       steps.read(bytes);
       [from, to] = [at, at + bytes];
     }
-    if (at + CHUNK_HEAD_BYTES <= to) checkHead(target, at - from, index, dataBytes[index] ?? 0, findings);
+    const trouble = at + CHUNK_HEAD_BYTES > to ? undefined : headTrouble(target, at - from, dataBytes[index] ?? 0);
+    if (trouble !== undefined) findings.fail('V5', trouble, index + 1);
     if (index % HEADS_A_TURN === HEADS_A_TURN - 1 && steps.isDue) await steps.step();
   }
 }
 
-/** V5 of one frame; its head is at `at` of `bytes`. Returns whether it holds. */
-export function checkHead(bytes: Buffer, at: number, index: number, length: number, findings: VideoFindings): boolean {
+/** V5 of one frame; its chunk's head is at `at` of `bytes`, and `length` is what the index says. */
+export function headTrouble(bytes: Buffer, at: number, length: number): string | undefined {
   const told = bytes.readUInt32LE(at + 4);
   if (bytes.readUInt32LE(at) !== FRAME_WORD) {
-    const name = JSON.stringify(bytes.toString('latin1', at, at + 4));
-    findings.fail('V5', `the chunk's head says ${name} instead of "00dc"`, index + 1);
-    return false;
+    return `the chunk's head says ${JSON.stringify(bytes.toString('latin1', at, at + 4))} instead of "00dc"`;
   }
-  if (told === length) return true;
-  findings.fail('V5', `the chunk's head says ${told} bytes, the index ${length}`, index + 1);
-  return false;
+  return told === length ? undefined : `the chunk's head says ${told} bytes, the index ${length}`;
 }

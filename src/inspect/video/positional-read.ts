@@ -1,5 +1,4 @@
-import { read, readSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { readSync } from 'node:fs';
 import { messageOf } from '../../core/errors.js';
 import { NotReadable } from '../not-readable.js';
 
@@ -20,23 +19,6 @@ export function readInto(fd: number, target: Buffer, position: number): number {
   }
   return done;
 }
-
-/** The same, read by a thread of the system: for large pieces, while something else is done. */
-export async function readAside(fd: number, target: Buffer, position: number): Promise<number> {
-  let done = 0;
-  try {
-    while (done < target.length) {
-      const { bytesRead } = await readLater(fd, target, done, target.length - done, position + done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-  } catch (thrown) {
-    throw notReadable(thrown, position + done);
-  }
-  return done;
-}
-
-const readLater = promisify(read);
 
 function notReadable(cause: unknown, position: number): NotReadable {
   return new NotReadable('io', `It cannot be read at byte ${position}: ${messageOf(cause)}.`, { cause });

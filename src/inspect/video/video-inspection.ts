@@ -1,15 +1,13 @@
 import type { CheckId, Depth, Finding } from '../verdict.js';
+import type { PartialSum } from './frame-pass.js';
 import type { VideoIndex } from './video-index.js';
 
 export interface VideoCheckOptions {
   readonly depth: Depth;
   /** Small steps with pauses, for the time while a recording runs on this machine. */
   readonly isGentle?: boolean;
-  /**
-   * Depths `whole` and `decode`: called once for each frame, in order, with the bytes of its JPEG. They are valid during the
-   * call only. A frame that the indexes put outside the file is left out.
-   */
-  readonly onFrameBytes?: (frame: number, bytes: Buffer) => void;
+  /** Depths `whole` and `decode`: gets the checksums of the frames. */
+  readonly sums?: SumsOfFrames;
   /**
    * Depths `whole` and `decode`: number and sensor time that the picture of a frame carries (virtual camera). Never called
    * for the frames of a real camera.
@@ -19,6 +17,14 @@ export interface VideoCheckOptions {
   readonly signal?: AbortSignal;
   /** Bytes read of all that are to be read, some times a second. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Takes checksums over blocks of frames. */
+export interface SumsOfFrames {
+  /** Frames of a block, above 0. */
+  readonly framesPerSum: number;
+  /** Called in the order of the frames; a block may come in several pieces. Frames that an earlier check blamed are left out. */
+  add(sum: PartialSum): void;
 }
 
 /** What is said of a video, V1 to V11. A file that cannot be looked at at all is a `NotReadable` instead. */

@@ -106,18 +106,23 @@ export const DAMAGED_VIDEOS: readonly RecordingCase[] = [
   }),
   damaged('with zeros within its first picture', ['V10'], (take) => zeros(take, 1), {
     recorded: { large: true, frames: 12 },
+    depth: 'decode',
     at: ['V10', 1],
   }),
   damaged('with zeros within its last picture', ['V10'], (take) => zeros(take, 12), {
     recorded: { large: true, frames: 12 },
+    depth: 'decode',
     at: ['V10', 12],
   }),
-  damaged('with zeros within any picture, when all are decoded', ['V10'], (take) => zeros(take, 77), {
+  damaged('with zeros within any picture', ['V10'], (take) => zeros(take, 77), {
     recorded: { frames: 100, large: true },
     depth: 'decode',
     at: ['V10', 77],
   }),
-  damaged('with a picture cut short', ['V10'], shortenPicture, { at: ['V10', 60] }),
+  damaged('with a picture cut short', ['V10'], shortenPicture, {
+    depth: 'decode',
+    at: ['V10', 60],
+  }),
   damaged('without its video', ['V25'], (take) => void (take.video = null), { more: ['V23'] }),
 ];
 

@@ -116,7 +116,7 @@ describe('what a report says', () => {
     const page = pageOf(reportRecording(), reportRecording());
     const [top = ''] = page.split('<section');
     expect(top.match(/a changed bit inside a picture can go unseen/g)).toHaveLength(1);
-    expect(top).toContain('verify --decode decodes all');
+    expect(top).toContain('csi-cameras verify --decode does');
   });
 
   it('calls nothing lost where a recording only ended early, or its times are in disorder', () => {

@@ -58,7 +58,7 @@ export function verifiedRecording(facts: Partial<VerifiedRecording> = {}): Verif
     accountFrom: 'info',
     gaps: [],
     gapsTotal: 0,
-    checked: ['V1', 'V10', 'V22'],
+    checked: ['V1', 'V9', 'V22'],
     findings: [],
     ...facts,
   };
