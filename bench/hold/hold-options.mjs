@@ -1,7 +1,7 @@
 // @ts-check
 import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
 
-/** @typedef {'cameras' | 'together' | 'pair' | 'day' | 'page' | 'viewers'} Choice */
+/** @typedef {'cameras' | 'together' | 'pair' | 'day' | 'page' | 'viewers' | 'verify'} Choice */
 
 /**
  * @typedef {object} HoldOptions
@@ -13,6 +13,7 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
  * @property {import('./hold-pair.mjs').PairOptions} pair
  * @property {import('./hold-page.mjs').PageOptions} page
  * @property {import('./hold-viewers.mjs').ViewersOptions} viewers
+ * @property {{ rounds: number }} verify
  * @property {string | undefined} hours of small frames, `undefined`: as the script has it; 0 leaves them out
  * @property {string | undefined} gigabytes of large frames, likewise
  * @property {string | undefined} dir place to record to; `undefined`: the system's temporary folder
@@ -23,7 +24,7 @@ import { UsageError, numberOf, parseUsage, wholeNumberOf } from '../usage.mjs';
  * @property {boolean} help
  */
 
-export const HOLD_HELP = `Usage: npm run hold -- [cameras] [together] [pair] [day] [page] [viewers] [options]
+export const HOLD_HELP = `Usage: npm run hold -- [cameras] [together] [pair] [day] [page] [viewers] [verify] [options]
 
 Runs of minutes: what shows only with time. Without a choice: all of them, some 50 minutes.
 
@@ -70,6 +71,10 @@ Runs of minutes: what shows only with time. Without a choice: all of them, some 
   --fps N        frames a second of each (default 60)
   --size WxH     of a frame (default 640x480)
 
+  verify         csi-cameras verify of 2 GB and of 2.6 million frames, made at once: its time against that of cat, and its
+                 memory, are within their limits, or the exit code is 1. Some 4 GB are needed
+  --rounds N     of cat and verify in turns (default 9)
+
   --dir DIR      record there (default: the system's temporary folder)
   --module FILE  main script of the built module (default: dist/cli/main.js); not for day
   --help
@@ -87,13 +92,14 @@ docs/bench.md says what the figures mean.
 `;
 
 /** @type {readonly Choice[]} */
-const CHOICES = ['cameras', 'together', 'pair', 'day', 'page', 'viewers'];
+const CHOICES = ['cameras', 'together', 'pair', 'day', 'page', 'viewers', 'verify'];
 const DEFAULTS = {
   cameras: { cameras: 2, minutes: 10, fps: 60 },
   together: { cameras: 4, minutes: 10, fps: 60, rounds: 3 },
   pair: { seconds: 60, fps: 30 },
   page: { cameras: 4, minutes: 10, fps: 15 },
   viewers: { seconds: 30, fps: 60 },
+  verify: { rounds: 9 },
 };
 const MAX_CAMERAS = 16;
 /** Which options a choice knows, besides those that all of them do. @type {Readonly<Record<Choice, readonly string[]>>} */
@@ -104,6 +110,7 @@ const OWN = {
   day: ['hours', 'gigabytes'],
   page: ['cameras', 'minutes', 'fps', 'size', 'module'],
   viewers: ['seconds', 'fps', 'size', 'module'],
+  verify: ['rounds', 'module'],
 };
 
 /**
@@ -148,6 +155,9 @@ export function readHoldOptions(args) {
       seconds: numberOf('--seconds', values.seconds) ?? DEFAULTS.viewers.seconds,
       fps: fps ?? DEFAULTS.viewers.fps,
       size,
+    },
+    verify: {
+      rounds: (values.rounds === '0' ? undefined : wholeNumberOf('--rounds', values.rounds)) ?? DEFAULTS.verify.rounds,
     },
     hours: amountOf('--hours', values.hours),
     gigabytes: amountOf('--gigabytes', values.gigabytes),

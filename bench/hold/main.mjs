@@ -14,13 +14,14 @@ import { HOLD_HELP, readHoldOptions } from './hold-options.mjs';
 import { pageSteps } from './hold-page.mjs';
 import { pairSteps } from './hold-pair.mjs';
 import { togetherSteps } from './hold-together.mjs';
+import { verifySteps } from './hold-verify.mjs';
 import { viewersSteps } from './hold-viewers.mjs';
 
 /** The command line of the runs of minutes. The shorter ones: `../main.mjs`. */
 
 const MAIN = join(fileURLToPath(new URL('../../dist/', import.meta.url)), 'cli', 'main.js');
 /** @type {readonly import('./hold-options.mjs').Choice[]} */
-const VIRTUAL = ['together', 'pair', 'page', 'viewers'];
+const VIRTUAL = ['together', 'pair', 'page', 'viewers', 'verify'];
 const LONG_RECORDING = fileURLToPath(new URL('../../scripts/verify-long-recording.mjs', import.meta.url));
 
 /** @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options */
@@ -44,7 +45,7 @@ async function holdDay({ hours, gigabytes, dir }) {
  *
  * @param {import('./hold-options.mjs').HoldOptions & { dir: string }} options
  */
-async function holdVirtual({ choices, together, pair, page, viewers, dir, module: script }) {
+async function holdVirtual({ choices, together, pair, page, viewers, verify, dir, module: script }) {
   const module = script === undefined ? MAIN : resolve(script);
   /** @param {string} line */
   const progress = (line) => process.stderr.write(`${line}\n`);
@@ -57,6 +58,7 @@ async function holdVirtual({ choices, together, pair, page, viewers, dir, module
       ...(choices.includes('pair') ? pairSteps({ ...pair, module, dir }, listener) : []),
       ...(choices.includes('page') ? pageSteps({ ...page, module, dir }, listener) : []),
       ...(choices.includes('viewers') ? viewersSteps({ ...viewers, module, dir }, listener) : []),
+      ...(choices.includes('verify') ? verifySteps({ ...verify, module, dir }, listener) : []),
     ],
     { progress },
   );

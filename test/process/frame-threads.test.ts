@@ -11,9 +11,10 @@ import { madeVideo } from '../harness/made-video.js';
 import { expectDamage } from '../harness/recordings-held.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 
-it('decodes the pictures of a large video, finds each broken one, and ends its threads', async () => {
+it('decodes the pictures of a large video with helpers, and finds each broken one', async () => {
   const folder = await temporaryFolder();
   let handle: FileHandle | undefined;
+  let helpers: FrameThreads | undefined;
   try {
     expectDamage(folder.path, 'three pictures have zeros in them', ['V10']);
     const frames = jpegFrames(200, { large: true });
@@ -24,10 +25,13 @@ it('decodes the pictures of a large video, finds each broken one, and ends its t
     for (const frame of [3, 77, 200])
       await file.write(Buffer.alloc(4096), 0, 4096, (index.dataAt[frame - 1] ?? 0) + 9000);
     await file.close();
-    const { findings, bytesRead } = await checkVideo(handle, { depth: 'decode' });
+    helpers = new FrameThreads(handle.fd, 2);
+    while (!helpers.isFree) await pause(1);
+    const { findings, bytesRead } = await checkVideo(handle, { depth: 'decode', helpers });
     expect(findings.map(({ id, frame }) => `${id} ${frame}`)).toEqual(['V10 3', 'V10 77', 'V10 200']);
     expect(bytesRead).toBeGreaterThan(200 * 20_000);
   } finally {
+    await helpers?.close();
     await handle?.close();
     await folder.remove();
   }
@@ -52,19 +56,20 @@ it('finds in threads what it finds without, also with more jobs than threads, an
       wantsEmbedded: true,
     };
     const jobOf = (first: number): FrameJob => ({
+      demands,
       frames: Uint32Array.from({ length: 10 }, (_, index) => first + index),
       dataAt: dataAt.slice(first - 1, first + 9),
       dataBytes: dataBytes.slice(first - 1, first + 9),
       sampling: null,
     });
     const jobs = [1, 11, 21, 31, 41, 51].map(jobOf);
-    const pass = new FramePass(handle.fd, demands);
+    const pass = new FramePass(handle.fd);
     const expected = jobs.map((job) => pass.look(job));
     expect(expected.flatMap(({ broken }) => broken)).toMatchObject([{ id: 'V10', frame: 42 }]);
     expect(expected[2]?.sums).toMatchObject([{ block: 0 }, { block: 1 }]);
     expect(expected[5]?.embedded.frames).toHaveLength(10);
 
-    threads = new FrameThreads({ fd: handle.fd, demands }, 2);
+    threads = new FrameThreads(handle.fd, 2);
     const asked = [];
     for (const job of jobs) {
       while (!threads.isFree) await pause(1);

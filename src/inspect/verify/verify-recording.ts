@@ -9,6 +9,7 @@ import type { RecordingFiles } from '../recording-files.js';
 import { scanTimingFile } from '../rows/timing-rows.js';
 import { TimingScan } from '../rows/timing-scan.js';
 import { checkVideo } from '../video/check-video.js';
+import type { FrameThreads } from '../video/frame-threads.js';
 import type { VideoInspection } from '../video/video-inspection.js';
 import type { Depth, Gap, Verdict, VerifiedRecording } from '../verdict.js';
 import { checkAccount, checkMissing } from './account-checks.js';
@@ -81,6 +82,7 @@ class RecordingInspection {
   /** Embedded numbers and times that are not the rows'. They count where the indexes can be trusted. */
   readonly #strangers = new Findings();
   #lastEmbedded = 0;
+  #helpers: FrameThreads | null = null;
 
   constructor(
     private readonly files: RecordingFiles,
@@ -94,12 +96,14 @@ class RecordingInspection {
     try {
       this.#peek = handle === null ? null : await peekVideo(handle);
       if (this.#peek?.state === 'recording') return this.result(RECORDING);
+      if (handle !== null) await this.#startHelpers(handle.fd);
       const trouble = (await this.#readInfo()) ?? (await this.#readRows());
       if (trouble !== null) return this.result(trouble);
       this.#checkCompany();
       const problem = handle === null ? null : await this.#readVideo(handle);
       if (problem !== null) return this.result(problem);
     } finally {
+      await this.#helpers?.close();
       await handle?.close();
     }
     this.#tellEnd();
@@ -109,6 +113,14 @@ class RecordingInspection {
     if (this.#info !== null && account !== null)
       checkAccount(this.#info.csi_cameras, account, this.#frames, this.#findings);
     return this.result(null);
+  }
+
+  /** They start while the rows are read. */
+  async #startHelpers(fd: number): Promise<void> {
+    const { depth, isGentle = false } = this.options;
+    if (depth === 'quick' || isGentle || this.#peek === null) return;
+    const { helpersFor } = await import('../video/frame-threads.js');
+    this.#helpers = helpersFor(fd, this.#peek.fileBytes, depth);
   }
 
   /** Frames of the video, where its indexes can be trusted to tell. */
@@ -176,6 +188,7 @@ class RecordingInspection {
     try {
       this.#video = await checkVideo(handle, {
         depth,
+        helpers: this.#helpers,
         ...(isGentle === undefined ? {} : { isGentle }),
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),

@@ -12,7 +12,7 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 /** Frames of a job. */
 export const MOST_FRAMES = 256;
 
-/** What the frames of a video are held against. The same for all jobs. */
+/** What the frames of a video are held against. */
 export interface FrameDemands {
   /** By the header; `null`: it contradicts itself. */
   readonly size: { readonly width: number; readonly height: number } | null;
@@ -25,6 +25,7 @@ export interface FrameDemands {
 
 /** Some frames to be looked at. Positions and lengths only: whoever looks at them reads them. */
 export interface FrameJob extends SomeFrames {
+  readonly demands: FrameDemands;
   /** Numbers of the frames, from 1; `MOST_FRAMES` at most. */
   readonly frames: Uint32Array;
   /** `null`: that of the first sound frame. */
@@ -86,10 +87,7 @@ export class FramePass {
   readonly #sensorNs = new BigUint64Array(MOST_FRAMES);
   #sampling: Sampling | null = null;
 
-  constructor(
-    fd: number,
-    private readonly demands: FrameDemands,
-  ) {
+  constructor(fd: number) {
     this.#blocks = new FrameBlocks(fd);
   }
 
@@ -112,7 +110,7 @@ export class FramePass {
     return { lastFrame, bytesRead, broken, sums: this.#sums, embedded, sampling: this.#sampling };
   }
 
-  #block({ bytes, at, first, end }: FrameBlock, { frames, dataAt, dataBytes }: FrameJob): void {
+  #block({ bytes, at, first, end }: FrameBlock, { demands, frames, dataAt, dataBytes }: FrameJob): void {
     findAll(bytes, START_OF_IMAGE, this.#starts);
     findAll(bytes, END_OF_IMAGE, this.#ends);
     for (let index = first; index < end; index += 1) {
@@ -124,15 +122,14 @@ export class FramePass {
         continue;
       }
       const jpeg = bytes.subarray(from, from + length);
-      this.#sum(jpeg, frame);
+      this.#sum(jpeg, frame, demands.framesPerSum);
       const wrongHead = headTrouble(bytes, from - CHUNK_HEAD_BYTES, length);
-      if (wrongHead === undefined) this.#picture(jpeg, from, frame);
+      if (wrongHead === undefined) this.#picture(jpeg, from, frame, demands);
       else this.#blame('V5', frame, wrongHead);
     }
   }
 
-  #sum(jpeg: Buffer, frame: number): void {
-    const { framesPerSum } = this.demands;
+  #sum(jpeg: Buffer, frame: number, framesPerSum: number): void {
     if (framesPerSum === 0) return;
     const block = Math.floor((frame - 1) / framesPerSum);
     const last = this.#sums.at(-1);
@@ -143,20 +140,20 @@ export class FramePass {
   }
 
   /** `from`: where the frame begins in its block. */
-  #picture(jpeg: Buffer, from: number, frame: number): void {
+  #picture(jpeg: Buffer, from: number, frame: number, demands: FrameDemands): void {
     const header = readJpegHeader(jpeg);
     const wrong = typeof header === 'string' ? header : this.#markerTrouble(header, from, jpeg.length);
     if (typeof header === 'string' || wrong !== undefined) {
       this.#blame('V9', frame, wrong ?? '');
       return;
     }
-    if (this.demands.wantsEmbedded) this.#noteEmbedded(jpeg, header, frame);
-    const wrongSize = this.#sizeTrouble(header);
+    if (demands.wantsEmbedded) this.#noteEmbedded(jpeg, header, frame);
+    const wrongSize = this.#sizeTrouble(header, demands);
     if (wrongSize !== undefined) {
       this.#blame('V9', frame, wrongSize);
       return;
     }
-    const wrongCode = this.demands.isDecoded ? this.#decoder.decode(jpeg, header) : undefined;
+    const wrongCode = demands.isDecoded ? this.#decoder.decode(jpeg, header) : undefined;
     if (wrongCode !== undefined) this.#blame('V10', frame, wrongCode);
   }
 
@@ -180,9 +177,8 @@ export class FramePass {
     return undefined;
   }
 
-  #sizeTrouble(header: JpegHeader): string | undefined {
+  #sizeTrouble(header: JpegHeader, { size }: FrameDemands): string | undefined {
     const { width, height, components } = header;
-    const { size } = this.demands;
     if (size !== null && (size.width !== width || size.height !== height)) {
       return `it is ${width}x${height}, and the header says ${size.width}x${size.height}`;
     }

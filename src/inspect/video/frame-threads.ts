@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
-import type { FrameAnswer, FrameDemands, FrameJob } from './frame-pass.js';
+import type { Depth } from '../verdict.js';
+import type { FrameAnswer, FrameJob } from './frame-pass.js';
 
 /** A thread always starts from the built file, even if this file runs unbuilt. */
 const ENTRY = new URL('../../../dist/inspect/video/frame-worker.js', import.meta.url);
@@ -11,7 +13,6 @@ const YOUNG_GENERATION = 2;
 /** What a thread of `FrameThreads` is started with. The descriptor is the process's: threads share it. */
 export interface FrameThreadData {
   readonly fd: number;
-  readonly demands: FrameDemands;
 }
 
 /** What a thread says first. */
@@ -25,12 +26,27 @@ interface Asked {
 /** One at work and one that waits, so that a thread is never without. */
 const JOBS_OF_A_THREAD = 2;
 
-/** Threads that look at frames. */
+/** What is read, or decoded, in the time that a thread takes to start and to become quick: some 100 ms. Bytes. */
+const FEW_READ = 500_000_000;
+const FEW_DECODED = 5_000_000;
+/** Reading goes no faster with more: they wait for the memory. */
+const READERS = 2;
+
+/** Threads that help with a video of `bytes`, where that makes it shorter. */
+export function helpersFor(fd: number, bytes: number, depth: Depth): FrameThreads | null {
+  const isDecoded = depth === 'decode';
+  if (depth === 'quick' || bytes < (isDecoded ? FEW_DECODED : FEW_READ)) return null;
+  const processors = availableParallelism();
+  const count = Math.min(processors, isDecoded ? processors : READERS) - 1;
+  return count === 0 ? null : new FrameThreads(fd, count);
+}
+
+/** Threads that look at frames. They are to be closed before the file is. */
 export class FrameThreads {
   readonly #threads: readonly FrameThread[];
 
-  constructor(data: FrameThreadData, count: number) {
-    this.#threads = Array.from({ length: count }, () => new FrameThread(data));
+  constructor(fd: number, count: number) {
+    this.#threads = Array.from({ length: count }, () => new FrameThread({ fd }));
   }
 
   /** How far the jobs may run ahead of the slowest thread. */

@@ -3,8 +3,7 @@ import { type FrameJob, FramePass } from './frame-pass.js';
 import { type FrameThreadData, STARTED } from './frame-threads.js';
 
 /** Runs as a thread (`frame-threads.ts`). */
-const { fd, demands } = workerData as FrameThreadData;
-const pass = new FramePass(fd, demands);
+const pass = new FramePass((workerData as FrameThreadData).fd);
 
 parentPort?.on('message', (job: FrameJob) => {
   parentPort?.postMessage(pass.look(job), []);

@@ -1,11 +1,14 @@
 import type { CheckId, Depth, Finding } from '../verdict.js';
 import type { PartialSum } from './frame-pass.js';
+import type { FrameThreads } from './frame-threads.js';
 import type { VideoIndex } from './video-index.js';
 
 export interface VideoCheckOptions {
   readonly depth: Depth;
   /** Small steps with pauses, for the time while a recording runs on this machine. */
   readonly isGentle?: boolean;
+  /** Depths `whole` and `decode`: threads that help, from `helpersFor`. They stay the caller's. */
+  readonly helpers?: FrameThreads | null;
   /** Depths `whole` and `decode`: gets the checksums of the frames. */
   readonly sums?: SumsOfFrames;
   /**

@@ -3,9 +3,9 @@ import { HOLD_HELP, readHoldOptions } from '../../../bench/hold/hold-options.mjs
 import { UsageError } from '../../../bench/usage.mjs';
 
 describe('readHoldOptions', () => {
-  it('holds everything by itself: cameras at 60 fps for ten minutes, a pair for one, a day, the page, viewers', () => {
+  it('holds everything by itself: cameras at 60 fps for ten minutes, a pair for one, a day, the page, viewers, verify', () => {
     expect(readHoldOptions([])).toMatchObject({
-      choices: ['cameras', 'together', 'pair', 'day', 'page', 'viewers'],
+      choices: ['cameras', 'together', 'pair', 'day', 'page', 'viewers', 'verify'],
       cameras: 2,
       minutes: 10,
       fps: 60,
@@ -13,6 +13,7 @@ describe('readHoldOptions', () => {
       pair: { seconds: 60, fps: 30, killAfter: 20, processes: [1, 2] },
       page: { cameras: 4, minutes: 10, fps: 15 },
       viewers: { seconds: 30, fps: 60 },
+      verify: { rounds: 9 },
     });
   });
 
@@ -48,6 +49,7 @@ describe('readHoldOptions', () => {
     expect(readHoldOptions(page).page).toEqual({ cameras: 2, minutes: 1, fps: 30, size: { width: 320, height: 240 } });
     const viewers = 'viewers --seconds 5 --fps 30'.split(' ');
     expect(readHoldOptions(viewers).viewers).toEqual({ seconds: 5, fps: 30, size: undefined });
+    expect(readHoldOptions('verify --rounds 3'.split(' ')).verify).toEqual({ rounds: 3 });
     expect(readHoldOptions(['day', '--hours', '66', '--gigabytes', '0'])).toMatchObject({
       hours: '66',
       gigabytes: '0',
