@@ -7,7 +7,7 @@ import { readConfigFile } from './config-file.js';
 import { DebugSocket } from './debug/debug-socket.js';
 import { LineReader } from './line-reader.js';
 import { LinesForPeople } from './lines-for-people.js';
-import { monitorLine, monitorSection, type MonitorFlags } from './monitor-flags.js';
+import { monitorLine, monitorSection, type MonitorFlags } from './flags/monitor-flags.js';
 import { openOutput, sayOnStderr } from './output.js';
 import { recordingFolder } from './session-folder.js';
 import { StatusWriter } from './status-writer.js';

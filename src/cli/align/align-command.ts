@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { notEmpty, numberIn, rangeText, TRIAL_RANGE, wholeIn } from '../flag-values.js';
+import { notEmpty, numberIn, rangeText, TRIAL_RANGE, wholeIn } from '../flags/flag-values.js';
 
 /** The flags of `align`. What it does is in `align.ts`, which is loaded only when it is used. */
 

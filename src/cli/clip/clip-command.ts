@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { notEmpty } from '../flag-values.js';
+import { notEmpty } from '../flags/flag-values.js';
 import type { ClipFlags } from './clip-flags.js';
 
 /** The flags of `clip`. What it does is in `clip.ts`, which is loaded only when it is used. */

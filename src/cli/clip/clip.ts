@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { relative, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { messageOf } from '../../core/errors.js';
+import { formatBytes } from '../../core/figures.js';
 import { printable } from '../../core/safe-text.js';
 import { CannotAlign } from '../../inspect/align/cannot-align.js';
 import { CannotClip } from '../../inspect/clip/cannot-clip.js';
@@ -11,9 +12,8 @@ import { framesOf, type ClipWish } from '../../inspect/clip/frame-range.js';
 import { type Cut, type MadeClips, makeClips } from '../../inspect/clip/make-clips.js';
 import { findRecordings, type RecordingFiles } from '../../inspect/recording-files.js';
 import { finishOutput, outputForPeople } from '../output.js';
-import { formatBytes } from '../../core/figures.js';
+import { bar, PassingLine } from '../passing-line.js';
 import type { ClipFlags } from './clip-flags.js';
-import { ClipProgress } from './clip-progress.js';
 
 const EXIT = { cut: 0, failed: 1, wrongUsage: 2, changed: 4 } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -36,7 +36,7 @@ export async function clipForPeople(file: string, flags: ClipFlags): Promise<num
   // Once: a second Ctrl-C ends the process at once. What it leaves is a recording that was left open.
   for (const signal of SIGNALS) process.once(signal, onSignal);
   const opened: ClipSource[] = [];
-  const progress = new ClipProgress(stderr);
+  const progress = new PassingLine(stderr);
   try {
     const cuts = await cutsFor(resolve(file), flags, opened);
     for (const { files, infoProblem } of opened) {
@@ -49,7 +49,7 @@ export async function clipForPeople(file: string, flags: ClipFlags): Promise<num
       what: nameOf(flags, cuts),
       signal: ending.signal,
       onProgress: (frames, bytes) => {
-        progress.show(frames, total, bytes);
+        progress.show(() => `${bar(frames, total)} ${frames} of ${total} frames  ${formatBytes(bytes)}`);
       },
     });
     progress.clear();

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { FPS_RANGE, SIDE_RANGE } from '../../core/capture-limits.js';
-import { DURATION_RANGE, folder, numberIn, rangeText, size, wholeIn } from '../flag-values.js';
+import { DURATION_RANGE, folder, numberIn, rangeText, size, wholeIn } from '../flags/flag-values.js';
 import type { DoctorFlags } from './doctor.js';
 
 /** The flags of `doctor`. What it does is in `doctor.ts`, which is loaded only when it is used. */

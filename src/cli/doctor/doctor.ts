@@ -11,9 +11,9 @@ import { captureToolOf } from '../../module/capture-tool.js';
 import { readConfig } from '../../protocol/config.js';
 import { usualLogDirectory } from '../log-directory.js';
 import { finishOutput, outputForPeople } from '../output.js';
+import { bar, PassingLine } from '../passing-line.js';
 import { looksOf } from '../watch/looks.js';
 import { examinationAsJson, examinationAsText } from './examination-text.js';
-import { DoctorProgress } from './doctor-progress.js';
 
 export interface DoctorFlags {
   readonly out?: string;
@@ -36,13 +36,19 @@ export interface DoctorFlags {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const OUTPUT_LIMIT_MS = 1000;
 
+/** What takes seconds, while it does. */
+const LONG_CHECKS: Readonly<Record<string, string>> = {
+  capture: 'capturing from the cameras',
+  disk_speed: 'writing to the disk, as a recording does',
+};
+
 type Terminal = Writable & { readonly isTTY?: boolean };
 
 /** Examines this machine for a person, or for a program. Resolves with the exit code; a signal gives 128 and its number. */
 export async function doctor(flags: DoctorFlags): Promise<number> {
   const stderr: Terminal = outputForPeople(2);
   const stdout: Terminal = outputForPeople(1);
-  const progress = new DoctorProgress(stderr, stderr.isTTY === true);
+  const progress = new PassingLine(stderr);
   const ending = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     ending.abort(signal);
@@ -54,7 +60,7 @@ export async function doctor(flags: DoctorFlags): Promise<number> {
     const { config } = readConfig({ simulate: flags.simulate === true, camera: { tool: flags.captureTool ?? '' } });
     const machine = rpicamMachine(captureToolOf(config));
     const found = await examine(machine, plan, ending.signal, (id, doneMs, ofMs) => {
-      progress.show(id, doneMs, ofMs);
+      progress.show(() => `${bar(doneMs, ofMs)} ${LONG_CHECKS[id] ?? id}`);
     });
     progress.clear();
     const looks = looksOf(stdout.isTTY === true, process.env);

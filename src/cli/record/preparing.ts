@@ -2,9 +2,9 @@ import type { PartialSettings } from '../../core/camera-settings.js';
 import { messageOf } from '../../core/errors.js';
 import { cleanText, MAX_FREE_TEXT } from '../../protocol/free-text.js';
 import { connectedCameras, NO_CAMERAS } from '../connected-cameras.js';
-import { whyFlagsCannotBe } from '../flag-conflicts.js';
-import { monitorSection, type MonitorFlags } from '../monitor-flags.js';
-import type { CameraChoice } from '../flag-values.js';
+import { whyFlagsCannotBe } from '../flags/flag-conflicts.js';
+import { monitorSection, type MonitorFlags } from '../flags/monitor-flags.js';
+import type { CameraChoice } from '../flags/flag-values.js';
 
 /** What is asked for by flags, made ready before a camera is opened. */
 

@@ -11,9 +11,9 @@ import {
   TRIAL_RANGE,
   wholeIn,
   type CameraChoice,
-} from '../flag-values.js';
-import type { MonitorFlags } from '../monitor-flags.js';
-import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../setting-flags.js';
+} from '../flags/flag-values.js';
+import type { MonitorFlags } from '../flags/monitor-flags.js';
+import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../flags/setting-flags.js';
 
 /** The flags of `record`. What it does is in `record.ts`, which is loaded only when it is used. */
 

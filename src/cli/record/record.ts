@@ -6,7 +6,7 @@ import { printable } from '../../core/safe-text.js';
 import { TIMED_OUT, within } from '../../core/within.js';
 import { createCsiCamerasModule } from '../../module/container.js';
 import type { CsiCamerasModule } from '../../module/csi-cameras-module.js';
-import { monitorLine } from '../monitor-flags.js';
+import { monitorLine } from '../flags/monitor-flags.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { sessionName, whyNoSession } from '../session-folder.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { notEmpty, wholeIn } from '../flag-values.js';
+import { notEmpty, wholeIn } from '../flags/flag-values.js';
 
 /** The flags of `report`. What it does is in `report.ts`, which is loaded only when it is used. */
 

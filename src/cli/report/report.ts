@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { clearLine, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { errnoOf } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
-import { findRecordings, type RecordingFiles } from '../../inspect/recording-files.js';
+import { findRecordings } from '../../inspect/recording-files.js';
 import { makeReport } from '../../inspect/report/make-report.js';
 import { verifyAll } from '../../inspect/verify/verify-all.js';
 import { finishOutput, outputForPeople } from '../output.js';
+import { PassingLine, readingText } from '../passing-line.js';
 import { placeFor, writeReport } from './report-places.js';
 
 export interface ReportOptions {
@@ -54,8 +54,13 @@ async function report({ path, out, thumbnails }: ReportOptions, stdout: Writable
     say(`error: ${place.why}`);
     return place.isWrongUsage ? EXIT.wrongUsage : EXIT.failed;
   }
-  const progress = progressOn(stderr);
-  const verified = await verifyAll([path], { depth: 'whole', onProgress: progress.show });
+  const progress = new PassingLine(stderr);
+  const verified = await verifyAll([path], {
+    depth: 'whole',
+    onProgress: ({ stem: name }, done, total) => {
+      progress.show(() => readingText(name, done, total));
+    },
+  });
   const made = await makeReport({
     name: stem ?? basename(resolve(path)),
     recordings: verified.recordings,
@@ -63,7 +68,7 @@ async function report({ path, out, thumbnails }: ReportOptions, stdout: Writable
     thumbnails,
     madeMs: Date.now(),
   });
-  progress.end();
+  progress.clear();
   for (const { message } of problems) say(`error: ${message}`);
   const written = await writeReport(place, made.html);
   if (typeof written !== 'string') {
@@ -81,24 +86,4 @@ async function kindOf(path: string): Promise<'file' | 'folder' | null> {
   } catch (thrown) {
     return errnoOf(thrown) === 'ENOENT' || errnoOf(thrown) === 'ENOTDIR' ? null : 'file'; // the search says what is wrong
   }
-}
-
-/** On a terminal the recording that is being read, and how much of it; elsewhere nothing. */
-function progressOn(stderr: Terminal): {
-  readonly show: (files: RecordingFiles, done: number, total: number) => void;
-  readonly end: () => void;
-} {
-  if (stderr.isTTY !== true) return { show: () => {}, end: () => {} };
-  const clear = (): void => {
-    cursorTo(stderr, 0);
-    clearLine(stderr, 0);
-  };
-  return {
-    show: ({ stem }, done, total) => {
-      clear();
-      const share = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : '';
-      stderr.write(`Reading${share}: ${printable(stem)}`.slice(0, (process.stderr.columns || 80) - 1));
-    },
-    end: clear,
-  };
 }

@@ -4,7 +4,7 @@ import { CAMERA_INDEX_RANGE } from '../../core/capture-limits.js';
 import { printable } from '../../core/safe-text.js';
 import type { SettingsChange } from '../../module/settings/settings-desk.js';
 import { checkSettings, settingFromText } from '../../protocol/setting-schemas.js';
-import { cameraIndex, rangeText } from '../flag-values.js';
+import { cameraIndex, rangeText } from '../flags/flag-values.js';
 import { nearestWord } from '../nearest-word.js';
 import { settingNamed, settingsMeantBy } from './setting-names.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CAMERA_INDEX_RANGE, SIDE_RANGE } from '../../core/capture-limits.js';
-import { cameraIndex, notEmpty, rangeText, size } from '../flag-values.js';
-import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../setting-flags.js';
+import { cameraIndex, notEmpty, rangeText, size } from '../flags/flag-values.js';
+import { AIMING_HELP, settingsOfFlags, withSettingFlags } from '../flags/setting-flags.js';
 
 /** The flags of `still`. What it does is in `still.ts`, which is loaded only when it is used. */
 

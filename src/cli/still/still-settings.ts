@@ -7,7 +7,7 @@ import { SettingsDesks } from '../../module/settings/desk-for.js';
 import type { KeptSettings } from '../../module/settings/kept-settings.js';
 import { settingsOfStill } from '../../module/settings/still-settings.js';
 import { readConfig } from '../../protocol/config.js';
-import { whyRefused } from '../flag-conflicts.js';
+import { whyRefused } from '../flags/flag-conflicts.js';
 
 export interface StillCamera {
   readonly camera: number;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { folder, notEmpty } from '../flag-values.js';
+import { folder, notEmpty } from '../flags/flag-values.js';
 
 /** The flags of `trace`. What it does is in `trace.ts`, which is loaded only when it is used. */
 

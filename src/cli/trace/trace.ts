@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../../core/clock.js';
 import { errnoOf } from '../../core/errors.js';
+import { formatBytes } from '../../core/figures.js';
 import { userTemporaryFolder } from '../../core/private-folder.js';
 import { printable } from '../../core/safe-text.js';
 import { beginMs, endOf } from '../../inspect/trace/command-life.js';
@@ -11,6 +12,7 @@ import { Following } from '../../inspect/trace/follow.js';
 import { COMMANDS, openCommands, traceCommand, type Traced } from '../../inspect/trace/trace.js';
 import { usualLogDirectory } from '../log-directory.js';
 import { finishOutput, outputForPeople } from '../output.js';
+import { PassingLine } from '../passing-line.js';
 import { lifeText, logText, openText, readingText, remarksText, stepText } from './trace-text.js';
 import { openJson, tracedJson } from './trace-json.js';
 
@@ -51,7 +53,9 @@ export async function trace(id: string | undefined, options: TraceOptions): Prom
 }
 
 async function showOpen(directory: string, options: TraceOptions, stdout: Writable, stderr: Writable): Promise<number> {
-  const found = await openCommands(directory);
+  const progress = new LogProgress(stderr);
+  const found = await openCommands(directory, progress.onBytes);
+  progress.clear();
   if (found.reading.files === 0) return await unreadable(directory, `it has no ${COMMANDS}`, stderr);
   stdout.write(options.json === true ? openJson(found, directory) : openText(found));
   return TRACE_EXIT.found;
@@ -68,7 +72,9 @@ async function showOne(
   const following = options.follow === true ? new Following(directory) : undefined;
   try {
     await following?.open();
-    const found = await traceCommand(directory, wanted);
+    const progress = new LogProgress(stderr);
+    const found = await traceCommand(directory, wanted, progress.onBytes);
+    progress.clear();
     if (found.reading.files === 0) return await unreadable(directory, `it has no ${COMMANDS}`, stderr);
     if (found.kind === 'found') {
       const isText = options.json !== true;
@@ -89,6 +95,16 @@ async function showOne(
   } finally {
     await following?.close();
   }
+}
+
+/** How much of the logs was read: 80 MB take seconds. */
+class LogProgress extends PassingLine {
+  #bytes = 0;
+
+  readonly onBytes = (bytes: number): void => {
+    this.#bytes += bytes;
+    this.show(() => `Reading the logs ... ${formatBytes(this.#bytes)}`);
+  };
 }
 
 function showLives({ id, lives }: Found, isFollowed: boolean, stdout: Writable): void {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { notEmpty } from '../flag-values.js';
+import { notEmpty } from '../flags/flag-values.js';
 
 /** The flags of `verify`. What it does is in `verify.ts`, which is loaded only when it is used. */
 

@@ -4,7 +4,7 @@ import { jsonLine, printable } from '../../core/safe-text.js';
 import type { Depth } from '../../inspect/verdict.js';
 import { verifyAll } from '../../inspect/verify/verify-all.js';
 import { finishOutput, outputForPeople, sayOnStderr } from '../output.js';
-import { ReadingLine } from './reading-line.js';
+import { PassingLine, readingText } from '../passing-line.js';
 import { jsonOf } from './verified-json.js';
 import { linesOf } from './verified-lines.js';
 
@@ -23,16 +23,17 @@ const OUTPUT_MS = 60_000;
 /** Verifies recordings for a person, or for a program (`json`). Resolves with the exit code. */
 export async function verifyForPeople(paths: readonly string[], request: VerifyRequest): Promise<number> {
   const depth: Depth = request.quick === true ? 'quick' : request.decode === true ? 'decode' : 'whole';
-  const progress = new ReadingLine(process.stderr);
+  const progress = new PassingLine(process.stderr);
   const verified = await verifyAll(paths, {
     depth,
     logDir: request.logDir,
     onGentle: () => {
       becomeNice();
+      progress.clear();
       sayOnStderr('A recording is running in this session: this reads slowly, so that it does not disturb it.');
     },
     onProgress: (files, done, total) => {
-      progress.show(basename(files.stem), done, total);
+      progress.show(() => readingText(basename(files.stem), done, total));
     },
   });
   progress.clear();

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { notEmpty } from '../flag-values.js';
+import { notEmpty } from '../flags/flag-values.js';
 import { DEFAULT_PLACE, monitorUrl, type GivenUrl } from './monitor-place.js';
 
 /** The flags of `watch`. What it does is in `watch.ts`, which is loaded only when it is used. */

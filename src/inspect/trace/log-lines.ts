@@ -65,13 +65,22 @@ function recordIn(line: string): LogRecord | undefined {
   }
 }
 
-/** Reads a file from a position to its present end. Resolves with the position there. */
-export async function readOn(file: FileHandle, from: number, lines: LogLines): Promise<number> {
+/**
+ * Reads a file from a position to its present end. Resolves with the position there. `onBytes` is told at each step how many
+ * were read.
+ */
+export async function readOn(
+  file: FileHandle,
+  from: number,
+  lines: LogLines,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<number> {
   const block = Buffer.allocUnsafe(READ_BYTES);
   for (let at = from; ;) {
     const { bytesRead } = await file.read(block, 0, block.length, at);
     if (bytesRead === 0) return at;
     lines.push(block.subarray(0, bytesRead));
     at += bytesRead;
+    onBytes(bytesRead);
   }
 }

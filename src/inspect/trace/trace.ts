@@ -15,6 +15,9 @@ const MAX_LIVES = 100;
 const MAX_OPEN = 1000;
 const MAX_LOST = 1000;
 
+type OnBytes = (bytes: number) => void;
+const unheard: OnBytes = () => {};
+
 export interface Reading {
   /** Lines that were passed over. */
   readonly badLines: number;
@@ -27,12 +30,15 @@ export type Traced =
   | { readonly kind: 'several'; readonly ids: readonly string[]; readonly more: number; readonly reading: Reading }
   | { readonly kind: 'none'; readonly reading: Reading };
 
-/** The id, or the only one that begins so. Rejects with an errno where the directory cannot be read. */
-export async function traceCommand(directory: string, wanted: string): Promise<Traced> {
+/**
+ * The id, or the only one that begins so. `onBytes` is told at each step how many were read. Rejects with an errno where the
+ * directory cannot be read.
+ */
+export async function traceCommand(directory: string, wanted: string, onBytes = unheard): Promise<Traced> {
   const ids = new Set<string>();
   let more = 0;
   let isExact = false;
-  const reading = await readLog(directory, COMMANDS, (record) => {
+  const reading = await readLog(directory, COMMANDS, onBytes, (record) => {
     const found = commandRecord(record);
     if (found?.kind !== 'step' || !found.step.id.startsWith(wanted)) return;
     if (found.step.id === wanted) isExact = true;
@@ -43,13 +49,13 @@ export async function traceCommand(directory: string, wanted: string): Promise<T
   const [id] = isExact ? [wanted] : ids;
   if (id === undefined) return { kind: 'none', reading };
   if (!isExact && ids.size > 1) return { kind: 'several', ids: [...ids], more, reading };
-  return { kind: 'found', id, lives: await livesOf(directory, id), reading };
+  return { kind: 'found', id, lives: await livesOf(directory, id, onBytes), reading };
 }
 
-async function livesOf(directory: string, id: string): Promise<readonly CommandLife[]> {
+async function livesOf(directory: string, id: string, onBytes: OnBytes): Promise<readonly CommandLife[]> {
   const all = new CommandLives();
   const lost: LostLines[] = [];
-  await readLog(directory, COMMANDS, (record) => {
+  await readLog(directory, COMMANDS, onBytes, (record) => {
     const found = commandRecord(record);
     if (found?.kind === 'lost' && lost.length < MAX_LOST) lost.push(found.lost);
     if (found?.kind === 'began') all.began(found.atMs);
@@ -57,7 +63,7 @@ async function livesOf(directory: string, id: string): Promise<readonly CommandL
     if (all.lives.length > MAX_LIVES) all.lives.shift();
   });
   for (const one of lost) addLost(all.lives, one);
-  await readLog(directory, APPLICATION, (record) => {
+  await readLog(directory, APPLICATION, onBytes, (record) => {
     const line = applicationLine(record);
     if (line !== undefined) addLog(all.lives, line);
   });
@@ -84,11 +90,12 @@ export interface OpenCommands {
   readonly reading: Reading;
 }
 
-export async function openCommands(directory: string): Promise<OpenCommands> {
+/** `onBytes` is told at each step how many were read. */
+export async function openCommands(directory: string, onBytes = unheard): Promise<OpenCommands> {
   const open = new Map<string, OpenCommand>();
   let more = 0;
   let lost = 0;
-  const reading = await readLog(directory, COMMANDS, (record) => {
+  const reading = await readLog(directory, COMMANDS, onBytes, (record) => {
     const found = commandRecord(record);
     if (found?.kind === 'lost') lost += found.lost.lines;
     if (found?.kind === 'began') for (const [id, one] of open) open.set(id, { ...one, isAbandoned: true });
@@ -112,13 +119,18 @@ export async function openCommands(directory: string): Promise<OpenCommands> {
   return { commands: [...open.values()], more, lost, reading };
 }
 
-async function readLog(directory: string, name: string, onRecord: (record: LogRecord) => void): Promise<Reading> {
+async function readLog(
+  directory: string,
+  name: string,
+  onBytes: OnBytes,
+  onRecord: (record: LogRecord) => void,
+): Promise<Reading> {
   const opened = await openLogs(directory, name);
   let badLines = 0;
   try {
     for (const { file } of opened) {
       const lines = new LogLines(onRecord);
-      await readOn(file, 0, lines);
+      await readOn(file, 0, lines, onBytes);
       lines.end();
       badLines += lines.bad;
     }

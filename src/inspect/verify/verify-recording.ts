@@ -11,15 +11,13 @@ import { TimingScan } from '../rows/timing-scan.js';
 import { checkVideo } from '../video/check-video.js';
 import type { FrameThreads } from '../video/frame-threads.js';
 import type { VideoInspection } from '../video/video-inspection.js';
-import type { Depth, Gap, Verdict, VerifiedRecording } from '../verdict.js';
-import { checkAccount, checkMissing } from './account-checks.js';
+import type { Depth, Verdict, VerifiedRecording } from '../verdict.js';
+import { checkAccount } from './account-checks.js';
 import { Findings } from './findings.js';
-import { counted } from '../figures-as-text.js';
 import { checkInfo, ChecksumCheck, type TimingFacts } from './info-checks.js';
-import { missingFrames } from './missing-frames.js';
+import { judgeRows, type ListedGaps, type RowsToJudge } from './judge-rows.js';
 import { RowChecks, type RowSpan } from './row-checks.js';
 import type { RowTimes } from './row-times.js';
-import { checkArrivals, checkPlayingTime, type SensorOrder, sensorOrder } from './time-checks.js';
 import { peekVideo, type VideoPeek } from './video-peek.js';
 
 export interface VerifyOptions {
@@ -76,8 +74,7 @@ class RecordingInspection {
   #video: VideoInspection | null = null;
   #timing: TimingFacts | null = null;
   #info: InfoFile | null = null;
-  #gaps: readonly Gap[] = [];
-  #gapsTotal = 0;
+  #missing: ListedGaps = { gaps: [], gapsTotal: 0 };
   #areBytesProven = false;
   /** Embedded numbers and times that are not the rows'. They count where the indexes can be trusted. */
   readonly #strangers = new Findings();
@@ -107,7 +104,7 @@ class RecordingInspection {
       await handle?.close();
     }
     this.#tellEnd();
-    if (this.#timing !== null) this.#judgeRows(this.#timing.checks);
+    if (this.#timing !== null) this.#missing = judgeRows(this.#rowsToJudge(this.#timing), this.#findings);
     if (this.#info !== null) await checkInfo(this.#info, this.files, this.#video, this.#timing, this.#findings);
     const account = this.#account;
     if (this.#info !== null && account !== null)
@@ -255,77 +252,15 @@ class RecordingInspection {
       findings.lose('V2', `it ended early: ${end.error ?? end.reason ?? 'the info file does not say why'}`);
   }
 
-  #judgeRows(checks: RowChecks): void {
-    const findings = this.#findings;
-    const { times } = checks;
-    const frames = this.#frames;
+  #rowsToJudge({ rows, checks }: TimingFacts): RowsToJudge {
     const isLeftOpen = this.#peek?.state === 'left_open';
-    const rows = isLeftOpen ? Math.min(times.count, this.#timing?.rows ?? 0) : (this.#timing?.rows ?? 0);
-    if (frames !== null) {
-      findings.check('V13');
-      if (rows !== frames) findings.fail('V13', `there are ${counted(rows, 'row')} for ${counted(frames, 'frame')}`);
-    }
-    const order = sensorOrder(times);
-    const account = this.#account;
-    const hasDisorder = order.descents + order.jumps > 0 || (account?.disordered ?? 0) > 0;
-    const periodNs = this.#periodNs(order, times);
-    checkArrivals(times, periodNs, hasDisorder, findings);
-    this.#judgeOrder(order, checks, account);
-    const isWhole = frames === rows && rows > 0;
-    const rate = this.#video?.rate ?? null;
-    if (isWhole && rate !== null) checkPlayingTime(times, rate, order, findings);
-    if (order.stamped > 0) {
-      const missing = missingFrames(times);
-      checkMissing(missing, account, hasDisorder || order.stamped < times.count, findings);
-      if (account === null && !hasDisorder) {
-        this.#gaps = missing.gaps.map((gap) => gapAt(times, gap.afterFrame, gap.frames, 'not explained'));
-        this.#gapsTotal = missing.gapsTotal;
-      }
-    } else if (account !== null) checkMissing(NOTHING_MISSING, account, true, findings);
-    if (account === null || this.#info === null) return;
-    const { gaps, gaps_total: total } = this.#info.csi_cameras;
-    this.#gaps = gaps.map(({ after_frame: after, frames: many, reason }) => gapAt(times, after, many, reason));
-    this.#gapsTotal = total ?? gaps.length;
-  }
-
-  /** V16. Cameras repeat and swap times, and the recorder counts that. Without a count, other damage decides. */
-  #judgeOrder(order: SensorOrder, checks: RowChecks, account: InfoAccount | null): void {
-    const findings = this.#findings;
-    const { descents, jumps, firstRow } = order;
-    findings.check('V16');
-    const untold = checks.times.count - order.stamped;
-    if (order.stamped === 0)
-      findings.note('V16', 'the camera gave no sensor times: frames that it lost leave no trace');
-    else if (untold > 0)
-      findings.note(
-        'V16',
-        `${counted(untold, 'frame')} came without a sensor time (0 in the row)`,
-        order.firstUnstamped,
-      );
-    const found = descents + jumps;
-    const what = `${counted(found, 'sensor time')} ${found === 1 ? 'is' : 'are'} not in order`;
-    const isTampered = checks.isMisnumbered || findings.hasFailed('V13', 'V14', 'V17', 'V20');
-    if (account !== null && account.disordered > 0 && descents <= account.disordered) {
-      findings.lose(
-        'V16',
-        `${counted(account.disordered, 'sensor time')} of the camera out of order, counted when they came`,
-        firstRow,
-      );
-      return;
-    }
-    if (found === 0) return;
-    if (account === null && !isTampered)
-      findings.lose('V16', `${what}, as the camera gave them or not: nothing counted them`, firstRow);
-    else if (descents > 0) findings.fail('V16', `${what}, and nothing counted them when they came`, firstRow);
-    else findings.note('V16', `the sensor's clock jumped ahead`, firstRow);
-  }
-
-  /** Mean time from frame to frame, ns. */
-  #periodNs(order: SensorOrder, times: RowTimes): number {
-    const rate = this.#video?.rate;
-    if (rate !== undefined && rate !== null && rate.rate > 0) return (rate.scale / rate.rate) * 1e9;
-    const { firstStamped, lastStamped } = order;
-    return lastStamped > firstStamped ? times.sensorStep(firstStamped, lastStamped) / (lastStamped - firstStamped) : 0;
+    return {
+      checks,
+      rows: isLeftOpen ? Math.min(checks.times.count, rows) : rows,
+      frames: this.#frames,
+      rate: this.#video?.rate ?? null,
+      info: this.#info,
+    };
   }
 
   result(problem: string | null): Inspected {
@@ -356,8 +291,8 @@ class RecordingInspection {
       height: video?.height ?? null,
       account: this.#account,
       accountFrom: this.#account === null ? null : 'info',
-      gaps: this.#gaps.slice(0, MAX_GAPS),
-      gapsTotal: this.#gapsTotal,
+      gaps: this.#missing.gaps.slice(0, MAX_GAPS),
+      gapsTotal: this.#missing.gapsTotal,
       checked: this.#findings.checked,
       findings: this.#findings.all(),
     };
@@ -366,8 +301,6 @@ class RecordingInspection {
     return { verified, info: this.#info, span: checks?.span ?? null, firstSensorNs, lastSensorNs };
   }
 }
-
-const NOTHING_MISSING = { gaps: [], gapsTotal: 0, frames: 0, leastFrames: 0, uncertain: 0, firstUncertain: null };
 
 /** A failed check outweighs that something else could not be looked at. */
 export function verdictOf(findings: Findings, problem: string | null): Verdict {
@@ -382,9 +315,4 @@ async function openOrTell(path: string): Promise<FileHandle | string> {
   } catch (thrown) {
     return `The video cannot be read: ${messageOf(thrown)}`;
   }
-}
-
-function gapAt(times: RowTimes, afterFrame: number, frames: number, reason: string): Gap {
-  const canTell = times.isStamped(1) && times.isStamped(afterFrame);
-  return { afterFrame, frames, reason, atS: canTell ? times.sensorStep(1, afterFrame) / 1e9 : null };
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type FrameAnswer,
   type FrameDemands,
@@ -51,7 +50,7 @@ export async function checkFrames(
   let broken = 0;
   steps.expect(bytes);
   const jobs = jobsOf(places, count, jobBytes, isWanted, () => ({ demands, sampling }));
-  for await (const answer of answersTo(jobs, new FramePass(fd), helpers)) {
+  for await (const answer of answersTo(jobs, new FramePass(fd), helpers, steps)) {
     ({ sampling } = answer);
     steps.read(answer.bytesRead);
     for (const sum of answer.sums) sums?.add(sum);
@@ -108,13 +107,13 @@ async function* answersTo(
   jobs: Iterable<FrameJob>,
   pass: FramePass,
   helpers: FrameThreads | null,
+  steps: ReadSteps,
 ): AsyncGenerator<FrameAnswer, void, undefined> {
   const ahead: (FrameAnswer | Promise<FrameAnswer>)[] = [];
   for (const job of jobs) {
     const isGiven = helpers !== null && helpers.isFree && job.sampling !== null;
     ahead.push(isGiven ? helpers.look(job) : pass.look(job));
-    // Their answers are heard between two jobs.
-    if (helpers !== null) await nextTurn();
+    if (helpers !== null) await steps.turn();
     const next = ahead.length > (helpers?.room ?? 0) ? ahead.shift() : undefined;
     if (next !== undefined) yield await next;
   }

@@ -1,12 +1,11 @@
 import type { CheckId, Depth, Finding } from '../verdict.js';
 import type { PartialSum } from './frame-pass.js';
 import type { FrameThreads } from './frame-threads.js';
+import type { StepOptions } from './read-steps.js';
 import type { VideoIndex } from './video-index.js';
 
-export interface VideoCheckOptions {
+export interface VideoCheckOptions extends StepOptions {
   readonly depth: Depth;
-  /** Small steps with pauses, for the time while a recording runs on this machine. */
-  readonly isGentle?: boolean;
   /** Depths `whole` and `decode`: threads that help, from `helpersFor`. They stay the caller's. */
   readonly helpers?: FrameThreads | null;
   /** Depths `whole` and `decode`: gets the checksums of the frames. */
@@ -16,10 +15,6 @@ export interface VideoCheckOptions {
    * for the frames of a real camera.
    */
   readonly onEmbedded?: (frame: number, number: number, sensorNs: bigint) => void;
-  /** Ends the check early: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Bytes read of all that are to be read, some times a second. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Takes checksums over blocks of frames. */

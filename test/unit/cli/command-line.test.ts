@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import { commandLine } from '../../../src/cli/command-line.js';
-import { TRIAL_RANGE } from '../../../src/cli/flag-values.js';
+import { TRIAL_RANGE } from '../../../src/cli/flags/flag-values.js';
 import { CAMERA_INDEX_RANGE, FPS_RANGE, SIDE_RANGE } from '../../../src/core/capture-limits.js';
 import { parametersSchema } from '../../../src/protocol/commands.js';
 

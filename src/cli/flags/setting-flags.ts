@@ -9,11 +9,11 @@ import {
   type PartialSettings,
   type SettingName,
   type SettingSpec,
-} from '../core/camera-settings.js';
-import { errnoOf } from '../core/errors.js';
-import { printable } from '../core/safe-text.js';
-import { settingFromText, settingSchema } from '../protocol/setting-schemas.js';
-import { FLAGS_OF_THEIR_OWN, flagOf, OTHER_WORDS } from './settings/setting-names.js';
+} from '../../core/camera-settings.js';
+import { errnoOf } from '../../core/errors.js';
+import { printable } from '../../core/safe-text.js';
+import { settingFromText, settingSchema } from '../../protocol/setting-schemas.js';
+import { FLAGS_OF_THEIR_OWN, flagOf, OTHER_WORDS } from '../settings/setting-names.js';
 
 /** The flags of camera settings, made from their table. Which of them go together is not checked here. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { monitorLine, monitorSection, type MonitorFlags } from '../../../src/cli/monitor-flags.js';
-import { readConfigText } from '../../../src/protocol/config-text.js';
-import { readConfig } from '../../../src/protocol/config.js';
+import { monitorLine, monitorSection, type MonitorFlags } from '../../../../src/cli/flags/monitor-flags.js';
+import { readConfigText } from '../../../../src/protocol/config-text.js';
+import { readConfig } from '../../../../src/protocol/config.js';
 
 describe('the port of the monitor', () => {
   it.each<[string, MonitorFlags, object, number, object]>([

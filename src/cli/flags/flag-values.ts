@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { CAMERA_INDEX_RANGE, SIDE_RANGE } from '../core/capture-limits.js';
+import { CAMERA_INDEX_RANGE, SIDE_RANGE } from '../../core/capture-limits.js';
 
 /**
  * The values of flags. A value that cannot be honoured is wrong usage: a person who asks for 2000 frames a second must not

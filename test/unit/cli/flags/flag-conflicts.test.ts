@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { whyFlagsCannotBe } from '../../../src/cli/flag-conflicts.js';
-import type { PartialSettings } from '../../../src/core/camera-settings.js';
-import { systemClock } from '../../../src/core/clock.js';
-import { realFileSystem } from '../../../src/core/file-system.js';
-import { SettingsDesks } from '../../../src/module/settings/desk-for.js';
-import { DEFAULT_CONFIG } from '../../../src/protocol/config.js';
-import { temporaryFolder } from '../../harness/temporary-folder.js';
+import { whyFlagsCannotBe } from '../../../../src/cli/flags/flag-conflicts.js';
+import type { PartialSettings } from '../../../../src/core/camera-settings.js';
+import { systemClock } from '../../../../src/core/clock.js';
+import { realFileSystem } from '../../../../src/core/file-system.js';
+import { SettingsDesks } from '../../../../src/module/settings/desk-for.js';
+import { DEFAULT_CONFIG } from '../../../../src/protocol/config.js';
+import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const ID = '/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a';

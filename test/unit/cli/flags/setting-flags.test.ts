@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
-import { commandLine } from '../../../src/cli/command-line.js';
-import { settingsOfFlags, withSettingFlags } from '../../../src/cli/setting-flags.js';
-import { flagOf } from '../../../src/cli/settings/setting-names.js';
-import { CAMERA_SETTINGS, SETTING_GROUPS, SETTING_NAMES, settingSpec } from '../../../src/core/camera-settings.js';
-import { ROOT } from '../../harness/paths.js';
+import { commandLine } from '../../../../src/cli/command-line.js';
+import { settingsOfFlags, withSettingFlags } from '../../../../src/cli/flags/setting-flags.js';
+import { flagOf } from '../../../../src/cli/settings/setting-names.js';
+import { CAMERA_SETTINGS, SETTING_GROUPS, SETTING_NAMES, settingSpec } from '../../../../src/core/camera-settings.js';
+import { ROOT } from '../../../harness/paths.js';
 
 /** What `record` or `still` understands, and what it says on stderr. */
 function parsed(args: readonly string[], name = 'record'): { settings: unknown; said: string } {

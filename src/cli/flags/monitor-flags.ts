@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StatusData } from '../protocol/statuses.js';
+import type { StatusData } from '../../protocol/statuses.js';
 import { rangeText, wholeIn } from './flag-values.js';
 
 /** The flags of the monitor, and what they make of a configuration. */

@@ -1,10 +1,10 @@
-import { systemClock } from '../core/clock.js';
-import type { PartialSettings } from '../core/camera-settings.js';
-import { realFileSystem } from '../core/file-system.js';
-import { SettingsDesks } from '../module/settings/desk-for.js';
-import type { IgnoredSetting } from '../module/settings/settings-desk.js';
-import { readConfig } from '../protocol/config.js';
-import { flagOf } from './settings/setting-names.js';
+import { systemClock } from '../../core/clock.js';
+import type { PartialSettings } from '../../core/camera-settings.js';
+import { realFileSystem } from '../../core/file-system.js';
+import { SettingsDesks } from '../../module/settings/desk-for.js';
+import type { IgnoredSetting } from '../../module/settings/settings-desk.js';
+import { readConfig } from '../../protocol/config.js';
+import { flagOf } from '../settings/setting-names.js';
 
 /** Flags that do not go together, or not with what holds besides them. The module would go on without one of them. */
 
