@@ -53,6 +53,9 @@ async function rowsOf(name: string, index: number): Promise<readonly (readonly R
   );
 }
 
+/** At each end of a take a frame or two may have no partner. */
+const SOME_ROWS = 8;
+
 /** Waits until this take of camera 1 has rows. */
 async function rowsInTake(name: string, take: number): Promise<void> {
   // Its folder may not be made yet.
@@ -61,7 +64,7 @@ async function rowsInTake(name: string, take: number): Promise<void> {
       (takes) => takes[take - 1]?.length ?? 0,
       () => 0,
     );
-  while ((await rows()) === 0) await nextLook(20);
+  while ((await rows()) < SOME_ROWS) await nextLook(20);
 }
 
 /** Resolves when the capture process of the camera at this index runs. */
