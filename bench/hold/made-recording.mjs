@@ -2,18 +2,20 @@
 import * as fileSystem from 'node:fs/promises';
 import { systemClock } from '../../dist/core/clock.js';
 import { Frame } from '../../dist/core/frame.js';
+import { readJpegHeader } from '../../dist/inspect/jpeg/jpeg-header.js';
 import { FileRecordingSession } from '../../dist/recording/file-recording-session.js';
 import { FrameComposer } from '../../dist/virtual-camera/picture/frame-composer.js';
 
-/** Recordings by the product's own session, of frames that carry their numbers, faster than a camera gives them. */
+/** Recordings by the product's own session, of frames that carry their numbers and noise, faster than a camera gives them. */
 
 const FPS = 60;
 const PERIOD_US = 16_667;
 const WALL_US = Date.UTC(2026, 0, 6, 12) * 1000;
 const BLOCK_BYTES = 2 ** 23;
-const SOI_BYTES = 2;
-/** The same pictures at the same places of a page would be searched faster than a camera's ever are. */
-const PLACES = 64;
+const EOI_BYTES = 2;
+/** Pictures that resemble one another are searched faster than a camera's: a processor learns them by heart. */
+const NOISE_BYTES = 2 ** 23;
+const NOISE_STEP = 7919;
 
 /**
  * @typedef {object} Wanted
@@ -31,6 +33,7 @@ const PLACES = 64;
  */
 export async function makeRecording(sessionDir, { frames, width, height, quality, makesChecksums }) {
   const composer = new FrameComposer({ width, height, quality, isMono: false, title: 'IMX296 CAMERA 0' });
+  const noise = makeNoise();
   const block = Buffer.alloc(Math.max(BLOCK_BYTES, composer.maxFrameBytes));
   const session = new FileRecordingSession({ fileSystem, clock: systemClock, sync: 'never' });
   const recording = session.begin({
@@ -50,7 +53,11 @@ export async function makeRecording(sessionDir, { frames, width, height, quality
     for (let at = 0; number <= frames && at + composer.maxFrameBytes <= block.length; number += 1) {
       const sensorUs = number * PERIOD_US;
       const end = composer.compose(number, sensorUs, WALL_US + sensorUs, block, at);
-      some.push(frameOf(block.subarray(at, end), number, sensorUs));
+      const jpeg = block.subarray(at, end);
+      const scanAt = scanOf(jpeg);
+      const from = (number * NOISE_STEP) % (NOISE_BYTES - jpeg.length);
+      noise.copy(jpeg, scanAt, from, from + jpeg.length - scanAt - EOI_BYTES);
+      some.push(frameOf(jpeg, sensorUs));
       at = end;
     }
     await recording.append(some);
@@ -66,19 +73,33 @@ export async function makeRecording(sessionDir, { frames, width, height, quality
   return paths.videoPath;
 }
 
-/** @param {Buffer} jpeg @param {number} number @param {number} sensorUs */
-function frameOf(jpeg, number, sensorUs) {
+/** @param {Buffer} jpeg */
+function scanOf(jpeg) {
+  const header = readJpegHeader(jpeg);
+  if (typeof header === 'string') throw new Error(header);
+  return header.scanAt;
+}
+
+/** @param {Buffer} jpeg @param {number} sensorUs */
+function frameOf(jpeg, sensorUs) {
   const ns = BigInt(sensorUs) * 1000n;
   const times = {
     sensorTimestampNs: ns,
     arrivedMonotonicNs: ns + 30_000_000n,
     wallClockUs: BigInt(WALL_US + sensorUs),
   };
-  // An application segment (APP15) moves the picture.
-  const padding = (number * 37) % PLACES;
-  const segment = Buffer.from([0xff, 0xef, 0, 2 + padding, ...Array.from({ length: padding }, () => 0)]);
-  const parts = [jpeg.subarray(0, SOI_BYTES), segment, jpeg.subarray(SOI_BYTES)];
-  return new Frame(parts, jpeg.length + segment.length, times, []);
+  return new Frame([jpeg], jpeg.length, times, []);
+}
+
+/** Bytes of an entropy code that nobody could decode, without FF. */
+function makeNoise() {
+  const noise = Buffer.allocUnsafe(NOISE_BYTES);
+  let state = 1;
+  for (let at = 0; at < noise.length; at += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    noise[at] = Math.min(0xfe, state >>> 24);
+  }
+  return noise;
 }
 
 /** @param {number} frames @returns {import('../../src/recording/info/take-facts.js').TakeFacts} */

@@ -115,7 +115,7 @@ class RecordingInspection {
   /** They start while the rows are read. */
   async #startHelpers(fd: number): Promise<void> {
     const { depth, isGentle = false } = this.options;
-    if (depth === 'quick' || isGentle || this.#peek === null) return;
+    if (depth !== 'decode' || isGentle || this.#peek === null) return;
     const { helpersFor } = await import('../video/frame-threads.js');
     this.#helpers = helpersFor(fd, this.#peek.fileBytes, depth);
   }

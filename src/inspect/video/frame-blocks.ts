@@ -1,4 +1,5 @@
 import { CHUNK_HEAD_BYTES } from '../../recording/avi/avi-layout.js';
+import type { MarkerScan } from '../jpeg/marker-scan.js';
 import { readInto } from './positional-read.js';
 
 /** Larger ones leave the caches of a processor. */
@@ -24,9 +25,11 @@ export interface FrameBlock {
 
 /** Reads frames in order, several at a time where they are small. Holds one block, or the largest frame. */
 export class FrameBlocks {
-  #target = Buffer.allocUnsafeSlow(BLOCK);
-
-  constructor(private readonly fd: number) {}
+  constructor(
+    private readonly fd: number,
+    /** Gives the buffer that is read into. */
+    private readonly scan: MarkerScan,
+  ) {}
 
   /** Frames larger than `LARGEST_FRAME` are left out. */
   *read(frames: SomeFrames): Generator<FrameBlock, void, undefined> {
@@ -38,8 +41,7 @@ export class FrameBlocks {
       }
       const at = (dataAt[first] ?? 0) - CHUNK_HEAD_BYTES;
       const { end, to } = blockEnd(frames, first, at);
-      if (to - at > this.#target.length) this.#target = Buffer.allocUnsafeSlow(to - at);
-      const target = this.#target.subarray(0, to - at);
+      const target = this.scan.buffer(to - at);
       yield { bytes: target.subarray(0, readInto(this.fd, target, at)), at, first, end };
       first = end;
     }

@@ -1,13 +1,12 @@
 import { CHUNK_HEAD_BYTES } from '../../recording/avi/avi-layout.js';
 import { embeddedNumberOf } from '../jpeg/embedded-number.js';
 import { EntropyDecoder } from '../jpeg/entropy-decoder.js';
-import { type JpegHeader, pixelFormatOf, readJpegHeader } from '../jpeg/jpeg-header.js';
+import { FrameHeaders } from '../jpeg/frame-headers.js';
+import { type JpegHeader, pixelFormatOf } from '../jpeg/jpeg-header.js';
+import { MarkerScan } from '../jpeg/marker-scan.js';
 import { crc32 } from './crc32.js';
 import { type FrameBlock, FrameBlocks, LARGEST_FRAME, type SomeFrames } from './frame-blocks.js';
 import { headTrouble } from './frame-heads.js';
-
-const START_OF_IMAGE = Buffer.from([0xff, 0xd8]);
-const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
 /** Frames of a job. */
 export const MOST_FRAMES = 256;
@@ -74,11 +73,10 @@ export interface EmbeddedNumbers {
  * sampling of the header and the first frame; V10 where asked, its entropy code. Keeps its buffers and tables from job to job.
  */
 export class FramePass {
+  readonly #scan = new MarkerScan();
   readonly #blocks: FrameBlocks;
+  readonly #headers = new FrameHeaders();
   readonly #decoder = new EntropyDecoder();
-  /** Where pictures begin and end in the block, descending. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
   #broken: BrokenFrame[] = [];
   #sums: PartialSum[] = [];
   #embedded = 0;
@@ -86,13 +84,16 @@ export class FramePass {
   readonly #numbers = new Float64Array(MOST_FRAMES);
   readonly #sensorNs = new BigUint64Array(MOST_FRAMES);
   #sampling: Sampling | null = null;
+  /** A header of this job whose size and sampling are right. */
+  #sound: JpegHeader | null = null;
 
   constructor(fd: number) {
-    this.#blocks = new FrameBlocks(fd);
+    this.#blocks = new FrameBlocks(fd, this.#scan);
   }
 
   look(job: FrameJob): FrameAnswer {
-    [this.#broken, this.#sums, this.#embedded, this.#sampling] = [[], [], 0, job.sampling];
+    [this.#broken, this.#sums, this.#embedded] = [[], [], 0];
+    [this.#sampling, this.#sound] = [job.sampling, null];
     for (const [index, bytes] of job.dataBytes.entries())
       if (bytes > LARGEST_FRAME) this.#blame('V9', job.frames[index] ?? 0, `it has ${bytes} bytes, which is no frame`);
     let bytesRead = 0;
@@ -111,8 +112,6 @@ export class FramePass {
   }
 
   #block({ bytes, at, first, end }: FrameBlock, { demands, frames, dataAt, dataBytes }: FrameJob): void {
-    findAll(bytes, START_OF_IMAGE, this.#starts);
-    findAll(bytes, END_OF_IMAGE, this.#ends);
     for (let index = first; index < end; index += 1) {
       const frame = frames[index] ?? 0;
       const from = (dataAt[index] ?? 0) - at;
@@ -141,7 +140,7 @@ export class FramePass {
 
   /** `from`: where the frame begins in its block. */
   #picture(jpeg: Buffer, from: number, frame: number, demands: FrameDemands): void {
-    const header = readJpegHeader(jpeg);
+    const header = this.#headers.read(jpeg);
     const wrong = typeof header === 'string' ? header : this.#markerTrouble(header, from, jpeg.length);
     if (typeof header === 'string' || wrong !== undefined) {
       this.#blame('V9', frame, wrong ?? '');
@@ -166,51 +165,36 @@ export class FramePass {
     this.#embedded += 1;
   }
 
-  #markerTrouble(header: JpegHeader, from: number, length: number): string | undefined {
-    const scanAt = from + header.scanAt;
+  #markerTrouble({ scanAt }: JpegHeader, from: number, length: number): string | undefined {
     const end = from + length;
-    const pictureEnd = nextFrom(this.#ends, scanAt);
-    if (pictureEnd === undefined || pictureEnd >= end - 1) return 'it does not end with FF D9';
-    const second = nextFrom(this.#starts, scanAt);
-    if (second !== undefined && second < end) return `a second picture begins at its byte ${second - from}`;
-    if (pictureEnd !== end - 2) return `it ends at its byte ${pictureEnd + 2 - from}, and has ${length} bytes`;
-    return undefined;
+    const first = this.#scan.next(from + scanAt, end);
+    if (first?.at === end - 2 && !first.isStart) return undefined;
+    // Most frames ended here. Of the others it is told what is worst.
+    let [start, pictureEnd]: (number | undefined)[] = [];
+    for (let marker = first; marker !== undefined; marker = this.#scan.next(marker.at + 2, end)) {
+      if (marker.isStart) start ??= marker.at;
+      else pictureEnd ??= marker.at;
+    }
+    if (pictureEnd === undefined) return 'it does not end with FF D9';
+    if (start !== undefined) return `a second picture begins at its byte ${start - from}`;
+    return `it ends at its byte ${pictureEnd + 2 - from}, and has ${length} bytes`;
   }
 
   #sizeTrouble(header: JpegHeader, { size }: FrameDemands): string | undefined {
+    if (header === this.#sound) return undefined;
     const { width, height, components } = header;
     if (size !== null && (size.width !== width || size.height !== height)) {
       return `it is ${width}x${height}, and the header says ${size.width}x${size.height}`;
     }
     const factors = components.map(({ h, v }) => `${h}x${v}`).join(' ');
     this.#sampling ??= { factors, pixelFormat: pixelFormatOf(header) };
-    return factors === this.#sampling.factors
-      ? undefined
-      : `its sampling is ${factors}, and the first frame's ${this.#sampling.factors}`;
+    if (factors !== this.#sampling.factors)
+      return `its sampling is ${factors}, and the first frame's ${this.#sampling.factors}`;
+    this.#sound = header;
+    return undefined;
   }
 
   #blame(id: BrokenFrame['id'], frame: number, message: string): void {
     this.#broken.push({ id, frame, message });
-  }
-}
-
-/** The last of a descending list that is not below `from`; what is below is dropped. */
-function nextFrom(descending: number[], from: number): number | undefined {
-  while (descending.length > 0 && (descending.at(-1) ?? 0) < from) descending.pop();
-  return descending.at(-1);
-}
-
-/**
- * Fills `found` with all places of two bytes, descending. Backwards the search leaps from second byte to second byte, and D8 and
- * D9 are rare; forwards it stops at each FF, which restart markers make frequent: 5 times as slow on such a video.
- */
-function findAll(bytes: Buffer, twoBytes: Buffer, found: number[]): void {
-  found.length = 0;
-  for (
-    let place = bytes.lastIndexOf(twoBytes);
-    place !== -1;
-    place = place === 0 ? -1 : bytes.lastIndexOf(twoBytes, place - 1)
-  ) {
-    found.push(place);
   }
 }

@@ -26,19 +26,13 @@ interface Asked {
 /** One at work and one that waits, so that a thread is never without. */
 const JOBS_OF_A_THREAD = 2;
 
-/** What is read, or decoded, in the time that a thread takes to start and to become quick: some 100 ms. Bytes. */
-const FEW_READ = 500_000_000;
+/** Decoded in the time that a thread takes to start and to become quick, some 100 ms. Bytes. */
 const FEW_DECODED = 5_000_000;
-/** Reading goes no faster with more: they wait for the memory. */
-const READERS = 2;
 
-/** Threads that help with a video of `bytes`, where that makes it shorter. */
+/** Threads that help to decode a video of `bytes`. Reading alone waits for the memory, and needs none. */
 export function helpersFor(fd: number, bytes: number, depth: Depth): FrameThreads | null {
-  const isDecoded = depth === 'decode';
-  if (depth === 'quick' || bytes < (isDecoded ? FEW_DECODED : FEW_READ)) return null;
-  const processors = availableParallelism();
-  const count = Math.min(processors, isDecoded ? processors : READERS) - 1;
-  return count === 0 ? null : new FrameThreads(fd, count);
+  const count = availableParallelism() - 1;
+  return depth !== 'decode' || bytes < FEW_DECODED || count === 0 ? null : new FrameThreads(fd, count);
 }
 
 /** Threads that look at frames. They are to be closed before the file is. */
