@@ -143,6 +143,18 @@ describe('the check of a video', () => {
     expect(failed(await check(path))).toEqual(expected);
   });
 
+  it('says what is wrong with the markers of a picture', async () => {
+    const saysOf = async (marker: string): Promise<string | undefined> => {
+      const path = await changed((copy, bytes) => {
+        const scanAt = bytes.indexOf('ffda', at(1200), 'hex') + 20;
+        return patch(copy, scanAt, Buffer.from(marker, 'hex'));
+      });
+      return (await check(path)).findings.find(({ id }) => id === 'V9')?.message;
+    };
+    expect(await saysOf('ffd8')).toMatch(/^a second picture begins at its byte \d+$/);
+    expect(await saysOf('ffd9')).toMatch(/^it ends at its byte \d+, and has \d+ bytes$/);
+  });
+
   it('finds 4 KiB of zeros in a picture when it decodes', async () => {
     const places = await indexOf(large.path);
     const path = await changed((copy) => patch(copy, (places.dataAt[29] ?? 0) + 9000, Buffer.alloc(4096)), large.path);
