@@ -68,6 +68,7 @@ describeWithFfprobe.each([
     const { problems } = await prove(truthOf(planted), powerCutStates(planted, 60, 1), {
       readers: readers.slice(0, 1),
       folder: join(folder.path, 'planted'),
+      batch: 5, // one problem is enough, and it comes soon
       maxProblems: 1,
     });
     expect(problems).not.toEqual([]);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { infoPathOf } from '../../src/recording/takes/take-paths.js';
@@ -9,7 +9,7 @@ import { assertRowsInStep } from '../harness/rows-in-step.js';
 import { readTiming, verifyRecording } from '../harness/verify-recording.js';
 import { waitForFrames } from '../harness/whole-recording.js';
 import { expectedIn, problemsOf, type Truth } from './proof.js';
-import type { Finding, Reader } from './readers.js';
+import type { Reader } from './readers.js';
 import { seededRandom } from './seeded-random.js';
 
 /**
@@ -90,15 +90,15 @@ function sumOf(results: readonly KillResult[], figure: (result: KillResult) => n
 
 export async function killAgainAndAgain(options: KillOptions): Promise<KillResult> {
   const { readers, folder, kills, random, longestMs = 2800 } = options;
-  const good = readers.map(() => 0);
   const problems: string[] = [];
   const lostMs: number[] = [];
+  const left: Left[] = [];
   let closed = 0;
-  let left: { readonly remains: Remains; readonly frames: number } | undefined;
   for (let kill = 1; kill <= kills + 1; kill += 1) {
     const host = await startRecording(folder, kill % 2 === 1);
-    if (left !== undefined) {
-      const problem = await problemOfClosing(left.remains, left.frames);
+    const last = left.at(-1);
+    if (last !== undefined) {
+      const problem = await problemOfClosing(last.remains, last.frames);
       if (problem === undefined) closed += 1;
       else problems.push(`kill ${kill - 1}: ${problem}`);
     }
@@ -107,17 +107,16 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillResul
       break;
     }
     await later(SHORTEST_MS + random() * (longestMs - SHORTEST_MS));
-    const remains = await killRecorder(host);
-    const examined = await examine(remains, readers);
-    left = { remains, frames: examined.frames };
+    const examined = await examine(await killRecorder(host), join(folder, `${kill}.avi`));
+    left.push(examined);
     lostMs.push(examined.lostMs);
-    for (const [index, wrong] of examined.byReader.entries()) {
-      if (wrong.length === 0) good[index] = (good[index] ?? 0) + 1;
-      problems.push(...wrong.map((problem) => `kill ${kill}: ${readers[index]?.name}: ${problem}`));
-    }
+    problems.push(...examined.problems.map((problem) => `kill ${kill}: ${problem}`));
     if (examined.lostMs > PROMISE_MS) problems.push(`kill ${kill}: lost a frame ${examined.lostMs} ms old`);
     options.onProgress?.(kill);
   }
+  const read = await readAll(left, readers);
+  problems.push(...read.flatMap((wrong) => wrong.problems));
+  const good = read.map((reader) => reader.good);
   return { kills, good, closed, lostMs: lostMs.sort((a, b) => a - b), problems };
 }
 
@@ -141,14 +140,20 @@ async function killRecorder(host: ChildHost): Promise<Remains> {
   return { videoPath, timingPath, metadataPath, killedNs };
 }
 
-interface Examined {
+/** What a death left, as it was before the next start. */
+interface Left {
+  readonly remains: Remains;
   readonly frames: number;
+  readonly times: Truth['times'];
+  /** A copy of the video: the next start closes the video itself. */
+  readonly copyPath: string;
   readonly lostMs: number;
-  readonly byReader: readonly (readonly string[])[];
+  readonly problems: readonly string[];
 }
 
-async function examine(remains: Remains, readers: readonly Reader[]): Promise<Examined> {
+async function examine(remains: Remains, copyPath: string): Promise<Left> {
   const { videoPath, timingPath, metadataPath, killedNs } = remains;
+  await copyFile(videoPath, copyPath);
   const header = await readBytes(videoPath, 140, 4);
   const frames = header.readUInt32LE();
   const text = await readFile(timingPath, 'utf8');
@@ -159,18 +164,38 @@ async function examine(remains: Remains, readers: readonly Reader[]): Promise<Ex
     const arrivedMonotonicNs = BigInt((fields.at(-4) ?? '0').replace('.', ''));
     return { sensorTimestampNs: BigInt(fields.at(-2) ?? 0), arrivedMonotonicNs, wallClockUs: 0n };
   });
-  const findings: Finding[] = [];
-  for (const reader of readers) findings.push(...(await reader.read([videoPath])));
-  const hashes = findings.find((finding) => finding.hashes !== undefined)?.hashes ?? [];
-  const truth: Pick<Truth, 'hashes' | 'times'> = { hashes, times };
   const lastNs = times[frames - 1]?.arrivedMonotonicNs;
-  const byReader = findings.map((finding) => problemsOf(expectedIn(truth, frames), 1, finding));
-  if (lastNs === undefined) byReader.push([`${frames} frames have ${times.length} rows`]);
+  const problems: string[] = [];
+  if (lastNs === undefined) problems.push(`${frames} frames have ${times.length} rows`);
   const told = metadataPath === null ? lines.length : (await readFile(metadataPath, 'utf8')).split('\n').length - 2;
-  if (told < frames) byReader.push([`${frames} frames have ${told} rows of metadata`]);
+  if (told < frames) problems.push(`${frames} frames have ${told} rows of metadata`);
   // The frame after the last one arrived a period later.
   const lostMs = Number(killedNs - (lastNs ?? 0n)) / 1e6 - 1000 / FPS;
-  return { frames, lostMs: Math.max(0, lostMs), byReader };
+  return { remains, frames, times, copyPath, lostMs: Math.max(0, lostMs), problems };
+}
+
+interface ReadVideos {
+  /** Videos that the reader read as it should. */
+  readonly good: number;
+  readonly problems: readonly string[];
+}
+
+/** Has each reader, in their order, read every video that was left: once for all, since its start takes longest. */
+async function readAll(left: readonly Left[], readers: readonly Reader[]): Promise<ReadVideos[]> {
+  const paths = left.map(({ copyPath }) => copyPath);
+  const findings = await Promise.all(readers.map((reader) => reader.read(paths)));
+  // The first reader that shows what stands in a file says it for all.
+  const hashesOf = (index: number): readonly string[] =>
+    findings.map((found) => found[index]?.hashes).find((hashes) => hashes !== undefined) ?? [];
+  return readers.map(({ name }, reader) => {
+    const wrongs = left.map(({ times, frames }, index) =>
+      problemsOf(expectedIn({ hashes: hashesOf(index), times }, frames), 1, findings[reader]?.[index]),
+    );
+    return {
+      good: wrongs.filter((wrong) => wrong.length === 0).length,
+      problems: wrongs.flatMap((wrong, index) => wrong.map((problem) => `kill ${index + 1}: ${name}: ${problem}`)),
+    };
+  });
 }
 
 /** Waits until the new recorder has closed what the dead one left, and said so beside it. */
