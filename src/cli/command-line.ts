@@ -5,6 +5,7 @@ import { addDoctor } from './doctor/doctor-command.js';
 import { addAlign } from './align/align-command.js';
 import { addClip } from './clip/clip-command.js';
 import { folder, FREE_BYTES_RANGE, level, notEmpty, rangeText, wholeIn } from './flags/flag-values.js';
+import { addIntegrate } from './integrate/integrate-command.js';
 import { logDirectory } from './log-directory.js';
 import { withMonitorFlags, type MonitorFlags } from './flags/monitor-flags.js';
 import { nearestWord } from './nearest-word.js';
@@ -195,5 +196,6 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
   addAlign(root);
   addClip(root);
   addTrace(root);
+  addIntegrate(root);
   return root;
 }
