@@ -39,6 +39,8 @@ export class ProgressLine {
       readonly columns?: number;
       readonly rows?: number;
     },
+    /** Seconds between two lines where there is no terminal. Otherwise every second at first, then every ten seconds. */
+    private readonly plainStepS?: number,
   ) {}
 
   show(...cameras: readonly Progress[]): void {
@@ -47,9 +49,9 @@ export class ProgressLine {
       this.#draw(describeEach(cameras, this.#columns));
       return;
     }
-    // Every second at first, then every ten seconds, so that the log of a long recording stays readable.
+    // The log of a long recording must stay readable.
     const elapsedS = cameras[0]?.elapsedS ?? 0;
-    const stepS = elapsedS < 10 ? 1 : 10;
+    const stepS = this.plainStepS ?? (elapsedS < 10 ? 1 : 10);
     const nowS = Math.floor(elapsedS / stepS) * stepS;
     if (nowS <= this.#lastPlainS) return;
     this.#lastPlainS = nowS;

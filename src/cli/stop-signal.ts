@@ -1,10 +1,11 @@
 import { withResolve } from '../core/within.js';
 
 /** The end that a person or the system asks for, of a command that owns a camera. */
-interface StopSignal {
+export interface StopSignal {
   readonly promise: Promise<undefined>;
   /** What ended the work, for the log: the signal, else `stop`. */
   readonly reason: () => string;
+  readonly isBySignal: () => boolean;
   /** Resolves `promise` without a signal. */
   readonly stop: () => void;
   readonly cancel: () => void;
@@ -23,6 +24,7 @@ export function stopSignal(): StopSignal {
   return {
     promise,
     reason: () => reason,
+    isBySignal: () => reason !== 'stop',
     stop: () => {
       stop(undefined);
     },

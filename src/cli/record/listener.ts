@@ -21,6 +21,11 @@ export class RecordingListener {
     this.naming = namingFor(deviceIds);
   }
 
+  /** Whether the disk has ended the recording of every camera. */
+  get isEndedByDisk(): boolean {
+    return this.#endedByDisk.size === this.deviceIds.length;
+  }
+
   hear(message: StatusMessage): void {
     const { status, data } = message;
     if (status === 'recording_stopped' && data.frames > 0) this.takes.push(data);
@@ -31,7 +36,7 @@ export class RecordingListener {
     if (status !== 'recording_stopped' || (data.reason !== 'disk_full' && data.reason !== 'io_error')) return;
     // A lost camera may come back, but a failed disk ends its recording for good.
     this.#endedByDisk.add(data.device_id);
-    if (this.#endedByDisk.size === this.deviceIds.length) this.onAllEnded();
+    if (this.isEndedByDisk) this.onAllEnded();
   }
 
   #note(message: StatusMessage): void {

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly code: number;
   readonly summary?: string;
   readonly errors?: readonly string[];
+  /** Why nothing is recorded any more, though nobody ended it; for a supervisor, which tries again. */
+  readonly endedBy?: string;
 }
 
 /** Of several cameras the worst counts: `failed`, then `incomplete`. */
@@ -17,7 +19,7 @@ export const EXIT = { recorded: 0, failed: 1, wrongUsage: 2, incomplete: 3 } as 
 
 /** No recording, and why not, in sentences. */
 export function failWith(...errors: readonly string[]): Outcome {
-  return { code: EXIT.failed, errors };
+  return { code: EXIT.failed, errors, endedBy: errors.join(' ') };
 }
 
 /** The outcome for one camera, or the worst of several. `takes`: of all of them. */

@@ -12,6 +12,7 @@ import { ProgressLine } from '../progress.js';
 import { sessionName, whyNoSession } from '../session-folder.js';
 import { listOf } from '../settings/setting-list.js';
 import { stopSignal } from '../stop-signal.js';
+import { supervisionOf, type Supervision } from '../supervisor/supervision.js';
 import { RecordingListener } from './listener.js';
 import { errorOf, openAll, type OpenCamera } from './opening.js';
 import { EXIT, failWith, outcomeOf, type Outcome } from './outcome.js';
@@ -21,6 +22,8 @@ import { showLast, watch } from './watching.js';
 
 /** How long the end waits for somebody to read what is printed. The recording is whole by then. */
 const OUTPUT_LIMIT_MS = 1000;
+/** Progress in a journal, seconds. */
+const SUPERVISED_STEP_S = 600;
 /** How long the first frames are still waited for after a signal. They may be minutes away. */
 const FIRST_FRAMES_MS = 500;
 
@@ -31,19 +34,31 @@ const FIRST_FRAMES_MS = 500;
 export async function record(options: RecordOptions): Promise<number> {
   const stderr = outputForPeople(2);
   const stdout = outputForPeople(1);
+  const supervision = supervisionOf((sentence) => {
+    stderr.write(`${printable(sentence)}\n`);
+  });
+  // A supervisor is told how it goes; its journal need not be.
+  const line = new ProgressLine(stderr, supervision.isOn ? SUPERVISED_STEP_S : undefined);
+  supervision.ready();
   try {
-    const { code, summary, errors = [] } = await prepareAndRecord(options, new ProgressLine(stderr));
+    const { code, summary, errors = [], endedBy } = await prepareAndRecord(options, line, supervision);
     for (const error of errors) stderr.write(`error: ${printable(error)}\n`);
     // Both may be one pipe: the summary comes after the progress.
     await finishOutput(stderr, OUTPUT_LIMIT_MS);
     if (summary !== undefined) stdout.write(summary);
+    await supervision.beforeNextAttempt(endedBy);
     return code;
   } finally {
+    supervision.end();
     await finishOutput(stdout, OUTPUT_LIMIT_MS);
   }
 }
 
-async function prepareAndRecord(options: RecordOptions, line: ProgressLine): Promise<Outcome> {
+async function prepareAndRecord(
+  options: RecordOptions,
+  line: ProgressLine,
+  supervision: Supervision,
+): Promise<Outcome> {
   const config = configOf(options);
   const indices = await indicesOf(options.camera, config);
   if (typeof indices === 'string') return failWith(indices);
@@ -53,7 +68,12 @@ async function prepareAndRecord(options: RecordOptions, line: ProgressLine): Pro
   const unusable = await whyNoSession(sessionDir);
   if (unusable !== undefined) return failWith(unusable);
   const deviceIds = indices.map((index) => `picam:${index}`);
-  return recordInto(sessionDir, { ...options, config: withMonitor(config, options, indices), deviceIds }, line);
+  return recordInto(
+    sessionDir,
+    { ...options, config: withMonitor(config, options, indices), deviceIds },
+    line,
+    supervision,
+  );
 }
 
 interface Prepared extends RecordOptions {
@@ -61,13 +81,19 @@ interface Prepared extends RecordOptions {
   readonly deviceIds: readonly string[];
 }
 
-async function recordInto(sessionDir: string, options: Prepared, line: ProgressLine): Promise<Outcome> {
+async function recordInto(
+  sessionDir: string,
+  options: Prepared,
+  line: ProgressLine,
+  supervision: Supervision,
+): Promise<Outcome> {
   const { config, deviceIds, settings = {} } = options;
   const label = labelOf(options, (warning) => {
     line.note(`warning: ${warning}`);
   });
   const module = createCsiCamerasModule();
   const stopped = stopSignal();
+  supervision.watch(module, stopped);
   const listener = new RecordingListener(
     deviceIds,
     (note) => {
@@ -124,7 +150,8 @@ async function recordInto(sessionDir: string, options: Prepared, line: ProgressL
     stopped.cancel();
   }
   const outcome = await outcomeOf(cameras, takes, options.simulate === true, line);
-  return failedStarts.length === 0 ? outcome : { ...outcome, ...failWith(...failedStarts) };
+  if (failedStarts.length > 0) return { ...outcome, ...failWith(...failedStarts) };
+  return listener.isEndedByDisk ? { ...outcome, endedBy: 'The disk ended the recording.' } : outcome;
 }
 
 /** One line for one camera; of several, one line each below the folder. */

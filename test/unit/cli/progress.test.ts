@@ -129,6 +129,14 @@ describe('ProgressLine', () => {
     expect(lines.at(-1)).toBe('warning: Smaller.');
     expect(lines.join('')).not.toContain('\u001b');
   });
+
+  it('writes a line in ten minutes where a supervisor is told how it goes', () => {
+    const { stream, text } = screen({ isTTY: false });
+    const line = new ProgressLine(stream, 600);
+    for (let elapsedS = 0; elapsedS <= 1250; elapsedS += 5) line.show({ ...PROGRESS, durationS: undefined, elapsedS });
+    const times = text().trimEnd().split('\n');
+    expect(times.map((one) => one.slice(0, 5))).toEqual(['00:00', '10:00', '20:00']);
+  });
 });
 
 describe('a wait', () => {

@@ -17,6 +17,9 @@ const VIRTUAL_CHILD = 'virtual-camera/left-child.ts';
 /** The browser that shows the monitor's page. */
 const DESKTOP = 'module/window/open-with-desktop.ts';
 
+/** What systemd is told. */
+const NOTIFY = 'cli/supervisor/notify.ts';
+
 function sourcesWith(pattern: RegExp): string[] {
   return [...SOURCES].filter(([, text]) => pattern.test(text)).map(([name]) => name);
 }
@@ -27,7 +30,7 @@ describe('in all of the sources', () => {
       sourcesWith(
         /^import (?!type)[^;]*'(?:node:)?child_process'|import\('(?:node:)?child_process|require\([^)]*child_process/m,
       ).toSorted(),
-    ).toEqual(['capture/still/still-run.ts', 'capture/tool-process.ts', DESKTOP, VIRTUAL_CHILD]);
+    ).toEqual(['capture/still/still-run.ts', 'capture/tool-process.ts', NOTIFY, DESKTOP, VIRTUAL_CHILD]);
     const text = SOURCES.get('capture/tool-process.ts') ?? '';
     expect(
       /import \{([^}]*)\} from 'node:child_process'/
@@ -49,6 +52,10 @@ describe('in all of the sources', () => {
     expect(desktop).toContain("import { spawn } from 'node:child_process';");
     expect(desktop.match(/\bspawn\(/g)).toHaveLength(1);
     expect(desktop).toMatch(/spawn\(PROGRAM, \[target\], \{[^}]*shell: false/);
+    const notify = SOURCES.get(NOTIFY) ?? '';
+    expect(notify).toContain("import { spawn } from 'node:child_process';");
+    expect(notify.match(/\bspawn\(/g)).toHaveLength(1);
+    expect(notify).toMatch(/spawn\(PROGRAM, \[\.\.\.variables\], \{[^}]*shell: false/);
   });
 
   it('the virtual camera starts one program, by a fixed name, with a number that was checked', () => {

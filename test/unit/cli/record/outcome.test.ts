@@ -40,7 +40,7 @@ describe('the outcome of a recording', () => {
     const { errors, summary } = await outcome(2, takeOf(0));
     expect(errors).toEqual([`picam:1: ${NOTHING}`]);
     expect(summary).toMatch(/^picam:0 {2}Recorded 60 frames [^]*\n\npicam:1 {2}Recorded nothing\n$/);
-    expect(await outcome(1)).toEqual({ code: 1, errors: [NOTHING] });
+    expect(await outcome(1)).toEqual({ code: 1, errors: [NOTHING], endedBy: NOTHING });
   });
 
   it('does not fail for offsets that are not known', async () => {
