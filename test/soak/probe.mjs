@@ -99,18 +99,20 @@ function hold(how, what) {
 
 /** What happens to the handle of each file that the module opens with promises: its recordings. */
 const LEAKS = {
-  /** Some words for each part that is written. @param {FileHandle} handle */
+  /** Some words for each time that parts are written. @param {FileHandle} handle */
   memory(handle) {
-    beforeWrite(handle, (part) => {
-      hold('keep', { at: performance.now(), words: Array.from({ length: 64 }, () => part.byteLength) });
+    beforeWrite(handle, (parts) => {
+      hold('keep', { at: performance.now(), words: Array.from({ length: 256 }, () => parts.length) });
     });
   },
   /** A copy of every frame. @param {FileHandle} handle */
   frames(handle) {
-    beforeWrite(handle, (part) => {
-      if (part.byteLength < 1000 || keptBytes > MAX_KEPT_BYTES) return;
-      keptBytes += part.byteLength;
-      hold('keep', new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
+    beforeWrite(handle, (parts) => {
+      for (const part of parts) {
+        if (part.byteLength < 1000 || keptBytes > MAX_KEPT_BYTES) continue;
+        keptBytes += part.byteLength;
+        hold('keep', new Uint8Array(part.buffer, part.byteOffset, part.byteLength).slice());
+      }
     });
   },
   /** An open file more for each. @param {FileHandle} handle */
@@ -133,11 +135,11 @@ const LEAKS = {
   },
 };
 
-/** @param {FileHandle} handle @param {(part: NodeJS.ArrayBufferView) => void} see */
+/** @param {FileHandle} handle @param {(parts: NodeJS.ArrayBufferView[]) => void} see */
 function beforeWrite(handle, see) {
   replaceMethod(handle, 'writev', (original, self, args) => {
     const [parts] = /** @type {[NodeJS.ArrayBufferView[]]} */ (args);
-    for (const part of parts) see(part);
+    see(parts);
     return call(original, self, args);
   });
 }

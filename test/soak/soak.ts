@@ -201,11 +201,13 @@ class Soak {
     return { host, control, trialMs: this.#trialMs(), recordingsFolder: this.folder, ...counts };
   }
 
-  /** So long that the frames are spread over the cycles, at the speed seen so far. */
+  /** So long that the frames that are left are spread over the cycles that are left, at the speed seen so far. */
   #trialMs(): number {
     const { end, cycles } = this.options;
     if (!('frames' in end)) return Math.min(REAL_TIME_TRIAL_MS, (end.minutes * 60_000) / cycles);
-    const wantedMs = end.frames / cycles / this.#framesPerMs;
+    // On a busy machine frames go on coming while a stop waits: a run would have twice the frames that it was asked for.
+    const framesLeft = Math.max(0, end.frames - this.#trials.totals.frames);
+    const wantedMs = framesLeft / Math.max(1, cycles - this.#cycles) / this.#framesPerMs;
     return Math.min(LONGEST_TRIAL_MS, Math.max(SHORTEST_TRIAL_MS, wantedMs));
   }
 
