@@ -5,13 +5,16 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /**
- * All tests (`npm test`). Those that drive real processes mostly wait, two at a time; the unit tests take what they leave of the
+ * All tests (`npm test`). Those that drive real processes mostly wait, three at a time; the unit tests take what they leave of the
  * processors, as a process of their own with less priority. With arguments it is jest with these: `npm test -- PATTERN`.
  */
 
 const JEST = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
+const LONGEST_FIRST = fileURLToPath(new URL('longest-first.mjs', import.meta.url));
 const UNIT = 'test/unit/';
 const NICE = 5;
+/** Two leave a third of two processors idle once the unit tests are over: a suite of this kind waits for half of its time. */
+const WORKERS = 3;
 
 /** @param {readonly string[]} args @param {'inherit' | 'pipe'} output */
 function jest(args, output) {
@@ -42,7 +45,8 @@ if (args.length > 0) {
   process.exitCode = await exitCodeOf(jest(['--maxWorkers=2', ...args], 'inherit'));
 } else {
   const unit = unitTests();
-  const code = await exitCodeOf(jest(['--testPathIgnorePatterns', UNIT, '--maxWorkers=2'], 'inherit'));
+  const others = ['--testPathIgnorePatterns', UNIT, `--maxWorkers=${WORKERS}`, '--testSequencer', LONGEST_FIRST];
+  const code = await exitCodeOf(jest(others, 'inherit'));
   process.stdout.write('\nThe unit tests, which ran meanwhile:\n');
   const { code: unitCode, said } = await unit;
   process.stdout.write(said);
