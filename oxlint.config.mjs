@@ -99,7 +99,7 @@ export default defineConfig({
     outsideOf('src/virtual-camera/*.ts', '..'),
     outsideOf('src/virtual-camera/*/*.ts', '../..'),
     {
-      files: ['src/cli/**', 'src/virtual-camera/**', 'bench/**', 'scripts/**', 'test/**'],
+      files: ['src/cli/**', 'src/virtual-camera/**', 'bench/**', 'examples/**', 'scripts/**', 'test/**'],
       rules: { 'no-console': 'off' },
     },
     {
