@@ -4,7 +4,8 @@ import { COMMAND_NAMES, commandNameOf, id, parametersSchema, type Command } from
 
 /** Checks whatever a host sent, by the table of commands. A refusal is a sentence that quotes little and no control characters. */
 
-const ENVELOPE = v.object({
+/** What every command has besides its parameters. */
+export const COMMAND_ENVELOPE = v.object({
   command: v.string('must be text'),
   command_id: v.nullish(id),
 });
@@ -51,7 +52,7 @@ function checkFields(value: unknown): CheckedCommand {
     return refuse('invalid_command', 'A command must be a JSON object, for example {"command":"get_status"}.');
   }
   if (Object.hasOwn(value, '__proto__')) return refuse('invalid_command', 'The field "__proto__" is not allowed.');
-  const envelope = v.safeParse(ENVELOPE, value);
+  const envelope = v.safeParse(COMMAND_ENVELOPE, value);
   if (!envelope.success) return refuse('invalid_command', describeIssues(envelope.issues));
   const name = commandNameOf(envelope.output.command);
   if (name === undefined) {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CAMERA_INDEX_RANGE, MAX_PATH } from '../core/capture-limits.js';
 import { CONTROL_CHARACTER } from '../core/safe-text.js';
 import { freeText } from './free-text.js';
+import { anyCaseWords } from './json-words.js';
 import { SETTING_ENTRIES, settingSchema } from './setting-schemas.js';
 
 /**
@@ -66,7 +67,10 @@ const anyDeviceId = { device_id: optional(describe(id, 'The device. Default: eve
 const settings = v.pipe(
   v.strictObject(SETTING_ENTRIES, ({ expected }) => (expected === 'never' ? 'is not a setting' : 'must be an object')),
   v.check((named) => Object.values(named).some((value) => value !== undefined), 'must name at least one setting'),
+  v.metadata({ minProperties: 1 }),
 );
+
+const LEVEL_WORDS = ['debug', 'info', 'warn', 'warning', 'error', 'critical'] as const;
 
 interface CommandDefinition {
   readonly aliases: readonly string[];
@@ -193,8 +197,9 @@ export const COMMANDS = {
       level: describe(
         v.pipe(
           plainText(16),
+          v.metadata(anyCaseWords(LEVEL_WORDS)),
           v.toLowerCase(),
-          v.picklist(['debug', 'info', 'warn', 'warning', 'error', 'critical'], 'must be debug, info, warn or error'),
+          v.picklist(LEVEL_WORDS, 'must be debug, info, warn or error'),
         ),
         'debug, info, warn or error, in upper or lower case. "warning" and "critical" are accepted too.',
       ),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { DEFAULT_SETTINGS } from '../core/camera-settings.js';
 import { BUFFER_COUNT_RANGE, FPS_RANGE } from '../core/capture-limits.js';
 import { CAMERAS_OPTION, readCameraSections, type CameraSections } from './camera-sections.js';
+import { zeroOrWords } from './json-words.js';
 import { SETTING_ENTRIES } from './setting-schemas.js';
 
 /**
@@ -27,6 +28,7 @@ const zeroOr = ({ min, max }: Range, rule: string) =>
   v.pipe(
     v.number('must be a number'),
     v.check((value) => value === 0 || (value >= min && value <= max), rule),
+    v.metadata(zeroOrWords({ min, max })),
   );
 const branchFps = zeroOr(FPS_RANGE, `must be 0, or from ${FPS_RANGE.min} to ${FPS_RANGE.max}`);
 const boolean = v.boolean('must be true or false');
@@ -138,7 +140,8 @@ const SECTIONS = {
   },
 } as const satisfies Record<string, v.ObjectEntries>;
 
-const CONFIG = v.object({
+/** The schema of a configuration without `cameras`. */
+export const CONFIG = v.object({
   simulate: documented(v.optional(boolean, false), 'Use the virtual camera instead of a real one.'),
   camera: v.optional(v.object(SECTIONS.camera), {}),
   recording: v.optional(v.object(SECTIONS.recording), {}),

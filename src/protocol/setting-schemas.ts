@@ -10,6 +10,7 @@ import {
   type SettingValues,
 } from '../core/camera-settings.js';
 import { hasSides, isOneLine, isSensorMode, isWithinWhole, MAX_PATH, SENSOR_MODE } from '../core/capture-limits.js';
+import { zeroOrWords } from './json-words.js';
 
 /**
  * Checks of camera settings, made from their table. Whether two settings go together, and whether a file exists, is not
@@ -65,6 +66,7 @@ function zeroOrIn({ min, max }: Range): v.GenericSchema<number> {
   return v.pipe(
     number,
     v.check((value) => value === 0 || (value >= min && value <= max), `must be 0, or from ${min} to ${max}`),
+    v.metadata(zeroOrWords({ min, max })),
     v.safeInteger('must be a whole number'),
   );
 }

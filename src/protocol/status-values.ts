@@ -54,15 +54,12 @@ export const sensorMode = v.nullable(
 type AskedSettings = { readonly [N in SettingName]: SettingValues[N] | null };
 
 /** Settings by their names in the configuration. They are given back as they were set, with all their digits. */
-const askedSettings = v.custom<AskedSettings>((value) => v.is(EVERY_SETTING, value));
-const keptSettings = v.custom<PartialSettings>((value) => v.is(SOME_SETTINGS, value));
-
-const EVERY_SETTING = v.strictObject(
+const askedSettings = v.strictObject(
   Object.fromEntries(SETTING_NAMES.map((name) => [name, v.nullable(settingSchema(name))])),
-);
-const SOME_SETTINGS = v.strictObject(
+) as unknown as v.GenericSchema<AskedSettings>; // the table of settings decides both, and a test compares them
+const keptSettings = v.strictObject(
   Object.fromEntries(SETTING_NAMES.map((name) => [name, v.exactOptional(settingSchema(name))])),
-);
+) as unknown as v.GenericSchema<PartialSettings>;
 
 /** What frames tell of a camera's settings. Null where they tell nothing. */
 const givenSettings = v.object({

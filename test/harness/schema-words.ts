@@ -68,8 +68,7 @@ function typeOf(schema: SchemaShape): string {
       return 'counts by name';
     case 'object':
       return 'object';
-    case 'strict_object': // of a command
-    case 'custom': // of a status
+    case 'strict_object':
       return 'settings by name';
     default:
       throw new Error(`The documents have no word for ${schema.type}.`);

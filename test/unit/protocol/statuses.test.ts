@@ -12,6 +12,7 @@ interface Shape {
 
 /** The schemas of all numbers below a schema, by their paths. */
 function numbersOf(shape: Shape, path: string): [string, v.GenericSchema][] {
+  if (shape.type === 'strict_object') return []; // settings keep the digits with which they were set
   const inner = shape.wrapped ?? shape.item ?? (shape.type === 'record' ? shape.value : undefined);
   if (inner !== undefined) return numbersOf(inner, path);
   if (shape.entries !== undefined) {
