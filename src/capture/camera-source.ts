@@ -29,6 +29,7 @@ export interface CaptureSettings extends CameraSettings {
   readonly keepsMetadataText?: boolean;
 }
 
+/** Which camera to open, and what to ask it for. */
 export interface CaptureRequest {
   readonly camera: CameraIdentity;
   readonly settings: CaptureSettings;
@@ -119,6 +120,7 @@ export interface CameraStream {
   close(limitMs: number): Promise<{ readonly portReleased: boolean }>;
 }
 
+/** A sensor mode as the capture tool lists it. Width and height are pixels. */
 export interface CameraMode {
   /** Pixel format (`SRGGB10_CSI2P`). */
   readonly format: string;
@@ -130,6 +132,7 @@ export interface CameraMode {
   readonly crop?: Crop;
 }
 
+/** A connected camera as the capture tool lists it. */
 export interface CameraInfo {
   readonly index: number;
   /** Sensor model (`imx296`). */

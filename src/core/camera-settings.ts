@@ -221,6 +221,7 @@ export type SettingName = keyof typeof CAMERA_SETTINGS;
 
 export const SETTING_NAMES = Object.keys(CAMERA_SETTINGS) as readonly SettingName[];
 
+/** Two factors, relative to green. */
 export type Pair = readonly [red: number, blue: number];
 /** Shares of the whole, 0 to 1. */
 export type Rectangle = readonly [x: number, y: number, width: number, height: number];

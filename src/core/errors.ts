@@ -30,8 +30,10 @@ export const ERROR_ADVICE = {
   shutting_down: 'The module is shutting down: start it again to send commands.',
 } as const;
 
+/** A word for programs. `docs/errors.md` says when each comes. */
 export type ErrorCode = keyof typeof ERROR_ADVICE;
 
+/** Every code, in the order of the documents. */
 export const ERROR_CODES = Object.keys(ERROR_ADVICE) as readonly ErrorCode[];
 
 /** Facts that go into the log with an error: operation, path, errno, device, trial. */

@@ -1,3 +1,4 @@
+/** Why a frame is not in the video. `docs/logs.md` says when each comes. */
 export type DropReason = 'buffer_full' | 'timeout' | 'corrupt' | 'write_error' | 'source_gap' | 'gate_skip';
 
 /** One line of `frame_drops.jsonl`. The sink adds `ts`. */

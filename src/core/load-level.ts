@@ -4,6 +4,7 @@
  */
 export const LOAD_LEVELS = ['normal', 'previewThinned', 'previewPaused', 'reportingSlowed'] as const;
 
+/** What is given up under load, from nothing (`normal`) to the most (`reportingSlowed`). Never the recording. */
 export type LoadLevel = (typeof LOAD_LEVELS)[number];
 
 /** On the last level, heartbeats and pipeline figures come this many times less often. */

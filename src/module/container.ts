@@ -19,9 +19,11 @@ import { container, instanceCachingFactory, type DependencyContainer, type Injec
 import { SystemLoadSignals, type LoadSignals } from './load/load-signals.js';
 import { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY } from './tokens.js';
 
-/** Registers everything that the module is made of. Only this file may import from every folder. */
+// Registers everything that the module is made of. Only this file may import from every folder.
 
+/** Token of the source of frames. Default: the capture tool, in a thread for each camera. */
 export const CAMERA_SOURCE: InjectionToken<CameraSource> = Symbol('CameraSource');
+/** Token of what writes recordings. Default: video, rows and info file on the disk. */
 export const RECORDING_SESSION: InjectionToken<RecordingSession> = Symbol('RecordingSession');
 export { CLOCK, FILE_SYSTEM, LOAD_SIGNALS, LOG_SINK, PIPELINE_FACTORY, SystemLoadSignals };
 

@@ -59,6 +59,7 @@ export class CsiCamerasModule implements HostModule {
     this.#window = new MonitorWindow({ isOn, link: () => this.monitorLink, clock });
   }
 
+  /** Resolves when `ready` was sent. Rejects, with a plain `Error`, only while the module is running. */
   async start(context: HostContext): Promise<void> {
     await this.#ending;
     if (this.#phase !== 'stopped') throw new Error('The module is already running. Stop it first.');
@@ -84,6 +85,7 @@ export class CsiCamerasModule implements HostModule {
     this.#life.monitoring?.start();
   }
 
+  /** Resolves with the command's final answer, as the host gets it. Never throws or rejects, whatever value it gets. */
   command(command: unknown): Promise<StatusMessage> {
     const checked = checkCommand(command);
     const name = checked.ok ? checked.command.name : checked.spelling;
@@ -140,6 +142,7 @@ export class CsiCamerasModule implements HostModule {
     this.logs.log('error', 'Unexpected error.', { origin, error: thrown });
   }
 
+  /** The present state as plain data, at once, in any state. */
   status(): StatusReport {
     const life = this.#life;
     const uptimeNs = life === null ? 0n : this.clock.monotonicNs() - life.startedNs;
@@ -159,6 +162,7 @@ export class CsiCamerasModule implements HostModule {
     };
   }
 
+  /** Runs the shutdown sequence and resolves when it is through. May be called twice. `start` may follow. */
   async stop(): Promise<void> {
     await this.shutDown('stop');
   }

@@ -5,6 +5,7 @@ import type { Report, StatusMessage } from '../protocol/statuses.js';
 import { deviceIn } from './device-in.js';
 import { callGuarded, Watchers } from './watchers.js';
 
+/** Called with every status, in order. What it returns is ignored; what it throws is logged. */
 export type StatusListener = (message: StatusMessage) => unknown;
 
 /** Every status leaves here: first to the command log, then to the host, then to other listeners. Never throws. */

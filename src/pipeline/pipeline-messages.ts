@@ -30,6 +30,7 @@ export interface RecordingOrder {
   readonly startNs: bigint;
 }
 
+/** What a camera orders its pipeline to do. Plain data: it may cross threads. */
 export type PipelineCommand =
   | { readonly type: 'open'; readonly run: number; readonly request: CaptureRequest }
   /**
@@ -78,6 +79,7 @@ export interface RecordingCounts {
   readonly disordered: number;
 }
 
+/** How a recording ended: its files, its counts and the reason. */
 export interface RecordingSummary extends RecordingResult {
   readonly counts: RecordingCounts;
   readonly reason: StopReason;

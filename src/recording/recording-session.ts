@@ -25,6 +25,7 @@ export interface RecordingRequest {
   readonly makesChecksums?: boolean;
 }
 
+/** Where the files of a take were made. Absolute paths. */
 export interface RecordingPaths {
   /** Number of the take, from 1. */
   readonly take: number;

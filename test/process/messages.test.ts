@@ -32,10 +32,9 @@ it('has an example of every command and every status in docs/messages.md, as a s
   }
   expect(new Set(scenes.flatMap(({ sent }) => sent?.command ?? []))).toEqual(new Set(COMMAND_NAMES));
   expect(new Set(scenes.flatMap(({ heard }) => heard.map(({ status }) => status)))).toEqual(new Set(STATUS_NAMES));
-  const page = await messagesDocument(scenes);
-  if (written !== undefined) writeFileSync(written, page);
+  if (written !== undefined) writeFileSync(written, await messagesDocument(scenes));
   // Another shape: the messages were changed on purpose? npm run messages
   expect(messagesIn(readFileSync(PAGE, 'utf8')).map((section) => shapeOf(section))).toEqual(
-    messagesIn(page).map((section) => shapeOf(section)),
+    scenes.map(({ title, sent, heard }) => shapeOf({ title, messages: sent === undefined ? heard : [sent, ...heard] })),
   );
 }, 60_000);

@@ -1,4 +1,3 @@
-import { format } from 'prettier';
 import { COMMAND_NAMES } from '../../../src/protocol/commands.js';
 import { STATUS_NAMES, type StatusName } from '../../../src/protocol/statuses.js';
 import type { Scene } from './drive-session.js';
@@ -69,6 +68,7 @@ export function withConstants(scenes: readonly Scene[], folder: string): readonl
 /** The page, formatted. */
 export async function messagesDocument(scenes: readonly Scene[]): Promise<string> {
   const parts = [INTRODUCTION, indexOf(scenes), ...scenes.map((scene) => sectionOf(scene))];
+  const { format } = await import('prettier'); // it takes a second to load
   return format(parts.join('\n'), { parser: 'markdown', proseWrap: 'always', printWidth: 110 });
 }
 
