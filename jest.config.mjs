@@ -6,7 +6,7 @@ export default {
   globalSetup: '<rootDir>/test/harness/own-state.mjs',
   globalTeardown: '<rootDir>/test/harness/own-state-end.mjs',
   setupFiles: ['<rootDir>/test/harness/fixed-seed.ts'],
-  setupFilesAfterEnv: ['<rootDir>/test/harness/once-more.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/harness/once-more.ts', '<rootDir>/test/harness/held-lines-end.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

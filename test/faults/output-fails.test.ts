@@ -6,6 +6,7 @@ import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatusMessage } from '../../src/protocol/statuses.js';
 import { childHost } from '../harness/child-host.js';
+import { HeldSession, heldLine } from '../harness/held-lines.js';
 import { itWithTerminal, lineOf, onTerminal } from '../harness/lost-terminal.js';
 import { MAIN } from '../harness/paths.js';
 import { itWithSmallDisk, smallDisk } from '../harness/small-disk.js';
@@ -167,7 +168,8 @@ describe('the child of a host', () => {
     // `| true` does not wait for the module.
     while (!(await readFile(statuses, 'utf8')).includes('shutdown_complete')) await nextLook(20);
     const told = (await readFile(statuses, 'utf8')).trimEnd().split('\n');
-    const names = told.map((line) => (JSON.parse(line) as StatusMessage).status);
+    const session = new HeldSession();
+    const names = told.map((line) => heldLine(session, line).status);
     const nack = 'command_nack';
     expect(names).toEqual([
       'initializing',
@@ -255,7 +257,11 @@ describe('the child of a host', () => {
       expect(warnings).toContainEqual(expect.stringMatching(reason));
       child.stdin?.end();
       expect(await exited).toEqual([0, null]);
-      expect((await told()).at(-1)?.status).toBe('shutdown_complete');
+      const all = await told();
+      expect(all.at(-1)?.status).toBe('shutdown_complete');
+      const session = new HeldSession();
+      for (const message of all) session.heard(message);
+      session.expectValid();
       await expectWholeSession();
     } finally {
       child.kill('SIGKILL');

@@ -2,6 +2,7 @@ import { setTimeout as limit } from 'node:timers/promises';
 import * as v from 'valibot';
 import { commandNameOf, type CommandName } from '../../src/protocol/commands.js';
 import { STATUSES, type StatusMessage, type StatusName } from '../../src/protocol/statuses.js';
+import { HeldSession } from './held-lines.js';
 
 /** How long a test waits for a status before it says which ones came instead, ms. Generous: machines are slow at times. */
 const PATIENCE_MS = 20_000;
@@ -37,12 +38,13 @@ export class StatusLog {
   readonly all: StatusMessage[] = [];
   #waiting: { matches: (status: StatusMessage) => boolean; resolve: (status: StatusMessage) => void }[] = [];
 
-  /** Statuses that are not as the protocol says: the module must not know, the test must fail (`expectProper`). */
-  readonly mistakes: string[] = [];
+  /** What is not as the protocol says: the module must not know, the test must fail (`expectProper`). */
+  readonly #held = new HeldSession();
 
   hear(message: StatusMessage): void {
     const mistake = mistakeOf(message);
-    if (mistake !== undefined) this.mistakes.push(mistake);
+    if (mistake !== undefined) this.#held.found(mistake);
+    this.#held.heard(message);
     this.all.push(message);
     const found = this.#waiting.filter(({ matches }) => matches(message));
     this.#waiting = this.#waiting.filter((waiting) => !found.includes(waiting));
@@ -75,8 +77,13 @@ export class StatusLog {
     }
   }
 
+  /** A command that a test sends with this id: one that the published schema refuses must not be carried out. */
+  sent(id: string, command: object): void {
+    this.#held.sent(id, command);
+  }
+
   expectProper(): void {
-    if (this.mistakes.length > 0) throw new Error(this.mistakes.slice(0, 5).join('\n'));
+    this.#held.expectValid();
   }
 
   named<N extends StatusName>(name: N): StatusOf<N>[] {
@@ -128,7 +135,9 @@ export function makeHost(
   const send = (command: { readonly command: string }): string => {
     sequence += 1;
     const id = 'command_id' in command ? String(command.command_id) : `${command.command}_test_${sequence}`;
-    transmit({ command_id: id, timestamp: new Date().toISOString(), ...command });
+    const line = { command_id: id, timestamp: new Date().toISOString(), ...command };
+    basis.log.sent(id, line);
+    transmit(line);
     return id;
   };
   const ask = async (command: { readonly command: string }): Promise<StatusMessage> => {

@@ -7,5 +7,7 @@ import { join } from 'node:path';
  * workers and the programs that tests start inherit the variable. A host of the harness has a folder of its own besides.
  */
 export default function ownState() {
-  process.env['XDG_STATE_HOME'] = mkdtempSync(join(tmpdir(), 'csi-cameras-test-state-'));
+  const folder = mkdtempSync(join(tmpdir(), 'csi-cameras-test-state-'));
+  process.env['XDG_STATE_HOME'] = folder;
+  process.env['CSI_CAMERAS_HELD_LINES'] = join(folder, 'held-lines');
 }

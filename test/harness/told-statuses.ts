@@ -95,8 +95,16 @@ export function started(take = 1, trial = 3): StatusMessage {
 
 type Stopped = Extract<Report, { status: 'recording_stopped' }>['data'];
 
+/** No frame told anything of the settings. */
+export const NOTHING_GIVEN: Stopped['given'] = {
+  exposure_time_us: null,
+  gain: null,
+  colour_temperature_k: null,
+  lens_position_dioptres: null,
+  lux: null,
+};
+
 export function stopped(changes: Partial<Stopped> = {}): StatusMessage {
-  const none = null;
   return told({
     status: 'recording_stopped',
     data: {
@@ -106,7 +114,7 @@ export function stopped(changes: Partial<Stopped> = {}): StatusMessage {
       take: 1,
       video_path: '/data/trial003_take01.avi',
       timing_path: null,
-      info_path: none,
+      info_path: null,
       frames: 12_340,
       duration_s: 205.7,
       delivered: 12_340,
@@ -116,13 +124,7 @@ export function stopped(changes: Partial<Stopped> = {}): StatusMessage {
       timestamps_disordered: 0,
       bytes: 1_000,
       reason: 'command',
-      given: {
-        exposure_time_us: none,
-        gain: none,
-        colour_temperature_k: none,
-        lens_position_dioptres: none,
-        lux: none,
-      },
+      given: NOTHING_GIVEN,
       ...changes,
     },
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { StatusMessage, StatusName } from '../../src/protocol/statuses.js';
+import { HeldSession } from '../harness/held-lines.js';
 import { MAIN } from '../harness/paths.js';
 import type { Leak } from './options.js';
 
@@ -49,6 +50,7 @@ export class SoakHost {
   #sequence = 0;
   #waiting: Waiting[] = [];
   #stderr = '';
+  readonly #held = new HeldSession();
 
   private constructor(
     private readonly child: ChildProcess,
@@ -93,8 +95,11 @@ export class SoakHost {
     const id = `${command.command}_soak_${this.#sequence}`;
     const names = new Set<StatusName>([...answers, 'command_nack']);
     const answer = this.#wait(command.command, (status) => status.in_reply_to === id && names.has(status.status));
-    this.child.stdin?.write(`${JSON.stringify({ command_id: id, ...command })}\n`);
+    const line = { command_id: id, ...command };
+    this.#held.sent(id, line);
+    this.child.stdin?.write(`${JSON.stringify(line)}\n`);
     const status = await answer;
+    this.#held.expectValid();
     const isExpected = (given: StatusMessage): given is StatusOf<N> => answers.some((name) => name === given.status);
     if (!isExpected(status)) throw new Error(`${command.command} was answered by ${JSON.stringify(status)}`);
     return status;
@@ -138,6 +143,7 @@ export class SoakHost {
   }
 
   #hear(status: StatusMessage): void {
+    this.#held.heard(status);
     this.onStatus(status);
     const found = this.#waiting.filter(({ matches }) => matches(status));
     if (found.length === 0) return;

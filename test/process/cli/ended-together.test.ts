@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';
+import { HeldSession } from '../../harness/held-lines.js';
 import { MAIN } from '../../harness/paths.js';
 import { isRunning } from '../../harness/pipelines.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
@@ -99,16 +100,19 @@ async function hostOnce(sessionDir: string, order: Order): Promise<unknown> {
   const child = spawn(process.execPath, [MAIN, ...flags], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   const heard: StatusMessage[] = [];
+  const held = new HeldSession();
   const send = (command: object): void => {
     child.stdin.write(`${JSON.stringify(command)}\n`);
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
     const message = JSON.parse(line) as StatusMessage;
+    held.heard(message);
     heard.push(message);
     if (message.status === 'device_ready') send({ command: 'start_recording', session_dir: sessionDir });
     if (message.status === 'recording_started') void endBothGroups(child.pid ?? 0, order);
   });
   const [code] = (await ended) as [number | null];
+  held.expectValid();
   const { rows, frames } = await rowsAndFrames(sessionDir);
   const stopped = heard.find((message) => message.status === 'recording_stopped')?.data;
   return {

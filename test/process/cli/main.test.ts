@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { VERSION } from '../../../src/core/version.js';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';
+import { HeldSession, heldLine } from '../../harness/held-lines.js';
 import { MAIN } from '../../harness/paths.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
@@ -24,11 +25,11 @@ async function run(args: readonly string[], input = ''): Promise<Outcome> {
   return { code: code as number | null, stdout, stderr };
 }
 
-const statusesOf = (stdout: string): StatusMessage[] =>
-  stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StatusMessage);
+function statusesOf(stdout: string): StatusMessage[] {
+  const session = new HeldSession();
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => heldLine(session, line));
+}
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
