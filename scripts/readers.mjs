@@ -25,6 +25,9 @@ import { fileURLToPath } from 'node:url';
 /** Debian's own Python: its packages are installed for that one. */
 export const PYTHON = '/usr/bin/python3';
 
+/** Its standard library alone: what runs the host of the field, and our folder in it. */
+export const PYTHON3 = reader('Python', ['python3'], () => lacksProgram(PYTHON, '--version'));
+
 const OPENCV_CHECK = `
 import cv2
 assert cv2.CAP_FFMPEG in cv2.videoio_registry.getBackends(), 'its ffmpeg backend'
@@ -89,6 +92,7 @@ export const PROMTOOL = {
 export const CHROMIUM = reader('Chromium', ['chromium'], () => lacksProgram('chromium', '--version'));
 
 const ALL = [
+  PYTHON3,
   FFMPEG,
   MEDIAINFO,
   OPENCV,

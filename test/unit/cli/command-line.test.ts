@@ -243,7 +243,7 @@ describe('wrong usage', () => {
     ],
     [
       ['dance'],
-      'error: unknown command "dance". The commands are: record, still, settings, cameras, watch, doctor, verify, report, align, clip, trace.\nFor help: csi-cameras --help\n',
+      'error: unknown command "dance". The commands are: record, still, settings, cameras, watch, doctor, verify, report, align, clip, trace, integrate.\nFor help: csi-cameras --help\n',
     ],
     [['--bogus'], "error: unknown option '--bogus'\nFor help: csi-cameras --help\n"],
     [
