@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { installPackage, type Ended, type InstalledPackage } from '../harness/installed-package.js';
+import { ROOT } from '../harness/paths.js';
+import { temporaryFolder } from '../harness/temporary-folder.js';
+
+const execute = promisify(execFile);
+
+/** What a user does who has nothing but the package: no root, no network, an empty folder. */
+describe('the package in an empty folder', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let installed: InstalledPackage;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    await execute('chmod', ['755', folder.path]); // another user passes through it
+    installed = await installPackage(folder.path);
+  }, 120_000);
+
+  afterAll(async () => {
+    await folder.remove();
+  });
+
+  it('records, verifies and reports', async () => {
+    const { run } = installed;
+    const record = await run('npx', 'csi-cameras', 'record', '--simulate', '--duration', '2', '--out', 'session_one');
+    expect(record).toMatchObject({ code: 0 });
+    expect(await run('npx', 'csi-cameras', 'verify', '--decode', 'session_one')).toMatchObject({ code: 0 });
+    expect(await run('npx', 'csi-cameras', 'report', 'session_one')).toMatchObject({ code: 0, stderr: '' });
+    const report = await readFile(join(installed.folder, 'session_one', 'report.html'), 'utf8');
+    expect(report).toContain('Every frame is there.');
+  }, 60_000);
+
+  it('is loaded by CommonJS with import()', async () => {
+    const text = `import('csi-cameras').then(({ createCsiCamerasModule }) =>
+      console.log(typeof require, createCsiCamerasModule().status().state, require('csi-cameras/plugin.json').factory));`;
+    await writeFile(join(installed.folder, 'host.cjs'), text);
+    const { code, stdout, stderr } = await installed.run('node', 'host.cjs');
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: ['function stopped createCsiCamerasModule'],
+      stderr: '',
+    });
+  });
+
+  describe('with the example hosts', () => {
+    const examples = 'node_modules/csi-cameras/examples';
+    const hosts = {
+      'plugin-host.ts': ['node', 'plugin-host.js'],
+      'process_host.py': ['python3', `${examples}/process_host.py`],
+    } as const;
+    const withEach = Object.entries(hosts);
+
+    beforeAll(async () => {
+      // As examples/README.md says, with the compiler and Node's types that are here already.
+      const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+      const compile = [join(ROOT, 'node_modules/.bin/tsc'), ...types, '--outDir', '.', `${examples}/plugin-host.ts`];
+      await execute(process.execPath, compile, { cwd: installed.folder });
+      await installed.run('npm', 'pkg', 'set', 'type=module');
+    }, 60_000);
+
+    it('records two trials with two cameras', async () => {
+      const runs = withEach.map(([name, [program, file]]) =>
+        installed.run(program, file, '--simulate', '--out', `data-of-${name}`),
+      );
+      for (const run of await Promise.all(runs)) {
+        expect(run).toMatchObject({ code: 0, stderr: '' });
+        expect(took(run)).toEqual(['picam:0', 'picam:0', 'picam:1', 'picam:1']);
+        expect(run.stdout.at(-1)).toMatch(/ shutdown_complete$/);
+      }
+      // What they recorded is verified before the folder is removed.
+    }, 60_000);
+
+    it('ends whole at Ctrl-C', async () => {
+      const runs = withEach.map(async ([name, [program, file]]) => {
+        const host = installed.start(program, file, '--simulate', '--out', `cut-${name}`);
+        await Promise.all(
+          ['picam:0', 'picam:1'].map((device) => host.line(new RegExp(`recording_started.* ${device}`))),
+        );
+        host.process.kill('SIGINT');
+        return await host.ended;
+      });
+      for (const run of await Promise.all(runs)) {
+        expect(run.code).toBe(130);
+        expect(took(run)).toEqual(['picam:0', 'picam:1']);
+        expect(run.stdout.at(-1)).toMatch(/ shutdown_complete$/);
+      }
+    }, 60_000);
+
+    it('says what is missing where no camera can be opened, and ends with 1', async () => {
+      const runs = withEach.map(([name, [program, file]]) => installed.run(program, file, '--out', `none-${name}`));
+      for (const { code, stdout } of await Promise.all(runs)) {
+        expect(code).toBe(1);
+        expect(stdout.join('\n')).toMatch(/ device_error picam:1 \w+.* [A-Z].*\.\n/);
+        expect(stdout.at(-1)).toMatch(/ shutdown_complete$/);
+      }
+    });
+  });
+});
+
+/** The cameras whose takes ended, one a take. */
+function took({ stdout }: Ended): readonly string[] {
+  const ends = stdout.map((line) => / recording_stopped (picam:\d) /.exec(line)?.[1]);
+  return ends.filter((device) => device !== undefined).toSorted();
+}
