@@ -1,9 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, lstat, mkdir, readFile, readdir } from 'node:fs/promises';
+import { chown, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { installedPackages } from '../../scripts/make-licences.mjs';
 import { ROOT } from './paths.js';
 import { saySkipped } from './say-skipped.js';
 
@@ -14,9 +15,9 @@ export interface InstalledPackage {
   /** What `npm pack` says of it. */
   readonly packed: Packed;
   /** Runs a program in the folder as that user, with nothing else in its environment. */
-  run(program: string, ...args: readonly string[]): Promise<Ended>;
+  readonly run: (program: string, ...args: readonly string[]) => Promise<Ended>;
   /** Starts one, for a test that hears its lines while it runs. */
-  start(program: string, ...args: readonly string[]): Started;
+  readonly start: (program: string, ...args: readonly string[]) => Started;
 }
 
 export interface Packed {
@@ -39,13 +40,6 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-interface LockedPackage {
-  readonly version?: string;
-  readonly dev?: boolean;
-  readonly devOptional?: boolean;
-  readonly optional?: boolean;
-}
-
 /** Of no user's: the system knows neither a name nor a home for it. */
 const NOBODY = 54_321;
 
@@ -57,7 +51,7 @@ export async function installPackage(folder: string): Promise<InstalledPackage> 
   const home = join(folder, 'empty');
   for (const made of [tarballs, home]) await mkdir(made);
   // Dependencies are packed as they are installed here: a test asks no registry. Scripts would build anew under other tests.
-  const packages = [ROOT, ...(await dependencies()).map((path) => join(ROOT, path))];
+  const packages = [ROOT, ...installedPackages().map(({ path }) => join(ROOT, path))];
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', tarballs, ...packages];
   const { stdout } = await execute('npm', pack, { cwd: ROOT, maxBuffer: 2 ** 26 });
   const [packed] = JSON.parse(stdout) as readonly Packed[];
@@ -73,16 +67,6 @@ export async function installPackage(folder: string): Promise<InstalledPackage> 
   const installed = await run('npm', 'install', '--offline', '--no-audit', '--no-fund', ...names);
   if (installed.code !== 0) throw new Error(`npm install failed: ${installed.stderr}`);
   return { folder: home, packed, run, start };
-}
-
-/** Where the dependencies of the package lie, as the lock file has them: not those that only developers need. */
-async function dependencies(): Promise<string[]> {
-  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, LockedPackage>;
-  };
-  return Object.entries(lock.packages)
-    .filter(([path, { dev, devOptional, optional }]) => path !== '' && !dev && !devOptional && !optional)
-    .map(([path]) => path);
 }
 
 /** `undefined`: whoever runs the tests is without root already, or nobody else can run Node here. */

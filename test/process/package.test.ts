@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { installPackage, type Ended, type InstalledPackage } from '../harness/installed-package.js';
+import { bytesBelow, installPackage, type Ended, type InstalledPackage } from '../harness/installed-package.js';
+import { MarkdownDocument, namesIn } from '../harness/markdown-tables.js';
 import { ROOT } from '../harness/paths.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 
@@ -22,6 +23,43 @@ describe('the package in an empty folder', () => {
 
   afterAll(async () => {
     await folder.remove();
+  });
+
+  it('weighs what docs/package.md says, and not more than its limits', async () => {
+    const { unpackedSize, size, files } = installed.packed;
+    const below = (part: string): number =>
+      files.filter(({ path }) => path.startsWith(part)).reduce((sum, file) => sum + file.size, 0);
+    const weights: Record<string, number> = {
+      packed: size,
+      unpacked: unpackedSize,
+      dist: below('dist/'),
+      docs: below('docs/'),
+      installed: await bytesBelow(join(installed.folder, 'node_modules')),
+    };
+    const rows = new MarkdownDocument('docs/package.md').tableUnder('What it weighs');
+    expect(rows.map((row) => namesIn(row['What'])[0] ?? row['What'])).toEqual(Object.keys(weights));
+    for (const [index, bytes] of Object.values(weights).entries()) {
+      const [told = 0, limit = 0] = ['Weighs', 'Limit'].map((name) => Number.parseFloat(rows[index]?.[name] ?? ''));
+      const megabytes = bytes / 1e6;
+      expect({ ...rows[index], megabytes, isInside: megabytes <= limit }).toMatchObject({ isInside: true });
+      expect({ ...rows[index], megabytes, isTrue: Math.abs(megabytes / told - 1) < 0.25 }).toMatchObject({
+        isTrue: true,
+      });
+    }
+  });
+
+  it('has no test, no source map, and of the pictures those that its documents show', async () => {
+    const paths = installed.packed.files.map(({ path }) => path);
+    expect(paths.filter((path) => /\.test\.|^test\/|\.map$|tsconfig/.test(path))).toEqual([]);
+    const documents = paths.filter((path) => path.endsWith('.md'));
+    const texts = await Promise.all(documents.map((path) => readFile(join(ROOT, path), 'utf8')));
+    const shown = new Set(
+      texts.flatMap((text) => [...text.matchAll(/pictures\/([\w-]+\.\w+)/g)].map(([, name]) => name)),
+    );
+    // `files` of package.json lists them one by one: a document that shows another needs a line there.
+    const pictures = (await readdir(join(ROOT, 'docs/pictures'))).filter((name) => shown.has(name));
+    const published = paths.filter((path) => path.startsWith('docs/pictures/'));
+    expect(published.map((path) => path.slice('docs/pictures/'.length)).toSorted()).toEqual(pictures.toSorted());
   });
 
   it('records, verifies and reports', async () => {
