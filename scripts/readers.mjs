@@ -88,6 +88,13 @@ export const PROMTOOL = {
   howTo: UNPACK_PROMTOOL,
 };
 
+/** Reads units, and passes on what a service says. Nothing of it is run but these two programs: they start nothing. */
+export const SYSTEMD = reader(
+  'systemd',
+  ['systemd'],
+  () => lacksProgram('systemd-analyze', '--version') ?? lacksProgram('systemd-notify', '--version'),
+);
+
 /** Shows the monitor's page, and is driven by Playwright. */
 export const CHROMIUM = reader('Chromium', ['chromium'], () => lacksProgram('chromium', '--version'));
 
@@ -103,6 +110,7 @@ const ALL = [
   GSTREAMER_WRITER,
   PROMTOOL,
   CHROMIUM,
+  SYSTEMD,
 ];
 
 /**

@@ -13,6 +13,7 @@ import { sayOnStderr } from './output.js';
 import { program } from './program.js';
 import { addRecording } from './record/record-command.js';
 import { addReport } from './report/report-command.js';
+import { addService } from './service/service-command.js';
 import { addStill } from './still/still-command.js';
 import { withSettingsFlags, type SettingsFlags } from './settings/settings-command.js';
 import { addVerify } from './verify/verify-command.js';
@@ -93,6 +94,20 @@ function unknownCommand(root: Command): string | undefined {
   return `error: unknown command "${printable(typed)}"${advice}\n`;
 }
 
+function recordCommand(root: Command): Command {
+  const command = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))));
+  addRecording(withMonitorFlags(command), logPlace);
+  return command;
+}
+
+/** Takes flags of `record` without recording, for a command that writes them down. */
+function takeRecordFlags(typed: readonly string[]): Command['options'] {
+  const root = program();
+  const command = recordCommand(root).action(() => {});
+  root.parse(['record', ...typed], { from: 'user' });
+  return command.options;
+}
+
 /** The log directory; where it is not the usual one, a line on stderr says so. */
 async function logPlace(logDir: string | undefined, subfolder: string | undefined): Promise<string> {
   const { path, note } = await logDirectory(logDir, subfolder);
@@ -128,6 +143,7 @@ From a terminal:
   csi-cameras verify SESSION               is every recorded frame there?
   csi-cameras align SESSION                match the frames of several cameras
   csi-cameras clip VIDEO --frames 1-100    cut out some frames, byte for byte
+  csi-cameras service --print              record where nobody watches (systemd)
 The first six also run without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
@@ -171,8 +187,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
     });
   for (const flag of IGNORED)
     root.addOption(new Option(flag, 'accepted because hosts pass it, but ignored').hideHelp());
-  const recording = withRecordingFlags(withStateFlag(withModuleFlags(root.command('record'))));
-  addRecording(withMonitorFlags(recording), logPlace);
+  recordCommand(root);
   addStill(root, withStateFlag);
   withSettingsFlags(withStateFlag(withModuleFlags(root.command('settings')))).action(async (flags: SettingsFlags) => {
     const { settings } = await import('./settings/settings.js');
@@ -189,6 +204,7 @@ Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
       const { listCamerasForPeople } = await import('./cameras.js');
       process.exitCode = await listCamerasForPeople(flags);
     });
+  addService(root, takeRecordFlags);
   addWatch(root);
   addDoctor(root, withModuleFlags);
   addVerify(root);

@@ -80,10 +80,13 @@ export function addRecording(command: Command, logPlace: LogPlace): void {
     )
     .option('--out <dir>', 'session directory (default: ./session_DATE_TIME)', notEmpty)
     .addHelpText('after', `${AIMING_HELP}\n${SEVERAL_HELP}\n\n${EXIT_HELP}`)
-    .action(async (flags: RecordFlags) => {
-      if (flags.monitorControl === true && (flags.monitor ?? 0) === 0) {
+    .hook('preAction', () => {
+      const { monitor, monitorControl } = command.opts<RecordFlags>();
+      if (monitorControl === true && (monitor ?? 0) === 0) {
         command.error('error: --monitor-control needs a page. Add --monitor.', { exitCode: 2 });
       }
+    })
+    .action(async (flags: RecordFlags) => {
       const { record } = await import('./record.js');
       // A folder of its own: two processes that log to one folder rotate each other's files away.
       const ownFolder = flags.logDir === undefined ? logFolderOf(flags.camera) : undefined;

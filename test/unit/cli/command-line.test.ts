@@ -243,7 +243,7 @@ describe('wrong usage', () => {
     ],
     [
       ['dance'],
-      'error: unknown command "dance". The commands are: record, still, settings, cameras, watch, doctor, verify, report, align, clip, trace, integrate.\nFor help: csi-cameras --help\n',
+      'error: unknown command "dance". The commands are: record, still, settings, cameras, service, watch, doctor, verify, report, align, clip, trace, integrate.\nFor help: csi-cameras --help\n',
     ],
     [['--bogus'], "error: unknown option '--bogus'\nFor help: csi-cameras --help\n"],
     [
@@ -282,7 +282,7 @@ describe('help', () => {
     expect(text.startsWith(start)).toBe(true);
   });
 
-  it.each(['', 'record', 'still', 'settings', 'cameras'])(
+  it.each(['', 'record', 'still', 'settings', 'cameras', 'service'])(
     'has no line over 80 columns at 80, nor over 100 at 300: %s',
     (name) => {
       const { columns } = process.stdout;
