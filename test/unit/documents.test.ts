@@ -1,19 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import lint from '../../oxlint.config.mjs';
 import { importsOfFiles, roomsOf } from '../../scripts/structure.mjs';
 import * as budget from '../../src/core/closing-budget.js';
+import { DOCUMENTS, textOf } from '../harness/documents/documents.js';
 import { MarkdownDocument, namesIn } from '../harness/markdown-tables.js';
 import { ROOT } from '../harness/paths.js';
 
-const DOCUMENTS = [
-  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
-const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const architecture = new MarkdownDocument('docs/architecture.md');
 
 /** The anchor that GitHub makes of a heading. */
@@ -24,11 +18,11 @@ const anchorOf = (heading: string): string =>
     .replaceAll(' ', '-');
 
 const anchorsIn = (path: string): string[] =>
-  [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+  [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 describe('the documents', () => {
   it.each(DOCUMENTS)('%s links to files and headings that are there', (document) => {
-    const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
     const broken = links.filter(([, path = '', anchor]) => {
       const target = path === '' ? document : normalize(join(dirname(document), path));
       return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchorsIn(target).includes(anchor));
@@ -37,7 +31,7 @@ describe('the documents', () => {
   });
 
   it.each(DOCUMENTS)('%s names files that are there', (document) => {
-    const named = [...read(document).matchAll(/`((?:src|test|scripts|bench|docs|fixtures|\.ci)\/[\w./-]*)`/g)];
+    const named = [...textOf(document).matchAll(/`((?:src|test|scripts|bench|docs|fixtures|\.ci)\/[\w./-]*)`/g)];
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
