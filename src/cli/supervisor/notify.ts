@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { systemClock } from '../../core/clock.js';
 import { errnoOf, messageOf } from '../../core/errors.js';
 
 /** Tells systemd something. Resolves with `null`, or with a sentence that says why it was not told. Never rejects. */
@@ -12,10 +13,11 @@ const LIMIT_MS = 5000;
 /** By `systemd-notify`, which gets the address and the path of programs, and nothing else of the environment. */
 export const notifyBySystemd: Notify = (socket, variables) => {
   const env = { PATH: process.env['PATH'], NOTIFY_SOCKET: socket };
-  const options = { stdio: 'ignore', env, cwd: '/', timeout: LIMIT_MS, killSignal: 'SIGKILL' } as const;
-  const child = spawn(PROGRAM, [...variables], { ...options, shell: false });
-  child.unref(); // it holds up no end
-  return new Promise((resolve) => {
+  const child = spawn(PROGRAM, [...variables], { stdio: 'ignore', shell: false, env, cwd: '/' });
+  // Neither it nor its limit (that of `spawn` would) holds up the end of this process.
+  child.unref();
+  const cancelLimit = systemClock.after(LIMIT_MS, () => child.kill('SIGKILL'));
+  const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => {
       resolve(
         errnoOf(error) === 'ENOENT'
@@ -27,4 +29,5 @@ export const notifyBySystemd: Notify = (socket, variables) => {
       resolve(code === 0 ? null : `${PROGRAM} failed (${code ?? signal})`);
     });
   });
+  return ended.finally(cancelLimit);
 };
