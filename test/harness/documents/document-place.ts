@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PYTHON } from '../../../scripts/readers.mjs';
-import { ROOT, STILL_CAMERA, VIRTUAL_CAMERA } from '../paths.js';
+import { ROOT, VIRTUAL_CAMERA } from '../paths.js';
 
 /** The machine that the commands of one document meet: folders of its own, the virtual camera, and few programs. */
 
@@ -78,7 +78,6 @@ async function fillBin(bin: string): Promise<void> {
     ['node', process.execPath],
     ['python3', PYTHON],
     ['rpicam-vid', VIRTUAL_CAMERA],
-    ['rpicam-still', STILL_CAMERA],
   ];
   for (const name of await readdir(STAND_INS)) links.push([basename(name, '.mjs'), join(STAND_INS, name)]);
   const taken = new Set(links.map(([name]) => name));
@@ -91,7 +90,7 @@ async function fillBin(bin: string): Promise<void> {
   for (const [name, target] of links) await symlink(target, join(bin, name));
 }
 
-/** Has curl ask the monitor of the document whatever the address says. */
+/** Has curl ask the monitor of the document whatever the address says, and fail where the answer is an error. */
 export async function leadCurlTo(place: DocumentPlace, port: number): Promise<void> {
-  await writeFile(join(place.home, '.curlrc'), `connect-to = "::127.0.0.1:${port}"\nsilent\nshow-error\n`);
+  await writeFile(join(place.home, '.curlrc'), `connect-to = "::127.0.0.1:${port}"\nfail\nsilent\nshow-error\n`);
 }

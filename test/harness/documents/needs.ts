@@ -7,10 +7,12 @@ import { FFMPEG, OPENCV, PANDAS } from '../../../scripts/readers.mjs';
 type Look = () => boolean;
 
 const NEVER: Look = () => false;
-const program =
-  (name: string): Look =>
-  () =>
-    spawnSync('which', [name]).status === 0;
+/** A look starts a program: one is enough. */
+const once = (look: Look): Look => {
+  let seen: boolean | undefined;
+  return () => (seen ??= look());
+};
+const program = (name: string): Look => once(() => spawnSync('which', [name]).status === 0);
 
 export const NEEDS: Readonly<Record<string, Look>> = {
   // Of the place. No test has them, whatever the machine: none may change it, go beyond it or wait for hours.
@@ -40,4 +42,10 @@ export const NEEDS: Readonly<Record<string, Look>> = {
 /** What is not here of what a block needs. */
 export function lacking(needs: readonly string[]): string[] {
   return needs.filter((need) => NEEDS[need]?.() !== true);
+}
+
+/** What would run where these programs were installed. */
+export function lackingPrograms(needs: readonly string[]): string[] {
+  const missing = lacking(needs);
+  return missing.some((need) => NEEDS[need] === NEVER) ? [] : missing;
 }

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { blocksOf } from '../../harness/documents/document-blocks.js';
 import { DOCUMENTS, textOf } from '../../harness/documents/documents.js';
-import { NEEDS } from '../../harness/documents/needs.js';
+import { lackingPrograms, NEEDS } from '../../harness/documents/needs.js';
 import { runDocument, runnableBlocks, type DocumentRun } from '../../harness/documents/run-document.js';
 import { makeTemplate, type Template } from '../../harness/documents/supposed.js';
+import { saySkipped } from '../../harness/say-skipped.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 /**
  * Each command of each document, as a reader would type it: every one ends with 0. What a test cannot have is marked in the
- * document, and what documents suppose is made before (`supposed.ts`).
+ * document, and what documents suppose is made before (`supposed.ts`). `DOCUMENT=docs/logs.md` in front runs that one alone.
  */
 
 /** So many at a time: most wait for a camera. */
@@ -19,7 +20,9 @@ const ADVICE = '. Mend the command, or say what it needs (CONTRIBUTING.md, "A co
 
 const lengthOf = (document: string): number =>
   runnableBlocks(document, textOf(document)).reduce((sum, { lines }) => sum + lines.length, 0);
-const documents = DOCUMENTS.filter((document) => lengthOf(document) > 0);
+const blocks = DOCUMENTS.flatMap((document) => blocksOf(document, textOf(document)));
+const wanted = process.env['DOCUMENT'] ?? '';
+const documents = DOCUMENTS.filter((document) => document.includes(wanted) && lengthOf(document) > 0);
 const runs = new Map<string, Promise<DocumentRun>>();
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -50,6 +53,10 @@ function runAll(): void {
 }
 
 beforeAll(async () => {
+  for (const { document, line, needs } of blocks) {
+    const missing = lackingPrograms(needs);
+    if (missing.length > 0) saySkipped(`${document}:${line} needs what is not installed: ${missing.join(', ')}.`);
+  }
   folder = await temporaryFolder();
   template = await makeTemplate(folder.path);
   runAll();
@@ -61,7 +68,6 @@ afterAll(async () => {
 });
 
 it('what blocks need is told in words that are known', () => {
-  const blocks = DOCUMENTS.flatMap((document) => blocksOf(document, textOf(document)));
   const told = blocks.flatMap(({ document, line, needs }) => needs.map((need) => ({ document, line, need })));
   expect(told.length).toBeGreaterThan(5);
   expect(told.filter(({ need }) => !Object.hasOwn(NEEDS, need))).toEqual([]);
