@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
  *   node scripts/readers.mjs --packages    Debian packages for what is missing, one a line
  *   node scripts/readers.mjs --scripts     scripts that fetch what is missing and comes not as a package, one a line
  *   node scripts/readers.mjs --promtool    where promtool is put where it is not installed
+ *   node scripts/readers.mjs --nodes       the folder of other versions of Node
  */
 
 /**
@@ -76,8 +77,9 @@ export const GSTREAMER_WRITER = gstreamer(
   ['gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad'],
 );
 
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'csi-cameras');
 const UNPACK_PROMTOOL = 'scripts/unpack-promtool.sh';
-const UNPACKED_PROMTOOL = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'csi-cameras', 'promtool');
+const UNPACKED_PROMTOOL = join(CACHE, 'promtool');
 
 /** The program of Prometheus that checks metrics, rules and configurations: the one on `PATH`, or the one that was unpacked. */
 export const promtoolPath = () => (lacksProgram('promtool', '--version') ? UNPACKED_PROMTOOL : 'promtool');
@@ -98,6 +100,15 @@ export const SYSTEMD = reader(
 /** Shows the monitor's page, and is driven by Playwright. */
 export const CHROMIUM = reader('Chromium', ['chromium'], () => lacksProgram('chromium', '--version'));
 
+/** The other versions of Node that `engines` promises. The tests run with 20. */
+export const OTHER_NODES = [22, 24, 26].map((version) => join(CACHE, `node-${version}`));
+
+/** They run the package. */
+export const NODES = {
+  ...reader('Node 22, 24 and 26', [], () => OTHER_NODES.find((node) => lacksProgram(node, '--version'))),
+  howTo: 'scripts/get-nodes.sh',
+};
+
 const ALL = [
   PYTHON3,
   FFMPEG,
@@ -111,6 +122,7 @@ const ALL = [
   PROMTOOL,
   CHROMIUM,
   SYSTEMD,
+  NODES,
 ];
 
 /**
@@ -171,6 +183,10 @@ function lacksPython(what, script) {
 function main() {
   if (process.argv[2] === '--promtool') {
     process.stdout.write(`${UNPACKED_PROMTOOL}\n`);
+    return;
+  }
+  if (process.argv[2] === '--nodes') {
+    process.stdout.write(`${CACHE}\n`);
     return;
   }
   if (process.argv[2] === '--scripts') {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NODES, OTHER_NODES } from '../../scripts/readers.mjs';
 import { bytesBelow, installPackage, type Ended, type InstalledPackage } from '../harness/installed-package.js';
 import { MarkdownDocument, namesIn } from '../harness/markdown-tables.js';
 import { ROOT } from '../harness/paths.js';
+import { isPresent } from '../harness/present-readers.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 
 const execute = promisify(execFile);
@@ -83,6 +85,28 @@ describe('the package in an empty folder', () => {
       stderr: '',
     });
   });
+
+  const itWithNodes = isPresent(NODES) ? it : it.skip;
+
+  itWithNodes(
+    'records and verifies with every version of Node that it promises',
+    async () => {
+      const main = join(installed.folder, 'node_modules/csi-cameras/dist/cli/main.js');
+      // Few small pictures: three of them record at the same time.
+      const what = ['--simulate', '--duration', '1', '--size', '640x480', '--fps', '15'];
+      const versions = OTHER_NODES.map(async (node) => {
+        const out = join(folder.path, `session_${basename(node)}`);
+        await execute(node, [main, 'record', ...what, '--out', out, '--log-dir', `${out}_logs`]);
+        return await execute(node, [main, 'verify', out]); // rejects unless it exits with 0
+      });
+      for (const { stdout } of await Promise.all(versions)) expect(stdout).toMatch(/^1 proven\.$/m);
+      const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+        engines: { node: string };
+      };
+      expect(engines.node.match(/\d+/g)).toEqual(['20', ...OTHER_NODES.map((node) => node.replace(/^.*node-/, ''))]);
+    },
+    60_000,
+  );
 
   describe('with the example hosts', () => {
     const examples = 'node_modules/csi-cameras/examples';
