@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { blocksOf, isSession } from '../harness/documents/document-blocks.js';
+import { blocksOf, isRun, isSession } from '../harness/documents/document-blocks.js';
 import { scriptOf, withoutIndents } from '../harness/documents/document-script.js';
 import { commandsIn } from '../harness/documents/shell-words.js';
 
@@ -8,9 +8,9 @@ const words = (text: string) => commandsIn(text.split('\n')).map((command) => co
 
 describe('the blocks of a document', () => {
   it('have their language, what they need, and the line that they begin with', () => {
-    expect(inside('# A', '', '```sh', 'one', 'two', '```', '```sh needs="camera, vlc"', '```')).toEqual([
+    expect(inside('# A', '', '```sh', 'one', 'two', '```', '```sh needs="camera, vlc jq"', '```')).toEqual([
       { document: 'a.md', line: 4, language: 'sh', needs: [], lines: ['one', 'two'] },
-      { document: 'a.md', line: 8, language: 'sh', needs: ['camera', 'vlc'], lines: [] },
+      { document: 'a.md', line: 8, language: 'sh', needs: ['camera', 'vlc', 'jq'], lines: [] },
     ]);
   });
 
@@ -42,6 +42,19 @@ describe('the blocks of a document', () => {
 
   it('are refused without an end', () => {
     expect(() => inside('', '```sh', 'one')).toThrow('a.md:2: The block has no end.');
+  });
+});
+
+describe('a block is run', () => {
+  it.each([
+    ['sh', 'one', true],
+    ['python', 'print()', true],
+    ['ts', "import { a } from 'b';", true],
+    ['ts', 'function one(): void;', false],
+    ['text', 'one', false],
+    ['json', '{}', false],
+  ])('in %s with %j: %s', (language, line, expected) => {
+    expect(inside(`\`\`\`${language}`, line, '```').map(isRun)).toEqual([expected]);
   });
 });
 

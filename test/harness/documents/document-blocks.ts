@@ -28,6 +28,7 @@ export const LANGUAGES = {
   ini: 'read',
   yaml: 'read',
   matlab: 'read',
+  r: 'read',
   console: 'read',
   text: 'read',
 } as const;
@@ -57,6 +58,13 @@ export function blocksOf(document: string, text: string): Block[] {
   return blocks;
 }
 
+/** Whether a test runs it where all is there that it needs. TypeScript without an import shows a type, and does nothing. */
+export function isRun({ language, lines }: Block): boolean {
+  if (LANGUAGES[language as keyof typeof LANGUAGES] !== 'run') return false;
+  const isScript = language !== 'ts' && language !== 'js';
+  return isScript || lines.some((line) => line.startsWith('import '));
+}
+
 /** A session at a terminal: the lines with `$ ` are commands, the others are typed to the command above them. */
 export function isSession({ language, lines }: Block): boolean {
   return language === 'sh' && lines[0]?.startsWith('$ ') === true;
@@ -76,7 +84,7 @@ function saidBy(info: string, place: string): Pick<Block, 'language' | 'needs'> 
   const needs = rest.flatMap((attribute) => {
     const words = NEEDS.exec(attribute)?.groups?.['words'];
     if (words === undefined) throw new Error(`${place}: ${attribute} is not known. A block says needs="camera".`);
-    return words.split(',').map((word) => word.trim());
+    return words.trim().split(/[\s,]+/);
   });
   return { language, needs };
 }

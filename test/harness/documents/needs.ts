@@ -24,11 +24,13 @@ export const NEEDS: Readonly<Record<string, Look>> = {
   checkout: NEVER, // the gate runs it itself, in this project's folder: a test that runs it would run itself
   host: NEVER, // a tree of the field host
   systemd: NEVER, // a running one
+  poses: NEVER, // what another program made of a video
   // Programs that wait for a person, or for another machine.
   vlc: NEVER,
   mpv: NEVER,
   ffplay: NEVER,
   matlab: NEVER,
+  deeplabcut: NEVER,
   tmux: NEVER,
   nc: NEVER,
   // Programs that are run where they are.

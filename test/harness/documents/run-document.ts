@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as limit } from 'node:timers/promises';
-import { blocksOf, LANGUAGES, type Block } from './document-blocks.js';
+import { blocksOf, isRun, type Block } from './document-blocks.js';
 import { makePlace, type DocumentPlace } from './document-place.js';
 import { scriptOf, withoutIndents } from './document-script.js';
 import { lacking } from './needs.js';
@@ -22,9 +22,7 @@ export interface DocumentRun {
 
 /** The blocks of a document that are run here, on this machine. */
 export function runnableBlocks(document: string, text: string): Block[] {
-  return blocksOf(document, text).filter(
-    ({ language, needs }) => LANGUAGES[language as keyof typeof LANGUAGES] === 'run' && lacking(needs).length === 0,
-  );
+  return blocksOf(document, text).filter((block) => isRun(block) && lacking(block.needs).length === 0);
 }
 
 /** Runs all of them, in order, in one bash and in a folder of the document's own. */

@@ -42,6 +42,9 @@ const FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/info-file.md': { '20260106_081726_CSI_trial001_IMX296_picam_0_info.json': '_info.json' },
 };
 
+/** Sessions that documents speak of: `session_test`, one of a moment, one of an animal. */
+const SESSIONS = /\bsession_(test|\d{8}_\d{6}|[a-z]+\d+)(?![a-z0-9])/g;
+
 /** Puts into a document's place what it supposes. Resolves with what ends the monitor. */
 export async function suppose(
   document: string,
@@ -52,12 +55,8 @@ export async function suppose(
   const state = join(place.home, '.local/state/csi-cameras');
   await mkdir(state, { recursive: true });
   await cp(template.logs, join(state, 'logs'), { recursive: true });
-  for (const stamp of new Set([
-    'test',
-    ...[...text.matchAll(/\bsession_(\d{8}_\d{6})\b/g)].map(([, name = '']) => name),
-  ])) {
-    if (text.includes(`session_${stamp}`)) await copySession(template, join(place.work, `session_${stamp}`), stamp);
-  }
+  const named = [...text.matchAll(SESSIONS)].map(([, stamp = '']) => stamp);
+  for (const stamp of new Set(named)) await copySession(template, join(place.work, `session_${stamp}`), stamp);
   for (const [name, part] of Object.entries(FILES[document] ?? {})) {
     await cp(
       join(template.session, `CSICameras/IMX296_picam_0/test_CSI_trial001_IMX296_picam_0${part}`),

@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { blocksOf } from '../../harness/documents/document-blocks.js';
+import { blocksOf, isRun } from '../../harness/documents/document-blocks.js';
 import { DOCUMENTS, textOf } from '../../harness/documents/documents.js';
 import { ROOT } from '../../harness/paths.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
@@ -38,7 +38,7 @@ it('the TypeScript of the documents has the types that the package has', async (
   await symlink(join(ROOT, 'node_modules/@types'), join(modules, '@types'));
   await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
   const blocks = DOCUMENTS.flatMap((document) => blocksOf(document, textOf(document))).filter(
-    ({ language }) => language === 'ts',
+    (block) => block.language === 'ts' && isRun(block),
   );
   const names = blocks.map(({ document, line }) => `${document.replaceAll('/', '-')}-${line}.ts`);
   for (const [index, { lines }] of blocks.entries()) {
