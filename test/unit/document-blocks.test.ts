@@ -45,6 +45,11 @@ describe('the blocks of a document', () => {
   });
 });
 
+it('a second program in Python goes on where the first one ended', () => {
+  const text = ['```python', 'a = 1', '```', '```python', 'print(a)', '```'].join('\n');
+  expect(scriptOf(text, blocksOf('a.md', text)).split('\n')[4]).toBe(`python3 - < <(sed -n '2,2p;5,5p' "$DOCUMENT")`);
+});
+
 describe('a block is run', () => {
   it.each([
     ['sh', 'one', true],

@@ -7,7 +7,12 @@ import { isSession, type Block } from './document-blocks.js';
  */
 export function scriptOf(text: string, blocks: readonly Block[]): string {
   const script = text.split('\n').map(() => '');
-  for (const block of blocks) script.splice(block.line - 1, block.lines.length, ...linesToRun(block));
+  for (const [index, block] of blocks.entries()) {
+    // Python goes on where its last block ended: those before it come first again.
+    const before = block.language === 'python' ? blocks.slice(0, index) : [];
+    const program = [...before.filter(({ language }) => language === block.language), block];
+    script.splice(block.line - 1, block.lines.length, ...linesToRun(block, program));
+  }
   return script.join('\n');
 }
 
@@ -25,12 +30,13 @@ const INTERPRETERS: Readonly<Record<string, string>> = {
   js: 'run-typescript',
 };
 
-function linesToRun(block: Block): readonly string[] {
+function linesToRun(block: Block, read: readonly Block[]): readonly string[] {
   const { language, line, lines } = block;
   const end = line + lines.length;
   const program = INTERPRETERS[language];
   if (program !== undefined) {
-    const run = `${program} < <(sed -n '${line},${end - 1}p' "$DOCUMENT")`;
+    const ranges = read.map((one) => `${one.line},${one.line + one.lines.length - 1}p`);
+    const run = `${program} < <(sed -n '${ranges.join(';')}' "$DOCUMENT")`;
     return lines.map((_, index) => (index === 0 ? run : ''));
   }
   if (!isSession(block)) return lines;
