@@ -52,6 +52,15 @@ export const OPENCV = reader('OpenCV', ['python3-opencv'], () => lacksPython('cv
 /** Reads the CSV files as a scientist does: the example reads with it, and with OpenCV. */
 export const PANDAS = reader('pandas', ['python3-pandas'], () => lacksPython('pandas', 'import pandas'));
 
+/** Holds messages against the published schemas, as a host in Python does. */
+export const JSONSCHEMA = reader('jsonschema', ['python3-jsonschema'], () =>
+  lacksPython('jsonschema', 'import jsonschema'),
+);
+
+/** What commands in documents call besides: each is run where it is. */
+export const CURL = reader('curl', ['curl'], () => lacksProgram('curl', '--version'));
+export const JQ = reader('jq', ['jq'], () => lacksProgram('jq', '--version'));
+
 /** Reads AVI files: by `gst-launch-1.0`. */
 export const GSTREAMER = gstreamer('GStreamer', ['filesrc', 'avidemux', 'fakesink'], ['gstreamer1.0-plugins-good']);
 
@@ -115,6 +124,9 @@ const ALL = [
   MEDIAINFO,
   OPENCV,
   PANDAS,
+  JSONSCHEMA,
+  CURL,
+  JQ,
   GSTREAMER,
   GSTREAMER_LIBRARY,
   GSTREAMER_JPEG,

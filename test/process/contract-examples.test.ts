@@ -1,15 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { JSONSCHEMA, PYTHON } from '../../scripts/readers.mjs';
 import { MarkdownDocument } from '../harness/markdown-tables.js';
 import { ROOT } from '../harness/paths.js';
-import { saySkipped } from '../harness/say-skipped.js';
+import { isPresent } from '../harness/present-readers.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
 
 const document = new MarkdownDocument('docs/contract.md');
-const hasJsonschema = spawnSync('python3', ['-c', 'import jsonschema']).status === 0;
-if (!hasJsonschema) saySkipped('the Python example of docs/contract.md needs the package jsonschema.');
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -35,7 +34,7 @@ describe('docs/contract.md', () => {
     );
   });
 
-  (hasJsonschema ? it : it.skip)('has an example for Python that finds the same', async () => {
-    expect(await output('python3', 'example.py', 'Validate in Python')).toBe("$.data 'pid' is a required property\n");
+  (isPresent(JSONSCHEMA) ? it : it.skip)('has an example for Python that finds the same', async () => {
+    expect(await output(PYTHON, 'example.py', 'Validate in Python')).toBe("$.data 'pid' is a required property\n");
   });
 });

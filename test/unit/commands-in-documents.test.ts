@@ -32,15 +32,19 @@ function commandsOf(document: string): (readonly string[])[] {
 
 const root = commandLine();
 
-/** What csi-cameras does not have of these words behind its name. */
-function unknownIn(words: readonly string[]): string[] {
+/** What csi-cameras does not have of these words behind its name. Behind `--` stand the flags of `record` (`service`). */
+function unknownIn(all: readonly string[]): string[] {
+  const end = all.indexOf('--');
+  const words = end === -1 ? all : all.slice(0, end);
+  const recorded = end === -1 ? [] : unknownIn(['record', ...all.slice(end + 1)]);
   const name = words.find((word) => /^[a-z]/.test(word));
   const hasName = name !== undefined && words[0] === name && name !== 'help';
   const command = hasName ? root.commands.find((one) => one.name() === name) : root;
   if (command === undefined) return [words.join(' ')];
   const known = new Set(['--help', ...command.options.flatMap(({ long, short }) => [long ?? '', short ?? ''])]);
   const flags = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split('=')[0] ?? '');
-  return flags.filter((flag) => !known.has(flag)).map((flag) => [...(hasName ? [name] : []), flag].join(' '));
+  const unknown = flags.filter((flag) => !known.has(flag)).map((flag) => [...(hasName ? [name] : []), flag].join(' '));
+  return [...unknown, ...recorded];
 }
 
 describe.each(DOCUMENTS)('%s', (document) => {

@@ -64,6 +64,8 @@ export async function makePlace(folder: string): Promise<DocumentPlace> {
       PATH: bin,
       HOME: home,
       USER: 'pi',
+      // The gate is root: as one who typed sudo. A user without root is taken as who it is.
+      SUDO_USER: 'pi',
       LANG: 'C.UTF-8',
       TMPDIR: tmp,
       XDG_RUNTIME_DIR: run,

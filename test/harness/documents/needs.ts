@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { FFMPEG, OPENCV, PANDAS } from '../../../scripts/readers.mjs';
+import { FFMPEG, JSONSCHEMA, OPENCV, PANDAS } from '../../../scripts/readers.mjs';
 
 /** What a block may say that it needs: `needs="camera, root"`. */
 
@@ -22,6 +22,7 @@ export const NEEDS: Readonly<Record<string, Look>> = {
   display: NEVER,
   hours: NEVER, // or minutes
   checkout: NEVER, // the gate runs it itself, in this project's folder: a test that runs it would run itself
+  package: NEVER, // installed from its file into an empty folder: test/process/package.test.ts runs these
   host: NEVER, // a tree of the field host
   systemd: NEVER, // a running one
   poses: NEVER, // what another program made of a video
@@ -37,6 +38,7 @@ export const NEEDS: Readonly<Record<string, Look>> = {
   ffmpeg: () => FFMPEG.lacks() === undefined,
   pandas: () => PANDAS.lacks() === undefined,
   opencv: () => OPENCV.lacks() === undefined,
+  jsonschema: () => JSONSCHEMA.lacks() === undefined,
   curl: program('curl'),
   jq: program('jq'),
 };
