@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeWithFfprobe } from '../harness/describe-with-ffprobe.js';
 import { isPresent } from '../harness/present-readers.js';
 import { temporaryFolder } from '../harness/temporary-folder.js';
@@ -20,6 +20,9 @@ import { deathsOfRecovery, recoveredStates } from './recovered-states.js';
 import { seededRandom } from './seeded-random.js';
 
 const readers = READERS.filter(({ program }) => isPresent(program));
+
+// Some hundred videos, each through several decoders: on a busy machine that is a minute. No time is judged by this limit.
+jest.setTimeout(120_000);
 
 /** The gate's form of `npm run crash-proof`: fewer states of a shorter recording, the readers that are there. */
 describeWithFfprobe.each([
@@ -101,5 +104,5 @@ describeWithFfprobe('the program, killed', () => {
     } finally {
       await folder.remove();
     }
-  }, 120_000);
+  });
 });
