@@ -14,6 +14,8 @@ const LONG = [
   'test/soak/soak.test.ts',
   'test/process/monitor/states.test.ts',
   'test/process/host-protocol.test.ts',
+  'test/process/documents/commands.test.ts',
+  'test/process/package.test.ts',
   'test/faults/disk-stalls.test.ts',
   'test/properties/any-sequence.test.ts',
   'test/readers/inspect/agreement.test.ts',

@@ -5,7 +5,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /**
- * All tests (`npm test`). Those that drive real processes mostly wait, three at a time; the unit tests take what they leave of the
+ * All tests (`npm test`). Those that drive real processes mostly wait, two at a time; the unit tests take what they leave of the
  * processors, as a process of their own with less priority. With arguments it is jest with these: `npm test -- PATTERN`.
  */
 
@@ -13,8 +13,8 @@ const JEST = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.me
 const LONGEST_FIRST = fileURLToPath(new URL('longest-first.mjs', import.meta.url));
 const UNIT = 'test/unit/';
 const NICE = 5;
-/** Two leave a third of two processors idle once the unit tests are over: a suite of this kind waits for half of its time. */
-const WORKERS = 3;
+/** A suite of this kind waits for half of its time, and the unit tests take that half. A third would make both late. */
+const WORKERS = 2;
 
 /** @param {readonly string[]} args @param {'inherit' | 'pipe'} output */
 function jest(args, output) {

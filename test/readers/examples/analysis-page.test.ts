@@ -9,6 +9,7 @@ import { infoExample } from '../../harness/info-files.js';
 import { ROOT } from '../../harness/paths.js';
 import { isPresent } from '../../harness/present-readers.js';
 import { makeCamera, sessionIn, trueTimes, type MadeCamera } from '../../harness/side-by-side-cameras.js';
+import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 
 const run = promisify(execFile);
@@ -59,6 +60,7 @@ describe('docs/analysis.md', () => {
       };
       const { videoPath } = await makeCamera(folder.path, { ...CAMERA, times });
       await writeFile(videoPath.replace('.avi', '_info.json'), infoOf(String(times(1).sensorTimestampNs)));
+      expectDamage(folder.path, "the info file has what the page reads, and another recording's digests", ['V23']);
       await symlink(sessionIn(folder.path), join(folder.path, 'session_mouse7'));
       const code = blocksOf(readFileSync(join(ROOT, 'docs/analysis.md'), 'utf8'));
       const { stdout } = await run(PYTHON, ['-c', `${code}\nprint(poses.sensor_timestamp_ns.iloc[-1])`], {
