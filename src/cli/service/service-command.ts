@@ -20,8 +20,8 @@ Flags of record follow behind --; what they are is in: csi-cameras record --help
   csi-cameras service --print -- --camera 0 --fps 60 --out /data/session_cage
   sudo csi-cameras service install -- --camera 0,1 --out /data/s1 --monitor
   csi-cameras service install --user -- --camera 0
-  csi-cameras service install --name camera-1 -- --camera 1 --monitor
-  csi-cameras service remove
+  sudo csi-cameras service install --name camera-1 -- --camera 1 --monitor
+  sudo csi-cameras service remove
 
 It records until it is stopped; with --duration it begins a new take each time.
 Each start is the next take in the same session directory, and tidies up behind
@@ -33,6 +33,7 @@ Exit codes: 0 done, 1 not done, 2 wrong usage.`;
 
 /** Adds the subcommand. */
 export function addService(root: Command, takeRecordFlags: TakeRecordFlags): void {
+  const before = root.configureOutput();
   const command: Command = root
     .command('service')
     .usage('[options] [install|remove] -- [flags of record]')
@@ -45,6 +46,9 @@ export function addService(root: Command, takeRecordFlags: TakeRecordFlags): voi
     .option('--run-as <user>', 'who records (default: you, also behind sudo); not with --user', userName)
     .option('--force', 'replace or remove a unit that somebody has changed')
     .addHelpText('after', HELP)
+    .configureOutput({
+      outputError: (text, write) => before.outputError?.(flagOfRecord(text, takeRecordFlags) ?? text, write),
+    })
     .action(async (words: readonly string[], flags: ServiceFlags) => {
       // Behind --print the first word is a flag of record already.
       const [first] = words;
@@ -63,6 +67,13 @@ export function addService(root: Command, takeRecordFlags: TakeRecordFlags): voi
         flags: takeRecordFlags(typed),
       });
     });
+}
+
+/** The error for a flag of `record` that stands before `--`, or `undefined` if the text is about something else. */
+function flagOfRecord(text: string, takeRecordFlags: TakeRecordFlags): string | undefined {
+  const [, typed] = /^error: unknown option '(--[a-z-]+)/.exec(text) ?? [];
+  if (typed === undefined || !takeRecordFlags([]).some((flag) => flag.long === typed)) return undefined;
+  return `error: ${typed} is a flag of record: put -- before it, as in csi-cameras service --print -- ${typed} ...\n`;
 }
 
 function whyWrong(action: string | undefined, typed: readonly string[], flags: ServiceFlags): string | undefined {

@@ -258,6 +258,14 @@ describe('wrong usage', () => {
       ['cameras', 'all'],
       "error: too many arguments for 'cameras'. Expected 0 arguments but got 1.\nFor help: csi-cameras cameras --help\n",
     ],
+    [
+      ['service', '--print', '--camera', '0'],
+      'error: --camera is a flag of record: put -- before it, as in csi-cameras service --print -- --camera ...\nFor help: csi-cameras service --help. Flags of record stand behind --\n',
+    ],
+    [
+      ['service', '--prnit'],
+      "error: unknown option '--prnit'\n(Did you mean --print?)\nFor help: csi-cameras service --help. Flags of record stand behind --\n",
+    ],
     [['--record'], 'error: --record needs to know the camera. Add --camera-index N.\nFor help: csi-cameras --help\n'],
   ])('%j is told in few lines, with how to get help', async (args, text) => {
     expect(await errorsOf(args)).toBe(text);
