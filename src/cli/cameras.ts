@@ -1,8 +1,10 @@
-import { messageOf } from '../core/errors.js';
+import { CsiCamerasError, messageOf } from '../core/errors.js';
 import { printable } from '../core/safe-text.js';
 import type { CameraInfo } from '../module/container.js';
 import { connectedCameras, NO_CAMERAS } from './connected-cameras.js';
 import { isReaderGone } from './file-output.js';
+
+const WITHOUT_CAMERA = '`csi-cameras cameras --simulate` lists virtual cameras.';
 
 /** Prints the cameras on stdout. Resolves with the exit code. */
 export async function listCamerasForPeople(options: {
@@ -16,7 +18,8 @@ export async function listCamerasForPeople(options: {
     await print(options.json === true ? `${JSON.stringify(cameras, null, 2)}\n` : table(cameras));
     return 0;
   } catch (thrown) {
-    process.stderr.write(`error: ${printable(messageOf(thrown))}\n`);
+    const isToolMissing = thrown instanceof CsiCamerasError && thrown.code === 'capture_tool_missing';
+    process.stderr.write(`error: ${printable(messageOf(thrown))}${isToolMissing ? ` ${WITHOUT_CAMERA}` : ''}\n`);
     return 1;
   }
 }
@@ -32,7 +35,7 @@ async function print(text: string): Promise<void> {
 }
 
 function table(cameras: readonly CameraInfo[]): string {
-  if (cameras.length === 0) return `${NO_CAMERAS} \`csi-cameras cameras --simulate\` lists virtual cameras.\n`;
+  if (cameras.length === 0) return `${NO_CAMERAS} ${WITHOUT_CAMERA}\n`;
   const rows = cameras.flatMap((camera) =>
     camera.modes.map((mode, index) => {
       const isFirst = index === 0;

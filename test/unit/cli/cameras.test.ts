@@ -49,6 +49,6 @@ describe('listCamerasForPeople', () => {
   it('fails with advice where there is no capture tool', async () => {
     expect(await listCamerasForPeople({ captureTool: join(folder.path, 'nowhere') })).toBe(1);
     expect(out).toBe('');
-    expect(err).toMatch(/^error: .*Install rpicam-apps/);
+    expect(err).toMatch(/^error: .*Install rpicam-apps.* `csi-cameras cameras --simulate` lists virtual cameras/);
   });
 });
