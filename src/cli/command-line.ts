@@ -141,9 +141,11 @@ From a terminal:
   csi-cameras doctor --out DIR             before: will this machine hold out?
   csi-cameras watch                        what another csi-cameras does now
   csi-cameras verify SESSION               is every recorded frame there?
+  csi-cameras report SESSION               the same as a page with pictures
   csi-cameras align SESSION                match the frames of several cameras
   csi-cameras clip VIDEO --frames 1-100    cut out some frames, byte for byte
   csi-cameras service --print              record where nobody watches (systemd)
+  csi-cameras integrate rpi-logger DIR     into the logging host in the field
 The first six also run without a camera: add --simulate at the end.
 
 Exit codes: 0 done, 2 wrong usage. For those of a command see its --help.`,
