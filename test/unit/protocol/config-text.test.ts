@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DEFAULT_CONFIG, describeOptions, optionAt, readConfig } from '../../../src/protocol/config.js';
 import { readConfigText } from '../../../src/protocol/config-text.js';
-import { HOST_CONFIG_KEYS, HOST_OWN_KEYS } from '../../../src/protocol/host-config-keys.js';
+import { HOST_CONFIG_KEYS, HOST_OWN_KEYS, REPLACED_MODULE_KEYS } from '../../../src/protocol/host-config-keys.js';
 
 const read = (text: string): ReturnType<typeof readConfigText> => readConfigText(text, 'The file');
 /** The whole configuration of a text that has no problems. */
@@ -263,6 +263,29 @@ describe('any text', () => {
 describe('the keys of the host', () => {
   it('name options that there are, and no option of our own', () => {
     for (const path of Object.values(HOST_CONFIG_KEYS).flat()) expect(optionAt(path)).toBeDefined();
-    for (const key of [...Object.keys(HOST_CONFIG_KEYS), ...HOST_OWN_KEYS]) expect(optionAt(key)).toBeUndefined();
+    const keys = [...Object.keys(HOST_CONFIG_KEYS), ...HOST_OWN_KEYS, ...REPLACED_MODULE_KEYS];
+    for (const key of keys) expect(optionAt(key)).toBeUndefined();
+  });
+
+  it("are no problem where a camera's copy is still that of the module in Python", () => {
+    const lines = [
+      'enabled = true',
+      'log_level = debug',
+      'console_output = False',
+      'view.show_io_panel = true',
+      'view.show_logger = False',
+      'preview_resolution = auto',
+      'preview_scale = 0.25',
+      'preview_divisor = 4',
+      'output_dir = cameras_csi',
+      'session_prefix = cameras_csi',
+      'frame_rate = 60',
+      'window_geometry = 320x200',
+    ];
+    expect(read(lines.join('\n'))).toEqual({
+      config: { camera: { fps: 60 }, logs: { level: 'debug' } },
+      problems: [],
+    });
+    expect(read('view_ = 1\npreview = 2').problems).toEqual([expect.stringContaining('view_, preview')]);
   });
 });

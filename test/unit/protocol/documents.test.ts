@@ -8,7 +8,12 @@ import { checkCommand } from '../../../src/protocol/command-check.js';
 import { COMMAND_NAMES, COMMANDS, MAX_LINE_BYTES } from '../../../src/protocol/commands.js';
 import { DEFAULT_CONFIG, describeOptions, readConfig } from '../../../src/protocol/config.js';
 import { readConfigText } from '../../../src/protocol/config-text.js';
-import { HOST_CONFIG_KEYS, HOST_OWN_KEYS } from '../../../src/protocol/host-config-keys.js';
+import {
+  HOST_CONFIG_KEYS,
+  HOST_OWN_KEYS,
+  REPLACED_MODULE_KEYS,
+  REPLACED_MODULE_SECTION,
+} from '../../../src/protocol/host-config-keys.js';
 import {
   STATUS_NAMES,
   STATUSES,
@@ -215,6 +220,8 @@ describe('docs/configuration.md', () => {
     const text = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8').replaceAll('\n', ' ');
     const sentence = /passed over in silence:([^.]*)\./.exec(text)?.[1];
     expect(namesIn(sentence)).toEqual([...HOST_OWN_KEYS]);
+    const ofReplaced = /are passed over too:(.*? begin with `[^`]*`)/.exec(text)?.[1];
+    expect(namesIn(ofReplaced)).toEqual([...REPLACED_MODULE_KEYS, REPLACED_MODULE_SECTION]);
   });
 
   it('has an example of lines that is accepted', () => {
