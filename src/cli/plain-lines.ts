@@ -1,5 +1,6 @@
 import { printable } from '../core/safe-text.js';
 import type { StatusData, StatusMessage } from '../protocol/statuses.js';
+import { FailedAttempts, LineLimits } from './repeated-lines.js';
 
 /**
  * What a host's user must see, as plain lines for stderr: `recording_error`, `device_error`, `command_nack` and `warning`.
@@ -13,17 +14,8 @@ const WARNINGS_AN_HOUR = 1;
 const ERRORS_AN_HOUR = 5;
 /** Most lines an hour of all kinds. */
 const LINES_AN_HOUR = 100;
-/** Most kinds of lines that are remembered. */
-const MAX_KINDS = 1000;
 /** Longest sentence, characters. */
 const MAX_SENTENCE = 1000;
-
-/** Lines of one kind. */
-interface Kind {
-  /** When the lines of the last hour were shown, ms. */
-  shownMs: number[];
-  hidden: number;
-}
 
 interface Trouble {
   readonly word: 'error' | 'warning';
@@ -40,27 +32,17 @@ interface Trouble {
  * then one an hour, with how many were not shown.
  */
 export class PlainLines {
-  readonly #kinds = new Map<string, Kind>();
-  /** The code of the last failed attempt of each device that is being tried again. */
-  readonly #retryCodes = new Map<string, string>();
-  #allShownMs: number[] = [];
+  readonly #attempts = new FailedAttempts();
+  readonly #limits = new LineLimits(HOUR_MS, LINES_AN_HOUR);
 
   /** The line for this status, without a newline, or `undefined`. `nowMs`: monotonic, never earlier than the last one. */
   lineFor(message: StatusMessage, nowMs: number): string | undefined {
-    this.#forgetSettledRetries(message);
+    this.#attempts.hear(message);
     const trouble = this.#troubleOf(message);
     if (trouble === undefined) return undefined;
-    const { word, code, deviceId, sentence, sameness } = trouble;
-    const kind = this.#kindOf(`${code} ${deviceId} ${sameness}`, nowMs);
-    this.#allShownMs = lastHour(this.#allShownMs, nowMs);
-    if (kind.shownMs.length >= trouble.linesAnHour || this.#allShownMs.length >= LINES_AN_HOUR) {
-      kind.hidden += 1;
-      return undefined;
-    }
-    const more = kind.hidden === 0 ? '' : ` (${kind.hidden} more lines like this were not shown.)`;
-    kind.hidden = 0;
-    kind.shownMs.push(nowMs);
-    this.#allShownMs.push(nowMs);
+    const { word, code, deviceId, sentence, sameness, linesAnHour } = trouble;
+    const more = this.#limits.oneMore(`${code} ${deviceId} ${sameness}`, linesAnHour, nowMs);
+    if (more === undefined) return undefined;
     const device = deviceId === undefined ? '' : `${deviceId}: `;
     return printable(`${word}: ${device}${code}: ${sentence.slice(0, MAX_SENTENCE)}${more}`);
   }
@@ -78,28 +60,11 @@ export class PlainLines {
   #deviceTrouble(data: StatusData<'device_error'>): Trouble {
     const { device_id: deviceId, code, error, retry_in_ms: retryInMs } = data;
     if (retryInMs === undefined) return errorOf(code, deviceId, error);
-    const isRepeated = this.#retryCodes.get(deviceId) === code;
-    this.#retryCodes.set(deviceId, code);
+    const isRepeated = this.#attempts.isRepeated(data);
     const sentence = `${error} The next attempt is in ${(retryInMs / 1000).toFixed(1)} s.`;
     // The tool's own words differ from attempt to attempt.
     const trouble = { ...errorOf(code, deviceId, sentence), sameness: 'attempt' };
     return isRepeated ? { ...trouble, linesAnHour: 1 } : trouble;
-  }
-
-  #forgetSettledRetries(message: StatusMessage): void {
-    if (message.status !== 'device_ready' && message.status !== 'device_unassigned') return;
-    const { device_id: deviceId } = message.data;
-    if (deviceId === null) this.#retryCodes.clear();
-    else this.#retryCodes.delete(deviceId);
-  }
-
-  #kindOf(key: string, nowMs: number): Kind {
-    // Texts can hold names of files, so there may be ever new kinds. The limit of all lines holds then.
-    if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
-    const kind = this.#kinds.get(key) ?? { shownMs: [], hidden: 0 };
-    this.#kinds.set(key, kind);
-    kind.shownMs = lastHour(kind.shownMs, nowMs);
-    return kind;
   }
 }
 
@@ -110,8 +75,4 @@ function errorOf(code: string, deviceId: string | undefined, sentence: string): 
 function troubleOf(word: Trouble['word'], code: string, deviceId: string | undefined, sentence: string): Trouble {
   const sameness = sentence.replaceAll(/\d+/g, '0');
   return { word, code, deviceId, sentence, sameness, linesAnHour: ERRORS_AN_HOUR };
-}
-
-function lastHour(timesMs: readonly number[], nowMs: number): number[] {
-  return timesMs.filter((timeMs) => nowMs - timeMs < HOUR_MS);
 }

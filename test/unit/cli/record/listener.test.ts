@@ -5,17 +5,19 @@ import type { StatusData, StatusMessage } from '../../../../src/protocol/statuse
 function listening(...deviceIds: readonly string[]) {
   const notes: string[] = [];
   let ends = 0;
+  const clock = { nowMs: 0 };
   const listener = new RecordingListener(
     deviceIds,
     (note) => notes.push(note),
     () => {
       ends += 1;
     },
+    () => clock.nowMs,
   );
   const hear = (status: string, data: object, more: object = {}): void => {
     listener.hear({ type: 'status', timestamp: '', status, data, ...more } as StatusMessage);
   };
-  return { listener, hear, notes, ends: () => ends };
+  return { listener, hear, notes, clock, ends: () => ends };
 }
 
 const stopped = (deviceId: string, frames: number, reason: string): Partial<StatusData<'recording_stopped'>> => ({
@@ -69,5 +71,33 @@ describe('what is heard while recording', () => {
     const { hear, ends } = listening('picam:0');
     hear('recording_stopped', stopped('picam:0', 5, 'disk_full'));
     expect(ends()).toBe(1);
+  });
+
+  it('tells of a camera that is lost for days the first attempt, each change of the code, and then one in ten minutes', () => {
+    const { listener, hear, notes, clock } = listening('picam:0');
+    listener.phase = 'recording';
+    const attempts = (code: string, count: number): void => {
+      for (let attempt = 0; attempt < count; attempt += 1) {
+        hear('device_error', { device_id: 'picam:0', code, error: `Attempt ${attempt}.`, retry_in_ms: 30_000 });
+        clock.nowMs += 30_000;
+      }
+    };
+    attempts('camera_lost', 41);
+    attempts('camera_busy', 2);
+    hear('device_ready', { device_id: 'picam:0', reconnected: true, downtime_ms: 1_290_000 });
+    attempts('camera_busy', 1);
+    expect(notes).toEqual([
+      'error: camera_lost: Attempt 0.',
+      'error: camera_lost: Attempt 20. (19 more lines like this were not shown.)',
+      'error: camera_lost: Attempt 40. (19 more lines like this were not shown.)',
+      'error: camera_busy: Attempt 0.',
+      'The camera is back after 1290.0 s.',
+      'error: camera_busy: Attempt 0. (1 more lines like this were not shown.)',
+    ]);
+    // Codes that alternate are changes, and still no flood.
+    notes.length = 0;
+    clock.nowMs += 600_000;
+    for (let turn = 0; turn < 10; turn += 1) for (const code of ['camera_lost', 'camera_busy']) attempts(code, 1);
+    expect(notes.length).toBeLessThanOrEqual(10);
   });
 });
