@@ -12,6 +12,8 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 export const CONFIG = 'config.txt';
 /** Our sign in a folder. The entry reads from it which program it becomes. */
 const RECORD = 'program.json';
+/** Of a file of ours. csi-cameras itself reads no longer configuration. */
+const MOST_BYTES = 1024 * 1024;
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
@@ -76,10 +78,24 @@ export async function writeDropIn(folder: string, dropIn: DropIn, config: string
 export async function recordIn(folder: string): Promise<DropInRecord | null> {
   try {
     const record = JSON.parse(await readFile(join(folder, RECORD), 'utf8')) as DropInRecord;
-    return typeof record.files === 'object' && typeof record.config === 'object' ? record : null;
+    return isTable(record.files) && isTable(record.config) ? record : null;
   } catch {
     return null; // no such file, or not one that we wrote
   }
+}
+
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The text of its `config.txt`; `undefined` where it has none, `null` where that is no text, or far too long for one. */
+export async function configIn(folder: string): Promise<string | null | undefined> {
+  const path = join(folder, CONFIG);
+  const found = await stat(path).catch(() => undefined); // it has none
+  if (found === undefined) return undefined;
+  if (!found.isFile() || found.size > MOST_BYTES) return null;
+  const bytes = await readFile(path);
+  return bytes.includes(0) ? null : bytes.toString('utf8');
 }
 
 /** Whether somebody has put something of their own into a folder of ours. `config.txt` is theirs anyway. */
@@ -92,14 +108,17 @@ export async function isEdited(folder: string, record: DropInRecord): Promise<bo
   return [...names].some((name) => now[name] !== record.files[name]);
 }
 
-/** What Python leaves is nobody's work. A link stands for what it leads to. */
+/** What Python leaves is nobody's work. A link stands for what it leads to. What cannot be a file of ours is empty here. */
 async function filesOf(folder: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   for (const name of (await readdir(folder, { recursive: true })).toSorted()) {
     if (name.includes('__pycache__')) continue;
     const path = join(folder, name);
-    if ((await stat(path)).isDirectory()) continue;
-    files.set(name, await readFile(path));
+    const found = await stat(path).catch(() => undefined); // a link to nothing
+    if (found?.isDirectory() === true) continue;
+    // A pipe would never end.
+    const isRead = found?.isFile() === true && found.size <= MOST_BYTES;
+    files.set(name, isRead ? await readFile(path) : Buffer.alloc(0));
   }
   return files;
 }

@@ -1,18 +1,37 @@
-import { lstat, mkdtemp, rename, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../core/errors.js';
 import type { HostTree } from './host-tree.js';
+import { recordIn } from './drop-in.js';
 import { MODULE } from './host-tree.js';
+import { Refusal } from './refusal.js';
 
 /** How one folder takes the place of another: whole, by renames, and what was there stays until the new one is in place. */
 
 /** Of the host's folder, and of one of ours in which somebody has worked. Numbers follow. */
 export const KEPT = { before: `${MODULE}.before-csi-cameras`, edited: `${MODULE}.edited` } as const;
 const MOST_KEPT = 99;
+const DRAFT = `.${MODULE}-`;
 
 /** A folder beside `modules` in which the new one is made. The host does not look there. */
 export async function draftIn({ root }: HostTree): Promise<string> {
-  return mkdtemp(join(root, `.${MODULE}-`));
+  return mkdtemp(join(root, DRAFT));
+}
+
+/**
+ * The module as an exchange that was cut off has left it, where nothing is in its place: the old one, or a new one that was
+ * written whole. Both have the settings of the old one. The last one of several.
+ */
+export async function leftBehind({ root, place }: HostTree): Promise<string | undefined> {
+  if (await exists(place)) return undefined;
+  const found: { readonly path: string; readonly changedMs: number }[] = [];
+  for (const name of await readdir(root)) {
+    const path = join(root, name);
+    // Its record is what is written last into a folder.
+    if (name.startsWith(DRAFT) && (await recordIn(path)) !== null)
+      found.push({ path, changedMs: (await lstat(path)).ctimeMs });
+  }
+  return found.toSorted((one, other) => one.changedMs - other.changedMs).at(-1)?.path;
 }
 
 /** The first name that nothing has yet. */
@@ -38,9 +57,24 @@ export async function exchange({ place }: HostTree, from: string | null, to: str
   try {
     await rename(from, place);
   } catch (thrown) {
-    if (to !== null) await rename(to, place);
+    if (to !== null) await takeBack(to, place);
     throw thrown;
   }
+}
+
+async function takeBack(from: string, place: string): Promise<void> {
+  try {
+    await rename(from, place);
+  } catch (thrown) {
+    throw new Refusal(
+      `The module was moved to ${from}, and could not be moved back (${errnoOf(thrown)}). Move it to ${place}, if that is not there.`,
+    );
+  }
+}
+
+/** Removes a draft that nothing was put into. What has something in it stays. */
+export async function discardEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => {}); // somebody's only copy may lie in it
 }
 
 /** Removes a draft, or an old folder of ours that nobody has edited. Resolves with whether it is gone. */

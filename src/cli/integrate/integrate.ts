@@ -1,13 +1,12 @@
 import { constants } from 'node:fs';
-import { access, lstat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, lstat, rename } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { errnoOf, messageOf } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
 import { VERSION } from '../../core/version.js';
 import { finishOutput, outputForPeople } from '../output.js';
-import { CONFIG, deliveredDropIn, isEdited, isProgramFleeting, recordIn, writeDropIn } from './drop-in.js';
-import { discard, draftIn, exchange, freeName, KEPT, lastKept } from './exchange.js';
+import { CONFIG, configIn, deliveredDropIn, isEdited, isProgramFleeting, recordIn, writeDropIn } from './drop-in.js';
+import { discard, discardEmpty, draftIn, exchange, freeName, KEPT, lastKept, leftBehind } from './exchange.js';
 import { hostTreeAt, MODULE, type HostTree } from './host-tree.js';
 import { hostKeysOf, tellWishes, valuesIn, wishesOf, withWishes, type ConfigValues } from './merged-config.js';
 import { Refusal } from './refusal.js';
@@ -38,20 +37,33 @@ export async function integrateForPeople(options: IntegrateOptions): Promise<num
     (sentence) => {
       stream.write(`${printable(sentence)}\n`);
     };
+  let unchanged = 'Nothing has changed.';
   try {
     const tree = await hostTreeAt(options.path);
     // Both are asked before anything is made: a rename changes both.
     for (const folder of [tree.root, tree.modules]) await access(folder, constants.W_OK | constants.X_OK);
     if (options.isDryRun) sayTo(stdout)('Dry run: nothing is changed. Without --dry-run:');
+    if (await putBack(tree, options.isDryRun, sayTo(stdout))) unchanged = 'Nothing else has changed.';
     await (options.isRemoval ? remove : install)(tree, options.isDryRun, sayTo(stdout));
     return 0;
   } catch (thrown) {
-    sayTo(stderr)(`error: ${thrown instanceof Refusal ? thrown.message : failureText(thrown, options.path)}`);
+    sayTo(stderr)(
+      `error: ${thrown instanceof Refusal ? thrown.message : failureText(thrown, options.path)} ${unchanged}`,
+    );
     return EXIT_FAILED;
   } finally {
     await finishOutput(stderr, OUTPUT_LIMIT_MS);
     await finishOutput(stdout, OUTPUT_LIMIT_MS);
   }
+}
+
+/** Goes on from where one was cut off, by a power cut for example, between its two renames. */
+async function putBack(tree: HostTree, isDryRun: boolean, say: Say): Promise<boolean> {
+  const left = await leftBehind(tree);
+  if (left === undefined) return false;
+  say(`An earlier integrate was cut off: ${left} is put into its place, ${tree.place}, again.`);
+  if (!isDryRun) await rename(left, tree.place);
+  return !isDryRun;
 }
 
 async function install(tree: HostTree, isDryRun: boolean, say: Say): Promise<void> {
@@ -83,10 +95,11 @@ async function install(tree: HostTree, isDryRun: boolean, say: Say): Promise<voi
 
 async function remove(tree: HostTree, isDryRun: boolean, say: Say): Promise<void> {
   const present = await presentIn(tree);
-  if (present.kind === 'nothing' || present.kind === 'other') {
+  const before = await lastKept(tree, KEPT.before);
+  // Nothing is there, and something is kept: a removal that was cut off.
+  if (present.kind === 'other' || (present.kind === 'nothing' && before === undefined)) {
     throw new Refusal(`${tree.place} is not the module of csi-cameras, so there is nothing to remove.`);
   }
-  const before = await lastKept(tree, KEPT.before);
   // A later installation would begin anew, so settings of its own are worth keeping too.
   const isWorthKeeping = Object.keys(hostKeysOf(present.wishes)).length < Object.keys(present.wishes).length;
   const leaving: Present = isWorthKeeping ? { ...present, kind: 'edited' } : present;
@@ -110,10 +123,10 @@ async function presentIn({ place }: HostTree): Promise<Present> {
   if (!stat.isDirectory() && !stat.isSymbolicLink()) throw new Refusal(`${place} is not a folder. Move it away.`);
   // A link is somebody's own arrangement, and is kept as it is.
   const record = stat.isSymbolicLink() ? null : await recordIn(place);
-  const text = await readFile(join(place, CONFIG), 'utf8').catch(() => null); // it has none
-  const wishes = text === null ? {} : wishesOf(valuesIn(text), record?.config ?? null);
+  const text = await configIn(place);
+  const wishes = typeof text === 'string' ? wishesOf(valuesIn(text), record?.config ?? null) : {};
   if (record === null) return { kind: 'other', wishes };
-  return { kind: (await isEdited(place, record)) ? 'edited' : 'ours', wishes };
+  return { kind: text === null || (await isEdited(place, record)) ? 'edited' : 'ours', wishes };
 }
 
 /** Where the present folder is kept. `null`: there is nothing to keep. */
@@ -140,16 +153,17 @@ async function replace(tree: HostTree, { present, from, kept }: Replacement, say
   const old = await draftIn(tree); // a rename may replace an empty folder
   try {
     await exchange(tree, from, old);
-  } finally {
-    if (!(await discard(old)))
-      say(`${old} is the folder of before and could not be removed. Nobody needs it any more.`);
+  } catch (thrown) {
+    await discardEmpty(old);
+    throw thrown;
   }
+  if (!(await discard(old))) say(`${old} is the folder of before and could not be removed. Nobody needs it any more.`);
 }
 
 function failureText(thrown: unknown, path: string): string {
   const errno = errnoOf(thrown);
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
-    return `Nothing can be written into ${path} (${errno}). Run it as the user who owns the host's folder. Nothing has changed.`;
+    return `Nothing can be written into ${path} (${errno}). Run it as the user who owns the host's folder.`;
   }
-  return `${messageOf(thrown)}. Nothing has changed.`;
+  return `${messageOf(thrown)}.`;
 }

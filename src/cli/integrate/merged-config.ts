@@ -5,12 +5,11 @@ import { HOST_OWN_KEYS } from '../../protocol/host-config-keys.js';
 export type ConfigValues = Readonly<Record<string, string>>;
 
 /** The host takes all behind the sign as the value, so there is no comment behind it. */
-const PAIR = /^\s*([^#=\s][^=]*?)\s*=\s*(.*?)\s*$/;
-
 export function valuesIn(text: string): ConfigValues {
-  const pairs = text.split(/\r?\n/).flatMap((line) => {
-    const [, key, value] = PAIR.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [[key, value] as const];
+  const pairs = text.split('\n').flatMap((line) => {
+    const equals = line.indexOf('=');
+    const key = line.slice(0, Math.max(equals, 0)).trim();
+    return key === '' || key.startsWith('#') ? [] : [[key, line.slice(equals + 1).trim()] as const];
   });
   return Object.fromEntries(pairs);
 }

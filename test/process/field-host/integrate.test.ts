@@ -109,6 +109,36 @@ describe('csi-cameras integrate rpi-logger', () => {
     expect(await readdir(join(root, 'modules'))).not.toContain('Cameras_CSI');
   });
 
+  it('goes on from wherever an earlier one was cut off', async () => {
+    const before = await contentOf(place.tree);
+    await integrate(place);
+    await appendFile(join(place.module, 'config.txt'), 'camera.gain = 2\n');
+    // Between the two renames of an update. Another draft was not written to its end.
+    await rename(place.module, join(root, '.Cameras_CSI-Old123'));
+    await mkdir(join(root, '.Cameras_CSI-Half12'));
+    await writeFile(join(root, '.Cameras_CSI-Half12', 'config.txt'), 'camera.gain = 9\n');
+    const left = await contentOf(root);
+    expect(await integrate(place, '--dry-run')).toContain('An earlier integrate was cut off');
+    expect(await contentOf(root)).toEqual(left);
+    const said = await integrate(place);
+    expect(said).toContain(
+      `cut off: ${join(root, '.Cameras_CSI-Old123')} is put into its place, ${place.module}, again.`,
+    );
+    expect(said).toMatch(/ is updated to csi-cameras .*\nKept from config\.txt: .*camera\.gain = 2\.\n/);
+    expect(await inRoot()).toEqual(['.Cameras_CSI-Half12', BEFORE, ...OF_THE_HOST].toSorted());
+    // What cannot be read as a configuration is not taken over, and is not lost either.
+    await writeFile(join(place.module, 'config.txt'), Buffer.alloc(2 ** 20 + 1, 'a = 1\n'));
+    expect(await integrate(place)).toContain(`It is kept in ${join(root, 'Cameras_CSI.edited')}.`);
+    await rm(join(root, 'Cameras_CSI.edited'), { recursive: true });
+    await symlink('nowhere', join(place.module, 'mine'));
+    // Between the two renames of a removal.
+    await rename(place.module, join(root, 'Cameras_CSI.edited'));
+    expect(await integrate(place, '--remove')).toContain(`${place.module} is the module again that was there before.`);
+    await rm(join(root, '.Cameras_CSI-Half12'), { recursive: true });
+    await rename(join(root, 'Cameras_CSI.edited'), join(folder.path, 'edited'));
+    expect(await contentOf(place.tree)).toEqual(before);
+  });
+
   it.each([
     ['a folder without a host', async () => folder.path, /is not the folder of an rpi-logger host.* Name the folder/],
     ['nothing', async () => join(folder.path, 'none'), /none does not exist\./],
