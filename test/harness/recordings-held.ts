@@ -1,12 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { type Dirent, constants } from 'node:fs';
-import { access, readdir, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckId, VerifiedRecording } from '../../src/inspect/verdict.js';
+import { againstSchema } from './published-schemas.js';
 
 /**
  * Holds every recording that a test made against `verify`, before the test's folder is removed: a recording is whole, lost
- * with an account, or a declared exception.
+ * with an account, or a declared exception. Its info file is held against the published schema.
  */
 
 interface Declared {
@@ -44,7 +45,19 @@ export async function holdRecordings(folder: string): Promise<void> {
   const verified = await inspectAll(cameras);
   tell(verified, performance.now() - startedMs);
   const damaged = verified.filter((one) => one.verdict === 'damaged' && !isDeclared(one));
-  if (damaged.length > 0) throw new Error(damaged.map(sentenceOf).join('\n'));
+  const wrong = [...damaged.map(sentenceOf), ...(await wrongInfoFiles(verified))];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+}
+
+/** Only of those that `verify` took: what is wrong with others is told, or was declared. */
+async function wrongInfoFiles(verified: readonly VerifiedRecording[]): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { files, accountFrom } of verified) {
+    if (files.infoPath === null || accountFrom === null) continue;
+    const problem = againstSchema('info', JSON.parse(await readFile(files.infoPath, 'utf8')));
+    if (problem !== undefined) wrong.push(`${files.infoPath} is ${problem}`);
+  }
+  return wrong;
 }
 
 function isDeclared({ files, findings }: VerifiedRecording): boolean {
