@@ -165,5 +165,8 @@ function failureText(thrown: unknown, path: string): string {
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
     return `Nothing can be written into ${path} (${errno}). Run it as the user who owns the host's folder.`;
   }
+  if (errno === 'EXDEV') {
+    return `The modules in ${path} are on another file system than the folder around them (${errno}), so that none can be exchanged as a whole. Put both on one.`;
+  }
   return `${messageOf(thrown)}.`;
 }

@@ -6,8 +6,10 @@ import { oneLine, stateText, whyNotAlive } from './state-words.js';
 
 /** systemd as it sees a recording: that it is ready, what it does, that it lives, that it ends (sd_notify(3)). */
 
-/** Where no watchdog is asked for, the state is told this often. */
+/** Where no watchdog is asked for, or one of days, the state is told this often. A timer of months would fire at once. */
 const USUAL_PERIOD_MS = 15_000;
+/** A watchdog that wants more cannot be answered: each answer is a process. */
+const LEAST_PERIOD_MS = 100;
 /**
  * A recording that could not begin, or that the disk ended, is tried again by a new process. It waits here, not in the unit: a
  * process that was killed comes back at once, a full disk is not asked every two seconds, and the state says why meanwhile.
@@ -40,7 +42,8 @@ export class Supervision {
     const watchdogUs = Number(env['WATCHDOG_USEC'] ?? '');
     const isForThis = env['WATCHDOG_PID'] === undefined || env['WATCHDOG_PID'] === String(pid);
     this.#socket = env['NOTIFY_SOCKET'] || undefined;
-    this.#periodMs = isForThis && watchdogUs > 0 ? watchdogUs / 1000 / 2 : USUAL_PERIOD_MS;
+    const halfMs = isForThis && watchdogUs > 0 ? watchdogUs / 1000 / 2 : USUAL_PERIOD_MS;
+    this.#periodMs = Math.min(USUAL_PERIOD_MS, Math.max(LEAST_PERIOD_MS, halfMs));
     for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
   }
 

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import {
   appendFile,
   chmod,
   cp,
   lstat,
   mkdir,
+  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -12,6 +14,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fieldPlace, integrate, type FieldPlace } from '../../harness/field-host.js';
@@ -168,6 +171,22 @@ describe('csi-cameras integrate rpi-logger', () => {
     expect(await contentOf(folder.path)).toEqual(before);
   });
 
+  (isAnotherDisk('/dev/shm') ? it : it.skip)('says why where the modules are on another disk', async () => {
+    const other = await mkdtemp('/dev/shm/csi-cameras-test-');
+    try {
+      await cp(join(root, 'modules'), other, { recursive: true });
+      await rm(join(root, 'modules'), { recursive: true });
+      await symlink(other, join(root, 'modules'));
+      const { code, stderr } = await run('rpi-logger', place.tree);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/are on another file system .* \(EXDEV\), .* Put both on one\. Nothing has changed\.\n$/);
+      expect(await inRoot()).toEqual(OF_THE_HOST);
+      expect((await readdir(other)).toSorted()).toEqual(['Cameras_CSI', 'Notes', '__init__.py']);
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  });
+
   it('refuses another host by its usage', async () => {
     expect((await run('another-host', place.tree)).code).toBe(2);
   });
@@ -186,6 +205,10 @@ describe('csi-cameras integrate rpi-logger', () => {
     expect(await inRoot()).toEqual(OF_THE_HOST);
   });
 });
+
+function isAnotherDisk(path: string): boolean {
+  return existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev;
+}
 
 /** Root may become somebody else, if that one may read the program. */
 function canBeAnother(): boolean {

@@ -58,6 +58,22 @@ describe('the supervision of a recording', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it.each([
+    ['a watchdog of 1,000 years', '31557600000000000', 15_000],
+    ['one without an end', 'Infinity', 15_000],
+    ['one that is no number', 'soon', 15_000],
+    ['one below zero', '-30000000', 15_000],
+    ['one of a microsecond', '1', 100],
+    ['one of ten seconds', '10000000', 5000],
+  ])('tells %s how it goes in good time, and floods nobody', async (_what, watchdogUs, periodMs) => {
+    const { supervision, clock, told } = rig({ ...SYSTEMD, WATCHDOG_USEC: watchdogUs });
+    supervision.ready();
+    await clock.advance(periodMs - 1);
+    expect(told).toHaveLength(1);
+    await clock.advance(1);
+    expect(told).toHaveLength(2);
+  });
+
   it('takes what is for it out of the environment, so that nobody whom it starts can speak for it', () => {
     expect(rig().own).toEqual({ PATH: '/usr/bin' });
   });
