@@ -20,8 +20,9 @@ beforeEach(async () => {
 
 afterEach(() => folder.remove());
 
-const service = (...args: readonly string[]) =>
-  runProgram(folder.path, ['service', ...args], { XDG_CONFIG_HOME: folder.path, SUDO_USER: '' }).ended;
+const service = (...args: readonly string[]) => serviceBehindSudoOf('', ...args);
+const serviceBehindSudoOf = (user: string, ...args: readonly string[]) =>
+  runProgram(folder.path, ['service', ...args], { XDG_CONFIG_HOME: folder.path, SUDO_USER: user }).ended;
 
 /** What systemd-analyze has to say of this text. It reads the file, and starts nothing. */
 async function complaints(text: string, forUser = false): Promise<readonly string[]> {
@@ -91,6 +92,9 @@ describe('the unit that service makes', () => {
     expect(wrong.map(({ stdout }) => stdout).join('')).toBe('');
     expect(wrong[0]?.stderr).toContain('It must be a number, 0.005 to 1000.');
     if (process.getuid?.() !== 0) return;
-    expect(await service('--print')).toMatchObject({ code: 1, stderr: expect.stringContaining('Say it: --run-as pi') });
+    const unknown = { code: 1, stderr: expect.stringContaining('Say it: --run-as pi') };
+    expect(await service('--print')).toMatchObject(unknown);
+    // A shell of root that was opened by sudo of root: nobody has said that root is to record.
+    expect(await serviceBehindSudoOf('root', '--print')).toMatchObject(unknown);
   });
 });

@@ -7,13 +7,19 @@ const wordsOf = (...typed: readonly string[]): readonly string[] => recordWords(
 
 describe('the flags of record in a unit', () => {
   it('have the paths that were meant where they were typed', () => {
-    expect(wordsOf('--out', 'data/x', '--log-dir=../logs', '--state-dir', '/s', '--tuning-file', './t.json')).toEqual([
+    expect(wordsOf('--out', 'data/x', '--log-dir=../logs', '--state-dir', 's', '--tuning-file', './t.json')).toEqual([
       '--out=/home/pi/data/x',
       '--log-dir=/home/logs',
-      '--state-dir=/s',
+      '--state-dir=/home/pi/s',
       '--tuning-file=/home/pi/t.json',
     ]);
     expect(recordWords(['--out', 'x'], flags, '/home/pi').out).toBe('/home/pi/x');
+  });
+
+  it('leave no flag out that names a folder or a file', () => {
+    const paths = flags.filter(({ flags: typed }) => /<(?:dir|file|path)>/i.test(typed)).map(({ long = '' }) => long);
+    expect(paths).toContain('--out');
+    for (const flag of paths) expect(wordsOf(flag, './x')).toContain(`${flag}=/home/pi/x`);
   });
 
   it.each([

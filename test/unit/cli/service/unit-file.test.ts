@@ -65,6 +65,25 @@ describe('the file of a unit', () => {
     expect(await readdir(join(path, '..'))).toEqual(['csi-cameras.service']);
   });
 
+  it('is on the disk before it bears its name, so that a power cut leaves no empty unit', async () => {
+    const steps: string[] = [];
+    const open: UnitPlace['fileSystem']['open'] = async (...args) => {
+      const handle = await realFileSystem.open(...args);
+      const sync = handle.sync.bind(handle);
+      handle.sync = () => {
+        steps.push('sync');
+        return sync();
+      };
+      return handle;
+    };
+    const rename: UnitPlace['fileSystem']['rename'] = (...args) => {
+      steps.push('rename');
+      return realFileSystem.rename(...args);
+    };
+    await writeUnit(place(false, { open, rename }), unit('a'));
+    expect(steps).toEqual(['sync', 'rename']);
+  });
+
   it.each(['EACCES', 'EROFS'])('says who may write it (%s)', async (code) => {
     const advice = `${path} cannot be written (${code}). Only root may do that: use sudo, or --user`;
     await expect(writeUnit(place(false, { mkdir: failing(code) }), unit('a'))).rejects.toThrow(advice);

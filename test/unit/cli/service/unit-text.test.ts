@@ -66,6 +66,30 @@ describe('the unit', () => {
     expect([settingIn(text, 'Restart'), settingIn(text, 'StartLimitIntervalSec')]).toEqual(['always', '0']);
   });
 
+  it.each([ofTheSystem, ofAUser])('ends what hangs, asks before it ends, and stays down after wrong usage', (text) => {
+    const settings = [
+      'WatchdogSignal',
+      'KillMode',
+      'KillSignal',
+      'OOMPolicy',
+      'RestartPreventExitStatus',
+      'RestartSec',
+    ];
+    expect(settings.map((name) => settingIn(text, name))).toEqual([
+      'SIGKILL',
+      'mixed',
+      'SIGTERM',
+      'continue',
+      '2',
+      '2',
+    ]);
+    expect(settingIn(text, 'NoNewPrivileges')).toBe('yes');
+  });
+
+  it('is what the kernel ends last', () => {
+    expect(Number(settingIn(ofTheSystem, 'OOMScoreAdjust'))).toBeLessThan(0);
+  });
+
   it('gives an end the time that it may need, however stuck everything is', () => {
     const [DISK_MS, COMPARISON_MS, OUTPUT_MS] = [10_000, 10_000, 2_000];
     const longestMs = DISK_MS + SHUTDOWN_CAMERAS_MS + SHUTDOWN_LOGS_MS + COMPARISON_MS + OUTPUT_MS;
