@@ -134,6 +134,8 @@ describe('csi-cameras integrate rpi-logger', () => {
     expect(await integrate(place)).toContain(`It is kept in ${join(root, 'Cameras_CSI.edited')}.`);
     await rm(join(root, 'Cameras_CSI.edited'), { recursive: true });
     await symlink('nowhere', join(place.module, 'mine'));
+    expect(await integrate(place)).toContain(`It is kept in ${join(root, 'Cameras_CSI.edited')}.`);
+    await rm(join(root, 'Cameras_CSI.edited'), { recursive: true });
     // Between the two renames of a removal.
     await rename(place.module, join(root, 'Cameras_CSI.edited'));
     expect(await integrate(place, '--remove')).toContain(`${place.module} is the module again that was there before.`);
