@@ -17,6 +17,8 @@ const JEST = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.me
 const LONGEST_FIRST = fileURLToPath(new URL('longest-first.mjs', import.meta.url));
 const UNIT = 'test/unit/';
 const NICE = 5;
+/** Four times the usual: with less priority a test may wait longer than it works, and what is stuck is told all the same. */
+const PATIENT = '--testTimeout=120000';
 /** A suite of this kind waits for half of its time, and the unit tests take that half. A third would make both late. */
 const WORKERS = 2;
 /** Every sixth of the suites that do not take long comes behind the unit tests. */
@@ -64,7 +66,7 @@ if (args.length > 0) {
   const later = suites.filter((_, index) => index >= MOST_LONG && index % NTH === 0);
   const first = suites.filter((path) => !later.includes(path));
   const order = ['--testSequencer', LONGEST_FIRST, '--runTestsByPath'];
-  const unit = beside(['--testPathPatterns', UNIT], NICE);
+  const unit = beside(['--testPathPatterns', UNIT, PATIENT], NICE);
   const behind = unit.then(() => beside([...order, ...later], 0));
   const codes = [await exitCodeOf(jest([`--maxWorkers=${WORKERS}`, ...order, ...first], 'inherit'))];
   for (const run of [unit, behind]) {

@@ -6,6 +6,7 @@ import type { Recording, RecordingPart, RecordingResult } from '../../../src/rec
 import { FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames } from '../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
+import { PROMPT_DISK } from '../../harness/prompt-disk.js';
 import { pathsOf, recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
 import { expectDamage } from '../../harness/recordings-held.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
@@ -93,7 +94,7 @@ describe('a file that cannot grow', () => {
     });
     await fc.assert(
       fc.asyncProperty(steps, async ({ limit, ...how }) => {
-        const disk = new FaultyFileSystem();
+        const disk = new FaultyFileSystem(PROMPT_DISK);
         disk.limitFilesTo(limit);
         trial += 1;
         const recording = begin(disk, trial);
@@ -118,7 +119,7 @@ describe('a file that cannot grow', () => {
     });
     await fc.assert(
       fc.asyncProperty(steps, async ({ room, after, ...how }) => {
-        const disk = new FaultyFileSystem();
+        const disk = new FaultyFileSystem(PROMPT_DISK);
         trial += 1;
         const recording = begin(disk, trial);
         let limit = Number.POSITIVE_INFINITY;
@@ -151,7 +152,7 @@ describe('a file that cannot grow', () => {
     if (frame === undefined) throw new Error('There is no frame.');
     const kept: number[] = [];
     for (let limitKib = 4; limitKib <= 120; limitKib += 4) {
-      const disk = new FaultyFileSystem();
+      const disk = new FaultyFileSystem(PROMPT_DISK);
       disk.limitFilesTo(limitKib * KIB);
       const recording = begin(disk, limitKib);
       const failure: unknown = await recording.append([frame]).catch((thrown: unknown) => thrown);
@@ -174,7 +175,7 @@ describe('a file that cannot grow', () => {
   });
 
   it('names no open video from the end of one part to the next, because a closed number may be another file', async () => {
-    const disk = new FaultyFileSystem();
+    const disk = new FaultyFileSystem(PROMPT_DISK);
     const recording = begin(disk, 1);
     const atTheEnd: unknown[] = [];
     disk.observe(({ operation, path }) => {
@@ -193,7 +194,7 @@ describe('a file that cannot grow', () => {
   it.each(['video', 'rows'])(
     'ends the recording with what is whole where the %s of the next part cannot be made',
     async (which) => {
-      const disk = new FaultyFileSystem();
+      const disk = new FaultyFileSystem(PROMPT_DISK);
       const recording = begin(disk, 1);
       await recording.append(frames.slice(0, 60));
       const path = which === 'video' ? '_take2.avi' : '_take2_timing.csv';
@@ -208,7 +209,7 @@ describe('a file that cannot grow', () => {
   );
 
   it('saves the frames of the last part before it asks a disk that does not answer for the others', async () => {
-    const disk = new FaultyFileSystem();
+    const disk = new FaultyFileSystem(PROMPT_DISK);
     disk.limitFilesTo(100 * KIB);
     const recording = begin(disk, 1);
     await recording.append(frames.slice(0, 100));
@@ -231,7 +232,7 @@ describe('a file that cannot grow', () => {
   });
 
   it('ends the recording with the rows that fit where those alone cannot grow', async () => {
-    const disk = new FaultyFileSystem();
+    const disk = new FaultyFileSystem(PROMPT_DISK);
     const recording = begin(disk, 1);
     await recording.append(frames.slice(0, 60));
     await recording.checkpoint();

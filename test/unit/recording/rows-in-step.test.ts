@@ -9,10 +9,10 @@ import { seededRandom } from '../../crash/seeded-random.js';
 import { type Fault, FaultyFileSystem } from '../../harness/faulty-file-system.js';
 import { jpegFrames, usualMetadata } from '../../harness/jpeg-frames.js';
 import { expectNothingLeft, holdings } from '../../harness/nothing-left.js';
+import { PROMPT_DISK } from '../../harness/prompt-disk.js';
 import { pathsOf, recordingSession, requestIn, SMALL_GEOMETRY } from '../../harness/recordings.js';
 import { assertRowsInStep } from '../../harness/rows-in-step.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
-import { UNSYNCED_DISK } from '../../harness/unsynced-disk.js';
 
 const frames = jpegFrames(60, { padding: (number) => (number * 37) % 900, metadata: usualMetadata });
 const KIB = 1024;
@@ -115,7 +115,7 @@ describe.each([
   }
 
   async function holdsWith(fault: Fault, pace: Pace): Promise<number> {
-    const disk = new FaultyFileSystem(UNSYNCED_DISK);
+    const disk = new FaultyFileSystem(PROMPT_DISK);
     const injection = disk.inject(fault);
     await holds(disk, pace, () => {
       injection.end();
@@ -167,7 +167,7 @@ describe.each([
   it('however full the disk is', async () => {
     const random = seededRandom(SEED);
     for (let run = 0; run < RUNS; run += 1) {
-      const disk = new FaultyFileSystem(UNSYNCED_DISK);
+      const disk = new FaultyFileSystem(PROMPT_DISK);
       disk.limitTo(Math.floor(random() * 70));
       const pace = { batch: 1 + Math.floor(random() * 30), commitEvery: 1 + Math.floor(random() * 3) };
       await holds(disk, pace, () => undefined);
@@ -178,7 +178,7 @@ describe.each([
     const random = seededRandom(SEED);
     let parts = 0;
     for (let run = 0; run < RUNS / 3; run += 1) {
-      const disk = new FaultyFileSystem(UNSYNCED_DISK);
+      const disk = new FaultyFileSystem(PROMPT_DISK);
       disk.limitFilesTo(70 * KIB + Math.floor(random() * 40 * KIB));
       const result = await holds(disk, { batch: 1 + Math.floor(random() * 30), commitEvery: 2 }, () => undefined);
       expect(result.frames).toBe(frames.length);
