@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from './package-files.js';
 
-const packageJson: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const packageJson: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
 
 /** The package's version. package.json is its only source. */
 export const VERSION: string = versionOf(packageJson);

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '../core/package-files.js';
 import type { Config } from '../protocol/config.js';
 
 /** The virtual camera is a separate program. It always comes from `dist`, even if this file runs from `src`. */
-const VIRTUAL_CAMERA = fileURLToPath(new URL('../../dist/virtual-camera/main.js', import.meta.url));
-const VIRTUAL_STILL = fileURLToPath(new URL('../../dist/virtual-camera/still.js', import.meta.url));
+const VIRTUAL_CAMERA = packagePath('dist/virtual-camera/main.js');
+const VIRTUAL_STILL = packagePath('dist/virtual-camera/still.js');
 
 /** The capture tool and its first arguments; ours follow. Empty: the camera source looks for the tool on PATH. */
 export function captureToolOf(config: Config): readonly string[] {

@@ -1,4 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { packageFile } from '../core/package-files.js';
 import { threadEnvironment, threadOptions } from '../core/threads/thread-options.js';
 import type { MonitorWord, ServerOptions, ServerWord } from './monitor-words.js';
 
@@ -28,7 +29,7 @@ export type StartMonitorThread = (options: ServerOptions, listener: MonitorThrea
 export const MONITOR_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 56, maxYoungGenerationSizeMb: 8 };
 
 /** A thread always starts from the built file, even if this file runs unbuilt. */
-const ENTRY = new URL('../../dist/monitor/server/monitor-worker.js', import.meta.url);
+const ENTRY = packageFile('dist/monitor/server/monitor-worker.js');
 
 /** Starts the server in a worker thread. `entry`: the file that runs as the thread. It never keeps the process alive. */
 export function monitorThreads(entry: URL = ENTRY, memory: ResourceLimits = MONITOR_MEMORY): StartMonitorThread {

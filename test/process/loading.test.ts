@@ -42,7 +42,7 @@ it('can be loaded by the name and the entry that plugin.json gives', async () =>
 const HOOKS = `
   import { writeSync } from 'node:fs';
   export async function load(url, context, next) {
-    if (url.includes('/dist/monitor/')) writeSync(1, url + ' ');
+    if (/\\/dist\\/(?:chunks\\/)?monitor/.test(url)) writeSync(1, url + ' ');
     return next(url, context);
   }
 `;
@@ -68,6 +68,6 @@ describe('a module without a monitor', () => {
     };
     const wanted = { monitor: { port: 1, host: 'nowhere.invalid' } };
     const loaded = await Promise.all([loadedWith({}), loadedWith(wanted)]);
-    expect(loaded).toEqual(['', expect.stringContaining('/dist/monitor/monitor.js')]);
+    expect(loaded).toEqual(['', expect.stringContaining('/dist/chunks/monitor.js')]);
   });
 });

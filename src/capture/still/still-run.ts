@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../core/clock.js';
 import { msUntil } from '../../core/deadline.js';
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
+import { packagePath } from '../../core/package-files.js';
 import { endedError } from '../rpicam-errors.js';
 import { StderrTail } from '../stderr-tail.js';
 import { endGroup, killGroup } from './process-group.js';
@@ -14,7 +14,7 @@ import type { StillAnswer } from './still-process.js';
 /** Runs node-libcamera in a process of its own, and ends that process's group whatever happens. */
 
 /** A process always starts from the built file, even if this file runs unbuilt. */
-const ENTRY = fileURLToPath(new URL('../../../dist/capture/still/still-process.js', import.meta.url));
+const ENTRY = packagePath('dist/capture/still/still-process.js');
 
 /** An answer has less than 20 KB, escaped. */
 const MAX_ANSWER_BYTES = 64 * 1024;

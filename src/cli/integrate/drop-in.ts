@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '../../core/package-files.js';
 import { VERSION } from '../../core/version.js';
 import { valuesIn, type ConfigValues } from './merged-config.js';
 
 /** The module's folder: what is delivered with the package, and how a folder is recognised as ours. */
 
-const DELIVERED = fileURLToPath(new URL('../../../integrations/rpi-logger/Cameras_CSI/', import.meta.url));
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const DELIVERED = packagePath('integrations/rpi-logger/Cameras_CSI/');
+const MAIN = packagePath('dist/cli/main.js');
 export const CONFIG = 'config.txt';
 /** Our sign in a folder. The entry reads from it which program it becomes. */
 const RECORD = 'program.json';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { realFileSystem } from '../../core/file-system.js';
+import { packagePath } from '../../core/package-files.js';
 import { homeFolder } from '../../core/private-folder.js';
 import { printable } from '../../core/safe-text.js';
 import { finishOutput, outputForPeople } from '../output.js';
@@ -27,7 +27,7 @@ export interface ServiceOptions {
 }
 
 const SYSTEM_FOLDER = '/etc/systemd/system';
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const MAIN = packagePath('dist/cli/main.js');
 const OUTPUT_LIMIT_MS = 1000;
 
 /** Resolves with the exit code. */

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../core/package-files.js';
 import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
 import type { Depth } from '../verdict.js';
 import type { FrameAnswer, FrameJob } from './frame-pass.js';
 
 /** A thread always starts from the built file, even if this file runs unbuilt. */
-const ENTRY = new URL('../../../dist/inspect/video/frame-worker.js', import.meta.url);
+const ENTRY = packageFile('dist/inspect/video/frame-worker.js');
 
 /** What a thread makes anew for each frame is small and soon forgotten. MB. */
 const YOUNG_GENERATION = 2;

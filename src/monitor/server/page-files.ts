@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '../../core/package-files.js';
 
 /** The page's files by their path in the URL. Nothing else of the disk can be asked for. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Always the built files, even if this file runs unbuilt. Its scripts are one file: a page of many asks for all of them at once. */
-const BUILT = fileURLToPath(new URL('../../../dist/monitor/site', import.meta.url));
+const BUILT = packagePath('dist/monitor/site');
 
 /** Reads them all, once. Throws if the folder cannot be read. */
 export function readPageFiles(folder = BUILT): PageFiles {

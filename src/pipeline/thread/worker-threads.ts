@@ -1,4 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { packageFile } from '../../core/package-files.js';
 import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';
@@ -33,7 +34,7 @@ export type StartThread = (options: PipelineOptions, listener: ThreadListener) =
 export const THREAD_MEMORY: ResourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 };
 
 /** A thread always starts from the built file, even if this file runs unbuilt. */
-const ENTRY = new URL('../../../dist/pipeline/thread/pipeline-worker.js', import.meta.url);
+const ENTRY = packageFile('dist/pipeline/thread/pipeline-worker.js');
 
 /** Starts worker threads. `entry`: the file that runs as the thread. */
 export function workerThreads(memory: ResourceLimits = THREAD_MEMORY, entry: URL = ENTRY): StartThread {

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Looked for upwards: the build puts code of several files into one, which may lie elsewhere. */
+const ROOT = packageAbove(new URL('.', import.meta.url));
+
+/** A file or folder of this package, whether it runs built or from its sources. `path`: from the package's folder, with `/`. */
+export function packageFile(path: string): URL {
+  return new URL(path, ROOT);
+}
+
+/** `packageFile` as an absolute path. */
+export function packagePath(path: string): string {
+  return fileURLToPath(packageFile(path));
+}
+
+function packageAbove(folder: URL): URL {
+  if (existsSync(new URL('package.json', folder))) return folder;
+  const above = new URL('..', folder);
+  if (above.href === folder.href) throw new Error('The package.json of this package is missing: install it again.');
+  return packageAbove(above);
+}
