@@ -21,8 +21,8 @@ const NICE = 5;
 const PATIENT = '--testTimeout=120000';
 /** A suite of this kind waits for half of its time, and the unit tests take that half. A third would make both late. */
 const WORKERS = 2;
-/** Every sixth of the suites that do not take long comes behind the unit tests. */
-const NTH = 6;
+/** Every fourth of the suites that do not take long comes behind the unit tests. */
+const NTH = 4;
 const MOST_LONG = 20;
 
 /** @param {readonly string[]} args @param {'inherit' | 'pipe'} output */
