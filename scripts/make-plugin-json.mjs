@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { commandLine } from '../dist/cli/command-line.js';
 import { ERROR_ADVICE } from '../dist/core/errors.js';
-import { VERSION } from '../dist/core/version.js';
+import { VERSION } from '../dist/core/own-package.js';
 import { INFO_SHAPE } from '../dist/inspect/info/info-schema.js';
 import { LOG_BOUNDS } from '../dist/logging/rotating-log-sink.js';
 import { CAMERAS_OPTION } from '../dist/protocol/camera-sections.js';

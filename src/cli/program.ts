@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { VERSION } from '../core/version.js';
+import { VERSION } from '../core/own-package.js';
 
 const MAX_HELP_COLUMNS = 100;
 

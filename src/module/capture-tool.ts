@@ -1,4 +1,4 @@
-import { packagePath } from '../core/package-files.js';
+import { packagePath } from '../core/own-package.js';
 import type { Config } from '../protocol/config.js';
 
 /** The virtual camera is a separate program. It always comes from `dist`, even if this file runs from `src`. */

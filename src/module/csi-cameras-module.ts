@@ -3,7 +3,7 @@ import { SHUTDOWN_CAMERAS_MS, SHUTDOWN_LOGS_MS } from '../core/closing-budget.js
 import { fromNow, withinUntil } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
 import type { FileSystem } from '../core/file-system.js';
-import { VERSION } from '../core/version.js';
+import { VERSION } from '../core/own-package.js';
 import type { LogSink } from '../logging/log-sink.js';
 import type { PipelineFactory } from '../pipeline/camera-pipeline.js';
 import { checkCommand } from '../protocol/command-check.js';

@@ -1,7 +1,7 @@
 import type { PluginCode } from '../../scripts/plugin-description.mjs';
 import { commandLine } from '../../src/cli/command-line.js';
 import { ERROR_ADVICE } from '../../src/core/errors.js';
-import { VERSION } from '../../src/core/version.js';
+import { VERSION } from '../../src/core/own-package.js';
 import { INFO_SHAPE } from '../../src/inspect/info/info-schema.js';
 import { LOG_BOUNDS } from '../../src/logging/rotating-log-sink.js';
 import { CAMERAS_OPTION } from '../../src/protocol/camera-sections.js';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Clock } from '../../core/clock.js';
 import { msUntil } from '../../core/deadline.js';
 import { errorWithAdvice, type CsiCamerasError } from '../../core/errors.js';
-import { packagePath } from '../../core/package-files.js';
+import { packagePath } from '../../core/own-package.js';
 import { endedError } from '../rpicam-errors.js';
 import { StderrTail } from '../stderr-tail.js';
 import { endGroup, killGroup } from './process-group.js';

@@ -1,5 +1,5 @@
 import { jsonLine, printable } from '../../core/safe-text.js';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import { rateText } from '../../machine/amounts.js';
 import { exitOf, verdictOf, type CheckedMachine } from '../../machine/examination.js';
 import type { Level } from '../../machine/finding.js';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { packagePath } from '../../core/package-files.js';
-import { VERSION } from '../../core/version.js';
+import { packagePath, VERSION } from '../../core/own-package.js';
 import { valuesIn, type ConfigValues } from './merged-config.js';
 
 /** The module's folder: what is delivered with the package, and how a folder is recognised as ours. */

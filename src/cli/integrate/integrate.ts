@@ -3,7 +3,7 @@ import { access, lstat, rename } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { errnoOf, messageOf } from '../../core/errors.js';
 import { printable } from '../../core/safe-text.js';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import { finishOutput, outputForPeople } from '../output.js';
 import { CONFIG, configIn, deliveredDropIn, isEdited, isProgramFleeting, recordIn, writeDropIn } from './drop-in.js';
 import { discard, discardEmpty, draftIn, exchange, freeName, KEPT, lastKept, leftBehind } from './exchange.js';

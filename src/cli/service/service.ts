@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { realFileSystem } from '../../core/file-system.js';
-import { packagePath } from '../../core/package-files.js';
+import { packagePath } from '../../core/own-package.js';
 import { homeFolder } from '../../core/private-folder.js';
 import { printable } from '../../core/safe-text.js';
 import { finishOutput, outputForPeople } from '../output.js';

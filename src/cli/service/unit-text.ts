@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import { argumentWord, pathWord } from './unit-words.js';
 
 /** The text of the unit. It depends on nothing but what is given. */

@@ -1,5 +1,5 @@
 import { jsonLine } from '../../core/safe-text.js';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import { beginMs, endOf, remarksOn, type CommandLife } from '../../inspect/trace/command-life.js';
 import type { OpenCommands, Traced } from '../../inspect/trace/trace.js';
 

@@ -1,4 +1,4 @@
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import type { Depth, Finding, VerifiedRecording } from '../../inspect/verdict.js';
 import type { VerifiedAll } from '../../inspect/verify/verify-all.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import {
   INFO_SCHEMA,
   type InfoChecksums,

@@ -1,4 +1,4 @@
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import { counted, grouped, utc } from '../figures-as-text.js';
 import { html, type Html, markup } from './html.js';
 import { type RecordingLine, verdictWordOf } from './report-data.js';

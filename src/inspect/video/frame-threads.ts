@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { packageFile } from '../../core/package-files.js';
+import { packageFile } from '../../core/own-package.js';
 import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
 import type { Depth } from '../verdict.js';
 import type { FrameAnswer, FrameJob } from './frame-pass.js';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { packagePath } from '../../core/package-files.js';
+import { packagePath } from '../../core/own-package.js';
 
 /** The page's files by their path in the URL. Nothing else of the disk can be asked for. */
 export type PageFiles = ReadonlyMap<string, PageFile>;

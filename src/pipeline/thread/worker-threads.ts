@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
-import { packageFile } from '../../core/package-files.js';
+import { packageFile } from '../../core/own-package.js';
 import { threadEnvironment, threadOptions } from '../../core/threads/thread-options.js';
 import type { PipelineOptions } from '../camera-pipeline.js';
 import type { ThreadEvent, ThreadWord } from '../pipeline-messages.js';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { VERSION } from '../../core/version.js';
+import { VERSION } from '../../core/own-package.js';
 import type { RowFileFacts } from '../row-file.js';
 import type { FolderIdentity } from '../takes/camera-folder.js';
 import { INFO_SCHEMA, type InfoChecksums, type InfoFile, type InfoRowFile } from './info-file.js';

@@ -4,7 +4,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { VERSION } from '../../../src/core/version.js';
+import { VERSION } from '../../../src/core/own-package.js';
 import type { StatusMessage } from '../../../src/protocol/statuses.js';
 import { HeldSession, heldLine } from '../../harness/held-lines.js';
 import { MAIN } from '../../harness/paths.js';

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { systemClock } from '../../../src/core/clock.js';
-import { VERSION } from '../../../src/core/version.js';
 
 const nothing = (): void => undefined;
 
@@ -160,12 +158,5 @@ describe('a sleep of any length', () => {
 
   it('is a mistake where it is no number', async () => {
     await expect(systemClock.sleep(Number.NaN)).rejects.toThrow(RangeError);
-  });
-});
-
-describe('VERSION', () => {
-  it('is that of package.json', async () => {
-    const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
-    expect(VERSION).toBe((JSON.parse(text) as { version: string }).version);
   });
 });

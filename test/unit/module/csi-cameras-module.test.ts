@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import type { FileSystem } from '../../../src/core/file-system.js';
-import { VERSION } from '../../../src/core/version.js';
+import { VERSION } from '../../../src/core/own-package.js';
 import { CsiCamerasModule } from '../../../src/module/csi-cameras-module.js';
 import { statusReport } from '../../../src/protocol/statuses.js';
 import { NO_FIGURES, silent } from '../../harness/fake-pipeline.js';
