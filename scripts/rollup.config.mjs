@@ -17,8 +17,15 @@ const ENTRIES = [
   'virtual-camera/still',
 ];
 
-/** It looks at the host's globals before a dependency adds to them, so it is loaded before: imports of one file come before its code. */
-const LOADED_FIRST = { 'host-globals': ['dist/module/host-globals.js'] };
+/** What stays in files of its own, by the file's name. */
+const APART = {
+  // It looks at the host's globals before a dependency adds to them, and the imports of a file come before its code.
+  'host-globals': ['dist/module/host-globals.js'],
+  // The bench looks into these (`bench/probe/inner-files.mjs`).
+  'frame-parser': ['dist/capture/frame-parser.js'],
+  'frame-router': ['dist/pipeline/frame-router.js'],
+  'avi-file': ['dist/recording/avi/avi-file.js'],
+};
 
 /** @type {import('rollup').RollupOptions[]} */
 export default [
@@ -30,7 +37,9 @@ export default [
       dir: 'dist',
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name].js',
-      manualChunks: LOADED_FIRST,
+      manualChunks: APART,
+      onlyExplicitManualChunks: true,
+      minifyInternalExports: false,
       hoistTransitiveImports: false,
     },
   },

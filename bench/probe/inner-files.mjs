@@ -1,8 +1,8 @@
 // @ts-check
 
-/** The module's inner files that the probe looks into, below `dist/`: the one place to follow when they move. */
+/** The module's inner files that the probe looks into, below `dist/`: the one place to follow when they move. `scripts/rollup.config.mjs` keeps them in files of their own. */
 export const INNER_FILES = {
-  frameParser: 'capture/frame-parser.js',
-  frameRouter: 'pipeline/frame-router.js',
-  aviFile: 'recording/avi/avi-file.js',
+  frameParser: 'chunks/frame-parser.js',
+  frameRouter: 'chunks/frame-router.js',
+  aviFile: 'chunks/avi-file.js',
 };
