@@ -44,12 +44,21 @@ async function childrenOf(parent: number): Promise<readonly number[]> {
   return found.filter((pid) => pid !== undefined);
 }
 
+/** Signals a process group. It may be gone: the one that was signalled first ends the other within milliseconds. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+  }
+}
+
 async function endBothGroups(module: number, order: Order): Promise<void> {
   const tools = await childrenOf(module);
   expect(tools).toHaveLength(1);
   const groups = order === 'the module first' ? [module, ...tools] : [...tools, module];
   for (const pid of groups) {
-    process.kill(-pid, 'SIGTERM');
+    endGroup(pid);
     // The module hears of the end before its own signal.
     if (order === 'the tool first, and it is gone' && pid !== module) while (isRunning(pid)) await nextLook(2);
   }
