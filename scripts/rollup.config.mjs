@@ -5,8 +5,8 @@
  * what several share lies in `dist/chunks`, and the package has no other code.
  */
 
-/** Programs and threads, and what others import. */
-const ENTRIES = [
+/** Programs and threads, and what others import. `files` of package.json has the same ones. */
+export const ENTRIES = [
   'index',
   'cli/main',
   'pipeline/thread/pipeline-worker',

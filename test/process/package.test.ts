@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NODES, OTHER_NODES } from '../../scripts/readers.mjs';
+import { ENTRIES } from '../../scripts/rollup.config.mjs';
 import { bytesBelow, installPackage, type Ended, type InstalledPackage } from '../harness/installed-package.js';
 import { MarkdownDocument, namesIn } from '../harness/markdown-tables.js';
 import { ROOT } from '../harness/paths.js';
@@ -48,6 +49,19 @@ describe('the package in an empty folder', () => {
         isTrue: true,
       });
     }
+  });
+
+  it('has every program and thread that the build makes or the code starts, and no other code twice', async () => {
+    const paths = installed.packed.files.map(({ path }) => path);
+    const programs = paths.filter((path) => /^dist\/(?!chunks\/|monitor\/site\/).*\.js$/.test(path));
+    expect(programs.toSorted()).toEqual(ENTRIES.map((name) => `dist/${name}.js`).toSorted());
+    const sources = await readdir(join(ROOT, 'src'), { recursive: true });
+    const texts = sources
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFile(join(ROOT, 'src', name), 'utf8'));
+    const named = [...(await Promise.all(texts)).join('\n').matchAll(/\bpackage(?:File|Path)\('([^']+)'\)/g)];
+    expect(named.length).toBeGreaterThan(5);
+    for (const [, wanted = ''] of named) expect(paths).toContainEqual(expect.stringMatching(`^${wanted}`));
   });
 
   it('has no test, no source map, and of the pictures those that its documents show', async () => {
