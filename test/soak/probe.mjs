@@ -99,10 +99,13 @@ function hold(how, what) {
 
 /** What happens to the handle of each file that the module opens with promises: its recordings. */
 const LEAKS = {
-  /** Some words for each time that parts are written. @param {FileHandle} handle */
+  /**
+   * Some words for each part of a frame that is written. Not for each write: how many frames share one depends on the machine,
+   * and what is held would not grow with the frames at a steady pace. @param {FileHandle} handle
+   */
   memory(handle) {
     beforeWrite(handle, (parts) => {
-      hold('keep', { at: performance.now(), words: Array.from({ length: 256 }, () => parts.length) });
+      hold('keep', { at: performance.now(), words: Array.from({ length: 16 * parts.length }, () => parts.length) });
     });
   },
   /** A copy of every frame. @param {FileHandle} handle */
