@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemClock } from '../../../src/core/clock.js';
 import type { Machine } from '../../../src/machine/machine.js';
 import type { Plan } from '../../../src/machine/plan.js';
 import type { ToolAnswer } from '../../../src/machine/system-tools.js';
+import { patientClock } from '../../harness/patient-clock.js';
 
 /** A machine that a test has put together: files below the roots, what its tools say, its clock and its disk. */
 export interface Prepared {
@@ -45,7 +45,7 @@ export async function prepare(folder: string, prepared: Prepared): Promise<{ mac
   const machine: Machine = {
     roots: { sys: join(folder, 'sys'), proc: join(folder, 'proc'), dev: join(folder, 'dev'), run: join(folder, 'run') },
     clock:
-      prepared.date === undefined ? systemClock : { ...systemClock, wallMs: () => Date.parse(prepared.date ?? '') },
+      prepared.date === undefined ? patientClock : { ...patientClock, wallMs: () => Date.parse(prepared.date ?? '') },
     nodeVersion: prepared.nodeVersion ?? '22.1.0',
     disk: { freeBytes: () => Promise.resolve(prepared.freeBytes ?? null) },
     tool: (name, toolArguments) => say(prepared.tools, [name, ...toolArguments].join(' ')),

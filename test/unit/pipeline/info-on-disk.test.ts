@@ -39,7 +39,7 @@ describe('the info files of a pipeline', () => {
   });
 
   afterEach(async () => {
-    await pipeline.end(fromNow(systemClock, 2_000));
+    await pipeline.end(fromNow(systemClock, 60_000));
     await folder.remove();
   });
 

@@ -60,7 +60,7 @@ describe('a pipeline on a real disk', () => {
   }
 
   afterEach(async () => {
-    await pipeline.end(fromNow(systemClock, 2_000));
+    await pipeline.end(fromNow(systemClock, 60_000));
     await folder.remove();
   });
 
@@ -98,7 +98,7 @@ describe('a pipeline on a real disk', () => {
   });
 
   it('records as many rows of metadata as frames, where they are wanted', async () => {
-    await pipeline.end(fromNow(systemClock, 2_000));
+    await pipeline.end(fromNow(systemClock, 60_000));
     await begin({ ...OPTIONS, writesMetadata: true });
     pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
     source.stream.giveFrames(20);
@@ -112,7 +112,7 @@ describe('a pipeline on a real disk', () => {
   });
 
   it('sums the frames of the file up, where that is wanted', async () => {
-    await pipeline.end(fromNow(systemClock, 2_000));
+    await pipeline.end(fromNow(systemClock, 60_000));
     await begin({ ...OPTIONS, makesChecksums: true });
     pipeline.send({ type: 'startRecording', run: 1, order: { ...ORDER, sessionDir: folder.path } });
     source.stream.giveFrames(20);

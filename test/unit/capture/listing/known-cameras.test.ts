@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CameraInfo } from '../../../../src/capture/camera-source.js';
 import { KnownCameras } from '../../../../src/capture/listing/known-cameras.js';
-import { systemClock } from '../../../../src/core/clock.js';
 import { bootId } from '../../../../src/core/process-identity.js';
+import { patientClock } from '../../../harness/patient-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const CAMERA: CameraInfo = {
@@ -40,7 +40,7 @@ describe('a camera that was listed', () => {
 
   /** Each start of the module has its own. */
   function known(): KnownCameras {
-    return new KnownCameras(systemClock, (level, message) => logged.push(`${level}: ${message}`), folder);
+    return new KnownCameras(patientClock, (level, message) => logged.push(`${level}: ${message}`), folder);
   }
 
   async function keptFile(): Promise<string> {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { whyFlagsCannotBe } from '../../../../src/cli/flags/flag-conflicts.js';
 import type { PartialSettings } from '../../../../src/core/camera-settings.js';
-import { systemClock } from '../../../../src/core/clock.js';
 import { realFileSystem } from '../../../../src/core/file-system.js';
 import { SettingsDesks } from '../../../../src/module/settings/desk-for.js';
 import { DEFAULT_CONFIG } from '../../../../src/protocol/config.js';
+import { patientClock } from '../../../harness/patient-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -26,7 +26,7 @@ const why = (flags: PartialSettings, config: object = {}): Promise<string | unde
 async function keep(settings: PartialSettings): Promise<void> {
   const log = (): void => {};
   const options = { config: DEFAULT_CONFIG, stateDir: folder.path, flags: {}, fileSystem: realFileSystem };
-  const { kept } = new SettingsDesks({ ...options, clock: systemClock, log });
+  const { kept } = new SettingsDesks({ ...options, clock: patientClock, log });
   await kept.load(() => {});
   expect(await kept.keep(ID, 0, settings)).toBeNull();
 }

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../../src/core/clock.js';
 import { keptFileName, keptText, readKeptText } from '../../../../src/module/settings/kept-file.js';
 import { KeptFolder } from '../../../../src/module/settings/kept-folder.js';
 import { KeptSettings } from '../../../../src/module/settings/kept-settings.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
+import { patientClock } from '../../../harness/patient-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 
 const IMX296 = '/base/axi/pcie@120000/rp1/i2c@88000/imx296@1a';
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function loaded(): Promise<KeptSettings> {
-  const kept = new KeptSettings(new KeptFolder(disk.fileSystem, systemClock, path), systemClock, () => undefined);
+  const kept = new KeptSettings(new KeptFolder(disk.fileSystem, patientClock, path), patientClock, () => undefined);
   await kept.load(() => undefined);
   return kept;
 }

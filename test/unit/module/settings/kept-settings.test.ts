@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { systemClock, type Clock } from '../../../../src/core/clock.js';
+import type { Clock } from '../../../../src/core/clock.js';
 import { keptFileName, keptText, MAX_KEPT_BYTES, readKeptText } from '../../../../src/module/settings/kept-file.js';
 import { KeptFolder } from '../../../../src/module/settings/kept-folder.js';
 import { KeptSettings } from '../../../../src/module/settings/kept-settings.js';
 import { FaultyFileSystem } from '../../../harness/faulty-file-system.js';
 import { ManualClock } from '../../../harness/manual-clock.js';
+import { patientClock } from '../../../harness/patient-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { anySettings } from './any-settings.js';
 
@@ -38,7 +39,7 @@ const warn = (code: string, message: string): void => {
 };
 
 /** A store that has read its folder, as a module has at its start. */
-async function loaded(clock: Clock = systemClock): Promise<KeptSettings> {
+async function loaded(clock: Clock = patientClock): Promise<KeptSettings> {
   const kept = new KeptSettings(new KeptFolder(disk.fileSystem, clock, path), clock, () => undefined);
   await kept.load(warn);
   return kept;
@@ -291,7 +292,7 @@ describe('a place that cannot be written', () => {
   });
 
   it('may not exist for this user: then a sentence says how to name one, once something is to be kept', async () => {
-    const kept = new KeptSettings(null, systemClock, () => undefined);
+    const kept = new KeptSettings(null, patientClock, () => undefined);
     await kept.load(warn);
     expect(warnings).toEqual([]);
     expect(await kept.keep(IMX296, 0, { gain: 2 })).toContain('Name one with --state-dir.');
@@ -341,9 +342,10 @@ describe('a disk that hangs', () => {
 
 describe('a process that dies while it writes', () => {
   const written = (gain: number, { fileSystem }: FaultyFileSystem): Promise<void> =>
-    new KeptFolder(fileSystem, systemClock, path).write({ cameraId: IMX296, model: '', index: 0, settings: { gain } }, [
-      'gain',
-    ]);
+    new KeptFolder(fileSystem, patientClock, path).write(
+      { cameraId: IMX296, model: '', index: 0, settings: { gain } },
+      ['gain'],
+    );
 
   it('leaves the old file or the new one, whole, at whichever step it dies', async () => {
     await written(1, disk);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { settingsIn, type PartialSettings } from '../../../../src/core/camera-settings.js';
-import { systemClock } from '../../../../src/core/clock.js';
 import { realFileSystem } from '../../../../src/core/file-system.js';
 import { SettingsDesks } from '../../../../src/module/settings/desk-for.js';
 import type { SettingsChange, SettingsDesk } from '../../../../src/module/settings/settings-desk.js';
 import { readConfig } from '../../../../src/protocol/config.js';
+import { patientClock } from '../../../harness/patient-clock.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
 import { anyChange, anySettings } from './any-settings.js';
 
@@ -46,7 +46,7 @@ function desksFor({ config = {}, flags = {}, stateDir = folder.path }: Setup = {
     stateDir,
     flags,
     fileSystem: realFileSystem,
-    clock: systemClock,
+    clock: patientClock,
     log,
   });
 }
