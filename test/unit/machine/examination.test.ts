@@ -6,6 +6,7 @@ import { checkDiskSpeed } from '../../../src/machine/checks/disk-speed.js';
 import { examine, exitOf, verdictOf } from '../../../src/machine/examination.js';
 import { planOf, type Wish } from '../../../src/machine/plan.js';
 import { callSystemTool, TOOL_LIMIT_MS } from '../../../src/machine/system-tools.js';
+import { ManualClock } from '../../harness/manual-clock.js';
 import { temporaryFolder } from '../../harness/temporary-folder.js';
 import { NEVER, prepare } from './prepared-machine.js';
 
@@ -28,6 +29,19 @@ describe('a bare machine', () => {
     expect(told).toEqual(['node ok', 'tool fail', 'clock_date ok', 'logs ok']);
     expect(exitOf(found)).toBe(4);
     expect(verdictOf(found)).toBe('Do not start: 1 failure.');
+  });
+
+  it('whose tools never answer is examined in time: what waits for them is unknown', async () => {
+    const { machine, plan } = await prepare(folder.path, {});
+    const clock = new ManualClock();
+    const never = (): Promise<never> => new Promise(() => {});
+    const examining = examine({ ...machine, clock, tool: never, captureTool: never }, plan, NEVER);
+    await clock.advance(10_000);
+    const { checks } = await examining;
+    const late = checks.filter(({ message }) => message === 'There was no answer within 10 s.');
+    expect(late.map(({ id }) => id)).toEqual(expect.arrayContaining(['tool', 'voltage', 'throttling']));
+    expect(new Set(late.map(({ level }) => level))).toEqual(new Set(['unknown']));
+    expect(clock.timers).toBe(0);
   });
 
   it('full of nonsense is examined without a crash, too', async () => {

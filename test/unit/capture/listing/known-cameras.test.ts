@@ -57,6 +57,20 @@ describe('a camera that was listed', () => {
     expect(logged).toEqual([]);
   });
 
+  it('is not waited for longer than a second: a disk that hangs holds up no opening', async () => {
+    await known().keep(command, CAMERA);
+    const limitsMs: number[] = [];
+    // The limit is over at once, before any file can be read.
+    const after = (delayMs: number, callback: () => void): (() => void) => {
+      limitsMs.push(delayMs);
+      callback();
+      return () => undefined;
+    };
+    expect(await new KnownCameras({ ...patientClock, after }, () => {}, folder).recall(command, 1)).toBeNull();
+    expect(limitsMs).toEqual([1000]);
+    expect(await known().recall(command, 1)).toEqual(CAMERA);
+  });
+
   it('is not known at another index, of another tool, or in another environment', async () => {
     await known().keep(command, CAMERA);
     expect(await known().recall(command, 0)).toBeNull();
