@@ -15,8 +15,10 @@ export interface LoadSignals {
   close(): void;
 }
 
-/** Period of the timer whose lateness is measured, ms. */
-const TICK_MS = 50;
+/** Period of the timer whose lateness is measured, ms. Each tick wakes a process that has nothing else to do. */
+const TICK_MS = 200;
+/** Timers are this late without anything that held them up, ms. */
+const ORDINARY_LATENESS_MS = 10;
 
 interface Sensors {
   /** Files with thousandths of a degree Celsius (kernel: Documentation/driver-api/thermal/sysfs-api.rst). */
@@ -32,7 +34,8 @@ interface Sensors {
 export class SystemLoadSignals implements LoadSignals {
   #ticker: NodeJS.Timeout | null = null;
   #lastTickMs = 0;
-  #longestGapMs = 0;
+  #usedAtLastTick = performance.eventLoopUtilization();
+  #longestDelayMs = 0;
   #sensors: Promise<Sensors> | null = null;
   #isReading = false;
   #machine: Pick<MachineFigures, 'temperatureC' | 'isUnderVoltage'> = { temperatureC: null, isUnderVoltage: null };
@@ -45,7 +48,7 @@ export class SystemLoadSignals implements LoadSignals {
 
   open(): void {
     if (this.#ticker !== null) return;
-    this.#lastTickMs = performance.now();
+    this.#beginTick();
     // `monitorEventLoopDelay` is not used: its `reset` forgets the last tick, so it misses a stall that starts then.
     this.#ticker = setInterval(() => {
       this.#tick();
@@ -53,8 +56,8 @@ export class SystemLoadSignals implements LoadSignals {
   }
 
   read(): MachineFigures {
-    const eventLoopDelayMs = Math.max(0, this.#longestGapMs - TICK_MS);
-    this.#longestGapMs = 0;
+    const eventLoopDelayMs = this.#longestDelayMs;
+    this.#longestDelayMs = 0;
     void this.refresh(); // never rejects
     return { eventLoopDelayMs, ...this.#machine };
   }
@@ -62,13 +65,24 @@ export class SystemLoadSignals implements LoadSignals {
   close(): void {
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#ticker = null;
-    this.#longestGapMs = 0;
+    this.#longestDelayMs = 0;
   }
 
+  /**
+   * What held up a late tick may have begun before it was due. It was not longer than the loop was busy since the tick before.
+   */
   #tick(): void {
-    const nowMs = performance.now();
-    this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#lastTickMs);
-    this.#lastTickMs = nowMs;
+    const lateMs = performance.now() - this.#lastTickMs - TICK_MS;
+    const { active: busyMs } = performance.eventLoopUtilization(this.#usedAtLastTick);
+    this.#beginTick();
+    if (lateMs < ORDINARY_LATENESS_MS) return;
+    const delayMs = Math.max(lateMs, Math.min(busyMs, lateMs + TICK_MS));
+    this.#longestDelayMs = Math.max(this.#longestDelayMs, delayMs);
+  }
+
+  #beginTick(): void {
+    this.#lastTickMs = performance.now();
+    this.#usedAtLastTick = performance.eventLoopUtilization();
   }
 
   /** Reads the sensors for the next `read`. Does nothing while an earlier reading is still stuck. Never rejects. */

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemLoadSignals } from '../../../../src/module/load/load-signals.js';
 import { temporaryFolder } from '../../../harness/temporary-folder.js';
@@ -59,14 +60,36 @@ describe('the machine’s sensors', () => {
 });
 
 describe('the event loop’s delay', () => {
+  /** Holds up the loop. */
+  function hold(ms: number): void {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  }
+
   it('is how long the loop was held up since the last reading', async () => {
     signals.open();
     signals.open();
     expect(signals.read().eventLoopDelayMs).toBe(0);
-    const until = performance.now() + 150;
-    while (performance.now() < until);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(signals.read().eventLoopDelayMs).toBeGreaterThan(100);
+    hold(300);
+    await sleep(20);
+    expect(signals.read().eventLoopDelayMs).toBeGreaterThan(290);
     expect(signals.read().eventLoopDelayMs).toBe(0);
+  });
+
+  it('counts all of a stall that began before the timer was due', async () => {
+    signals.open();
+    await sleep(100);
+    hold(150); // the timer is 50 ms late
+    await sleep(20);
+    expect(signals.read().eventLoopDelayMs).toBeGreaterThan(140);
+  });
+
+  it('does not count the time in which the loop waited', async () => {
+    signals.open();
+    await sleep(150);
+    hold(100);
+    await sleep(20);
+    // On a busy machine the timer is later than what held it up here.
+    expect(signals.read().eventLoopDelayMs).toBeLessThan(200);
   });
 });
