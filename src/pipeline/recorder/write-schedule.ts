@@ -5,10 +5,10 @@ const MAX_BATCH_FRAMES = 64;
 /** The most bytes of one write. After a sync on ext4, writes of 2 MiB used a third less CPU than writes of 16 MiB (`npm run bench`). */
 const MAX_BATCH_BYTES = 2 * 1_024 * 1_024;
 /**
- * Frames that follow each other faster than this share a write, ms on their own timeline. With two cameras at 60 fps that costs a
- * fifth less CPU. Uncommitted frames are lost in a crash whether they were written or not, so gathering costs no safety.
+ * Frames that follow each other faster than this share a write, ms on their own timeline. Uncommitted frames are lost in a crash whether
+ * they were written or not, so gathering costs no safety: four writes go into a commit (docs/bench.md, "What recording costs").
  */
-const MIN_WRITE_INTERVAL_MS = 30;
+const MIN_WRITE_INTERVAL_MS = 100;
 /** A ring that is fuller than this is emptied at once. */
 const GATHERING_FILL = 0.25;
 

@@ -183,6 +183,7 @@ describe('what a recording was given', () => {
     rig.session.disk.appendFailure = { error: new Error('The disk is gone.') };
     tell({ gain: 3 });
     await settled();
+    await rig.clock.advance(400); // with the next commit at the latest
     expect(rig.last('recordingStopped').summary).toMatchObject({ counts: { recorded: 1 }, given: { gain: [2, 2] } });
   });
 });

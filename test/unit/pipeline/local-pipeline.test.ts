@@ -4,7 +4,7 @@ import { CsiCamerasError } from '../../../src/core/errors.js';
 import type { PipelineCommand, PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
-import { ORDER, PipelineRig, REQUEST } from './pipeline-rig.js';
+import { ORDER, PipelineRig, REQUEST, SLOW_FPS } from './pipeline-rig.js';
 
 const GONE = new CsiCamerasError('camera_disconnected', 'The camera stopped answering.', { index: 0 });
 const NEVER = new Promise<void>(() => undefined);
@@ -307,7 +307,7 @@ describe('LocalPipeline', () => {
       await rig.startRecording();
       await rig.frames(1);
       rig.session.disk.appends.close();
-      await rig.frames(2);
+      await rig.frames(2, SLOW_FPS);
       await rig.frames(3);
       rig.stream.lose(GONE);
       await rig.clock.advance(9_000);

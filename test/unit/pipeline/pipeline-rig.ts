@@ -11,6 +11,9 @@ import { FakeDiskSpace } from '../../harness/fake-disk-space.js';
 import { Barrier, FakeRecordingSession } from '../../harness/fake-recording-session.js';
 import { ManualClock, settled } from '../../harness/manual-clock.js';
 
+/** Frames so far apart that each is written at once. */
+export const SLOW_FPS = 5;
+
 export const REQUEST: CaptureRequest = {
   camera: { index: 0 },
   settings: {

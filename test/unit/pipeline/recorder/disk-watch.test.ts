@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fileError } from '../../../../src/core/errors.js';
 import type { Unreachable, Whereabouts } from '../../../../src/recording/recording-session.js';
-import { PipelineRig } from '../pipeline-rig.js';
+import { PipelineRig, SLOW_FPS } from '../pipeline-rig.js';
 
 const MIB = 1024 * 1024;
 
@@ -259,7 +259,7 @@ describe('a recording whose files others move or remove', () => {
     await rig.frames(2);
     rig.session.disk.whereabouts = whereabouts;
     await rig.clock.advance(3_000);
-    await rig.frames(2);
+    await rig.frames(2, SLOW_FPS);
     expect(rig.all('warning')).toEqual([
       {
         type: 'warning',

@@ -4,7 +4,7 @@ import { fromNow } from '../../../../src/core/deadline.js';
 import { CsiCamerasError } from '../../../../src/core/errors.js';
 import type { PipelineOptions } from '../../../../src/pipeline/camera-pipeline.js';
 import { settled } from '../../../harness/manual-clock.js';
-import { ORDER, PipelineRig, REQUEST } from '../pipeline-rig.js';
+import { ORDER, PipelineRig, REQUEST, SLOW_FPS } from '../pipeline-rig.js';
 
 const GONE = new CsiCamerasError('camera_disconnected', 'The camera stopped answering.');
 const FULL = new CsiCamerasError('disk_full', 'The disk is full.', { errno: 'ENOSPC' });
@@ -273,7 +273,7 @@ describe('recording in a pipeline', () => {
     it('keeps one call to the disk in flight and writes what has gathered meanwhile as one', async () => {
       await recording({ buffer: { maxFrames: 200, maxBytes: 1_000_000, whenFull: 'dropOldest' } });
       rig.session.disk.appends.close();
-      await rig.frames(1);
+      await rig.frames(1, SLOW_FPS);
       await rig.frames(70);
       rig.session.disk.appends.open();
       await settled();
@@ -292,8 +292,8 @@ describe('recording in a pipeline', () => {
 
     it('lets frames that follow each other fast share a write, and no others', async () => {
       await recording();
-      expect(await writesOf(1000, 1017, 1033, 1050, 1067)).toEqual([1, 2, 2]);
-      expect(await writesOf(1100, 1133, 1167)).toEqual([1, 1, 1]);
+      expect(await writesOf(1000, 1033, 1067, 1100, 1133, 1167, 1200)).toEqual([1, 3, 3]);
+      expect(await writesOf(1300, 1400, 1500)).toEqual([1, 1, 1]);
     });
 
     it('writes what waits when it is told to stop', async () => {
@@ -486,7 +486,7 @@ describe('recording in a pipeline', () => {
     it('says io_error where the disk is not full', async () => {
       await recording();
       rig.session.disk.appendFailure = { error: BROKEN };
-      await rig.frames(1);
+      await rig.frames(1, SLOW_FPS);
       expect(rig.last('recordingStopped').summary).toMatchObject({ reason: 'io_error', error: BROKEN.toData() });
     });
 
@@ -494,7 +494,7 @@ describe('recording in a pipeline', () => {
       await recording();
       rig.session.disk.closes.close();
       rig.session.disk.appendFailure = { error: BROKEN };
-      await rig.frames(1);
+      await rig.frames(1, SLOW_FPS);
       await rig.frames(10);
       rig.session.disk.closes.open();
       await settled();
