@@ -336,6 +336,22 @@ describe('FrameParser', () => {
       expectSame(parsing.pictures, pictures);
     });
 
+    it('looks closer behind the length of frames that have been alike for a while', () => {
+      const alike = Array.from({ length: 250 }, () => large);
+      const pictures = [...alike, withEarlyEnd(0.98), large];
+      const parsing = new Parsing();
+      parsing.run(stream(pictures));
+      expectSame(parsing.pictures, pictures);
+    });
+
+    it('looks twice as far before it as frames got shorter lately', () => {
+      const alike = Array.from({ length: 250 }, () => large);
+      const parsing = new Parsing();
+      parsing.run(stream([...alike, jpegOfSize(1_235, 7), large, withEarlyEnd(0.92)]));
+      expect(parsing.pictures).toHaveLength(253);
+      expect(parsing.pictures.at(-1)?.length).toBe(Math.floor(large.length * 0.92) + 2);
+    });
+
     it.each([
       ['the first frames', [large, withEarlyEnd(0.8)], undefined],
       ['frames without a timestamp', [...steady, large, withEarlyEnd(0.8)], { SensorTimestamp: 0 }],
