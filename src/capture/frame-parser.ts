@@ -103,6 +103,7 @@ export class FrameParser {
    */
   push(slab: Slab, start: number, end: number, readAtNs: bigint): void {
     this.#readAtNs = readAtNs;
+    if (this.#skips(slab, start, end)) return;
     const again = this.#consume(slab, start, end);
     if (again !== undefined) this.#replay(again);
     // An empty line at the end of a read mostly means that a frame and its metadata are complete. The parser still looks for the
@@ -122,6 +123,22 @@ export class FrameParser {
     this.#reportGarbage();
     this.#view = Buffer.alloc(0);
     this.#slab = undefined;
+  }
+
+  /**
+   * Takes bytes that lie wholly in the skipped part of a frame and do not end with an empty line: half of the reads of a steady
+   * stream. Returns `false` where they are something else.
+   */
+  #skips(slab: Slab, start: number, end: number): boolean {
+    const length = end - start;
+    const skippedBytes = this.#origin + this.#searchedFrom;
+    if (this.#state !== 'scan' || length === 0 || length > skippedBytes) return false;
+    const { bytes } = slab;
+    if (bytes[end - 1] === NEWLINE && (length === 1 || bytes[end - 2] === NEWLINE)) return false;
+    this.#pieces.append(slab, start, end);
+    this.#scanEndedWithFf = bytes[end - 1] === FF;
+    this.#origin -= length;
+    return true;
   }
 
   /** Returns the pieces that must be read again, else `undefined`: a frame was damaged, or its end was skipped. */

@@ -20,6 +20,9 @@ const DRI = 0xdd;
 const DHT = 0xc4;
 const COM = 0xfe;
 
+/** The longest header that is remembered. Those of cameras have some 600 bytes, unless they hold a thumbnail. */
+const MAX_KNOWN_BYTES = 4096;
+
 /** Four tables of 64 two-byte values with their numbers. */
 const MAX_DQT_LENGTH = 2 + 4 * (1 + 128);
 /** Eight tables of 16 counts and up to 256 values with their numbers. */
@@ -58,6 +61,7 @@ function hasPlausibleLength(marker: number, length: number): boolean {
   }
 }
 
+/** The headers of a stream mostly are the same bytes, so each is compared with the last one before it is read. */
 export class JpegHeader {
   #step: Step = 'soi';
   #marker = 0;
@@ -71,6 +75,8 @@ export class JpegHeader {
   #width = 0;
   #height = 0;
   #isSequential = false;
+  /** The last header that lay in one piece, with its size in pixels. */
+  readonly #known = { bytes: Buffer.alloc(MAX_KNOWN_BYTES), length: 0, width: 0, height: 0 };
 
   /** Pixels, from the frame header (SOF); 0 until it was read. */
   get width(): number {
@@ -94,6 +100,31 @@ export class JpegHeader {
    * `HEADER_INVALID`.
    */
   read(bytes: Buffer, from: number): number {
+    if (this.#step !== 'prefix' || this.#marker !== 0) return this.#readOn(bytes, from);
+    if (this.#isKnown(bytes, from)) return from + this.#known.length;
+    const end = this.#readOn(bytes, from);
+    if (end > from && end - from <= MAX_KNOWN_BYTES) this.#keep(bytes, from, end);
+    return end;
+  }
+
+  /** Whether the same bytes were read before. Then so is their size. */
+  #isKnown(bytes: Buffer, from: number): boolean {
+    const { bytes: known, length, width, height } = this.#known;
+    const end = from + length;
+    if (length === 0 || end > bytes.length || bytes.compare(known, 0, length, from, end) !== 0) return false;
+    this.#width = width;
+    this.#height = height;
+    return true;
+  }
+
+  #keep(bytes: Buffer, from: number, end: number): void {
+    const known = this.#known;
+    known.length = bytes.copy(known.bytes, 0, from, end);
+    known.width = this.#width;
+    known.height = this.#height;
+  }
+
+  #readOn(bytes: Buffer, from: number): number {
     let index = from;
     while (index < bytes.length) {
       if (this.#step === 'skip') {

@@ -202,9 +202,7 @@ export class CameraRun {
         this.#figures.noteFormat(format);
       },
       onFrame: (frame) => {
-        this.#guard(() => {
-          this.#handleFrame(frame);
-        });
+        this.#handleFrame(frame);
       },
       onCorrupt: (byteCount) => {
         if (!this.#isListening) return;
@@ -231,11 +229,16 @@ export class CameraRun {
     return this.#phase === 'opening' || this.#phase === 'streaming' || this.#phase === 'closing';
   }
 
+  /** Keeps errors of the frame's handling away from the source. */
   #handleFrame(frame: Frame): void {
     if (!this.#isListening) return;
-    if (this.#phase === 'opening') this.#announceFirst(frame);
-    this.#router.route(frame);
-    this.#figures.noteRouted(this.#router.frameNumber);
+    try {
+      if (this.#phase === 'opening') this.#announceFirst(frame);
+      this.#router.route(frame);
+      this.#figures.noteRouted(this.#router.frameNumber);
+    } catch (thrown) {
+      this.#log('A frame could not be handled.', errorDataOf(thrown, 'capture_failed'));
+    }
   }
 
   #announceFirst(frame: Frame): void {
@@ -284,15 +287,6 @@ export class CameraRun {
   #tidyUp(): void {
     this.#figures.end();
     this.#phase = 'over';
-  }
-
-  /** Keeps errors of the frame's handling away from the source. */
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (thrown) {
-      this.#log('A frame could not be handled.', errorDataOf(thrown, 'capture_failed'));
-    }
   }
 
   #log(message: string, error: ErrorData): void {
