@@ -22,7 +22,7 @@ const APART = {
   // It looks at the host's globals before a dependency adds to them, and the imports of a file come before its code.
   'host-globals': ['dist/module/host-globals.js'],
   // The bench looks into these (`bench/probe/inner-files.mjs`).
-  'frame-parser': ['dist/capture/frame-parser.js'],
+  'waiting-reads': ['dist/capture/stream/waiting-reads.js'],
   'frame-router': ['dist/pipeline/frame-router.js'],
   'avi-file': ['dist/recording/avi/avi-file.js'],
 };

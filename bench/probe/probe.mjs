@@ -27,7 +27,7 @@ const FILE_OPERATIONS = ['writev', 'write', 'datasync', 'sync', 'truncate'];
  * @returns {readonly (readonly [file: string, className: string, method: string, around: import('./hook.mjs').Around])[]}
  */
 const hooks = (timer) => [
-  [INNER_FILES.frameParser, 'FrameParser', 'push', (call) => timer.read(call)],
+  [INNER_FILES.waitingReads, 'WaitingReads', 'add', (call) => timer.read(call)],
   [INNER_FILES.frameRouter, 'FrameRouter', 'route', (call) => timer.frame(call)],
   [
     INNER_FILES.aviFile,

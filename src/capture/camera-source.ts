@@ -113,6 +113,11 @@ export interface CameraStream {
   pause(): void;
   resume(): void;
   /**
+   * Hands over the frames of everything that was read, and the next `frames` as soon as they were read. A source may otherwise
+   * let frames wait for each other, for a tenth of a second. Missing: it never does.
+   */
+  catchUp?(frames?: number): void;
+  /**
    * Asks the process to end (SIGINT), reads the remaining output, kills the process group after 1 s, and gives up
    * after `limitMs`. Frames that arrive meanwhile are still delivered. `portReleased` is false if the process could
    * not be ended. May be called twice: the second call gets the answer of the first. Never rejects.

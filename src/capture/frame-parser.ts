@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.js';
 import { Frame } from '../core/frame.js';
 import { FrameCadence } from './frame-cadence.js';
 import type { Slab } from './frame-memory.js';
@@ -64,6 +63,7 @@ export class FrameParser {
   #slab: Slab | undefined;
   #base = 0;
   #readAtNs = 0n;
+  #readAtWallMs = 0;
 
   /** The frame in progress and the bytes behind it, up to the end of `#view`. Empty between frames. */
   readonly #pieces = new FramePieces();
@@ -89,7 +89,6 @@ export class FrameParser {
 
   constructor(
     private readonly output: ParserOutput,
-    private readonly clock: Pick<Clock, 'wallMs'>,
     options: ParserOptions,
   ) {
     this.#expectMetadata = options.expectMetadata;
@@ -99,10 +98,11 @@ export class FrameParser {
 
   /**
    * Takes the next bytes of the stream: `start` inclusive, `end` exclusive in the slab. They must not change while the slab
-   * is retained. `readAtNs`: when they were read, monotonic clock.
+   * is retained. `readAtNs`, `readAtWallMs`: when they were read, on the monotonic clock and on the wall clock.
    */
-  push(slab: Slab, start: number, end: number, readAtNs: bigint): void {
+  push(slab: Slab, start: number, end: number, readAtNs: bigint, readAtWallMs: number): void {
     this.#readAtNs = readAtNs;
+    this.#readAtWallMs = readAtWallMs;
     if (this.#skips(slab, start, end)) return;
     const again = this.#consume(slab, start, end);
     if (again !== undefined) this.#replay(again);
@@ -236,7 +236,7 @@ export class FrameParser {
   #complete(end: number): void {
     this.#completeLength = end - this.#origin;
     this.#completeReadAtNs = this.#readAtNs;
-    this.#completeWallMs = this.clock.wallMs();
+    this.#completeWallMs = this.#readAtWallMs;
     this.#hasComplete = true;
     this.#state = 'metadata';
     this.#metadata.begin();

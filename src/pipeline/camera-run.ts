@@ -41,6 +41,11 @@ export interface CameraRunDependencies {
   readonly tellOwner: (event: OwnerEvent) => void;
 }
 
+/** After a command that waits for frames, so many are handed over at once. A stop waits for 200 ms at most. */
+const FRAMES_AFTER_COMMAND = 30;
+/** A smaller buffer has no room for the frames that a source hands over in one go. */
+const ROOM_FOR_A_GO = { maxFrames: 64, maxBytes: 8 * 1024 * 1024 };
+
 /** `closing`: asked to end, frames still count. `ending`: no more frames. `over`: its last event was sent. */
 type Phase = 'opening' | 'streaming' | 'closing' | 'ending' | 'over';
 
@@ -93,6 +98,9 @@ export class CameraRun {
       onEnded: () => {
         this.#metrics.endRecording();
       },
+      onCommitDue: () => {
+        this.#connection.catchUp();
+      },
       onPressure: (mustPause) => {
         this.#connection.pause(mustPause);
       },
@@ -134,6 +142,7 @@ export class CameraRun {
   }
 
   startRecording(order: RecordingOrder): void {
+    this.#connection.catchUp(FRAMES_AFTER_COMMAND);
     if (this.#phase === 'streaming' && this.#format !== null) {
       const camera = recordedCamera(this.dependencies.request, this.#format, this.#tool);
       this.#recording.start(order, { format: this.#format, fps: this.#fps, camera });
@@ -147,10 +156,12 @@ export class CameraRun {
   }
 
   stopRecording(reason: StopReason, stopNs: bigint | null): void {
+    this.#connection.catchUp(FRAMES_AFTER_COMMAND);
     this.#recording.stop(reason, stopNs);
   }
 
   takeSnapshot(order: SnapshotOrder): void {
+    this.#connection.catchUp(FRAMES_AFTER_COMMAND);
     if (this.#phase === 'opening' || this.#phase === 'streaming') {
       this.#snapshots.request(order);
       return;
@@ -247,6 +258,7 @@ export class CameraRun {
     const durationUs = frame.times.frameDurationUs ?? 0;
     if (durationUs > 0) this.#fps = 1_000_000 / durationUs;
     this.#phase = 'streaming';
+    if (!hasRoomForAGo(this.dependencies.options.buffer)) this.#connection.catchUp(Number.POSITIVE_INFINITY);
     this.dependencies.preview.beginStream(this.#format);
     emit({ type: 'firstFrame', run, format: this.#format, fps: this.#fps });
   }
@@ -293,4 +305,8 @@ export class CameraRun {
     const context = { device: this.dependencies.options.deviceId, run: this.run, error };
     this.dependencies.emit({ type: 'log', level: 'error', message, context });
   }
+}
+
+function hasRoomForAGo({ maxFrames, maxBytes }: PipelineOptions['buffer']): boolean {
+  return maxFrames >= ROOM_FOR_A_GO.maxFrames && maxBytes >= ROOM_FOR_A_GO.maxBytes;
 }

@@ -32,6 +32,11 @@ export class SourceConnection {
     else this.#stream?.resume();
   }
 
+  /** Hands over the frames of everything that was read, and the next `frames` at once (`CameraStream.catchUp`). */
+  catchUp(frames = 0): void {
+    this.#stream?.catchUp?.(frames);
+  }
+
   /**
    * Cancels the opening, or closes the stream. Resolves with whether the camera's port is free, at `untilNs` at the
    * latest. Never rejects.

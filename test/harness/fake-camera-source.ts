@@ -77,6 +77,10 @@ export class FakeCameraStream implements CameraStream {
   onClose: () => void = () => undefined;
   portReleased = true;
   closeLimits: number[] = [];
+  /** How many frames each `catchUp` wanted at once. */
+  catchUps: number[] = [];
+  /** Called when it is asked to catch up: frames that were read are handed over here. */
+  onCatchUp: () => void = () => undefined;
   /** What the frames tell of the camera from now on. */
   metadata: FrameMetadata | null = null;
   #delivered = 0;
@@ -130,6 +134,11 @@ export class FakeCameraStream implements CameraStream {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  catchUp(frames = 0): void {
+    this.catchUps.push(frames);
+    this.onCatchUp();
   }
 
   async close(limitMs: number): Promise<{ readonly portReleased: boolean }> {

@@ -47,13 +47,20 @@ export class RpicamStream implements CameraStream {
     private readonly dependencies: StreamDependencies,
   ) {
     const { clock } = dependencies;
-    this.#watchdog = new FrameWatchdog(clock, plan.settings, {
-      onTimeout: (silentMs) => {
+    const watched = {
+      onTimeout: (silentMs: number): void => {
         this.#lose(this.#opening.silenceError(this.#failure(), silentMs), 0);
       },
-      onSilence: (silentMs) => {
+      onSilence: (silentMs: number): void => {
+        this.catchUp(); // what was read may wait for a read that does not come
         this.#opening.silence(silentMs);
       },
+    };
+    this.#watchdog = new FrameWatchdog(clock, plan.settings, watched, (callback) => {
+      setImmediate(() => {
+        this.catchUp();
+        callback();
+      });
     });
     this.#heldLoss = new HeldLoss(clock);
     this.#toolLog = new ToolLog(clock, dependencies.log);
@@ -90,6 +97,10 @@ export class RpicamStream implements CameraStream {
     this.#isPaused = false;
     this.#watchdog.resume();
     this.#process?.resume();
+  }
+
+  catchUp(frames = 0): void {
+    this.#process?.catchUp(frames);
   }
 
   close(limitMs: number): Promise<{ readonly portReleased: boolean }> {

@@ -6,6 +6,10 @@ import type { SlabPool } from '../frame-memory.js';
 import { FrameParser, type ParserOptions } from '../frame-parser.js';
 import { StderrTail, type StderrLine } from '../stderr-tail.js';
 import type { ProcessExit, ToolCommand } from '../tool-process.js';
+import { WaitingReads } from './waiting-reads.js';
+
+/** The first frames of a stream are handed over at once: whoever opened the camera waits for them. */
+const FIRST_FRAMES = 10;
 
 /** Each method is called directly from the reader. */
 export interface StreamProcessListener {
@@ -23,6 +27,9 @@ export interface StreamProcessListener {
  */
 export class StreamProcess {
   readonly #parser: FrameParser;
+  readonly #reads: WaitingReads;
+  /** So many frames to come are handed over as soon as they were read. */
+  #framesAtOnce = FIRST_FRAMES;
   readonly #tail: StderrTail;
   readonly #drained = withResolve<void>();
   #process: CaptureProcess | undefined;
@@ -38,27 +45,32 @@ export class StreamProcess {
     });
     const output = {
       onFrame: (frame: Frame, width: number, height: number): void => {
+        if (this.#framesAtOnce > 0) this.#framesAtOnce -= 1;
         if (this.#isHeard) listener.onFrame(frame, width, height);
       },
       onCorrupt: (byteCount: number): void => {
         if (this.#isHeard) listener.onCorrupt(byteCount);
       },
     };
-    this.#parser = new FrameParser(output, clock, options);
+    const parser = new FrameParser(output, options);
+    this.#parser = parser;
+    this.#reads = new WaitingReads(parser.push.bind(parser), clock);
   }
 
   /** Resolves once the process runs, with the process. Rejects as `CaptureProcess.start` does. */
   async start(command: ToolCommand, toolArguments: readonly string[], pool: SlabPool): Promise<CaptureProcess> {
     this.#process = await CaptureProcess.start(command, toolArguments, pool, this.clock, {
       onBytes: (slab, start, end) => {
-        if (this.#isHeard) this.#parser.push(slab, start, end, this.clock.monotonicNs());
+        if (!this.#isHeard) return;
+        this.#reads.add(slab, start, end);
+        if (this.#framesAtOnce > 0) this.#reads.useAll();
       },
       onStderr: (chunk) => {
         this.#tail.push(chunk, this.clock.monotonicNs());
       },
       onOver: () => {
         this.#tail.finish(this.clock.monotonicNs());
-        this.#parser.finish();
+        this.finishFrames();
         this.#drained.resolve();
         this.listener.onOver();
       },
@@ -103,14 +115,22 @@ export class StreamProcess {
     this.#process?.end(graceMs);
   }
 
-  /** Hands over the frame that still waits for its metadata. What is incomplete is corrupt. */
+  /** Hands over the frames of everything that was read. The next `frames` are not to wait for each other either. */
+  catchUp(frames: number): void {
+    this.#framesAtOnce = Math.max(this.#framesAtOnce, frames);
+    this.#reads.useAll();
+  }
+
+  /** Hands over all frames, also the one that still waits for its metadata. What is incomplete is corrupt. */
   finishFrames(): void {
+    this.#reads.useAll();
     this.#parser.finish();
   }
 
   /** No frame and no corrupt bytes of this process are told any more, and nobody waits for its output. */
   leave(): void {
     this.#isHeard = false;
+    this.#reads.drop();
     this.#parser.finish(); // lets go of the memory that it holds
     this.#drained.resolve();
   }

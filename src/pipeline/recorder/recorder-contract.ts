@@ -20,6 +20,8 @@ export interface RecorderListener extends AccountListener {
   onStarted(paths: RecordingPaths, firstFrameNs: bigint): void;
   /** The recording accepts no more frames, and nobody asked for that. */
   onEnding(): void;
+  /** The files are about to be committed. Frames that are offered within the call belong to the commit. */
+  onCommitDue(): void;
   /** `pauseSource` only. `true`: the ring is nearly full, so the source must pause. `false`: it may go on. */
   onPressure(mustPause: boolean): void;
 }

@@ -104,6 +104,7 @@ export class Recorder {
   start(): void {
     this.#cancels.push(
       this.dependencies.clock.every(this.dependencies.commitIntervalMs, () => {
+        this.dependencies.listener.onCommitDue();
         this.#schedule.askForCommit();
       }),
     );

@@ -42,6 +42,8 @@ export interface RecordingBranchDependencies {
   readonly onEnding: (afterEndMs: number) => void;
   /** The recording is over. */
   readonly onEnded: () => void;
+  /** The files are about to be committed: what was read so far belongs to the commit. */
+  readonly onCommitDue: () => void;
   /** Pauses or resumes the source (`pauseSource` only). */
   readonly onPressure: (mustPause: boolean) => void;
 }
@@ -224,7 +226,7 @@ export class RecordingBranch {
   }
 
   #listener(trial: number): RecorderListener {
-    const { run, drops, onEnding, onWritten, onPressure } = this.dependencies;
+    const { run, drops, onEnding, onWritten, onPressure, onCommitDue } = this.dependencies;
     return {
       onStarted: (paths, firstFrameNs) => {
         this.#emit({ type: 'recordingStarted', run, paths, firstFrameNs });
@@ -252,6 +254,7 @@ export class RecordingBranch {
       },
       onWritten,
       onPressure,
+      onCommitDue,
     };
   }
 

@@ -8,7 +8,7 @@ const MAX_BATCH_BYTES = 2 * 1_024 * 1_024;
  * Frames that follow each other faster than this share a write, ms on their own timeline. Uncommitted frames are lost in a crash whether
  * they were written or not, so gathering costs no safety: four writes go into a commit (docs/bench.md, "What recording costs").
  */
-const MIN_WRITE_INTERVAL_MS = 100;
+const MIN_WRITE_INTERVAL_MS = 80;
 /** A ring that is fuller than this is emptied at once. */
 const GATHERING_FILL = 0.25;
 

@@ -20,7 +20,11 @@ export class Parsing {
   #offset = 0;
   #readAtNs = 0n;
 
-  constructor(options: Partial<ParserOptions> = {}, slabBytes = 64 * 1024, wallMs = WALL_MS) {
+  constructor(
+    options: Partial<ParserOptions> = {},
+    slabBytes = 64 * 1024,
+    private readonly wallMs = WALL_MS,
+  ) {
     this.pool = new SlabPool(slabBytes);
     this.#slab = this.pool.claim();
     this.parser = new FrameParser(
@@ -33,7 +37,6 @@ export class Parsing {
           this.corrupt.push(byteCount);
         },
       },
-      { wallMs: () => wallMs },
       { expectMetadata: true, ...options },
     );
   }
@@ -46,7 +49,7 @@ export class Parsing {
       const byteCount = Math.min(bytes.length - done, this.pool.slabBytes - this.#offset);
       bytes.copy(this.#slab.bytes, this.#offset, done, done + byteCount);
       this.#readAtNs += 1n;
-      this.parser.push(this.#slab, this.#offset, this.#offset + byteCount, this.#readAtNs);
+      this.parser.push(this.#slab, this.#offset, this.#offset + byteCount, this.#readAtNs, this.wallMs);
       this.#offset += byteCount;
       done += byteCount;
     }

@@ -4,7 +4,7 @@ import { CsiCamerasError } from '../../../src/core/errors.js';
 import type { PipelineCommand, PipelineEvent } from '../../../src/pipeline/pipeline-messages.js';
 import { FAKE_FORMAT } from '../../harness/fake-camera-source.js';
 import { settled } from '../../harness/manual-clock.js';
-import { ORDER, PipelineRig, REQUEST, SLOW_FPS } from './pipeline-rig.js';
+import { OPTIONS, ORDER, PipelineRig, REQUEST, SLOW_FPS } from './pipeline-rig.js';
 
 const GONE = new CsiCamerasError('camera_disconnected', 'The camera stopped answering.', { index: 0 });
 const NEVER = new Promise<void>(() => undefined);
@@ -461,6 +461,45 @@ describe('LocalPipeline', () => {
       const { latencyMs } = rig.last('figures').figures;
       expect(latencyMs.median).toBeCloseTo(120, 3);
       expect(latencyMs.max).toBeCloseTo(120, 3);
+    });
+  });
+
+  describe('frames that the source hands over together', () => {
+    const small = { ...OPTIONS.buffer, maxFrames: 63, maxBytes: 64 * 1024 * 1024 };
+    const large = { ...small, maxFrames: 64, maxBytes: 8 * 1024 * 1024 };
+
+    it('come before a command that waits for frames, and one by one for a while after it', async () => {
+      const own = new PipelineRig({ buffer: large });
+      await own.openStream();
+      expect(own.stream.catchUps).toEqual([]);
+      await own.startRecording();
+      own.snapshot(1);
+      await own.stopRecording();
+      expect(own.stream.catchUps).toEqual([30, 30, 30]);
+      await own.closeRun();
+    });
+
+    it('that were read before a start or a stop without an instant are not after it', async () => {
+      const own = new PipelineRig({ buffer: large });
+      await own.openStream();
+      await own.startRecording();
+      await own.frames(1);
+      own.stream.onCatchUp = () => {
+        own.stream.giveFrames(2);
+      };
+      await own.stopRecording();
+      expect(own.last('recordingStopped').summary.frames).toBe(3);
+      await own.closeRun();
+    });
+
+    it.each([
+      ['frames', small],
+      ['bytes', { ...large, maxBytes: 8 * 1024 * 1024 - 1 }],
+    ])('come one by one where the buffer has no room for so many %s', async (_what, buffer) => {
+      const own = new PipelineRig({ buffer });
+      await own.openStream();
+      expect(own.stream.catchUps).toEqual([Number.POSITIVE_INFINITY]);
+      await own.closeRun();
     });
   });
 

@@ -313,6 +313,17 @@ describe('recording in a pipeline', () => {
       expect(rig.session.recording.batches.slice(before)).toEqual([1]);
     });
 
+    it('commits also what was read and waits to be handed over', async () => {
+      await recording();
+      await rig.clock.advance(400);
+      const before = rig.session.recording.frames;
+      rig.stream.onCatchUp = () => {
+        rig.stream.giveFrames(2);
+      };
+      await rig.clock.advance(400);
+      expect(rig.session.recording.frames).toBe(before + 2);
+    });
+
     it('lets no frame wait in a buffer that is filling, nor behind a clock that jumped back', async () => {
       await recording({ buffer: { maxFrames: 4, maxBytes: 1_000_000, whenFull: 'dropOldest' } });
       expect(await writesOf(1000, 1017, 1033)).toEqual([1, 1, 1]);
