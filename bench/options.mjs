@@ -21,15 +21,15 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures the whole way from pipes of ready-made frames to AVI and timing CSV.
 
-  (nothing)      everything, some twenty minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
+  (nothing)      everything, some thirty minutes: flat out beside cat, ffmpeg and gstreamer in turns, for 1, 2 and 4
                  cameras, in memory and on disk; on schedule at 60 fps beside ffmpeg and dd in turns; latencies of 1, 2
                  and 4 cameras; start-up; growth with length. Writes bench/results/latest.json, latest.md and plots
   --quick        flat out alone, one camera, in memory, under two minutes; writes nothing
-  --schedule     on schedule alone, one camera, beside ffmpeg and dd, some eight minutes; writes nothing
+  --schedule     on schedule alone, one camera, beside ffmpeg and dd, some twelve minutes; writes nothing
   --ci           about a minute: flat out and on schedule beside ffmpeg, two cameras on schedule, start-up, held against
                  the limits in bench/limits.mjs
   --against REV  builds another revision in a temporary folder and compares this build with it on schedule, in turns:
-                 recording, streaming only, and without a camera. Some ten minutes; writes nothing
+                 recording, streaming only, and without a camera. Some fifteen minutes; writes nothing
 
   --runs N       rounds (default 5, ci: 3; each runs every contender once)
   --gb N         frames in a run flat out, GB of 10^9 bytes (default 2, quick: 1, ci: 0.5)

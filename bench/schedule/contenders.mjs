@@ -20,24 +20,30 @@ export const STATES = {
   idle: `${CONTENDER}, no camera`,
 };
 
+/** A life that is recorded from its start on. */
+export const YOUNG_STATES = { ...STATES, recording: `${CONTENDER}, first 30 s` };
+
 /**
  * @typedef {object} SchedulePlan
  * @property {import('./module-life.mjs').LifeTimings} life
+ * @property {import('./module-life.mjs').LifeTimings | null} young one more life, watched while V8 compiles; `null`: none
  * @property {readonly string[]} peers by name
  * @property {import('./watch-window.mjs').Timing} peer they need less warm-up: nothing is compiled
  */
 
 /**
- * The module's recording is watched when the process is 45 s old: before, what V8 still compiles is up to a fifth of the cost.
+ * V8 makes room once, some 8 s after the launch, and compiles for most of a minute: up to a fifth of the cost. So each state is watched when
+ * that is over, the recording from the 75th second on.
  *
  * @type {SchedulePlan}
  */
 export const STEADY = {
   life: {
-    idle: { warmUpS: 5, windowS: 10 },
-    streaming: { warmUpS: 10, windowS: 10 },
-    recording: { warmUpS: 10, windowS: 10 },
+    idle: { warmUpS: 15, windowS: 10 },
+    streaming: { warmUpS: 25, windowS: 10 },
+    recording: { warmUpS: 13, windowS: 10 },
   },
+  young: { idle: null, streaming: null, recording: { warmUpS: 3, windowS: 22 } },
   peers: ['ffmpeg', 'dd'],
   peer: { warmUpS: 3, windowS: 10 },
 };
@@ -45,6 +51,7 @@ export const STEADY = {
 /** For the gate: the module is still compiling, which its limit allows for. @type {SchedulePlan} */
 export const SHORT = {
   life: { idle: null, streaming: null, recording: { warmUpS: 2, windowS: 3 } },
+  young: null,
   peers: ['ffmpeg'],
   peer: { warmUpS: 1, windowS: 3 },
 };
@@ -59,11 +66,12 @@ export const SHORT = {
 /**
  * @param {Pick<import('../bench.mjs').Setup, 'module' | 'frames'>} setup
  * @param {import('./module-life.mjs').LifeTimings} timings
+ * @param {typeof STATES} [states] the contender's name in each state
  * @returns {ScheduleContender}
  */
-export function moduleContender({ module, frames }, timings) {
+export function moduleContender({ module, frames }, timings, states = STATES) {
   return {
-    name: CONTENDER,
+    name: states.recording,
     seconds: 2 + lengthS(timings.idle) + lengthS(timings.streaming) + lengthS(timings.recording),
     live: async (folder, round) => {
       const before = usedSoFar();
@@ -72,7 +80,7 @@ export function moduleContender({ module, frames }, timings) {
       const sent = { fps: FPS, frameBytes: frames.meanBytes };
       const runs = /** @type {const} */ (['recording', 'streaming', 'idle']).flatMap((state) => {
         const cost = costs[state];
-        const which = { contender: STATES[state], round, othersPercent: others };
+        const which = { contender: states[state], round, othersPercent: others };
         return cost === null ? [] : [scheduleRun(which, cost, state === 'idle' ? null : sent)];
       });
       return { runs, lost: costs.lost };

@@ -25,8 +25,8 @@ import { lengthS, watchWindow } from './watch-window.mjs';
 /** @type {SchedulePeer} */
 export const DD = { name: 'dd', command: (output) => ['dd', `of=${output}`, 'bs=1M', 'status=none'] };
 
-/** Frames go on for so long after the window. */
-const TAIL_S = 0.5;
+/** Frames go on for so long after the window, and after a consumer that took its time to start. */
+const TAIL_S = 3;
 const FIRST_FRAME_LIMIT_MS = 15_000;
 const POLL_MS = 10;
 

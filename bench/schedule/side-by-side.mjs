@@ -4,7 +4,7 @@ import { FPS } from '../frames.mjs';
 import { fileSystemOf } from '../machine.mjs';
 import { placedStep } from '../placed-step.mjs';
 import { rotated, spread } from '../statistics.mjs';
-import { moduleContender, peerContenders } from './contenders.mjs';
+import { moduleContender, peerContenders, YOUNG_STATES } from './contenders.mjs';
 import { hasMemoryFor } from './memory-supply.mjs';
 import { scheduleRatios, summarizeSchedule } from './run-figures.mjs';
 
@@ -39,7 +39,11 @@ const RECORDED_S = 25;
  * @returns {import('../steps.mjs').Step}
  */
 export function sideBySideStep(setup, measured, place, { plan, rounds }) {
-  const contenders = [moduleContender(setup, plan.life), ...peerContenders(setup, plan)];
+  const contenders = [
+    moduleContender(setup, plan.life),
+    ...(plan.young === null ? [] : [moduleContender(setup, plan.young, YOUNG_STATES)]),
+    ...peerContenders(setup, plan),
+  ];
   const seconds = rounds * contenders.reduce((sum, contender) => sum + contender.seconds, 0);
   const title = `on schedule in ${place}, side by side: ${rounds} rounds`;
   const bytes = RECORDED_S * FPS * setup.frames.meanBytes;

@@ -64,7 +64,7 @@ describe('the report', () => {
   });
 
   it('says of each goal whether it was kept', () => {
-    expect(text).toMatch(/\| launch to ready +\| +200 ms \| +at most 300 \| +yes \|/);
+    expect(text).toMatch(/\| launch to ready +\| +200 ms \| +at most 200 \| +yes \|/);
     const late = measured();
     for (const one of late.paced) one.times.workUs = distribution([400]);
     const verdicts = judge(GOALS, figuresOf(late));
