@@ -130,8 +130,7 @@ export class StreamProcess {
   /** No frame and no corrupt bytes of this process are told any more, and nobody waits for its output. */
   leave(): void {
     this.#isHeard = false;
-    this.#reads.drop();
-    this.#parser.finish(); // lets go of the memory that it holds
+    this.finishFrames(); // lets go of the memory that they hold
     this.#drained.resolve();
   }
 

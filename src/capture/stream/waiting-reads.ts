@@ -41,24 +41,14 @@ export class WaitingReads {
     if (atNs - firstNs >= LONGEST_WAIT_NS || this.#byteLength >= MAX_BYTES) this.useAll();
   }
 
-  /** Uses all reads that wait. */
+  /** Uses all reads that wait, each once: whoever uses one may call this again. */
   useAll(): void {
-    for (const { slab, start, end, atNs, wallMs } of this.#takeAll()) {
-      this.use(slab, start, end, atNs, wallMs);
-      slab.release();
-    }
-  }
-
-  /** Lets go of all reads that wait. */
-  drop(): void {
-    for (const { slab } of this.#takeAll()) slab.release();
-  }
-
-  /** Whoever uses a read may ask for all of them again. */
-  #takeAll(): readonly WaitingRead[] {
     const reads = this.#reads;
     this.#reads = [];
     this.#byteLength = 0;
-    return reads;
+    for (const { slab, start, end, atNs, wallMs } of reads) {
+      this.use(slab, start, end, atNs, wallMs);
+      slab.release();
+    }
   }
 }
