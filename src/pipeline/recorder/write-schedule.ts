@@ -6,7 +6,7 @@ const MAX_BATCH_FRAMES = 64;
 const MAX_BATCH_BYTES = 2 * 1_024 * 1_024;
 /**
  * Frames that follow each other faster than this share a write, ms on their own timeline. Uncommitted frames are lost in a crash whether
- * they were written or not, so gathering costs no safety: four writes go into a commit (docs/bench.md, "What recording costs").
+ * they were written or not, so gathering costs no safety: four writes go into a commit (docs/bench.md, "What recording costs, and what was tried").
  */
 const MIN_WRITE_INTERVAL_MS = 80;
 /** A ring that is fuller than this is emptied at once. */

@@ -329,6 +329,23 @@ describe('FrameParser', () => {
       return spoilt;
     }
 
+    it('tells the size of each frame, whether its header is the last one’s or another', () => {
+      const wide = { width: 640, height: 480 };
+      const high = { width: 480, height: 640 };
+      const sizes = [wide, wide, high, wide, high, high];
+      const parsing = new Parsing();
+      parsing.run(stream(sizes.map((size) => jpeg(Buffer.alloc(900, 5), size))));
+      expect(parsing.frames.map(({ width, height }) => ({ width, height }))).toEqual(sizes);
+    });
+
+    it('knows a header again only if all of it is there', () => {
+      const parsing = new Parsing();
+      const short = jpeg(Buffer.alloc(0));
+      parsing.run(Buffer.concat([stream([large, large]), short.subarray(0, 100)]));
+      expectSame(parsing.pictures, [large, large]);
+      expect(parsing.corrupt).toEqual([100]);
+    });
+
     it('looks for the end of a frame from seven eighths of the last one on', () => {
       const pictures = [...steady, withEarlyEnd(0.87), large];
       const parsing = new Parsing();
