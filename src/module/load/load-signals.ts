@@ -15,8 +15,11 @@ export interface LoadSignals {
   close(): void;
 }
 
-/** Period of the timer whose lateness is measured, ms. Each tick wakes a process that has nothing else to do. */
-const TICK_MS = 200;
+/**
+ * Period of the timer whose lateness is measured, ms. Each tick wakes a process that has nothing else to do. Of a stall in which the
+ * process did not run at all (stopped, or too little CPU) up to a period is not seen.
+ */
+const TICK_MS = 100;
 /** Timers are this late without anything that held them up, ms. */
 const ORDINARY_LATENESS_MS = 10;
 
