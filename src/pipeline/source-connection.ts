@@ -13,6 +13,8 @@ export class SourceConnection {
   #opened: Promise<CameraStream | null> = Promise.resolve(null);
   #stream: CameraStream | null = null;
   #isPaused = false;
+  /** Asked for before the stream was open, which its first frames may come before. */
+  #framesAtOnce = 0;
 
   constructor(
     private readonly source: CameraSource,
@@ -34,7 +36,8 @@ export class SourceConnection {
 
   /** Hands over the frames of everything that was read, and the next `frames` at once (`CameraStream.catchUp`). */
   catchUp(frames = 0): void {
-    this.#stream?.catchUp?.(frames);
+    if (this.#stream === null) this.#framesAtOnce = Math.max(this.#framesAtOnce, frames);
+    else this.#stream.catchUp?.(frames);
   }
 
   /**
@@ -64,6 +67,7 @@ export class SourceConnection {
       const stream = await this.source.open(request, listener, this.#abort.signal);
       this.#stream = stream;
       if (this.#isPaused) stream.pause();
+      if (this.#framesAtOnce > 0) stream.catchUp?.(this.#framesAtOnce);
       return stream;
     } catch (thrown) {
       if (!this.#abort.signal.aborted) onRefused(errorDataOf(thrown, 'capture_failed'));

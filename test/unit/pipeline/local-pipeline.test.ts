@@ -501,6 +501,18 @@ describe('LocalPipeline', () => {
       expect(own.stream.catchUps).toEqual([Number.POSITIVE_INFINITY]);
       await own.closeRun();
     });
+
+    it('come one by one then also where the first one came before the stream was open', async () => {
+      const own = new PipelineRig({ buffer: small });
+      own.source.onOpen = (stream) => {
+        stream.giveFormat();
+        stream.giveFrames(1);
+      };
+      own.send({ type: 'open', run: 1, request: REQUEST });
+      await settled();
+      expect(own.stream.catchUps).toEqual([Number.POSITIVE_INFINITY]);
+      await own.closeRun();
+    });
   });
 
   describe('a listener that throws', () => {
